@@ -1,0 +1,178 @@
+/**
+ * The catalogue's rows: what is sold, who supplies it, what it costs and what we ask for it. Read
+ * whole and in one snapshot, because a price list half of yesterday is worse than one of yesterday.
+ */
+
+import { type DatabasePool, sql, z } from './database.ts'
+
+const productRow = z.object({
+  code: z.string(),
+  name: z.string(),
+  category: z.string(),
+  brand: z.string(),
+  type: z.enum(['prepaid', 'postpaid']),
+  destinationKind: z.enum(['phone', 'meter', 'account']),
+  active: z.boolean(),
+  cutOffStart: z.string().nullable(),
+  cutOffEnd: z.string().nullable(),
+  multi: z.boolean(),
+  twinMinutes: z.number().int(),
+  pendingLimitS: z.number().int(),
+  mayLose: z.boolean(),
+})
+export type ProductRecord = z.infer<typeof productRow>
+
+const mappingRow = z.object({
+  productCode: z.string(),
+  supplierCode: z.string(),
+  sku: z.string(),
+  cost: z.number().int(),
+  priority: z.number().int(),
+  active: z.boolean(),
+})
+export type MappingRecord = z.infer<typeof mappingRow>
+
+const priceRuleRow = z.object({
+  level: z.number().int(),
+  scope: z.enum(['product', 'brand', 'default']),
+  target: z.string(),
+  percentBp: z.number().int(),
+  fixed: z.number().int(),
+})
+export type PriceRuleRecord = z.infer<typeof priceRuleRow>
+
+const prefixRow = z.object({ prefix: z.string(), brand: z.string() })
+export type PrefixRecord = z.infer<typeof prefixRow>
+
+const standingRow = z.object({ code: z.string(), active: z.boolean() })
+
+const supplierRow = z.object({
+  code: z.string(),
+  name: z.string(),
+  adapter: z.string(),
+  baseUrl: z.string(),
+  credentials: z.string(),
+  timeoutMs: z.number().int(),
+  maxInFlight: z.number().int(),
+  recheckAfterMs: z.number().int(),
+  active: z.boolean(),
+})
+/** `credentials` is sealed. */
+export type SupplierRecord = z.infer<typeof supplierRow>
+
+/** All that pricing and routing depend on. */
+export type CatalogueRows = {
+  readonly products: readonly ProductRecord[]
+  readonly suppliers: readonly { readonly code: string; readonly active: boolean }[]
+  readonly mappings: readonly MappingRecord[]
+  readonly rules: readonly PriceRuleRecord[]
+  readonly prefixes: readonly PrefixRecord[]
+}
+
+/** The tables whose change makes a compiled catalogue stale. */
+export const catalogueTables: ReadonlySet<string> = new Set([
+  'product',
+  'supplier',
+  'mapping',
+  'price_rule',
+  'operator_prefix',
+])
+
+export async function readCatalogue(pool: DatabasePool): Promise<CatalogueRows> {
+  return await pool.transaction(async snapshot => {
+    await snapshot.query(sql.type(z.object({}))`
+      set transaction isolation level repeatable read, read only`)
+    return {
+      products: await snapshot.any(sql.type(productRow)`
+        select code, name, category, brand, type, destination_kind as "destinationKind", active,
+               cut_off_start as "cutOffStart", cut_off_end as "cutOffEnd", multi,
+               twin_minutes as "twinMinutes", pending_limit_s as "pendingLimitS",
+               may_lose as "mayLose"
+          from product order by code`),
+      suppliers: await snapshot.any(sql.type(standingRow)`
+        select code, active from supplier order by code`),
+      mappings: await snapshot.any(sql.type(mappingRow)`
+        select product_code as "productCode", supplier_code as "supplierCode", sku, cost, priority,
+               active
+          from mapping order by product_code, supplier_code`),
+      rules: await snapshot.any(sql.type(priceRuleRow)`
+        select level, scope, target, percent_bp as "percentBp", fixed from price_rule`),
+      prefixes: await snapshot.any(sql.type(prefixRow)`
+        select prefix, brand from operator_prefix order by prefix`),
+    }
+  })
+}
+
+export async function readSuppliers(pool: DatabasePool): Promise<readonly SupplierRecord[]> {
+  return await pool.any(sql.type(supplierRow)`
+    select code, name, adapter, base_url as "baseUrl", credentials, timeout_ms as "timeoutMs",
+           max_in_flight as "maxInFlight", recheck_after_ms as "recheckAfterMs", active
+      from supplier order by code`)
+}
+
+/** Adds what is missing and leaves alone what is there: an owner's edits survive a restart. */
+export async function addCatalogue(
+  pool: DatabasePool,
+  rows: Omit<CatalogueRows, 'suppliers'> & { readonly suppliers: readonly SupplierRecord[] },
+): Promise<void> {
+  const { products, suppliers, mappings, rules, prefixes } = rows
+  await pool.transaction(async write => {
+    await write.query(sql.type(z.object({}))`
+      insert into product (code, name, category, brand, type, destination_kind, active,
+                           cut_off_start, cut_off_end, multi, twin_minutes, pending_limit_s,
+                           may_lose)
+      select code, name, category, brand, type, "destinationKind", active,
+             "cutOffStart", "cutOffEnd", multi, "twinMinutes", "pendingLimitS", "mayLose"
+        from json_to_recordset(${JSON.stringify(products)}::json) as entry (
+          code text, name text, category text, brand text, type text, "destinationKind" text,
+          active boolean, "cutOffStart" text, "cutOffEnd" text, multi boolean,
+          "twinMinutes" smallint, "pendingLimitS" integer, "mayLose" boolean)
+      on conflict do nothing`)
+    await write.query(sql.type(z.object({}))`
+      insert into supplier (code, name, adapter, base_url, credentials, timeout_ms, max_in_flight,
+                            recheck_after_ms, active)
+      select code, name, adapter, "baseUrl", credentials, "timeoutMs", "maxInFlight",
+             "recheckAfterMs", active
+        from json_to_recordset(${JSON.stringify(suppliers)}::json) as entry (
+          code text, name text, adapter text, "baseUrl" text, credentials text,
+          "timeoutMs" integer, "maxInFlight" integer, "recheckAfterMs" integer, active boolean)
+      on conflict do nothing`)
+    await write.query(sql.type(z.object({}))`
+      insert into mapping (product_code, supplier_code, sku, cost, priority, active)
+      select "productCode", "supplierCode", sku, cost, priority, active
+        from json_to_recordset(${JSON.stringify(mappings)}::json) as entry (
+          "productCode" text, "supplierCode" text, sku text, cost bigint, priority smallint,
+          active boolean)
+      on conflict do nothing`)
+    await write.query(sql.type(z.object({}))`
+      insert into price_rule (level, scope, target, percent_bp, fixed)
+      select level, scope, target, "percentBp", fixed
+        from json_to_recordset(${JSON.stringify(rules)}::json) as entry (
+          level smallint, scope text, target text, "percentBp" integer, fixed bigint)
+      on conflict do nothing`)
+    await write.query(sql.type(z.object({}))`
+      insert into operator_prefix (prefix, brand)
+      select prefix, brand
+        from json_to_recordset(${JSON.stringify(prefixes)}::json) as entry (
+          prefix text, brand text)
+      on conflict do nothing`)
+  })
+}
+
+/** Points a supplier elsewhere; says nothing (and triggers nothing) when it is there already. */
+export async function moveSupplier(
+  pool: DatabasePool,
+  { code, baseUrl }: { code: string; baseUrl: string },
+): Promise<void> {
+  await pool.query(sql.type(z.object({}))`
+    update supplier set base_url = ${baseUrl} where code = ${code} and base_url <> ${baseUrl}`)
+}
+
+/** With the credentials sealed anew: after a rotation, or when the old master key is lost. */
+export async function replaceCredentials(
+  pool: DatabasePool,
+  { code, credentials }: { code: string; credentials: string },
+): Promise<void> {
+  await pool.query(sql.type(z.object({}))`
+    update supplier set credentials = ${credentials} where code = ${code}`)
+}

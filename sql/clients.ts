@@ -1,0 +1,189 @@
+/**
+ * Clients and their keys: who may ask. One typed query per question; secrets pass through here
+ * sealed or hashed and are never opened here.
+ */
+
+import { type DatabasePool, sql, z } from './database.ts'
+
+const clientStatus = z.enum(['active', 'suspended', 'closed'])
+export type ClientStatus = z.infer<typeof clientStatus>
+
+const cardRow = z.object({
+  userId: z.string(),
+  username: z.string(),
+  name: z.string(),
+  level: z.number().int(),
+  status: clientStatus,
+  secret: z.string(),
+  ipAllow: z.array(z.string()),
+  ratePerMin: z.number().int(),
+})
+export type CardRow = z.infer<typeof cardRow>
+
+/** The card behind an active key; one row by primary key. */
+export async function cardOfKey(pool: DatabasePool, keyId: string): Promise<CardRow | null> {
+  return await pool.maybeOne(sql.type(cardRow)`
+    select client.id as "userId", username, name, level, status,
+           secret, client_key.ip_allow as "ipAllow", client_key.rate_per_min as "ratePerMin"
+      from client_key join client on client.id = client_key.client_id
+     where client_key.id = ${keyId} and client_key.active`)
+}
+
+/** The card of a client of the Digiflazz dialect: one that has an api_key. */
+export async function cardOfUsername(
+  pool: DatabasePool,
+  username: string,
+): Promise<CardRow | null> {
+  return await pool.maybeOne(sql.type(cardRow)`
+    select id as "userId", username, name, level, status,
+           api_key as secret, ip_allow as "ipAllow", rate_per_min as "ratePerMin"
+      from client
+     where username = ${username} and api_key is not null`)
+}
+
+const clientRow = z.object({
+  userId: z.string(),
+  username: z.string(),
+  name: z.string(),
+  level: z.number().int(),
+  role: z.string(),
+  status: clientStatus,
+  memberId: z.string().nullable(),
+  pinHash: z.string().nullable(),
+  passwordHash: z.string().nullable(),
+  createdAt: z.number(),
+})
+export type ClientRow = z.infer<typeof clientRow>
+
+const clientColumns = sql.fragment`
+  id as "userId", username, name, level, role, status, member_id as "memberId",
+  pin_hash as "pinHash", password_hash as "passwordHash", created_at as "createdAt"`
+
+export async function clientById(pool: DatabasePool, userId: string): Promise<ClientRow | null> {
+  return await pool.maybeOne(sql.type(clientRow)`
+    select ${clientColumns} from client where id = ${userId}`)
+}
+
+export async function clientByUsername(
+  pool: DatabasePool,
+  username: string,
+): Promise<ClientRow | null> {
+  return await pool.maybeOne(sql.type(clientRow)`
+    select ${clientColumns} from client where username = ${username}`)
+}
+
+/** For the OtomaX dialect and chat. */
+export async function clientByMemberId(
+  pool: DatabasePool,
+  memberId: string,
+): Promise<ClientRow | null> {
+  return await pool.maybeOne(sql.type(clientRow)`
+    select ${clientColumns} from client where member_id = ${memberId}`)
+}
+
+export type NewClient = {
+  readonly userId: string
+  readonly username: string
+  readonly name: string
+  readonly level: number
+  readonly role: string
+  readonly upline: string | null
+  readonly apiKey: string
+  readonly memberId: string
+  readonly pinHash: string | null
+  readonly passwordHash: string | null
+  readonly ipAllow: readonly string[]
+  readonly ratePerMin: number
+  readonly keyId: string
+  readonly keySecret: string
+}
+
+/** All of them with their keys, or none: one statement, however many. */
+export async function addClients(pool: DatabasePool, clients: readonly NewClient[]): Promise<void> {
+  await pool.query(sql.type(z.object({}))`
+    with entry as (
+      select * from json_to_recordset(${JSON.stringify(clients)}::json) as entry (
+        "userId" uuid, username text, name text, level smallint, role text, upline uuid,
+        "apiKey" text, "memberId" text, "pinHash" text, "passwordHash" text,
+        "ipAllow" text[], "ratePerMin" integer, "keyId" text, "keySecret" text)
+    ), added as (
+      insert into client (id, username, name, level, role, upline, api_key, member_id,
+                          pin_hash, password_hash, ip_allow, rate_per_min)
+      select "userId", username, name, level, role, upline, "apiKey", "memberId",
+             "pinHash", "passwordHash", "ipAllow", "ratePerMin" from entry
+    )
+    insert into client_key (id, client_id, secret, ip_allow, rate_per_min)
+    select "keyId", "userId", "keySecret", "ipAllow", "ratePerMin" from entry`)
+}
+
+/** The old keys stop, the new one starts, in one write. False when there is no such client. */
+export async function replaceKeys(
+  pool: DatabasePool,
+  { userId, keyId, keySecret }: { userId: string; keyId: string; keySecret: string },
+): Promise<boolean> {
+  return await changed(
+    pool,
+    sql.type(z.object({}))`
+    with stopped as (
+      update client_key set active = false where client_id = ${userId} and active
+      returning ip_allow, rate_per_min, created_at
+    ), limits as (
+      select ip_allow, rate_per_min from stopped order by created_at desc limit 1
+    )
+    insert into client_key (id, client_id, secret, ip_allow, rate_per_min)
+    select ${keyId}, client.id, ${keySecret},
+           coalesce(limits.ip_allow, client.ip_allow),
+           coalesce(limits.rate_per_min, client.rate_per_min)
+      from client left join limits on true
+     where client.id = ${userId}`,
+  )
+}
+
+export async function replaceApiKey(
+  pool: DatabasePool,
+  { userId, apiKey }: { userId: string; apiKey: string },
+): Promise<boolean> {
+  return await changed(
+    pool,
+    sql.type(z.object({}))`update client set api_key = ${apiKey} where id = ${userId}`,
+  )
+}
+
+/** A new PIN and password, for one who lost them. */
+export async function replaceLogin(
+  pool: DatabasePool,
+  { userId, ...hashes }: { userId: string; pinHash: string; passwordHash: string },
+): Promise<boolean> {
+  const { pinHash, passwordHash } = hashes
+  return await changed(
+    pool,
+    sql.type(z.object({}))`
+    update client set pin_hash = ${pinHash}, password_hash = ${passwordHash} where id = ${userId}`,
+  )
+}
+
+export async function revokeKey(pool: DatabasePool, keyId: string): Promise<boolean> {
+  return await changed(
+    pool,
+    sql.type(z.object({}))`update client_key set active = false where id = ${keyId} and active`,
+  )
+}
+
+/** A closed client stays closed: false when there is no such client, or it is closed. */
+export async function setClientStatus(
+  pool: DatabasePool,
+  { userId, status }: { userId: string; status: ClientStatus },
+): Promise<boolean> {
+  return await changed(
+    pool,
+    sql.type(z.object({}))`
+    update client set status = ${status} where id = ${userId} and status <> 'closed'`,
+  )
+}
+
+async function changed(
+  pool: DatabasePool,
+  statement: Parameters<DatabasePool['query']>[0],
+): Promise<boolean> {
+  return (await pool.query(statement)).rowCount > 0
+}
