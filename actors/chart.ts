@@ -1,0 +1,23 @@
+/**
+ * Chart of accounts. A wallet is what we owe its owner, so its balance is credits less debits; the
+ * house accounts stand against it. They exist once per shard and are summed when they are read, so
+ * that no account is fought over.
+ *
+ *   wallet:<user>     what a client has paid in and not yet spent       may not go below zero
+ *   sales             what orders brought in
+ *   cost              what they cost us at suppliers
+ *   float:<supplier>  our prepaid balance there (negative: we owe it from outside the books)
+ *   cash              money that came in from the world
+ *   clearing          money between two shards; the sum over all shards is what is under way
+ */
+
+import type { AccountId, FloorOf } from '../engine/ledger.ts'
+
+export const wallet = (userId: string): AccountId => `wallet:${userId}`
+export const float = (supplier: string): AccountId => `float:${supplier}`
+export const sales: AccountId = 'sales'
+export const cost: AccountId = 'cost'
+export const cash: AccountId = 'cash'
+export const clearing: AccountId = 'clearing'
+
+export const floorOf: FloorOf = account => (account.startsWith('wallet:') ? 0 : undefined)

@@ -1,0 +1,248 @@
+/** The words of an order: what it can be, be told, have happen to it, and ask of others. */
+
+import type { Millis } from '../../engine/ids.ts'
+import type { Rupiah } from '../../engine/money.ts'
+
+/** One supplier that may be tried, with the terms that were in force when the order was placed. */
+export type Plan = readonly [
+  supplier: string,
+  sku: string,
+  cost: Rupiah,
+  /** The most that we would pay: above it the supplier must refuse. */
+  maxPrice: Rupiah,
+  /** Never ask about a purchase sooner than this after speaking of it. */
+  recheckAfterMs: Millis,
+  /** Never ask about it later than this: the question might buy again. */
+  recheckWithinMs: Millis,
+]
+
+/** Made by the service from the compiled tables; a refusal travels along, for a repeat ignores it. */
+export type Quote =
+  | {
+      readonly price: Rupiah
+      readonly plan: readonly Plan[]
+      readonly pendingLimitMs: Millis
+      /** The word that twins share; empty when the product allows them. */
+      readonly twin: string
+      readonly twinMs: Millis
+    }
+  | { readonly refused: QuoteRefusal; readonly details: unknown }
+
+export type QuoteRefusal =
+  | 'PRODUCT_UNKNOWN'
+  | 'PRODUCT_CLOSED'
+  | 'PRODUCT_UNSUPPLIED'
+  | 'PRICE_ABOVE_MAX'
+  | 'DESTINATION_INVALID'
+  | 'PREFIX_MISMATCH'
+  | 'CLIENT_SUSPENDED'
+
+type Via = 'reply' | 'check' | 'callback' | 'person'
+
+/** What was said, by whom, and how long it took; the reply is bounded and without secrets. */
+export type Evidence = {
+  readonly code: string | null
+  readonly message: string | null
+  readonly reply: string | null
+  readonly ms: Millis | null
+  readonly via: Via
+}
+
+export type Outcome = 'pending' | 'unknown' | 'success' | 'failed'
+
+/** Any supplier's word on attempt `n`, in our one form. */
+export type Report = Evidence & { readonly n: number } & (
+    | { readonly outcome: 'pending' | 'unknown' }
+    | {
+        readonly outcome: 'success'
+        /** May be empty: some products have none, some send it later. */
+        readonly sn: string
+        readonly cost: Rupiah | null
+        /** The supplier's idea of our balance there. */
+        readonly balance: Rupiah | null
+      }
+    /** Retryable: another supplier may be tried without risk of selling twice. */
+    | { readonly outcome: 'failed'; readonly retryable: boolean }
+  )
+
+export type Attempt = {
+  readonly n: number
+  readonly supplier: string
+  readonly sku: string
+  readonly ref: string
+  readonly cost: Rupiah
+  readonly maxPrice: Rupiah
+  readonly outcome: 'started' | Outcome
+  readonly startedAt: Millis
+  /** When we last spoke to the supplier about it. */
+  readonly askedAt: Millis
+  readonly answeredAt: Millis | null
+  readonly checks: number
+  readonly code: string | null
+  readonly message: string | null
+  readonly reply: string | null
+  readonly ms: Millis | null
+  readonly via: Via | null
+}
+
+export type Verdict = 'success' | 'failed' | 'refund' | 'accept_loss' | 'dismiss'
+
+export type Dispute = Evidence & {
+  readonly n: number
+  readonly claim: 'late_success' | 'late_failure'
+  readonly sn: string
+  readonly at: Millis
+  readonly verdict: Verdict | null
+}
+
+/** Facts that every phase after `absent` keeps. */
+export type OrderFacts = {
+  readonly user: string
+  readonly ref: string
+  readonly product: string
+  readonly destination: string
+  readonly price: Rupiah
+  readonly plan: readonly Plan[]
+  readonly deadlineAt: Millis
+  readonly twin: string
+  readonly callbackUrl?: string
+  readonly placedAt: Millis
+  readonly updatedAt: Millis
+  readonly attempts: readonly Attempt[]
+  readonly disputes: readonly Dispute[]
+  /** Other serial numbers that were reported after delivery. */
+  readonly notes?: readonly string[]
+}
+
+export type OrderState =
+  | { readonly phase: 'absent' }
+  | { readonly phase: 'trying'; readonly order: OrderFacts }
+  | { readonly phase: 'waiting'; readonly order: OrderFacts; readonly recheckAt: Millis }
+  | {
+      readonly phase: 'parked'
+      readonly order: OrderFacts
+      readonly why: ParkedWhy
+      readonly recheckAt: Millis | null
+    }
+  | {
+      readonly phase: 'delivered'
+      readonly order: OrderFacts
+      readonly sn: string
+      readonly cost: Rupiah
+      readonly n: number
+    }
+  | { readonly phase: 'failed'; readonly order: OrderFacts; readonly code: FailedCode }
+  | {
+      readonly phase: 'refunded'
+      readonly order: OrderFacts
+      readonly sn: string
+      readonly cost: Rupiah
+    }
+
+export type ParkedWhy = 'DEADLINE' | 'RECHECK_WINDOW'
+export type FailedCode = 'SUPPLIER_FAILED' | 'PERSON'
+
+export type OrderCommand =
+  | {
+      readonly type: 'place'
+      readonly user: string
+      readonly ref: string
+      readonly product: string
+      readonly destination: string
+      readonly callbackUrl?: string
+      readonly quote: Quote
+    }
+  | { readonly type: 'report'; readonly report: Report }
+  | { readonly type: 'recheck' }
+  | { readonly type: 'overdue' }
+  | {
+      readonly type: 'resolve'
+      readonly verdict: Verdict
+      readonly reason: string
+      readonly by: string
+      readonly sn?: string
+      /** A refunded order whose cost the supplier gave back as well. */
+      readonly supplierReturned?: boolean
+    }
+
+export type OrderEvent =
+  | {
+      readonly type: 'placed'
+      readonly user: string
+      readonly ref: string
+      readonly product: string
+      readonly destination: string
+      readonly price: Rupiah
+      readonly plan: readonly Plan[]
+      readonly deadlineAt: Millis
+      readonly twin: string
+      readonly callbackUrl?: string
+    }
+  | {
+      readonly type: 'dispatched'
+      readonly n: number
+      readonly supplier: string
+      readonly sku: string
+      readonly cost: Rupiah
+      readonly maxPrice: Rupiah
+      readonly ref: string
+    }
+  | (Evidence & {
+      readonly type: 'reported'
+      readonly n: number
+      readonly outcome: 'pending' | 'unknown'
+    })
+  | { readonly type: 'rechecked'; readonly n: number }
+  | (Evidence & { readonly type: 'attempt_failed'; readonly n: number })
+  | (Evidence & {
+      readonly type: 'delivered'
+      readonly n: number
+      readonly sn: string
+      readonly cost: Rupiah
+      readonly balance: Rupiah | null
+    })
+  | { readonly type: 'failed'; readonly code: FailedCode }
+  | { readonly type: 'parked'; readonly why: ParkedWhy }
+  | { readonly type: 'sn_learned'; readonly sn: string }
+  | { readonly type: 'sn_noted'; readonly sn: string }
+  | (Evidence & {
+      readonly type: 'disputed'
+      readonly n: number
+      readonly claim: 'late_success' | 'late_failure'
+      readonly sn: string
+    })
+  | {
+      readonly type: 'resolved'
+      readonly verdict: Verdict
+      readonly reason: string
+      readonly by: string
+    }
+
+/** What suppliers are asked. A check is about attempt `n` as it was started. */
+export type OrderEffect = {
+  readonly type: 'purchase' | 'check'
+  readonly target: string
+  readonly n: number
+  readonly supplier: string
+  readonly sku: string
+  readonly dest: string
+  readonly ref: string
+  readonly maxPrice: Rupiah
+  readonly startedAt: Millis
+}
+
+export type Order = {
+  state: OrderState
+  command: OrderCommand
+  event: OrderEvent
+  effect: OrderEffect
+  refusal:
+    | QuoteRefusal
+    | 'DUPLICATE_REF'
+    | 'TWIN_ORDER'
+    | 'INSUFFICIENT_BALANCE'
+    | 'NOT_FOUND'
+    | 'ORDER_FINAL'
+    | 'ORDER_BUSY'
+    | 'DISPUTE_ABSENT'
+}

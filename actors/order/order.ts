@@ -1,0 +1,537 @@
+/**
+ * One purchase, from the moment we accept it until we know for certain how it ended.
+ *
+ *   absent ──place──▶ trying ──success──────────────────────────▶ delivered ──resolve──▶ refunded
+ *                      │  ▲ └─definitely failed, none left──────▶ failed
+ *                      │  └── definitely failed, next supplier ─┐
+ *                      ├─pending, unknown──▶ waiting ──re-check─┤
+ *                      │                        └─deadline──▶ parked (a person looks; checks go on)
+ *                      └────────────────────────────────────────┘
+ *
+ * The price is held when the order is placed and posted when it is delivered. `trying` owes an
+ * effect, `waiting` has a timer, `parked` stands in a person's queue: nothing is ownerless.
+ *
+ * O1.  The client's reference is the order: the same request finds it, another content is refused.
+ * O2.  Money follows certainty: silence and nonsense make an order wait, never fail.
+ * O3.  Another supplier is tried only after a definite failure of the one before.
+ * O4.  Release and failure, and capture and delivery, are one record.
+ * O5.  A report that contradicts what was booked moves no money: it opens a dispute.
+ * O6.  A twin (same client, product and destination) is refused while the first one is young,
+ *      unless the product allows it or the first one failed.
+ * O7.  Past its deadline an unsettled order is a person's, and a definite answer still ends it.
+ * O8.  A re-check is never sent after the supplier's window for it: there it would buy again.
+ * O9.  A repeated report changes nothing; a late serial number is learned, a changed one is noted.
+ * O10. An order that is refused leaves nothing behind, and holds nothing.
+ */
+
+import { accept, actor, type Decision, refuse } from '../../engine/actor.ts'
+import { assert } from '../../engine/assert.ts'
+import type { Millis } from '../../engine/ids.ts'
+import type { Posting } from '../../engine/ledger.ts'
+import type { Rupiah } from '../../engine/money.ts'
+import { cost, float, sales, wallet } from '../chart.ts'
+import type {
+  Attempt,
+  Order,
+  OrderCommand,
+  OrderEvent,
+  OrderFacts,
+  OrderState,
+  Plan,
+  Report,
+} from './order-contract.ts'
+
+/** Re-check delays after the supplier's own first one; the last repeats. */
+const backoffMs = [0, 60_000, 120_000, 300_000, 600_000, 1_800_000]
+
+/** Words of suppliers are kept, but not endlessly. */
+const notesMax = 20
+
+type Live = Extract<OrderState, { order: unknown }>
+
+export const order = actor<Order>({
+  name: 'order',
+  version: 1,
+  initial: { phase: 'absent' },
+
+  decide: {
+    place(state, command, context) {
+      if (state.phase !== 'absent') {
+        const { product, destination } = state.order
+        const same = product === command.product && destination === command.destination
+        return same ? accept() : refuse('DUPLICATE_REF')
+      }
+      const { quote } = command
+      if ('refused' in quote) return refuse(quote.refused, quote.details)
+
+      const twin = quote.twin === '' ? undefined : context.holder(quote.twin)
+      if (twin !== undefined) return refuse('TWIN_ORDER', { key: twin })
+
+      const available = context.available(wallet(command.user))
+      if (available < quote.price) {
+        return refuse('INSUFFICIENT_BALANCE', { available, price: quote.price })
+      }
+      const first = quote.plan[0]
+      if (first === undefined) return refuse('PRODUCT_UNSUPPLIED')
+      return {
+        accepted: [
+          {
+            type: 'placed',
+            user: command.user,
+            ref: command.ref,
+            product: command.product,
+            destination: command.destination,
+            price: quote.price,
+            plan: quote.plan,
+            deadlineAt: context.now + quote.pendingLimitMs,
+            twin: quote.twin,
+            ...(command.callbackUrl === undefined ? {} : { callbackUrl: command.callbackUrl }),
+          },
+          dispatch(1, first, context.id),
+        ],
+        postings: [
+          {
+            op: 'hold',
+            name: 'price',
+            debit: wallet(command.user),
+            credit: sales,
+            amount: quote.price,
+          },
+        ],
+        ...(quote.twin === '' ? {} : { claims: [[quote.twin, context.now + quote.twinMs]] }),
+      }
+    },
+
+    report(state, { report }, context) {
+      if (state.phase === 'absent') return refuse('NOT_FOUND')
+      const attempt = state.order.attempts[report.n - 1]
+      if (attempt === undefined) return refuse('NOT_FOUND')
+      return isOpen(state) && report.n === state.order.attempts.length && !isDefinite(attempt)
+        ? reportOnCurrent(state, attempt, report, context.now, context.id)
+        : reportOnPast(state, attempt, report)
+    },
+
+    recheck(state, _, context) {
+      if (state.phase !== 'waiting' && state.phase !== 'parked') return accept()
+      if (state.recheckAt === null || state.recheckAt > context.now) return accept()
+      return accept({ type: 'rechecked', n: state.order.attempts.length })
+    },
+
+    overdue: (state, _, context) =>
+      (state.phase === 'trying' || state.phase === 'waiting') &&
+      state.order.deadlineAt <= context.now
+        ? accept({ type: 'parked', why: 'DEADLINE' })
+        : accept(),
+
+    resolve: (state, command) => resolve(state, command),
+  },
+
+  evolve: {
+    placed(state, event, at) {
+      assert(state.phase === 'absent', 'O1: an order is placed once')
+      const { type: _, ...facts } = event
+      return {
+        phase: 'trying',
+        order: { ...facts, placedAt: at, updatedAt: at, attempts: [], disputes: [] },
+      }
+    },
+    dispatched(state, event, at) {
+      const live = must(state)
+      const { type: _, ...facts } = event
+      const attempt: Attempt = {
+        ...facts,
+        outcome: 'started',
+        startedAt: at,
+        askedAt: at,
+        answeredAt: null,
+        checks: 0,
+        code: null,
+        message: null,
+        reply: null,
+        ms: null,
+        via: null,
+      }
+      assert(event.n === live.order.attempts.length + 1, 'O3: attempts are numbered in order')
+      assert(
+        live.order.attempts.every(one => one.outcome === 'failed'),
+        'O3: all before failed',
+      )
+      const attempts = [...live.order.attempts, attempt]
+      return { phase: 'trying', order: { ...live.order, attempts, updatedAt: at } }
+    },
+    reported(state, event, at) {
+      const live = must(state)
+      const attempts = patch(live.order.attempts, event.n, {
+        outcome: event.outcome,
+        answeredAt: at,
+        code: event.code,
+        message: event.message,
+        reply: event.reply,
+        ms: event.ms,
+        via: event.via,
+      })
+      const order = { ...live.order, attempts, updatedAt: at }
+      const recheckAt = nextCheck(order, at)
+      const parked = live.phase === 'parked'
+      if (parked || recheckAt === null) {
+        return { phase: 'parked', order, why: parked ? live.why : 'RECHECK_WINDOW', recheckAt }
+      }
+      return { phase: 'waiting', order, recheckAt }
+    },
+    rechecked(state, event, at) {
+      const live = must(state)
+      const checks = live.order.attempts[event.n - 1]!.checks + 1
+      const attempts = patch(live.order.attempts, event.n, { checks, askedAt: at })
+      const order = { ...live.order, attempts, updatedAt: at }
+      return live.phase === 'parked'
+        ? { phase: 'parked', order, why: live.why, recheckAt: null }
+        : { phase: 'trying', order }
+    },
+    attempt_failed(state, event, at) {
+      const live = must(state)
+      const attempts = patch(live.order.attempts, event.n, {
+        outcome: 'failed',
+        answeredAt: at,
+        code: event.code,
+        message: event.message,
+        reply: event.reply,
+        ms: event.ms,
+        via: event.via,
+      })
+      return { phase: 'trying', order: { ...live.order, attempts, updatedAt: at } }
+    },
+    delivered(state, event, at) {
+      const live = must(state)
+      const attempts = patch(live.order.attempts, event.n, {
+        outcome: 'success',
+        answeredAt: at,
+        code: event.code,
+        message: event.message,
+        reply: event.reply,
+        ms: event.ms,
+        via: event.via,
+      })
+      const order = { ...live.order, attempts, updatedAt: at }
+      return { phase: 'delivered', order, sn: event.sn, cost: event.cost, n: event.n }
+    },
+    failed(state, event, at) {
+      const live = must(state)
+      return { phase: 'failed', order: { ...live.order, updatedAt: at }, code: event.code }
+    },
+    parked(state, event, at) {
+      const live = must(state)
+      const recheckAt = live.phase === 'waiting' ? live.recheckAt : null
+      return { phase: 'parked', order: { ...live.order, updatedAt: at }, why: event.why, recheckAt }
+    },
+    sn_learned(state, event, at) {
+      assert(state.phase === 'delivered', 'O9: a serial number is learned after delivery')
+      return { ...state, sn: event.sn, order: { ...state.order, updatedAt: at } }
+    },
+    sn_noted(state, event, at) {
+      const live = must(state)
+      const notes = [...(live.order.notes ?? []), event.sn].slice(-notesMax)
+      return { ...live, order: { ...live.order, notes, updatedAt: at } }
+    },
+    disputed(state, event, at) {
+      const live = must(state)
+      const { type: _, ...claim } = event
+      const disputes = [...live.order.disputes, { ...claim, at, verdict: null }]
+      return { ...live, order: { ...live.order, disputes, updatedAt: at } }
+    },
+    resolved(state, event, at) {
+      const live = must(state)
+      const disputes = live.order.disputes.map(one =>
+        one.verdict === null ? { ...one, verdict: event.verdict } : one,
+      )
+      const order = { ...live.order, disputes, updatedAt: at }
+      if (event.verdict === 'refund') {
+        assert(live.phase === 'delivered', 'O5: only what was delivered is refunded')
+        return { phase: 'refunded', order, sn: live.sn, cost: live.cost }
+      }
+      return { ...live, order }
+    },
+  },
+
+  react: {
+    dispatched: (state, event, at) => {
+      const { order } = must(state)
+      return [
+        {
+          type: 'purchase',
+          target: event.supplier,
+          n: event.n,
+          supplier: event.supplier,
+          sku: event.sku,
+          dest: order.destination,
+          ref: event.ref,
+          maxPrice: event.maxPrice,
+          startedAt: at,
+        },
+      ]
+    },
+    rechecked: (state, event) => {
+      const { order } = must(state)
+      const attempt = order.attempts[event.n - 1]!
+      return [
+        {
+          type: 'check',
+          target: attempt.supplier,
+          n: event.n,
+          supplier: attempt.supplier,
+          sku: attempt.sku,
+          dest: order.destination,
+          ref: attempt.ref,
+          maxPrice: attempt.maxPrice,
+          startedAt: attempt.startedAt,
+        },
+      ]
+    },
+  },
+
+  resume: { purchase: 'inquire', check: 'repeat' },
+
+  timers(state) {
+    switch (state.phase) {
+      case 'trying':
+        return [{ at: state.order.deadlineAt, command: { type: 'overdue' } }]
+      case 'waiting':
+        return [
+          { at: state.recheckAt, command: { type: 'recheck' } },
+          { at: state.order.deadlineAt, command: { type: 'overdue' } },
+        ]
+      case 'parked':
+        return state.recheckAt === null
+          ? []
+          : [{ at: state.recheckAt, command: { type: 'recheck' } }]
+      case 'absent':
+      case 'delivered':
+      case 'failed':
+      case 'refunded':
+        return []
+    }
+  },
+
+  rest(state) {
+    switch (state.phase) {
+      case 'trying':
+      case 'waiting':
+        return 'machine'
+      case 'parked':
+        return 'person'
+      case 'absent':
+        return 'final'
+      case 'delivered':
+      case 'failed':
+      case 'refunded':
+        return hasDispute(state) ? 'person' : 'final'
+    }
+  },
+
+  check(state) {
+    if (state.phase === 'absent') return
+    const { attempts, plan } = state.order
+    assert(attempts.length <= plan.length, 'O3: no more attempts than suppliers in the plan')
+  },
+})
+
+/** What we know of the attempt that is out just now. */
+function reportOnCurrent(
+  state: Extract<OrderState, { phase: 'trying' | 'waiting' | 'parked' }>,
+  attempt: Attempt,
+  report: Report,
+  now: Millis,
+  id: string,
+): Decision<Order> {
+  const { order } = state
+  const evidence = { n: report.n, ...documents(report) }
+  switch (report.outcome) {
+    case 'success': {
+      const paid = report.cost ?? attempt.cost
+      return {
+        accepted: [
+          { type: 'delivered', ...evidence, sn: report.sn, cost: paid, balance: report.balance },
+        ],
+        postings: [{ op: 'post', name: 'price' }, ...costPostings(attempt, paid)],
+      }
+    }
+    case 'failed': {
+      const failure = { type: 'attempt_failed', ...evidence } as const
+      const next = order.plan[order.attempts.length]
+      if (next !== undefined && report.retryable && now < order.deadlineAt) {
+        return accept<OrderEvent>(failure, dispatch(report.n + 1, next, id))
+      }
+      const releases = order.twin === '' ? {} : { releases: [order.twin] }
+      return {
+        accepted: [failure, { type: 'failed', code: 'SUPPLIER_FAILED' }],
+        postings: [{ op: 'void', name: 'price' }],
+        ...releases,
+      }
+    }
+    case 'pending':
+    case 'unknown':
+      // A waiting order that hears nothing new keeps the re-check that it has.
+      return state.phase === 'waiting' && attempt.outcome === report.outcome
+        ? accept()
+        : accept({ type: 'reported', ...evidence, outcome: report.outcome })
+  }
+}
+
+/** A word on something that was settled before: a repeat, a late detail, or a contradiction. */
+function reportOnPast(state: Live, attempt: Attempt, report: Report): Decision<Order> {
+  switch (report.outcome) {
+    case 'pending':
+    case 'unknown':
+      return accept()
+    case 'success':
+      if (attempt.outcome !== 'success') return dispute(state, 'late_success', report)
+      if (state.phase !== 'delivered' || report.sn === '') return accept()
+      if (state.sn === '') return accept({ type: 'sn_learned', sn: report.sn })
+      if (squeeze(report.sn) === squeeze(state.sn)) return accept()
+      return (state.order.notes ?? []).includes(report.sn)
+        ? accept()
+        : accept({ type: 'sn_noted', sn: report.sn })
+    case 'failed':
+      return attempt.outcome === 'success' && state.phase !== 'refunded'
+        ? dispute(state, 'late_failure', report)
+        : accept()
+  }
+}
+
+function dispute(
+  state: Live,
+  claim: 'late_success' | 'late_failure',
+  report: Report,
+): Decision<Order> {
+  const known = state.order.disputes.some(one => one.n === report.n && one.claim === claim)
+  if (known) return accept()
+  return accept({ type: 'disputed', n: report.n, claim, sn: snOf(report), ...documents(report) })
+}
+
+/** A person's word, with a reason. Corrections are new entries; nothing is edited. */
+function resolve(
+  state: OrderState,
+  command: Extract<OrderCommand, { type: 'resolve' }>,
+): Decision<Order> {
+  if (state.phase === 'absent') return refuse('NOT_FOUND')
+  const { verdict, reason, by } = command
+  const resolved = { type: 'resolved', verdict, reason, by } as const
+  const person = { code: null, message: reason, reply: null, ms: null, via: 'person' } as const
+  switch (verdict) {
+    case 'success': {
+      if (!isOpen(state)) return refuse('ORDER_FINAL')
+      if (state.phase === 'trying') return refuse('ORDER_BUSY')
+      const n = state.order.attempts.length
+      const attempt = state.order.attempts[n - 1]!
+      const delivered = {
+        type: 'delivered',
+        n,
+        ...person,
+        sn: command.sn ?? '',
+        cost: attempt.cost,
+        balance: null,
+      } as const
+      return {
+        accepted: [delivered, resolved],
+        postings: [{ op: 'post', name: 'price' }, ...costPostings(attempt, attempt.cost)],
+      }
+    }
+    case 'failed': {
+      if (!isOpen(state)) return refuse('ORDER_FINAL')
+      if (state.phase === 'trying') return refuse('ORDER_BUSY')
+      const n = state.order.attempts.length
+      return {
+        accepted: [
+          { type: 'attempt_failed', n, ...person },
+          { type: 'failed', code: 'PERSON' },
+          resolved,
+        ],
+        postings: [{ op: 'void', name: 'price' }],
+        ...(state.order.twin === '' ? {} : { releases: [state.order.twin] }),
+      }
+    }
+    case 'refund': {
+      if (state.phase !== 'delivered') return refuse('ORDER_FINAL')
+      const { order, n, cost: paid } = state
+      return {
+        accepted: [resolved],
+        postings: [
+          {
+            op: 'move',
+            name: 'refund',
+            debit: sales,
+            credit: wallet(order.user),
+            amount: order.price,
+          },
+          ...costReturned(order.attempts[n - 1]!, paid, command.supplierReturned),
+        ],
+      }
+    }
+    case 'accept_loss': {
+      // The supplier sold after all what we had given up (or sold elsewhere): its price is a cost.
+      if (!hasDispute(state)) return refuse('DISPUTE_ABSENT')
+      const postings = state.order.disputes
+        .filter(one => one.verdict === null && one.claim === 'late_success')
+        .flatMap(one => {
+          const attempt = state.order.attempts[one.n - 1]!
+          return costPostings(attempt, attempt.cost, `loss-${one.n}`)
+        })
+      return { accepted: [resolved], postings }
+    }
+    case 'dismiss':
+      return hasDispute(state) ? accept(resolved) : refuse('DISPUTE_ABSENT')
+  }
+}
+
+function dispatch(n: number, [supplier, sku, price, maxPrice]: Plan, id: string) {
+  const ref = `L${id.replaceAll('-', '')}-${n}`
+  return { type: 'dispatched', n, supplier, sku, cost: price, maxPrice, ref } as const
+}
+
+/** What the supplier was paid: our prepaid balance there becomes a cost. */
+function costPostings(attempt: Attempt, paid: Rupiah, name = 'cost'): Posting[] {
+  if (paid === 0) return []
+  return [{ op: 'move', name, debit: cost, credit: float(attempt.supplier), amount: paid }]
+}
+
+function costReturned(attempt: Attempt, paid: Rupiah, returned: boolean | undefined): Posting[] {
+  if (!returned || paid === 0) return []
+  const name = 'cost-returned'
+  return [{ op: 'move', name, debit: float(attempt.supplier), credit: cost, amount: paid }]
+}
+
+const documents = ({ code, message, reply, ms, via }: Report) => ({ code, message, reply, ms, via })
+
+const snOf = (report: Report): string => (report.outcome === 'success' ? report.sn : '')
+
+/** Serial numbers come back with other spacing; that is not another serial number. */
+const squeeze = (sn: string): string => sn.replace(/\s+/g, '').toUpperCase()
+
+const isDefinite = (attempt: Attempt): boolean =>
+  attempt.outcome === 'success' || attempt.outcome === 'failed'
+
+type Open = Extract<OrderState, { phase: 'trying' | 'waiting' | 'parked' }>
+const isOpen = (state: Live): state is Open =>
+  state.phase === 'trying' || state.phase === 'waiting' || state.phase === 'parked'
+
+const hasDispute = (state: Live): boolean => state.order.disputes.some(one => one.verdict === null)
+
+function must(state: OrderState): Live {
+  assert(state.phase !== 'absent', 'O1: what happens to an order happens after it was placed')
+  return state
+}
+
+function patch(attempts: readonly Attempt[], n: number, facts: Partial<Attempt>): Attempt[] {
+  return attempts.map(one => (one.n === n ? { ...one, ...facts } : one))
+}
+
+/**
+ * When to ask again: the supplier's own pause after the last time we spoke to it, then longer and
+ * longer; never after its window is over (O8).
+ */
+function nextCheck(order: OrderFacts, at: Millis): Millis | null {
+  const attempt = order.attempts.at(-1)!
+  const [, , , , recheckAfterMs, recheckWithinMs] = order.plan[attempt.n - 1]!
+  const backoff = backoffMs[Math.min(attempt.checks, backoffMs.length - 1)]!
+  const next = Math.max(at, attempt.askedAt + recheckAfterMs) + backoff
+  return next < attempt.startedAt + recheckWithinMs ? next : null
+}

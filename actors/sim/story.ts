@@ -1,0 +1,385 @@
+/**
+ * What happens in a world of orders: a few clients with too little money, suppliers with habits,
+ * transfers between shards, and persons who settle what the machine may not. The truth is kept here,
+ * by what suppliers did and what became durable, apart from what any actor believes.
+ *
+ * V13. The next supplier is tried only after the one before said that it failed.
+ * V14. What is delivered was sold; what was sold and not delivered, or delivered and returned, stands
+ *      in a dispute.
+ * V15. At rest nothing is held, nothing is between shards, and every wallet is what its owner paid
+ *      in less what was delivered.
+ */
+
+import { type AnyActor, forget } from '../../engine/actor.ts'
+import { assert } from '../../engine/assert.ts'
+import {
+  type ActorId,
+  fingerprint,
+  type Key,
+  keyFrom,
+  keyOf,
+  makeId,
+  shardOf,
+} from '../../engine/ids.ts'
+import type { Errand } from '../../engine/outbox.ts'
+import type { JournalRecord, Line } from '../../engine/record.ts'
+import type { Envelope } from '../../engine/shard.ts'
+import type { Outside, World } from '../../engine/sim/world.ts'
+import { cash, clearing, floorOf, wallet } from '../chart.ts'
+import { order } from '../order/order.ts'
+import type {
+  OrderCommand,
+  OrderEffect,
+  OrderEvent,
+  OrderState,
+  Plan,
+  Quote,
+  Report,
+  Verdict,
+} from '../order/order-contract.ts'
+import { receipt, type Transfer, transfer } from '../transfer/transfer.ts'
+import { Supplier } from './supplier.ts'
+
+/** An order as its durable events tell it. */
+type Told = {
+  readonly id: ActorId
+  readonly user: string
+  readonly price: number
+  readonly attempts: { readonly ref: string; readonly supplier: Supplier }[]
+  readonly disputes: { readonly n: number; readonly claim: string; open: boolean }[]
+  phase: 'open' | 'delivered' | 'failed' | 'refunded'
+  delivered: number
+  /** How often a person had to look at it. */
+  looks: number
+}
+
+export const actors: readonly AnyActor[] = [forget(order), forget(transfer), forget(receipt)]
+
+export class Story implements Outside {
+  readonly actors: readonly AnyActor[]
+  readonly floorOf = floorOf
+  readonly orders = new Map<Key, Told>()
+  readonly #users: string[] = []
+  readonly #paid = new Map<string, number>()
+  #suppliers: Supplier[] = []
+  #world!: World
+  #words = 0
+
+  constructor(cast: readonly AnyActor[] = actors) {
+    this.actors = cast
+  }
+
+  begin(world: World): void {
+    this.#world = world
+    const { prng } = world
+    this.#suppliers = Array.from({ length: prng.between(1, 3) }, (_, index) => {
+      const callBack = (ref: string, answer: object) => this.#callBack(ref, answer)
+      const later = world.later.bind(world)
+      return new Supplier(`S${index}`, prng, { later, callBack })
+    })
+    for (let count = prng.between(1, 3); count > 0; count--) {
+      const user = makeId(world.now, prng.below(world.shards), this.#key())
+      this.#users.push(user)
+      this.#transfer(cash, wallet(user), prng.below(world.shards), shardOf(user), 30_000)
+    }
+    const spread = prng.pick([1, 10_000, 600_000])
+    for (let count = prng.between(2, 6); count > 0; count--) {
+      world.later(prng.below(spread), () => this.#place(`r${count}`))
+    }
+    for (let count = prng.below(3); count > 0; count--) {
+      const [from, to] = [prng.pick(this.#users), prng.pick(this.#users)]
+      if (from === to) continue
+      const amount = prng.pick([1, 7_000, 40_000])
+      world.later(prng.below(spread), () => {
+        this.#transfer(wallet(from), wallet(to), shardOf(from), shardOf(to), amount)
+      })
+    }
+  }
+
+  // -- clients -------------------------------------------------------------------------------
+
+  #place(ref: string): void {
+    const { prng } = this.#world
+    const user = prng.pick(this.#users)
+    const product = prng.pick(['pulsa', 'data'])
+    const destination = prng.pick(['0811', '0812'])
+    this.#askToPlace({ user, ref, product, destination })
+    if (prng.chance(0.1)) this.#askToPlace({ user, ref, product, destination: '0899' })
+    if (prng.chance(0.1)) this.#world.later(prng.below(9_000_000), () => this.#look(user, ref))
+  }
+
+  #askToPlace(words: { user: string; ref: string; product: string; destination: string }): void {
+    const { user, ref, product, destination } = words
+    const key = fingerprint(user, ref)
+    const quote = this.#quote(user, product, destination)
+    const command: OrderCommand = { type: 'place', ...words, quote }
+    const shard = shardOf(user)
+    const envelope = { shard, key, kind: 'order', command, owner: wallet(user) }
+    this.#world.ask(envelope, labelOf(key, destination), reply => {
+      if (!('accepted' in reply)) return
+      assert(this.orders.get(key)?.id === reply.id, 'V2: an accepted order is in the journal')
+    })
+  }
+
+  #look(user: string, ref: string): void {
+    const key = fingerprint(user, ref)
+    const envelope = { shard: shardOf(user), key, kind: 'order', owner: wallet(user) }
+    this.#world.ask(envelope, `${key} read ${this.#words++}`, () => {})
+  }
+
+  #quote(user: string, product: string, destination: string): Quote {
+    const { prng } = this.#world
+    if (prng.chance(0.05)) return { refused: 'PRODUCT_CLOSED', details: {} }
+    const from = prng.below(this.#suppliers.length)
+    const plan = this.#suppliers.map((_, index): Plan => {
+      const { code, card } = this.#suppliers[(from + index) % this.#suppliers.length]!
+      return [code, 'sku', 9_500, 10_000, card.recheckAfterMs, card.recheckWithinMs]
+    })
+    return {
+      price: 10_000,
+      plan,
+      pendingLimitMs: prng.pick([60_000, 600_000, 7_200_000]),
+      twin: product === 'pulsa' ? `${user} ${product} ${destination}` : '',
+      twinMs: prng.pick([1_000, 600_000]),
+    }
+  }
+
+  #transfer(from: string, to: string, shard: number, toShard: number, amount: number): void {
+    const key = this.#key()
+    const command = { type: 'send', from, to, toShard, amount, note: '' }
+    const owner = floorOf(from) === undefined ? {} : { owner: from }
+    this.#world.ask({ shard, key, kind: 'transfer', command, ...owner }, key, () => {})
+  }
+
+  // -- errands -------------------------------------------------------------------------------
+
+  perform(errand: Errand, world: World, answer: (envelope: Envelope | null) => void): void {
+    const { shard, from, kind } = errand
+    const back = { shard, key: keyOf(from), kind }
+    if (errand.effect.type === 'deliver') {
+      const command = { type: 'confirm' }
+      this.#deliver(
+        errand,
+        world,
+        once(() => answer({ ...back, command })),
+      )
+      return
+    }
+    const effect = errand.effect as OrderEffect
+    const word = this.#call(effect, errand.resumed, world)
+    const via = effect.type === 'check' ? 'check' : 'reply'
+    const report = { ...word, n: effect.n, via }
+    answer({ ...back, command: { type: 'report', report } as OrderCommand })
+  }
+
+  /** What the caller of suppliers does: it knows when a question would buy. */
+  #call(effect: OrderEffect, resumed: boolean, { now }: World): object {
+    const supplier = this.#supplier(effect.supplier)
+    if (effect.type === 'purchase') {
+      return resumed ? unheard('restarted') : supplier.purchase(effect, now)
+    }
+    const { recheckAfterMs, recheckWithinMs, checkBuys } = supplier.card
+    const age = now - effect.startedAt
+    if (age > recheckWithinMs) return unheard('recheck_window_closed')
+    if (age < recheckAfterMs) return unheard('recheck_too_early')
+    return resumed && checkBuys ? unheard('restarted') : supplier.check(effect, now)
+  }
+
+  #deliver({ effect, from }: Errand, world: World, answer: () => void): void {
+    const { to, toShard, amount, note } = effect as Transfer['effect']
+    const key = shardOf(from) === toShard ? fingerprint(keyOf(from)) : keyOf(from)
+    const command = { type: 'receive', to, amount, note }
+    const owner = floorOf(to) === undefined ? {} : { owner: to }
+    const envelope = { shard: toShard, key, kind: 'receipt', command, ...owner }
+    world.ask(envelope, `receipt ${key}`, reply => {
+      assert('accepted' in reply, 'M1: what was sent is received')
+      answer()
+    })
+  }
+
+  #callBack(ref: string, answer: object): void {
+    const found = [...this.orders].find(([, told]) => told.attempts.some(one => one.ref === ref))
+    assert(found !== undefined, 'V3: a supplier only knows of what is durable')
+    const [key, { id, attempts }] = found
+    const n = attempts.findIndex(one => one.ref === ref) + 1
+    const report = { ...answer, n, via: 'callback' } as Report
+    const command: OrderCommand = { type: 'report', report }
+    const label = `callback ${ref} ${this.#words++}`
+    this.#world.ask({ shard: shardOf(id), key, kind: 'order', command }, label, reply => {
+      assert('accepted' in reply, 'V14: what a supplier says of an attempt is taken')
+    })
+  }
+
+  // -- persons -------------------------------------------------------------------------------
+
+  /** What stands in a person's queue is looked at, until nothing does. */
+  atRest(): boolean {
+    const queue = [...this.orders].filter(([, told]) => this.#waitsForPerson(told))
+    for (const [key, told] of queue) {
+      assert(told.looks++ < 5, `V7: order ${told.id} comes to an end`)
+      this.#lookInto(key, told)
+    }
+    if (queue.length === 0) this.#checkAtRest()
+    return queue.length > 0
+  }
+
+  #waitsForPerson({ phase, disputes }: Told): boolean {
+    return phase === 'open' || disputes.some(dispute => dispute.open)
+  }
+
+  /** Looks at the order and at the supplier, then says what is the case. */
+  #lookInto(key: Key, told: Told): void {
+    const label = `look ${key} ${this.#words++}`
+    const look = once((state: OrderState) => {
+      if (state.phase === 'parked') this.#endParked(key, told)
+      else if (told.disputes.some(dispute => dispute.open)) this.#endDispute(key, told)
+    })
+    this.#world.ask({ shard: shardOf(told.id), key, kind: 'order' }, label, reply => {
+      look(reply.state as OrderState)
+    })
+  }
+
+  #endParked(key: Key, told: Told): void {
+    const { ref, supplier } = told.attempts.at(-1)!
+    if (!supplier.isSold(ref)) supplier.cancel(ref, this.#world.now)
+    this.#resolve(key, told, supplier.isSold(ref) ? 'success' : 'failed')
+  }
+
+  #endDispute(key: Key, told: Told): void {
+    const { attempts, disputes, delivered, phase } = told
+    const own = attempts[delivered - 1]
+    const isReturned = own?.supplier.sales.get(own.ref)?.state === 'returned'
+    if (phase === 'delivered' && isReturned) this.#resolve(key, told, 'refund')
+    else if (disputes.some(one => one.open && one.claim === 'late_success')) {
+      this.#resolve(key, told, 'accept_loss')
+    } else this.#resolve(key, told, 'dismiss')
+  }
+
+  #resolve(key: Key, { id }: Told, verdict: Verdict): void {
+    const words = { verdict, reason: 'looked', by: 'a person', supplierReturned: true }
+    const command: OrderCommand = { type: 'resolve', ...words }
+    const label = `resolve ${key} ${this.#words++}`
+    this.#world.ask({ shard: shardOf(id), key, kind: 'order', command }, label, () => {})
+  }
+
+  // -- the truth -----------------------------------------------------------------------------
+
+  onRecord(record: JournalRecord, line: Line): void {
+    for (const event of record.events) {
+      if (record.kind === 'order') this.#onOrder(line.key, record, event as OrderEvent)
+      else if (event.type === 'sent') this.#pay((event as unknown as Sent).from, event, -1)
+      else if (event.type === 'received') this.#pay((event as unknown as Sent).to, event, 1)
+    }
+  }
+
+  #onOrder(key: Key, { id }: JournalRecord, event: OrderEvent): void {
+    if (event.type === 'placed') {
+      const label = labelOf(key, event.destination)
+      assert(this.#world.mayHaveHappened(label), 'V4: of what was untouched nothing comes')
+      const { user, price } = event
+      const lists = { attempts: [], disputes: [] }
+      this.orders.set(key, { id, user, price, phase: 'open', delivered: 0, looks: 0, ...lists })
+      return
+    }
+    const told = this.orders.get(key)!
+    const { attempts, disputes } = told
+    switch (event.type) {
+      case 'dispatched': {
+        const last = attempts.at(-1)
+        assert(event.n === attempts.length + 1, 'V13: attempts come one after the other')
+        const free = last === undefined || this.#saidFailed(last)
+        assert(free, 'V13: the next supplier is tried after the one before said it failed')
+        attempts.push({ ref: event.ref, supplier: this.#supplier(event.supplier) })
+        return
+      }
+      case 'delivered': {
+        const { ref, supplier } = attempts[event.n - 1]!
+        assert((supplier.sales.get(ref)?.sold ?? 0) > 0, 'V14: what is delivered was sold')
+        told.phase = 'delivered'
+        told.delivered = event.n
+        return
+      }
+      case 'failed':
+        assert(this.#saidFailed(attempts.at(-1)!), 'V14: an order fails when its supplier said so')
+        told.phase = 'failed'
+        return
+      case 'disputed':
+        disputes.push({ n: event.n, claim: event.claim, open: true })
+        return
+      case 'resolved':
+        for (const dispute of disputes) dispute.open = false
+        if (event.verdict === 'refund') told.phase = 'refunded'
+        return
+    }
+  }
+
+  #saidFailed({ ref, supplier }: Told['attempts'][number]): boolean {
+    return supplier.sales.get(ref)?.saidFailed ?? false
+  }
+
+  #pay(account: string, event: object, sign: number): void {
+    const { amount } = event as Sent
+    this.#paid.set(account, (this.#paid.get(account) ?? 0) + sign * amount)
+  }
+
+  #checkAtRest(): void {
+    const { auditor } = this.#world
+    for (const told of this.orders.values()) this.#checkOrder(told)
+    assert(auditor.holds === 0, 'V15: at rest nothing is held')
+    assert(auditor.total(clearing)[0] === 0, 'V15: at rest nothing is between shards')
+    for (const user of this.#users) {
+      const spent = [...this.orders.values()]
+        .filter(told => told.user === user && told.phase === 'delivered')
+        .reduce((sum, told) => sum + told.price, 0)
+      const has = auditor.balance(shardOf(user), wallet(user))[0]
+      const due = (this.#paid.get(wallet(user)) ?? 0) - spent
+      assert(has === due, `V15: a wallet is what was paid in less what was delivered`)
+    }
+  }
+
+  #checkOrder({ id, phase, attempts, disputes, delivered }: Told): void {
+    assert(phase !== 'open', `V7: order ${id} comes to an end`)
+    attempts.forEach(({ ref, supplier }, index) => {
+      const n = index + 1
+      const sale = supplier.sales.get(ref)
+      const isDisputed = disputes.some(one => one.n === n)
+      if (delivered === n) {
+        const kept = sale?.state === 'sold' || isDisputed
+        assert(kept, `V14: ${ref} was delivered and returned without a dispute`)
+      } else {
+        const clean = sale?.state !== 'sold' || isDisputed
+        assert(clean, `V14: ${ref} was sold and not delivered, without a dispute`)
+      }
+    })
+  }
+
+  #supplier(code: string): Supplier {
+    return this.#suppliers.find(supplier => supplier.code === code)!
+  }
+
+  #key(): Key {
+    const { prng } = this.#world
+    return keyFrom(prng.uint32(), prng.uint32())
+  }
+}
+
+type Sent = { readonly from: string; readonly to: string; readonly amount: number }
+
+const labelOf = (key: Key, destination: string): string => `${key} ${destination}`
+
+const unheard = (why: string) => ({
+  outcome: 'unknown',
+  code: why,
+  message: null,
+  reply: null,
+  ms: null,
+})
+
+/** Calls it the first time only. */
+function once<A extends unknown[]>(run: (...args: A) => void): (...args: A) => void {
+  let done = false
+  return (...args) => {
+    if (!done) run(...args)
+    done = true
+  }
+}

@@ -1,0 +1,325 @@
+/**
+ * The host, kept going: real time, the real journal, and whoever carries out effects. It decides
+ * nothing. Work is gathered per turn of the event loop; the next batch gathers while one is in
+ * flight, and is sent the moment that one is durable.
+ *
+ *   starting ──acquire, recover──▶ serving ──fenced──▶ standing by ──holder gone──▶ starting
+ *                                     └──write failed──▶ mending (the lost shards are read again)
+ *
+ * N1. While standing by, nothing is written and every question is turned away, retryable.
+ * N2. A stop takes no new work, writes what is decided, checkpoints, and only then leaves.
+ * N3. An effect whose performer breaks down is handed out again later, as one that may have begun.
+ */
+
+import { Fault } from './assert.ts'
+import { type Batch, Host, type HostOptions } from './host.ts'
+import type { Key, Millis } from './ids.ts'
+import type { Journal, Lease } from './journal.ts'
+import type { Errand } from './outbox.ts'
+import type { Line } from './record.ts'
+import type { Envelope, Reply } from './shard.ts'
+
+export type Performer = (errand: Errand) => Promise<Envelope | null>
+
+export type EngineOptions = HostOptions & {
+  readonly journal: Journal
+  readonly now: () => Millis
+  /** Carries out effects; the command that it gives back answers the effect. */
+  readonly perform: Performer
+  /** Everything durable, in the order of the journal. */
+  readonly onDurable: (batch: Batch) => void
+  readonly onEvent?: (event: EngineEvent) => void
+}
+
+export type EngineEvent =
+  | {
+      readonly type: 'recovered'
+      readonly shards: number
+      readonly open: number
+      readonly ms: Millis
+    }
+  | { readonly type: 'write_failed'; readonly fault: Fault }
+  | { readonly type: 'standing_by' }
+  | { readonly type: 'violation'; readonly what: string }
+  | { readonly type: 'performer_failed'; readonly target: string; readonly cause: unknown }
+
+export type EngineState =
+  | 'starting'
+  | 'serving'
+  | 'mending'
+  | 'standing_by'
+  | 'stopping'
+  | 'stopped'
+
+const tickMs = 25
+const retryMs = 250
+const standbyMs = 1_000
+const performAgainMs = 5_000
+const stopWaitMs = 5_000
+
+export class Engine {
+  readonly host: Host
+  state: EngineState = 'starting'
+  /** Flushes done, lines written, and milliseconds spent waiting for them. */
+  readonly flushes = { count: 0, lines: 0, ms: 0, lastMs: 0 }
+  timerLagMs: Millis = 0
+  recoveryMs: Millis = 0
+  readonly #options: EngineOptions
+  readonly #journal: Journal
+  readonly #now: () => Millis
+  #kicked = false
+  #writing = false
+  #ticker: NodeJS.Timeout | undefined
+  #violations = 0
+  #leases: readonly Lease[] = []
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    this.#journal = options.journal
+    this.#now = options.now
+    this.host = new Host(options)
+  }
+
+  /** Takes the shards and reads them back. Resolves when the first command can be served. */
+  async start(): Promise<void> {
+    await this.#takeOver()
+    this.#ticker = setInterval(() => this.#tick(), tickMs)
+  }
+
+  /** The reply once it is durable; rejects with a `Fault`. */
+  ask(envelope: Envelope): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const fault = this.#turnedAway()
+      if (fault !== null) {
+        reject(fault)
+        return
+      }
+      this.host.receive(envelope, this.#now(), reply => {
+        if (reply instanceof Fault) reject(reply)
+        else resolve(reply)
+      })
+      this.#kick()
+    })
+  }
+
+  /** A command that nobody waits for, such as an answer to an effect. */
+  tell(envelope: Envelope): void {
+    if (this.state === 'stopped') return
+    this.host.receive(envelope, this.#now())
+    this.#kick()
+  }
+
+  /** Every line of one actor, oldest first. */
+  history(shard: number, key: Key): Promise<readonly Line[]> {
+    return this.#journal.history(shard, key)
+  }
+
+  lines(shard: number, seq: number, limit: number): Promise<readonly Line[]> {
+    return this.#journal.lines(shard, seq, limit)
+  }
+
+  /** Leaves cleanly: what was decided is written, shards are checkpointed. */
+  async stop(): Promise<void> {
+    if (this.state === 'stopped') return
+    const wasServing = this.state === 'serving'
+    this.state = 'stopping'
+    clearInterval(this.#ticker)
+    const until = this.#now() + stopWaitMs
+    while (wasServing && this.#now() < until && (this.host.waiting > 0 || this.#writing)) {
+      this.#kick()
+      await pause(5)
+    }
+    while (wasServing && this.#now() < until && this.host.outbox.inFlight > 0) await pause(10)
+    while (this.#writing) await pause(2)
+    const last = wasServing ? this.host.drain(this.#now(), { checkpointAll: true }) : null
+    if (last !== null) await this.#write(last)
+    this.state = 'stopped'
+    await this.#journal.close()
+  }
+
+  #turnedAway(): Fault | null {
+    switch (this.state) {
+      case 'serving':
+      case 'mending':
+        return null
+      case 'starting':
+      case 'standing_by':
+        return new Fault('journal.fenced', { untouched: true })
+      case 'stopping':
+      case 'stopped':
+        return new Fault('engine.stopping', { untouched: true })
+    }
+  }
+
+  // -- the loop ------------------------------------------------------------------------------
+
+  #kick(): void {
+    if (this.#kicked) return
+    this.#kicked = true
+    setImmediate(() => {
+      this.#kicked = false
+      this.#pump()
+    })
+  }
+
+  #pump(): void {
+    if (this.state === 'standing_by' || this.state === 'stopped') return
+    this.#read()
+    if (!this.#writing) {
+      const batch = this.host.drain(this.#now())
+      if (batch !== null) void this.#write(batch)
+    }
+    if (this.state !== 'stopping') this.host.outbox.drain(errand => this.#perform(errand))
+    this.#noticeViolations()
+  }
+
+  #read(): void {
+    const wants = this.host.wants()
+    if (wants === null) return
+    this.#journal.load(wants).then(
+      found => {
+        this.host.found(found, this.#now())
+        this.#pump()
+      },
+      () => {
+        this.host.notFound(wants, this.#now())
+        setTimeout(() => this.#kick(), retryMs)
+      },
+    )
+  }
+
+  async #write(batch: Batch): Promise<void> {
+    this.#writing = true
+    const began = performance.now()
+    const fault = await this.#journal.append(batch).then(
+      () => null,
+      cause =>
+        cause instanceof Fault
+          ? cause
+          : new Fault('journal.unavailable', { untouched: false, cause }),
+    )
+    this.#writing = false
+    if (fault === null) this.#written(batch, performance.now() - began)
+    else {
+      this.host.failed(batch, fault)
+      this.#options.onEvent?.({ type: 'write_failed', fault })
+      if (this.state === 'serving') void this.#mend(fault)
+    }
+    this.#pump()
+  }
+
+  #written(batch: Batch, ms: Millis): void {
+    this.flushes.count++
+    this.flushes.lines += batch.lines.length
+    this.flushes.ms += ms
+    this.flushes.lastMs = ms
+    this.host.written(batch, this.#now())
+    this.#options.onDurable(batch)
+  }
+
+  #tick(): void {
+    if (this.state !== 'serving') return
+    const now = this.#now()
+    const next = this.host.wheel.next()
+    this.timerLagMs = Math.max(0, now - next)
+    if (next <= now) {
+      const rung = this.host.fire(now)
+      if (rung === 1_000) setImmediate(() => this.#tick())
+    }
+    this.#pump()
+  }
+
+  #perform(errand: Errand): void {
+    const { target } = errand.effect
+    this.#options.perform(errand).then(
+      answer => {
+        this.host.outbox.done(target)
+        if (answer === null) this.#pump()
+        else this.tell(answer.cause === undefined ? { ...answer, cause: errand.id } : answer)
+      },
+      cause => {
+        this.#options.onEvent?.({ type: 'performer_failed', target, cause })
+        setTimeout(() => {
+          this.host.outbox.done(target)
+          if (this.host.owns(errand.shard)) this.host.outbox.push({ ...errand, resumed: true })
+          this.#kick()
+        }, performAgainMs)
+      },
+    )
+  }
+
+  #noticeViolations(): void {
+    const { violations } = this.host.stats
+    if (violations === this.#violations) return
+    this.#violations = violations
+    this.#options.onEvent?.({ type: 'violation', what: this.host.lastViolation ?? '' })
+    if (this.state === 'serving') void this.#mend(null)
+  }
+
+  // -- taking shards and giving them up ------------------------------------------------------
+
+  async #takeOver(): Promise<void> {
+    const began = this.#now()
+    const leases = await this.#journal.acquire()
+    this.#leases = leases
+    for await (const image of this.#journal.recover(leases)) this.host.adopt(image, this.#now())
+    this.recoveryMs = this.#now() - began
+    this.state = 'serving'
+    const { open } = this.host
+    const event = { type: 'recovered', shards: leases.length, open, ms: this.recoveryMs } as const
+    this.#options.onEvent?.(event)
+    this.#kick()
+  }
+
+  /** Reads lost shards again until it works; finds out whether they are still ours. */
+  async #mend(fault: Fault | null): Promise<void> {
+    this.state = 'mending'
+    for (;;) {
+      try {
+        if (!(await this.#journal.holds())) {
+          this.#standBy()
+          return
+        }
+        const lost = this.host.lost()
+        if (lost.length > 0) {
+          const leases = this.#leases.filter(lease => lost.includes(lease.shard))
+          for await (const image of this.#journal.recover(leases)) {
+            this.host.adopt(image, this.#now())
+          }
+        }
+        if (this.host.lost().length === 0 && !this.#writing) break
+      } catch (cause) {
+        this.#options.onEvent?.({
+          type: 'write_failed',
+          fault: new Fault('journal.unavailable', { untouched: true, cause: cause ?? fault }),
+        })
+      }
+      await pause(retryMs)
+      if (this.state !== 'mending') return
+    }
+    if (this.state === 'mending') this.state = 'serving'
+    this.#kick()
+  }
+
+  #standBy(): void {
+    this.state = 'standing_by'
+    this.host.release([...this.host.shards()].map(shard => shard.index))
+    this.host.release(this.host.lost())
+    this.#options.onEvent?.({ type: 'standing_by' })
+    const watch = async (): Promise<void> => {
+      if (this.state !== 'standing_by') return
+      try {
+        if (await this.#journal.holderIsGone()) {
+          await this.#takeOver()
+          return
+        }
+      } catch {
+        // The database is away: nothing can be known now, so look again.
+      }
+      setTimeout(() => void watch(), standbyMs)
+    }
+    setTimeout(() => void watch(), standbyMs)
+  }
+}
+
+const pause = (ms: Millis): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))

@@ -1,0 +1,526 @@
+/**
+ * Many shards, one writer. The host works at its own pace: it decides commands as they come, lets
+ * the outcomes pile up, and hands over the pile as one batch. Until the caller says that the batch
+ * is durable the gate is shut: no reply, refusal, effect or push leaves. A batch that was lost,
+ * nobody saw.
+ *
+ *   receive ─▶ (load) ─▶ turn ─▶ pile ──drain──▶ batch ──(journal)──▶ written ─▶ replies, effects
+ *                                                           └────────▶ failed ─▶ shards are lost,
+ *                                                                      read again, asked again
+ *
+ * Synchronous and free of I/O. The driver (production) and the world (simulation) carry what it
+ * wants to read and has to write; neither changes what it decides.
+ *
+ * H1. At most one batch is in flight.
+ * H2. Refusals and reads wait at the gate as well: they may reveal what is not yet durable.
+ * H3. A failed write ends the shards in it: their memory has seen what the journal has not.
+ * H4. Whoever asked from outside gets a fault that says whether anything can have happened; an
+ *     answer to an effect is kept and delivered again after recovery.
+ * H5. An actor that is not in memory is read, together with all others that are missing, in one
+ *     question; its commands wait in their order meanwhile.
+ * H6. A violation stops its shard before anything of it is written; an actor that does it again
+ *     and again is put aside, and its neighbours go on.
+ * H7. Everything is bounded: what waits, what lives. Over the bound the answer is a fault at once.
+ */
+
+import type { AnyActor } from './actor.ts'
+import { Fault } from './assert.ts'
+import type { Cell, CellImage } from './cell.ts'
+import type { Key, Millis } from './ids.ts'
+import type { AccountId, FloorOf } from './ledger.ts'
+import { type Errand, Outbox } from './outbox.ts'
+import type { Line } from './record.ts'
+import {
+  type AccountImage,
+  type CheckpointImage,
+  type Envelope,
+  type Outcome,
+  type Reply,
+  Shard,
+  type ShardImage,
+} from './shard.ts'
+import { Wheel } from './wheel.ts'
+
+export type Done = (reply: Reply | Fault) => void
+
+/** Something that the journal must be asked before a turn can happen. */
+export type Want = {
+  readonly shard: number
+  readonly key: Key
+  readonly kind: string
+  /** The actor itself is missing; false: only its wallet. */
+  readonly cell: boolean
+  readonly account: AccountId | undefined
+}
+
+export type Found = {
+  readonly want: Want
+  readonly snapshot: CellImage | undefined
+  readonly lines: readonly Line[]
+  readonly account: AccountImage | undefined
+}
+
+export type Batch = {
+  readonly fence: ReadonlyMap<number, number>
+  readonly lines: readonly Line[]
+  readonly checkpoints: readonly CheckpointImage[]
+  readonly piled: readonly Piled[]
+}
+
+export type Piled = {
+  readonly shard: Shard
+  readonly asked: Asked
+  readonly outcome: Outcome
+}
+
+/** An envelope and who waits for it; nobody waits for what the engine asks itself. */
+type Asked = { readonly envelope: Envelope; readonly done: Done | null; readonly rings?: boolean }
+
+export type HostLimits = {
+  /** Commands that may wait for a read or for the gate. */
+  readonly waitingMax: number
+  /** Living actors, in memory and asleep. */
+  readonly openMax: number
+  /** Actors in memory; above it the idle ones leave sooner. */
+  readonly cellsMax: number
+  /** Records of a shard after which it writes a checkpoint. */
+  readonly checkpointEvery: number
+  /** Idle this long, an actor leaves memory at the next checkpoint. */
+  readonly idleMs: Millis
+}
+
+export const usualLimits: HostLimits = {
+  waitingMax: 50_000,
+  openMax: 2_000_000,
+  cellsMax: 250_000,
+  checkpointEvery: 8_192,
+  idleMs: 60_000,
+}
+
+const poisonMax = 3
+const checkpointsPerFlush = 2
+const overdueRetryMs = 60_000
+
+export type HostOptions = {
+  readonly actors: readonly AnyActor[]
+  readonly floorOf: FloorOf
+  readonly limitOf: (target: string) => number
+  readonly limits?: HostLimits
+}
+
+export class Host {
+  readonly outbox: Outbox
+  readonly wheel = new Wheel()
+  readonly stats = { turns: 0, records: 0, refusals: 0, faults: 0, violations: 0, passivated: 0 }
+  /** The last violation in words, for the operator. */
+  lastViolation: string | null = null
+  readonly #kinds: ReadonlyMap<string, AnyActor>
+  readonly #floorOf: FloorOf
+  readonly #limits: HostLimits
+  readonly #shards = new Map<number, Shard>()
+  readonly #lost = new Set<number>()
+  readonly #parked = new Map<string, Asked[]>()
+  readonly #poison = new Map<string, number>()
+  #parkedCount = 0
+  #wants: Want[] = []
+  #reading = false
+  /** Shards adopted while a question was under way: its answer may be older than they are. */
+  readonly #newer = new Set<number>()
+  #pile: Piled[] = []
+  #inFlight: Batch | null = null
+  /** Answers to effects whose shard was lost: delivered again when it is back. */
+  #again: Asked[] = []
+
+  constructor(options: HostOptions) {
+    this.#kinds = new Map(options.actors.map(actor => [actor.name, actor]))
+    this.#floorOf = options.floorOf
+    this.#limits = options.limits ?? usualLimits
+    this.outbox = new Outbox(options.limitOf)
+  }
+
+  // -- shards come and go --------------------------------------------------------------------
+
+  /** Takes a recovered shard into service: owed effects are resumed, alarms are set. */
+  adopt(image: ShardImage, now: Millis): void {
+    const shard = new Shard(image, this.#kinds, this.#floorOf, now)
+    this.#shards.set(image.shard, shard)
+    this.#lost.delete(image.shard)
+    if (this.#reading) this.#newer.add(image.shard)
+    for (const [key, wakeAt] of shard.dormant) {
+      if (wakeAt !== null) this.wheel.arm(image.shard, key, wakeAt)
+    }
+    for (const cell of shard.cells.values()) {
+      this.#arm(shard, cell)
+      for (const owed of cell.owed) this.outbox.push(this.#errand(shard, cell, owed, true))
+    }
+    const again = this.#again.filter(asked => asked.envelope.shard === image.shard)
+    this.#again = this.#again.filter(asked => asked.envelope.shard !== image.shard)
+    for (const asked of again) this.#take(asked, now)
+  }
+
+  /** Shards whose memory was dropped and that must be read again; none while a write is under way. */
+  lost(): number[] {
+    return this.#inFlight === null ? [...this.#lost] : []
+  }
+
+  /** Gives up shards for good, as when another process owns them now. */
+  release(shards: Iterable<number>): void {
+    for (const index of shards) {
+      this.#lose(index, new Fault('journal.fenced', { untouched: true }))
+      this.#lost.delete(index)
+      this.#again = this.#again.filter(asked => asked.envelope.shard !== index)
+    }
+  }
+
+  owns(shard: number): boolean {
+    return this.#shards.has(shard)
+  }
+
+  shard(index: number): Shard | undefined {
+    return this.#shards.get(index)
+  }
+
+  *shards(): Iterable<Shard> {
+    yield* this.#shards.values()
+  }
+
+  // -- commands ------------------------------------------------------------------------------
+
+  /**
+   * Takes a command (or a read) in. `done` is called once: after the flush with the reply, or with
+   * a `Fault`. Without `done` the command is the engine's own: an answer to an effect.
+   */
+  receive(envelope: Envelope, now: Millis, done: Done | null = null): void {
+    const asked = { envelope, done }
+    if (done !== null && this.#isFull()) {
+      this.stats.faults++
+      done(new Fault('engine.overloaded', { untouched: true }))
+      return
+    }
+    this.#take(asked, now)
+  }
+
+  get waiting(): number {
+    return this.#parkedCount + this.#pile.length
+  }
+
+  get open(): number {
+    let open = 0
+    for (const shard of this.#shards.values()) open += shard.open
+    return open
+  }
+
+  get ownerless(): number {
+    let ownerless = 0
+    for (const shard of this.#shards.values()) ownerless += shard.ownerless
+    return ownerless
+  }
+
+  get cells(): number {
+    let cells = 0
+    for (const shard of this.#shards.values()) cells += shard.cells.size
+    return cells
+  }
+
+  #isFull(): boolean {
+    return this.waiting >= this.#limits.waitingMax || this.#openEstimate >= this.#limits.openMax
+  }
+
+  #openEstimate = 0
+
+  #take(asked: Asked, now: Millis): void {
+    const { envelope } = asked
+    const shard = this.#shards.get(envelope.shard)
+    if (shard === undefined) {
+      const code = this.#lost.has(envelope.shard) ? 'shard.stopped' : 'journal.fenced'
+      this.#turnAway(asked, new Fault(code, { untouched: true }))
+      return
+    }
+    const place = `${envelope.shard}.${envelope.key}`
+    const queue = this.#parked.get(place)
+    if (queue !== undefined) {
+      queue.push(asked)
+      this.#parkedCount++
+      return
+    }
+    const want = this.#missing(shard, envelope)
+    if (want === null) {
+      this.#run(shard, asked, now)
+      return
+    }
+    this.#parked.set(place, [asked])
+    this.#parkedCount++
+    this.#wants.push(want)
+  }
+
+  #missing(shard: Shard, envelope: Envelope): Want | null {
+    const { key, kind } = envelope
+    const cell = shard.cells.get(key)
+    const owner = cell?.owner ?? envelope.owner
+    const account =
+      owner === undefined || shard.isHouse(owner) || shard.accounts.has(owner) ? undefined : owner
+    if (cell !== undefined && account === undefined) return null
+    return { shard: shard.index, key, kind, cell: cell === undefined, account }
+  }
+
+  /** What must be read now, all in one question; null when nothing or while one is under way. */
+  wants(): readonly Want[] | null {
+    if (this.#reading || this.#wants.length === 0) return null
+    const wants = this.#wants
+    this.#wants = []
+    this.#reading = true
+    return wants
+  }
+
+  /** The answer to `wants`. Whoever waited for it goes on. */
+  found(answers: readonly Found[], now: Millis): void {
+    this.#reading = false
+    for (const answer of answers) {
+      const { want, snapshot, lines, account } = answer
+      // Whoever waits now has asked after the adoption, and asks once more.
+      if (this.#newer.has(want.shard)) continue
+      const shard = this.#shards.get(want.shard)
+      if (shard?.isBehind(answer)) {
+        this.#lose(want.shard, new Fault('journal.fenced', { untouched: true }))
+        continue
+      }
+      const queue = this.#unpark(want)
+      if (shard !== undefined) {
+        if (want.account !== undefined) {
+          shard.keepAccount(account ?? { id: want.account, seq: 0, balances: [0, 0, 0] })
+        }
+        if (want.cell) {
+          shard.wake(want.kind, want.key, snapshot, lines).touchedAt = now
+        }
+      }
+      for (const asked of queue) this.#take(asked, now)
+    }
+    this.#newer.clear()
+  }
+
+  /** The question could not be asked: those who wait from outside are told, nothing happened. */
+  notFound(wants: readonly Want[], now: Millis): void {
+    this.#reading = false
+    this.#newer.clear()
+    for (const want of wants) {
+      for (const asked of this.#unpark(want)) {
+        if (asked.done !== null) {
+          this.#turnAway(asked, new Fault('journal.unavailable', { untouched: true }))
+        } else this.#take(asked, now)
+      }
+    }
+  }
+
+  #unpark(want: Want): Asked[] {
+    const place = `${want.shard}.${want.key}`
+    const queue = this.#parked.get(place) ?? []
+    this.#parked.delete(place)
+    this.#parkedCount -= queue.length
+    return queue
+  }
+
+  #run(shard: Shard, asked: Asked, now: Millis): void {
+    if (asked.rings) {
+      this.#ring(shard, asked.envelope.key, now)
+      return
+    }
+    const outcome = this.#attempt(shard, asked, now, () => shard.turn(asked.envelope, now))
+    if (outcome !== null) this.#keep(shard, asked, outcome)
+  }
+
+  #keep(shard: Shard, asked: Asked, outcome: Outcome): void {
+    this.stats.turns++
+    this.#pile.push({ shard, asked, outcome })
+    if (outcome.line !== null) {
+      this.stats.records++
+      this.#arm(shard, shard.cells.get(asked.envelope.key)!)
+    } else if ('refused' in outcome.reply) this.stats.refusals++
+  }
+
+  /** A turn that may turn out to be a violation: then the shard's memory is not to be trusted. */
+  #attempt<T>(shard: Shard, asked: Asked, _now: Millis, turn: () => T): T | null {
+    const place = `${shard.index}.${asked.envelope.key}`
+    if (this.#poison.size > 0 && (this.#poison.get(place) ?? 0) >= poisonMax) {
+      asked.done?.(new Fault('shard.stopped', { untouched: true }))
+      return null
+    }
+    try {
+      return turn()
+    } catch (cause) {
+      this.stats.violations++
+      this.lastViolation = `${place}: ${String(cause)}`
+      this.#poison.set(place, (this.#poison.get(place) ?? 0) + 1)
+      this.#lose(shard.index, new Fault('shard.stopped', { untouched: true, cause }))
+      asked.done?.(new Fault('shard.stopped', { untouched: true, cause }))
+      return null
+    }
+  }
+
+  // -- the gate ------------------------------------------------------------------------------
+
+  /** The pile as one batch, to be written whole or not at all; null when there is nothing to do. */
+  drain(now: Millis, options: { checkpointAll?: boolean } = {}): Batch | null {
+    if (this.#inFlight !== null) return null
+    const checkpoints = this.#checkpoints(now, options.checkpointAll ?? false)
+    if (this.#pile.length === 0 && checkpoints.length === 0) return null
+    const piled = this.#pile
+    this.#pile = []
+    const fence = new Map<number, number>()
+    const lines: Line[] = []
+    for (const { shard, outcome } of piled) {
+      fence.set(shard.index, shard.epoch)
+      if (outcome.line !== null) lines.push(outcome.line)
+    }
+    for (const { shard } of checkpoints) fence.set(shard, this.#shards.get(shard)!.epoch)
+    this.#inFlight = { fence, lines, checkpoints, piled }
+    return this.#inFlight
+  }
+
+  #checkpoints(now: Millis, all: boolean): CheckpointImage[] {
+    const due: CheckpointImage[] = []
+    const crowded = all ? false : this.cells > this.#limits.cellsMax
+    for (const shard of this.#shards.values()) {
+      const fresh = shard.seq - shard.checkpointSeq
+      const idle = now - shard.checkpointAt
+      const wanted =
+        (all && fresh > 0) ||
+        fresh >= this.#limits.checkpointEvery ||
+        (idle >= this.#limits.idleMs * 5 && (fresh > 0 || shard.cells.size > 0)) ||
+        (crowded && idle >= 1_000 && shard.cells.size * this.#shards.size > this.#limits.cellsMax)
+      if (wanted) due.push(shard.checkpoint(now))
+      if (!all && due.length >= checkpointsPerFlush) break
+    }
+    return due
+  }
+
+  /** Opens the gate for one batch: the caller has made it durable. */
+  written(batch: Batch, now: Millis): void {
+    if (batch !== this.#inFlight) throw new Error('only the batch in flight can be written')
+    this.#inFlight = null
+    for (const { shard, asked, outcome } of batch.piled) {
+      const { line } = outcome
+      if (line !== null) {
+        shard.durableSeq = line.seq
+        if (outcome.owed.length > 0 && this.#shards.get(shard.index) === shard) {
+          const cell = shard.cells.get(line.key)!
+          for (const owed of outcome.owed) this.outbox.push(this.#errand(shard, cell, owed, false))
+        }
+      }
+      asked.done?.(outcome.reply)
+    }
+    if (!this.#reading) for (const { shard } of batch.checkpoints) this.#passivate(shard, now)
+    this.#openEstimate = this.open
+  }
+
+  /** The batch is not known to be durable. Its shards are lost; the rest of the pile goes on. */
+  failed(batch: Batch, fault: Fault): void {
+    if (batch !== this.#inFlight) throw new Error('only the batch in flight can fail')
+    this.#inFlight = null
+    for (const { asked } of batch.piled) this.#turnAway(asked, fault)
+    const untouched = new Fault(fault.code, { untouched: true, cause: fault.cause })
+    for (const shard of batch.fence.keys()) this.#lose(shard, untouched)
+  }
+
+  /** Drops a shard's memory and everything that stands on it. */
+  #lose(index: number, fault: Fault): void {
+    this.#shards.delete(index)
+    this.#lost.add(index)
+    this.outbox.drop(index)
+    const pile = this.#pile
+    this.#pile = pile.filter(piled => piled.shard.index !== index)
+    for (const piled of pile) if (piled.shard.index === index) this.#turnAway(piled.asked, fault)
+    for (const [place, queue] of this.#parked) {
+      if (queue[0]!.envelope.shard !== index) continue
+      this.#parked.delete(place)
+      this.#parkedCount -= queue.length
+      for (const asked of queue) this.#turnAway(asked, fault)
+    }
+  }
+
+  #turnAway(asked: Asked, fault: Fault): void {
+    this.stats.faults++
+    if (asked.done !== null) asked.done(fault)
+    // A timer rings again after recovery by itself; an answer from outside would be lost.
+    else if (asked.envelope.cause !== undefined) this.#again.push(asked)
+  }
+
+  // -- time ----------------------------------------------------------------------------------
+
+  /** Rings whoever is due, a bounded number at a time, so that other work is served between. */
+  fire(now: Millis, limit = 1_000): number {
+    const due = this.wheel.due(now, limit)
+    for (const { shard: index, key } of due) {
+      const shard = this.#shards.get(index)
+      if (shard === undefined) continue
+      const cell = shard.cells.get(key)
+      if (cell !== undefined) this.#ring(shard, key, now)
+      else if (shard.dormant.has(key)) this.#wakeToRing(shard, key, now)
+    }
+    return due.length
+  }
+
+  #wakeToRing(shard: Shard, key: Key, now: Millis): void {
+    const envelope = { shard: shard.index, key, kind: '' }
+    this.#take({ envelope, done: null, rings: true }, now)
+  }
+
+  #ring(shard: Shard, key: Key, now: Millis): void {
+    const cell = shard.cells.get(key)
+    if (cell === undefined) return
+    cell.armedAt = Number.POSITIVE_INFINITY
+    const base: Envelope = { shard: shard.index, key, kind: cell.actor.name }
+    if (this.#missing(shard, base) !== null) {
+      this.#take({ envelope: base, done: null, rings: true }, now)
+      return
+    }
+    const asked: Asked = { envelope: base, done: null }
+    const expired = this.#attempt(shard, asked, now, () => shard.expire(key, now))
+    if (expired !== null) this.#keep(shard, asked, expired)
+
+    for (let round = 0; round < 8 && this.#shards.get(shard.index) === shard; round++) {
+      const timer = cell.actor.timers(cell.state).find(one => one.at <= now)
+      if (timer === undefined) break
+      const ask = { envelope: { ...base, command: timer.command }, done: null }
+      const outcome = this.#attempt(shard, ask, now, () => shard.turn(ask.envelope, now))
+      if (outcome === null) return
+      this.#keep(shard, ask, outcome)
+      if (outcome.line === null) {
+        // A timer that changes nothing would ring for ever: look again later, not at once.
+        cell.armedAt = now + overdueRetryMs
+        this.wheel.arm(shard.index, key, cell.armedAt)
+        return
+      }
+    }
+    if (this.#shards.get(shard.index) === shard) this.#arm(shard, cell)
+  }
+
+  #arm(shard: Shard, cell: Cell): void {
+    const at = cell.wakeAt()
+    if (at >= cell.armedAt) return
+    cell.armedAt = at
+    this.wheel.arm(shard.index, cell.key, at)
+  }
+
+  // -- effects and sleep ---------------------------------------------------------------------
+
+  #errand(shard: Shard, cell: Cell, owed: Cell['owed'][number], resumed: boolean): Errand {
+    return {
+      id: owed.id,
+      effect: owed.effect,
+      shard: shard.index,
+      from: cell.id,
+      kind: cell.actor.name,
+      owner: cell.owner ?? '',
+      resumed: resumed && cell.actor.resume[owed.effect.type] === 'inquire',
+    }
+  }
+
+  #passivate(index: number, now: Millis): void {
+    const shard = this.#shards.get(index)
+    if (shard === undefined) return
+    const crowded = this.cells > this.#limits.cellsMax
+    const before = now - (crowded ? Math.min(1_000, this.#limits.idleMs) : this.#limits.idleMs)
+    const parked = (cell: Cell) => !this.#parked.has(`${index}.${cell.key}`)
+    this.stats.passivated += shard.passivate(before, parked)
+  }
+}

@@ -1,0 +1,359 @@
+/**
+ * The journal in Postgres. A flush is one prepared function call: numbers travel as binary arrays,
+ * bodies as one text, because per-row work is what costs at thirty thousand lines a second.
+ *
+ * Each process holds a session lock under its own number as long as it lives; Postgres lets go of
+ * it the moment the process is gone, so a successor need not wait for anything to time out.
+ *
+ * P1. An error that the server answered left nothing behind; a connection that broke is unknown.
+ * P2. A takeover waits until no flush is under way, then raises every epoch.
+ */
+
+import { randomInt } from 'node:crypto'
+import pg from 'pg'
+import { query } from '../sql/queries.ts'
+import { Fault } from './assert.ts'
+import type { CellImage } from './cell.ts'
+import type { Batch, Found, Want } from './host.ts'
+import type { Key } from './ids.ts'
+import type { Journal, Lease } from './journal.ts'
+import { decode, genesis, type Line } from './record.ts'
+import type { AccountImage, CheckpointImage, ShardImage } from './shard.ts'
+
+const flushLock = 7221
+const holderLock = 7222
+const shardsPerRead = 32
+
+export type PostgresJournalOptions = {
+  readonly url: string
+  readonly shards: number
+  /** Event versions that this program speaks: snapshots of others are left aside. */
+  readonly versions: ReadonlyMap<string, number>
+}
+
+export async function openJournal(options: PostgresJournalOptions): Promise<Journal> {
+  const { url, shards, versions } = options
+  // A generic plan over `unnest` must never turn into a scan of the journal.
+  const plans = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off'
+  const joins = '-c enable_hashjoin=off -c enable_mergejoin=off'
+  const writer = new pg.Pool({ connectionString: url, max: 1, statement_timeout: 15_000 })
+  const reader = new pg.Pool({ connectionString: url, max: 3, options: `${plans} ${joins}` })
+  const keeper = new pg.Client({ connectionString: url })
+  for (const pool of [writer, reader]) pool.on('error', () => {})
+  keeper.on('error', () => {})
+  await keeper.connect()
+
+  const me = randomInt(1, 2 ** 31 - 1)
+  const holder = `process ${process.pid}, lock ${me}`
+  await keeper.query('select pg_advisory_lock($1, $2)', [holderLock, me])
+  let held: readonly Lease[] = []
+
+  return { acquire, holds, holderIsGone, recover, load, append, history, lines, close }
+
+  async function acquire(): Promise<readonly Lease[]> {
+    const client = await writer.connect()
+    try {
+      await client.query('begin')
+      await client.query('select pg_advisory_xact_lock($1, 1)', [flushLock])
+      const { rows } = await client.query(query('acquire-leases').text, [shards, holder])
+      await client.query('commit')
+      held = rows.map(row => ({ shard: row.shard, epoch: Number(row.epoch) }))
+      return held
+    } catch (cause) {
+      await client.query('rollback').catch(() => {})
+      throw new Fault('journal.unavailable', { untouched: false, cause })
+    } finally {
+      client.release()
+    }
+  }
+
+  async function holds(): Promise<boolean> {
+    const { rows } = await reader.query(query('read-leases').text)
+    const epochs = new Map(rows.map(row => [row.shard, Number(row.epoch)]))
+    return held.every(lease => epochs.get(lease.shard) === lease.epoch)
+  }
+
+  async function holderIsGone(): Promise<boolean> {
+    const { rows } = await reader.query(query('read-leases').text)
+    const lock = Number(/lock (\d+)$/.exec(rows[0]?.holder ?? '')?.[1] ?? me)
+    const taken = await reader.query('select pg_try_advisory_xact_lock($1, $2) as free', [
+      holderLock,
+      lock,
+    ])
+    return lock !== me && taken.rows[0].free === true
+  }
+
+  async function* recover(leases: readonly Lease[]): AsyncIterable<ShardImage> {
+    for (let from = 0; from < leases.length; from += shardsPerRead) {
+      yield* await recoverSome(leases.slice(from, from + shardsPerRead))
+    }
+  }
+
+  async function recoverSome(leases: readonly Lease[]): Promise<ShardImage[]> {
+    const indexes = leases.map(lease => lease.shard)
+    const checkpoints = await reader.query(query('recover-checkpoints').text, [indexes])
+    const start = new Map(checkpoints.rows.map(row => [row.shard, row]))
+    const [tail, sleepers, house] = await Promise.all([
+      reader.query(query('recover-tail').text, [indexes, indexes.map(i => start.get(i)?.seq ?? 0)]),
+      reader.query(query('recover-sleepers').text, [indexes]),
+      reader.query(query('recover-house').text, [indexes]),
+    ])
+    const tails = group(tail.rows.map(lineOf), line => line.shard)
+
+    // Which actors does the tail go on with that were there before it?
+    const older = new Map<string, { shard: number; key: Key }>()
+    const seen = new Set<string>()
+    for (const line of tail.rows.map(lineOf)) {
+      const place = `${line.shard}.${line.key}`
+      if (seen.has(place)) continue
+      seen.add(place)
+      if (!isBirth(line)) older.set(place, { shard: line.shard, key: line.key })
+    }
+    for (const row of sleepers.rows) {
+      const key = hexOf(row.actor)
+      if (row.owes) older.set(`${row.shard}.${key}`, { shard: row.shard, key })
+    }
+    const wants = [...older.values()].map(one => ({
+      ...one,
+      kind: '',
+      cell: true,
+      account: undefined,
+    }))
+    const found = wants.length === 0 ? [] : await load(wants)
+    const foundBy = group(found, one => one.want.shard)
+    const sleepersBy = group(sleepers.rows, row => row.shard)
+    const houseBy = group(house.rows, row => row.shard)
+
+    return leases.map(({ shard, epoch }) => {
+      const row = start.get(shard)
+      const seq = Number(row?.seq ?? 0)
+      const awake = foundBy.get(shard) ?? []
+      const cells = awake.flatMap(one => (one.snapshot ? [one.snapshot] : []))
+      const histories = awake.flatMap(one =>
+        one.snapshot ? [] : one.lines.filter(line => line.seq <= seq),
+      )
+      return {
+        shard,
+        epoch,
+        seq,
+        hash: row?.hash ?? genesis,
+        at: row === undefined ? 0 : decode(row.last).at,
+        claims: JSON.parse(row?.claims ?? '[]'),
+        accounts: (houseBy.get(shard) ?? []).map(accountOf),
+        dormant: (sleepersBy.get(shard) ?? []).map(one => [
+          hexOf(one.actor),
+          one.wake_at === null ? null : Number(one.wake_at),
+        ]),
+        cells,
+        histories: histories.sort((a, b) => a.seq - b.seq),
+        tail: tails.get(shard) ?? [],
+      } satisfies ShardImage
+    })
+  }
+
+  async function load(wants: readonly Want[]): Promise<readonly Found[]> {
+    const cells = wants.filter(want => want.cell)
+    const accounts = wants.filter(want => want.account !== undefined)
+    const { rows } = await reader.query({
+      ...query('load-missing'),
+      values: [
+        smallints(cells.map(want => want.shard)),
+        bigints(cells.map(want => want.key)),
+        smallints(accounts.map(want => want.shard)),
+        accounts.map(want => want.account),
+      ],
+    })
+    if (rows.length === 0) {
+      return wants.map(want => ({ want, snapshot: undefined, lines: [], account: undefined }))
+    }
+    const linesBy = new Map<string, Line[]>()
+    const snapshots = new Map<string, CellImage>()
+    const balances = new Map<string, AccountImage>()
+    for (const row of rows) {
+      if (row.what === 'account') balances.set(`${row.shard}.${row.id}`, accountOf(row))
+      else if (row.what === 'snapshot') {
+        const image: CellImage = JSON.parse(row.text)
+        if (versions.get(image.kind) === image.version) {
+          snapshots.set(`${row.shard}.${image.key}`, image)
+        }
+      } else {
+        const line = lineOf({ ...row, body: row.text })
+        const place = `${row.shard}.${line.key}`
+        const known = linesBy.get(place)
+        if (known) known.push(line)
+        else linesBy.set(place, [line])
+      }
+    }
+    return wants.map(want => {
+      const place = `${want.shard}.${want.key}`
+      const snapshot = want.cell ? snapshots.get(place) : undefined
+      const lines = (want.cell ? linesBy.get(place) : undefined) ?? []
+      return {
+        want,
+        snapshot,
+        lines: lines.filter(line => line.seq > (snapshot?.seq ?? 0)).sort((a, b) => a.seq - b.seq),
+        account:
+          want.account === undefined ? undefined : balances.get(`${want.shard}.${want.account}`),
+      }
+    })
+  }
+
+  async function append(batch: Batch): Promise<void> {
+    const { fence, lines, checkpoints } = batch
+    const values = [
+      smallints([...fence.keys()]),
+      bigints([...fence.values()].map(hex)),
+      smallints(lines.map(line => line.shard)),
+      bigints(lines.map(line => hex(line.seq))),
+      bigints(lines.map(line => line.key)),
+      lines.map(line => line.hash).join(' '),
+      lines.map(line => line.body).join('\n'),
+    ]
+    try {
+      if (checkpoints.length === 0) await writer.query({ ...appendRecords, values })
+      else {
+        const images = JSON.stringify(checkpoints.map(imageOf))
+        await writer.query({ ...appendWithCheckpoints, values: [...values, images] })
+      }
+    } catch (cause) {
+      throw faultOf(cause)
+    }
+  }
+
+  async function history(shard: number, key: Key): Promise<readonly Line[]> {
+    const { rows } = await reader.query({
+      ...query('read-history'),
+      values: [shard, BigInt(`0x${key}`).toString()],
+    })
+    return rows.map(lineOf)
+  }
+
+  async function lines(shard: number, seq: number, limit: number): Promise<readonly Line[]> {
+    const { rows } = await reader.query({ ...query('read-lines'), values: [shard, seq, limit] })
+    return rows.map(lineOf)
+  }
+
+  async function close(): Promise<void> {
+    await Promise.allSettled([writer.end(), reader.end(), keeper.end()])
+  }
+}
+
+const appendRecords = query('append-records')
+const appendWithCheckpoints = query('append-with-checkpoints')
+
+/** Server errors come with a code and rolled everything back; all else may have been written. */
+function faultOf(cause: unknown): Fault {
+  const code = (cause as { code?: unknown }).code
+  if (code === 'LJ001' || code === '23505') {
+    return new Fault('journal.fenced', { untouched: true, cause })
+  }
+  const answered = cause instanceof pg.DatabaseError && typeof code === 'string'
+  // 57P01 and its kin end the connection, possibly after the commit was done.
+  const untouched = answered && !code.startsWith('57P') && !code.startsWith('08')
+  return new Fault('journal.unavailable', { untouched, cause })
+}
+
+function imageOf(image: CheckpointImage): object {
+  return {
+    shard: image.shard,
+    seq: image.seq,
+    hash: image.hash,
+    claims: JSON.stringify(image.claims),
+    gone: image.gone.map(decimalOf),
+    cells: image.cells.map(({ wakeAt, ...cell }) => ({
+      actor: decimalOf(cell.key),
+      seq: cell.seq,
+      kind: cell.kind,
+      version: cell.version,
+      owes: cell.owed.length > 0,
+      wakeAt,
+      state: JSON.stringify(cell),
+    })),
+    accounts: image.accounts.map(({ id, house, seq, balances }) => ({
+      id,
+      house,
+      seq,
+      balance: balances[0],
+      debitsPending: balances[1],
+      creditsPending: balances[2],
+    })),
+  }
+}
+
+/** The mark of a first record stands among the first fields; see `encode`. */
+const isBirth = (line: Line): boolean => line.body.slice(0, 200).includes('"b":1,')
+
+type Row = { shard: number; seq: string; actor: string; hash: string; body: string }
+
+const lineOf = (row: Row): Line => ({
+  shard: row.shard,
+  seq: Number(row.seq),
+  key: hexOf(row.actor),
+  hash: row.hash,
+  body: row.body,
+})
+
+const accountOf = (row: {
+  id: string
+  seq: string
+  balance: string
+  debits_pending: string
+  credits_pending: string
+}): AccountImage => ({
+  id: row.id,
+  seq: Number(row.seq),
+  balances: [Number(row.balance), Number(row.debits_pending), Number(row.credits_pending)],
+})
+
+/** Keys are 62 bits, so as bigint they are never negative. */
+const hexOf = (actor: string): Key => BigInt(actor).toString(16).padStart(16, '0')
+const decimalOf = (key: Key): string => BigInt(`0x${key}`).toString()
+const hex = (value: number): string => value.toString(16).padStart(16, '0')
+
+/** A binary `smallint[]`: what Postgres reads without parsing. */
+function smallints(values: readonly number[]): Buffer {
+  const buffer = arrayOf(21, values.length, 2)
+  let at = values.length === 0 ? 12 : 20
+  for (const value of values) {
+    buffer.writeInt32BE(2, at)
+    buffer.writeInt16BE(value, at + 4)
+    at += 6
+  }
+  return buffer
+}
+
+/** A binary `bigint[]` out of 16 hex digits each. */
+function bigints(values: readonly string[]): Buffer {
+  const buffer = arrayOf(20, values.length, 8)
+  let at = values.length === 0 ? 12 : 20
+  for (const value of values) {
+    buffer.writeInt32BE(8, at)
+    buffer.writeUInt32BE(Number.parseInt(value.slice(0, 8), 16), at + 4)
+    buffer.writeUInt32BE(Number.parseInt(value.slice(8), 16), at + 8)
+    at += 12
+  }
+  return buffer
+}
+
+function arrayOf(type: number, length: number, size: number): Buffer {
+  const buffer = Buffer.allocUnsafe(length === 0 ? 12 : 20 + length * (4 + size))
+  buffer.writeInt32BE(length === 0 ? 0 : 1, 0)
+  buffer.writeInt32BE(0, 4)
+  buffer.writeInt32BE(type, 8)
+  if (length > 0) {
+    buffer.writeInt32BE(length, 12)
+    buffer.writeInt32BE(1, 16)
+  }
+  return buffer
+}
+
+function group<T>(items: readonly T[], by: (item: T) => number): Map<number, T[]> {
+  const groups = new Map<number, T[]>()
+  for (const item of items) {
+    const key = by(item)
+    const known = groups.get(key)
+    if (known) known.push(item)
+    else groups.set(key, [item])
+  }
+  return groups
+}
