@@ -1,0 +1,220 @@
+/**
+ * The compiled catalogue: everything that an order needs to know, laid out so that the answer is a
+ * few array reads. A book is plain data: a worker makes it (compile.ts), a thread takes it over
+ * whole, and nobody changes it afterwards.
+ *
+ *   order ─▶ code? ─▶ open? ─▶ destination? ─▶ prefix? ─▶ supplied? ─▶ price? ─▶ plan
+ *                     each a refusal with its code, before any money moves
+ *
+ * C7. A product is found by its code whatever the case; the answer names the canonical code.
+ * C8. The cut-off window is in Jakarta's time, from its start up to but not including its end, and
+ *     may wrap midnight; equal ends mean none.
+ * C9. A number of another operator, or of none, is refused for a product of an operator. The
+ *     longest prefix decides. Brands without prefixes (wallets, games) take any number.
+ * C10. A price above what the client would pay is refused, and says what it would be.
+ * C11. The plan lists the suppliers in the order to try them, each with the most that we would pay
+ *      there: the selling price, or its listed cost when the product may lose.
+ * C12. A product that nobody supplies now is refused as such, and listed as closed.
+ */
+
+import type { Millis, ProductRow, RefusalCode, Rupiah } from '../contract.ts'
+import { type DestinationKind, parseDestination } from './destination.ts'
+
+/** All that does not depend on the level. The windows are minutes of the day; -1 means none. */
+export type BookProduct = {
+  readonly code: string
+  readonly name: string
+  readonly category: string
+  /** As shown; `operator` is the index of the brand when it is one with prefixes, else -1. */
+  readonly brand: string
+  readonly operator: number
+  readonly type: 'prepaid' | 'postpaid'
+  readonly kind: DestinationKind
+  readonly active: boolean
+  readonly cutOffStart: number
+  readonly cutOffEnd: number
+  readonly multi: boolean
+  readonly twinMinutes: number
+  readonly pendingLimitS: number
+  readonly mayLose: boolean
+}
+
+export type Book = {
+  /** Upper-case code to the index in `products`. */
+  readonly index: ReadonlyMap<string, number>
+  readonly products: readonly BookProduct[]
+  /** `prices[index * levels + level]`; -1 where the product has no price. Exact: whole rupiah. */
+  readonly prices: Float64Array
+  /** Candidates of product i: from `firstCandidate[i]` up to `firstCandidate[i + 1]`, in order. */
+  readonly firstCandidate: Int32Array
+  readonly candidateSupplier: readonly string[]
+  readonly candidateSku: readonly string[]
+  readonly candidateCost: Float64Array
+  readonly operators: readonly string[]
+  /** Prefix to the index in `operators`. */
+  readonly prefixes: ReadonlyMap<string, number>
+  /** Longest first. */
+  readonly prefixLengths: readonly number[]
+  /** Rows that were left out and why, for the owner to mend. */
+  readonly problems: readonly string[]
+}
+
+/** Levels are 0 to 9; who has another pays what level 0 pays. */
+export const levels = 10
+
+export type QuoteParams = {
+  readonly code: string
+  readonly level: number
+  readonly destination: string
+  readonly nowMs: Millis
+  readonly maxPrice?: Rupiah
+}
+
+export type PlanEntry = readonly [supplier: string, sku: string, cost: Rupiah, maxPrice: Rupiah]
+
+export type Quote = {
+  readonly product: BookProduct
+  readonly price: Rupiah
+  /** Canonical. */
+  readonly destination: string
+  /** Which repeat of the same purchase the client says this is; 1 when it doesn't say. */
+  readonly counter: number
+  readonly plan: readonly PlanEntry[]
+  readonly twinMinutes: number
+  readonly multi: boolean
+  readonly pendingLimitS: number
+}
+
+export type QuoteRefusal = {
+  readonly refused: Extract<
+    RefusalCode,
+    | 'PRODUCT_UNKNOWN'
+    | 'PRODUCT_CLOSED'
+    | 'DESTINATION_INVALID'
+    | 'PREFIX_MISMATCH'
+    | 'PRODUCT_UNSUPPLIED'
+    | 'PRICE_ABOVE_MAX'
+  >
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+export function quote(book: Book, params: QuoteParams): Quote | QuoteRefusal {
+  const { nowMs, maxPrice } = params
+  const index = indexOf(book, params.code)
+  if (index < 0) return { refused: 'PRODUCT_UNKNOWN', details: { product: params.code } }
+
+  const product = book.products[index]!
+  const { code: productCode } = product
+  if (!product.active) {
+    return { refused: 'PRODUCT_CLOSED', details: { product: productCode, reason: 'inactive' } }
+  }
+  if (isCutOff(product, minuteOfDay(nowMs))) {
+    const opens = clockText(product.cutOffEnd)
+    return {
+      refused: 'PRODUCT_CLOSED',
+      details: { product: productCode, reason: 'cut_off', opens },
+    }
+  }
+
+  const parsed = parseDestination(params.destination, product.kind)
+  if (parsed === null) {
+    return { refused: 'DESTINATION_INVALID', details: { kind: product.kind } }
+  }
+  const { destination, counter } = parsed
+  if (product.operator >= 0) {
+    const operator = operatorOf(book, destination)
+    if (operator !== product.operator) {
+      const actual = book.operators[operator] ?? null
+      return { refused: 'PREFIX_MISMATCH', details: { expected: product.brand, actual } }
+    }
+  }
+
+  const price = priceAt(book, index, params.level)
+  const plan = price < 0 ? [] : planOf(book, index, price)
+  if (plan.length === 0) {
+    return { refused: 'PRODUCT_UNSUPPLIED', details: { product: productCode } }
+  }
+  if (maxPrice !== undefined && price > maxPrice) {
+    return { refused: 'PRICE_ABOVE_MAX', details: { price, max_price: maxPrice } }
+  }
+  const { twinMinutes, multi, pendingLimitS } = product
+  return { product, price, destination, counter, plan, twinMinutes, multi, pendingLimitS }
+}
+
+/** The price list of a level, in order of the code; products without any price are left out. */
+export function listProducts(book: Book, level: number, nowMs: Millis): ProductRow[] {
+  const minute = minuteOfDay(nowMs)
+  const rows: ProductRow[] = []
+  for (const [index, product] of book.products.entries()) {
+    const price = priceAt(book, index, level)
+    if (price < 0) continue
+    const { code, name, category, brand, type, active, multi, cutOffStart, cutOffEnd } = product
+    const isSupplied = planOf(book, index, price).length > 0
+    rows.push({
+      code,
+      name,
+      category,
+      brand,
+      type,
+      price,
+      open: active && isSupplied && !isCutOff(product, minute),
+      multi,
+      cutOffStart: clockText(cutOffStart),
+      cutOffEnd: clockText(cutOffEnd),
+    })
+  }
+  return rows
+}
+
+const jakartaOffsetMs = 7 * 3_600_000
+
+/** In Jakarta, which is seven hours ahead all year. */
+export function minuteOfDay(ms: Millis): number {
+  return Math.floor((ms + jakartaOffsetMs) / 60_000) % 1_440
+}
+
+export function isCutOff(
+  { cutOffStart, cutOffEnd }: Pick<BookProduct, 'cutOffStart' | 'cutOffEnd'>,
+  minute: number,
+): boolean {
+  if (cutOffStart === cutOffEnd) return false
+  return cutOffStart < cutOffEnd
+    ? minute >= cutOffStart && minute < cutOffEnd
+    : minute >= cutOffStart || minute < cutOffEnd
+}
+
+function indexOf(book: Book, code: string): number {
+  return book.index.get(code) ?? book.index.get(code.toUpperCase()) ?? -1
+}
+
+function priceAt(book: Book, index: number, level: number): Rupiah {
+  const isKnown = Number.isInteger(level) && level >= 0 && level < levels
+  return book.prices[index * levels + (isKnown ? level : 0)]!
+}
+
+function operatorOf(book: Book, destination: string): number {
+  for (const length of book.prefixLengths) {
+    const operator = book.prefixes.get(destination.slice(0, length))
+    if (operator !== undefined) return operator
+  }
+  return -1
+}
+
+function planOf(book: Book, index: number, price: Rupiah): PlanEntry[] {
+  const plan: PlanEntry[] = []
+  const { mayLose } = book.products[index]!
+  const end = book.firstCandidate[index + 1]!
+  for (let n = book.firstCandidate[index]!; n < end; n++) {
+    const cost = book.candidateCost[n]!
+    if (cost > price && !mayLose) continue
+    plan.push([book.candidateSupplier[n]!, book.candidateSku[n]!, cost, Math.max(price, cost)])
+  }
+  return plan
+}
+
+/** `hh:mm`; no window is written as Digiflazz writes it. */
+function clockText(minute: number): string {
+  if (minute < 0) return '00:00'
+  const two = (n: number) => String(n).padStart(2, '0')
+  return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`
+}

@@ -1,0 +1,90 @@
+/**
+ * Does what the command line asks while the engine runs: the command line may not write to the
+ * journal itself, for it would take the shards away. Requests stand in a table; each is done once
+ * its verb is known, and its answer is written beside it.
+ *
+ * CT1. A request is answered whatever happens, also with a failure in words.
+ * CT2. Doing a request twice (a crash between doing and noting) changes nothing: verbs are
+ *      idempotent by their own reference.
+ */
+
+import type { ServiceBroker, ServiceSchema } from 'moleculer'
+import type { Changes } from '../../sql/changes.ts'
+import { answerRequest, openRequests } from '../../sql/control.ts'
+import type { Database } from '../../sql/database.ts'
+import type { Actions } from '../contract.ts'
+import type { Projector } from '../projection/projector.ts'
+
+export type ControlDeps = {
+  readonly db: Pick<Database, 'pool'>
+  readonly changes: Pick<Changes, 'subscribe'>
+  readonly projector: Pick<Projector, 'rebuild' | 'idle'>
+}
+
+type Deposit = Actions['wallet.deposit']['params']
+type Resolve = Actions['order.resolve']['params']
+
+const beatMs = 2_000
+const pollMs = 50
+
+export function controlService({ db, changes, projector }: ControlDeps): ServiceSchema {
+  let unsubscribe = () => {}
+  let timer: NodeJS.Timeout | undefined
+  let working: Promise<void> | null = null
+  let again = false
+
+  const verbs = (broker: ServiceBroker): Record<string, (params: never) => Promise<object>> => ({
+    async deposit({ deposits }: { deposits: readonly Deposit[] }) {
+      const answers = await Promise.all(deposits.map(one => broker.call('wallet.deposit', one)))
+      return { answers }
+    },
+    resolve: async (params: Resolve) => ({ answer: await broker.call('order.resolve', params) }),
+    async rebuild() {
+      await projector.rebuild()
+      while (!projector.idle) await new Promise(resolve => setTimeout(resolve, pollMs))
+      return { done: true }
+    },
+  })
+
+  async function work(broker: ServiceBroker): Promise<void> {
+    for (const { id, verb, params } of await openRequests(db.pool)) {
+      const perform = verbs(broker)[verb]
+      const result =
+        perform === undefined
+          ? { failed: `no such verb: ${verb}` }
+          : await perform(params as never).catch((cause: unknown) => ({ failed: String(cause) }))
+      await answerRequest(db.pool, id, result)
+    }
+  }
+
+  function beat(broker: ServiceBroker): void {
+    again = working !== null
+    working ??= work(broker)
+      .catch(() => {})
+      .finally(() => {
+        working = null
+        if (again) beat(broker)
+      })
+  }
+
+  return {
+    name: 'control',
+    async started(this: { broker: ServiceBroker }) {
+      const { broker } = this
+      unsubscribe = changes.subscribe({
+        change: ({ table }) => {
+          if (table === 'control') beat(broker)
+        },
+        gap: () => beat(broker),
+      })
+      timer = setInterval(() => beat(broker), beatMs).unref()
+      beat(broker)
+    },
+    async stopped() {
+      clearInterval(timer)
+      unsubscribe()
+      again = false
+      await working
+    },
+  } as ServiceSchema
+}

@@ -1,0 +1,66 @@
+/**
+ * Where the real clock, journal and counterparts enter the engine. Services get the room and ask
+ * its engine; nobody else holds one.
+ *
+ *   services ──ask, tell──▶ engine ──errands──▶ performers (by effect type)
+ *                             └──durable lines──▶ listeners (projections, live)
+ */
+
+import { floorOf } from '../actors/chart.ts'
+import { order } from '../actors/order/order.ts'
+import { receipt, transfer } from '../actors/transfer/transfer.ts'
+import { forget } from '../engine/actor.ts'
+import { Engine, type EngineEvent, type Performer } from '../engine/engine.ts'
+import type { Batch, HostLimits } from '../engine/host.ts'
+import type { Millis } from '../engine/ids.ts'
+import { openJournal } from '../engine/journal-postgres.ts'
+
+export const actors = [forget(order), forget(transfer), forget(receipt)]
+
+export type DurableListener = (batch: Batch) => void
+
+export type EngineRoom = {
+  readonly engine: Engine
+  readonly shards: number
+  readonly now: () => Millis
+  /** Who carries out effects of this type. Set before the engine starts. */
+  readonly performers: Map<string, Performer>
+  /** Called with everything that became durable, in order. Set before the engine starts. */
+  readonly listeners: DurableListener[]
+}
+
+export type EngineRoomOptions = {
+  readonly url: string
+  readonly shards: number
+  readonly now?: () => Millis
+  /** Effects in flight per counterpart. */
+  readonly limitOf: (target: string) => number
+  readonly limits?: HostLimits
+  readonly onEvent?: (event: EngineEvent) => void
+}
+
+export async function openEngineRoom(options: EngineRoomOptions): Promise<EngineRoom> {
+  const { url, shards, now = Date.now, limitOf, limits, onEvent } = options
+  const versions = new Map(actors.map(({ name, version }) => [name, version]))
+  const journal = await openJournal({ url, shards, versions })
+  const performers = new Map<string, Performer>()
+  const listeners: DurableListener[] = []
+  const engine = new Engine({
+    actors,
+    floorOf,
+    journal,
+    now,
+    limitOf,
+    ...(limits === undefined ? {} : { limits }),
+    ...(onEvent === undefined ? {} : { onEvent }),
+    perform(errand) {
+      const performer = performers.get(errand.effect.type)
+      if (performer === undefined) throw new Error(`nobody performs ${errand.effect.type}`)
+      return performer(errand)
+    },
+    onDurable(batch) {
+      for (const listener of listeners) listener(batch)
+    },
+  })
+  return { engine, shards, now, performers, listeners }
+}

@@ -1,0 +1,210 @@
+import { deepEqual, equal, match, notEqual, rejects } from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { ServiceBroker } from 'moleculer'
+import { testDatabase } from '../../deploy/test-database.ts'
+import { Fault } from '../../engine/assert.ts'
+import { isId, shardOf } from '../../engine/ids.ts'
+import { followChanges } from '../../sql/changes.ts'
+import { clientById, clientByMemberId, revokeKey } from '../../sql/clients.ts'
+import { openDatabase } from '../../sql/database.ts'
+import type { DigiflazzCard, KeyCard } from '../contract.ts'
+import { makeSeal, newMasterKey, SealBroken } from '../seal.ts'
+import { enrol, enrolMany, rotateApiKey, rotateKey, setStatus } from './enrol.ts'
+import { identityService, makeIdentity } from './identity.service.ts'
+
+const database = await testDatabase()
+const db = await openDatabase(database.url)
+const changes = await followChanges(database.url)
+const seal = makeSeal(newMasterKey())
+const deps = { db, seal, shards: 16 }
+const identity = makeIdentity({ db, seal, changes })
+const mesh = new ServiceBroker({ logger: false })
+mesh.createService(identityService({ db, seal, changes }, identity))
+await mesh.start()
+const client = await db.connect()
+after(async () => {
+  await mesh.stop()
+  await changes.stop()
+  await client.end()
+  await db.end()
+  await database.drop()
+})
+
+const key = (keyId: string): Promise<KeyCard | null> => mesh.call('identity.key', { keyId })
+const digiflazz = (username: string): Promise<DigiflazzCard | null> =>
+  mesh.call('identity.digiflazz', { username })
+
+/** Resolves when everything written before is known to have been heard. */
+async function heard(): Promise<void> {
+  const table = 'mark'
+  const arrived = new Promise<void>(resolve => {
+    const stop = changes.subscribe({
+      change(change) {
+        if (change.table !== table) return
+        stop()
+        resolve()
+      },
+      gap() {},
+    })
+  })
+  await client.query('select laju_changed($1, null)', [table])
+  await arrived
+}
+
+test('identity: a new client: both keys work at once, with its limits (I13)', async () => {
+  const made = await enrol(deps, { name: 'Toko', level: 2, ipAllow: ['10.0.0.1'], ratePerMin: 0 })
+  const card = { userId: made.userId, username: made.username, name: 'Toko', level: 2 }
+  const limits = { status: 'active', ipAllow: ['10.0.0.1'], ratePerMin: 0 }
+  const { hmacKey: keyId, hmacSecret: secret, apiKey } = made
+  deepEqual({ ...(await key(keyId)) }, { ...card, ...limits, keyId, secret })
+  deepEqual({ ...(await digiflazz(made.username)) }, { ...card, ...limits, apiKey })
+})
+
+test('identity: PIN and password: verify against what is stored (I13)', async () => {
+  const made = await enrol(deps, { name: 'Toko' })
+  const row = await clientByMemberId(db.pool, made.memberId)
+  match(made.pin, /^\d{6}$/)
+  equal(await seal.verify(made.pin, row!.pinHash!), true)
+  equal(await seal.verify(made.password, row!.passwordHash!), true)
+  equal(await seal.verify(made.pin, row!.passwordHash!), false)
+})
+
+test('identity: what was handed out: is in no table (I13)', async () => {
+  const made = await enrol(deps, { name: 'Toko' })
+  const { rows } = await client.query(
+    `select client::text || client_key::text as text
+       from client join client_key on client_key.client_id = client.id where client.id = $1`,
+    [made.userId],
+  )
+  equal(rows[0].text.includes(made.username), true)
+  for (const secret of [made.apiKey, made.hmacSecret, made.pin, made.password]) {
+    equal(rows[0].text.includes(`,${secret},`), false)
+    if (secret.length > 6) equal(rows[0].text.includes(secret), false)
+  }
+})
+
+test('identity: many clients: ids are well made and their shards spread (I12) (I15)', async () => {
+  const made = await enrolMany(deps, { name: 'Bench', count: 400, ratePerMin: 0 })
+  equal(
+    made.every(({ userId }) => isId(userId)),
+    true,
+  )
+  equal(new Set(made.map(({ userId }) => shardOf(userId))).size, 16)
+  equal(new Set(made.flatMap(client => Object.values(client))).size, 400 * 6)
+  const last = made.at(-1)!
+  equal((await key(last.hmacKey))?.name, 'Bench 400')
+  equal((await digiflazz(last.username))?.apiKey, last.apiKey)
+})
+
+test('identity: many clients, one that cannot be: none is made (I15)', async () => {
+  const before = await client.query('select count(*) as n from client')
+  await rejects(enrolMany(deps, { name: 'Bench', count: 3, level: 40_000 }))
+  await rejects(enrolMany(deps, { name: 'Bench', count: 0 }), RangeError)
+  deepEqual((await client.query('select count(*) as n from client')).rows, before.rows)
+})
+
+test('identity: a revoked key: stops (I10)', async () => {
+  const made = await enrol(deps, { name: 'Toko' })
+  notEqual(await key(made.hmacKey), null)
+  equal(await revokeKey(db.pool, made.hmacKey), true)
+  await heard()
+  equal(await key(made.hmacKey), null)
+})
+
+test('identity: a suspended client: both cards say so, and later that it is back (I10)', async () => {
+  const made = await enrol(deps, { name: 'Toko' })
+  const statuses = async () => [
+    (await key(made.hmacKey))?.status,
+    (await digiflazz(made.username))?.status,
+  ]
+  deepEqual(await statuses(), ['active', 'active'])
+  for (const status of ['suspended', 'active', 'closed'] as const) {
+    equal(await setStatus(deps, { userId: made.userId, status }), true)
+    await heard()
+    deepEqual(await statuses(), [status, status])
+  }
+})
+
+test('identity: a changed limit or name: holds for the next request (I10)', async () => {
+  const made = await enrol(deps, { name: 'Toko' })
+  await key(made.hmacKey)
+  await digiflazz(made.username)
+  await client.query('update client_key set rate_per_min = 7 where id = $1', [made.hmacKey])
+  await client.query('update client set username = $2 where id = $1', [made.userId, 'renamed'])
+  await heard()
+  equal((await key(made.hmacKey))?.ratePerMin, 7)
+  equal(await digiflazz(made.username), null)
+  equal((await digiflazz('renamed'))?.userId, made.userId)
+})
+
+test('identity: a rotated key: the old stops, the new works with the same limits (I14)', async () => {
+  const made = await enrol(deps, { name: 'Toko', ipAllow: ['10.0.0.1'], ratePerMin: 5 })
+  await key(made.hmacKey)
+  const fresh = await rotateKey(deps, made.userId)
+  await heard()
+  equal(await key(made.hmacKey), null)
+  const card = await key(fresh!.hmacKey)
+  deepEqual([card?.secret, card?.ipAllow, card?.ratePerMin], [fresh!.hmacSecret, ['10.0.0.1'], 5])
+})
+
+test('identity: a rotated API key: the Digiflazz card carries the new one (I14)', async () => {
+  const made = await enrol(deps, { name: 'Toko' })
+  await digiflazz(made.username)
+  const fresh = await rotateApiKey(deps, made.userId)
+  await heard()
+  equal((await digiflazz(made.username))?.apiKey, fresh!.apiKey)
+  notEqual(fresh!.apiKey, made.apiKey)
+})
+
+test('identity: nobody to rotate or to suspend: a no (I14)', async () => {
+  const userId = '01900000-0000-7000-8000-000000000000'
+  equal(await rotateKey(deps, userId), null)
+  equal(await rotateApiKey(deps, userId), null)
+  equal(await setStatus(deps, { userId, status: 'suspended' }), false)
+})
+
+test('identity: a closed client: stays closed (I16)', async () => {
+  const { userId } = await enrol(deps, { name: 'Toko' })
+  equal(await setStatus(deps, { userId, status: 'closed' }), true)
+  equal(await setStatus(deps, { userId, status: 'active' }), false)
+  equal((await clientById(db.pool, userId))?.status, 'closed')
+})
+
+test('identity: a secret moved to another row: a fault, never "unknown" (I11)', async () => {
+  const [one, two] = await enrolMany(deps, { name: 'Toko', count: 2 })
+  await client.query(
+    `update client_key set secret = (select secret from client_key where id = $1) where id = $2`,
+    [one!.hmacKey, two!.hmacKey],
+  )
+  await rejects(async () => identity.key(two!.hmacKey), SealBroken)
+})
+
+test('identity: a key created after it was asked for: is found once heard (I10)', async () => {
+  const made = await enrol(deps, { name: 'Toko' })
+  const later = 'lk_later'
+  equal(await key(later), null)
+  await client.query(`insert into client_key (id, client_id, secret) values ($1, $2, $3)`, [
+    later,
+    made.userId,
+    seal.close('secret', `client_key:${later}`),
+  ])
+  await heard()
+  equal((await key(later))?.secret, 'secret')
+})
+
+test('identity: absurd keys: a no without a look-up (I10)', async () => {
+  const before = identity.stats().key.lookUps
+  equal(await key('x'.repeat(101)), null)
+  equal(identity.stats().key.lookUps, before)
+})
+
+test('identity: no database: a fault that touched nothing (I11)', async () => {
+  const gone = await openDatabase(database.url)
+  await gone.end()
+  const lost = makeIdentity({ db: gone, seal, changes })
+  await rejects(
+    async () => lost.key('lk_any'),
+    (error: unknown) => error instanceof Fault && error.untouched,
+  )
+  lost.stop()
+})

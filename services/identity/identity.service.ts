@@ -1,0 +1,125 @@
+/**
+ * Who is asking: the cards behind keys, opened for the gateway. Nothing is decided here: a card
+ * says `suspended`, and the gateway refuses.
+ *
+ * I10. A revoked key, a suspended client or a changed limit holds in every process at once.
+ * I11. A card whose secret can't be opened is a fault, never "unknown".
+ */
+
+import type { Context, ServiceSchema } from 'moleculer'
+import { Fault } from '../../engine/assert.ts'
+import type { Change, Changes } from '../../sql/changes.ts'
+import { type CardRow, cardOfKey, cardOfUsername } from '../../sql/clients.ts'
+import type { Database } from '../../sql/database.ts'
+import type { DigiflazzCard, HealthPart, KeyCard } from '../contract.ts'
+import type { Seal } from '../seal.ts'
+import { type CardLimits, Cards } from './cards.ts'
+
+export type IdentityDeps = {
+  readonly db: Pick<Database, 'pool'>
+  readonly seal: Seal
+  readonly changes: Changes
+  readonly now?: () => number
+  readonly limits?: Partial<CardLimits>
+}
+
+export type Identity = {
+  readonly key: (keyId: string) => KeyCard | null | Promise<KeyCard | null>
+  readonly digiflazz: (username: string) => DigiflazzCard | null | Promise<DigiflazzCard | null>
+  readonly health: () => HealthPart
+  readonly stats: () => { key: CardStats; digiflazz: CardStats }
+  readonly stop: () => void
+}
+
+type CardStats = ReturnType<Cards<unknown>['stats']>
+
+/** Longer than any key or username we ever made: not worth a look-up. */
+const nameLengthMax = 100
+
+export function identityService(deps: IdentityDeps, identity = makeIdentity(deps)): ServiceSchema {
+  return {
+    name: 'identity',
+    actions: {
+      key: (ctx: Context<{ keyId: string }>) => identity.key(ctx.params.keyId),
+      digiflazz: (ctx: Context<{ username: string }>) => identity.digiflazz(ctx.params.username),
+    },
+    async stopped() {
+      identity.stop()
+    },
+  }
+}
+
+export function makeIdentity({
+  db,
+  seal,
+  changes,
+  now = Date.now,
+  limits,
+}: IdentityDeps): Identity {
+  const source = { hearing: changes.hearing, now }
+  const keys = new Cards<KeyCard>(
+    {
+      ...source,
+      load: async keyId => {
+        const row = await askDatabase(() => cardOfKey(db.pool, keyId))
+        return (
+          row && { ...publicPart(row), keyId, secret: seal.open(row.secret, keyPurpose(keyId)) }
+        )
+      },
+    },
+    limits,
+  )
+  const usernames = new Cards<DigiflazzCard>(
+    {
+      ...source,
+      load: async username => {
+        const row = await askDatabase(() => cardOfUsername(db.pool, username))
+        return (
+          row && { ...publicPart(row), apiKey: seal.open(row.secret, apiKeyPurpose(row.userId)) }
+        )
+      },
+    },
+    limits,
+  )
+
+  const stop = changes.subscribe({
+    change({ table, key }: Change) {
+      const cards = table === 'client_key' ? keys : table === 'client' ? usernames : undefined
+      if (key === null) cards?.forgetUnknown()
+      else cards?.forget(key)
+    },
+    gap() {
+      keys.forgetAll()
+      usernames.forgetAll()
+    },
+  })
+
+  return {
+    key: keyId => (keyId.length > nameLengthMax ? null : keys.find(keyId)),
+    digiflazz: username => (username.length > nameLengthMax ? null : usernames.find(username)),
+    health: () => ({
+      name: 'identity',
+      ok: changes.hearing(),
+      ms: 0,
+      reason: changes.hearing() ? null : 'changes are not heard: cards are looked up every second',
+    }),
+    stats: () => ({ key: keys.stats(), digiflazz: usernames.stats() }),
+    stop,
+  }
+}
+
+/** What each secret is sealed for. */
+export const keyPurpose = (keyId: string): string => `client_key:${keyId}`
+export const apiKeyPurpose = (userId: string): string => `client:${userId}:api_key`
+
+async function askDatabase<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question()
+  } catch (cause) {
+    throw new Fault('journal.unavailable', { untouched: true, cause })
+  }
+}
+
+function publicPart({ secret: _, ...card }: CardRow): Omit<CardRow, 'secret'> {
+  return card
+}

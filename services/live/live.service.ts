@@ -1,0 +1,203 @@
+/**
+ * What just became durable, for those who watch. An event is made from its journal line alone, so
+ * one that is read again later is the same, byte for byte; its id is the line's place in the shard.
+ *
+ *   durable batch ──▶ watched users' lines ──▶ signal live.event
+ *                 └─▶ a few, masked       ──▶ signal live.pulse (twice a second, demo only)
+ *
+ * LV1. A client that continues after its last id gets every later event once, in order.
+ * LV2. The public pulse shows no full number and no client's reference.
+ */
+
+import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
+import { wallet } from '../../actors/chart.ts'
+import type { OrderEvent, OrderState } from '../../actors/order/order-contract.ts'
+import type { Batch } from '../../engine/host.ts'
+import { shardOf } from '../../engine/ids.ts'
+import { decode, type JournalRecord } from '../../engine/record.ts'
+import type { Actions, LiveEvent, Signals } from '../contract.ts'
+import type { EngineRoom } from '../engine-room.ts'
+import { orderView } from '../order/view.ts'
+
+export type LiveDeps = { readonly room: EngineRoom; readonly pulse: boolean }
+
+type Params<A extends keyof Actions> = Actions[A]['params']
+
+const pulseMs = 500
+const pulseOrdersMax = 12
+const linesAtOnce = 2_000
+
+export function liveService({ room, pulse }: LiveDeps): ServiceSchema {
+  const watched = new Map<string, string>()
+  const beat = new Beat()
+  let timer: NodeJS.Timeout | undefined
+  return {
+    name: 'live',
+    actions: {
+      watch(ctx: Context<Params<'live.watch'>>): null {
+        const { userId, on } = ctx.params
+        if (on) watched.set(wallet(userId), userId)
+        else watched.delete(wallet(userId))
+        return null
+      },
+      since: (ctx: Context<Params<'live.since'>>) => since(room, ctx.params),
+    },
+    async started(this: { broker: ServiceBroker }) {
+      const { broker } = this
+      room.listeners.push(batch => {
+        if (pulse) beat.add(batch)
+        if (watched.size === 0) return
+        for (const { outcome } of batch.piled) {
+          const { record, line } = outcome
+          const userId = record?.owner === undefined ? undefined : watched.get(record.owner)
+          if (record === null || line === null || userId === undefined) continue
+          const event = eventOf(record, line.seq)
+          if (event !== null) broker.broadcastLocal('live.event', { userId, event })
+        }
+      })
+      if (!pulse) return
+      timer = setInterval(() => {
+        const signal = beat.take(room.engine.host.open)
+        if (signal !== null) broker.broadcastLocal('live.pulse', signal)
+      }, pulseMs).unref()
+    },
+    async stopped() {
+      clearInterval(timer)
+    },
+  } as ServiceSchema
+}
+
+async function since(
+  room: EngineRoom,
+  { userId, after, limit }: Params<'live.since'>,
+): Promise<Actions['live.since']['result']> {
+  const shard = shardOf(userId)
+  const owner = wallet(userId)
+  const events: LiveEvent[] = []
+  let at = /^\d{1,15}$/.test(after) ? Number(after) : 0
+  for (;;) {
+    const lines = await room.engine.lines(shard, at, linesAtOnce)
+    for (const line of lines) {
+      at = line.seq
+      const record = decode(line.body)
+      const event = record.owner === owner ? eventOf(record, line.seq) : null
+      if (event !== null) events.push(event)
+      if (events.length === limit) return { ok: { events, more: true } }
+    }
+    if (lines.length < linesAtOnce) return { ok: { events, more: false } }
+  }
+}
+
+/** The event of one line, or null when it says nothing to its owner. */
+export function eventOf(record: JournalRecord, seq: number): LiveEvent | null {
+  const balance = balanceAfter(record)
+  const base = { trx_id: record.id, at: new Date(record.at).toISOString(), ...balance }
+  const id = String(seq)
+  if (record.kind !== 'order') {
+    const amount = record.entries[0]?.[4]
+    return { id, name: 'balance:updated', data: { ...base, amount } }
+  }
+  let name: string | null = null
+  const data: Record<string, unknown> = { ...base }
+  for (const event of record.events as readonly OrderEvent[]) {
+    const told = tellingOf(event)
+    if (told === null) continue
+    name = told.name
+    Object.assign(data, told.data)
+  }
+  return name === null ? null : { id, name, data }
+}
+
+function tellingOf(event: OrderEvent): { name: string; data: Record<string, unknown> } | null {
+  switch (event.type) {
+    case 'placed': {
+      const { ref, product, destination, price } = event
+      const data = { ref_id: ref, product_code: product, destination, price }
+      return { name: 'order:created', data: { ...data, status: 'PROCESSING' } }
+    }
+    case 'dispatched':
+      return event.n === 1 ? null : told('order:processing', 'PROCESSING', { attempt: event.n })
+    case 'reported':
+      return told('order:processing', 'PROCESSING', { supplier_says: event.outcome })
+    case 'delivered':
+      return told('order:success', 'SUCCESS', { sn: event.sn })
+    case 'failed':
+      return told('order:failed', 'FAILED', { failure: event.code })
+    case 'parked':
+      return told('order:attention', 'PROCESSING', { why: event.why })
+    case 'sn_learned':
+      return told('order:success', 'SUCCESS', { sn: event.sn })
+    case 'resolved':
+      return event.verdict === 'refund' ? told('order:refunded', 'REFUND', {}) : null
+    case 'rechecked':
+    case 'attempt_failed':
+    case 'disputed':
+    case 'sn_noted':
+      return null
+  }
+}
+
+const told = (name: string, status: string, data: Record<string, unknown>) => ({
+  name,
+  data: { status, ...data },
+})
+
+/** What is available after the last posting that touched the owner's wallet. */
+function balanceAfter({ owner, entries }: JournalRecord): { balance?: number } {
+  for (let leg = entries.length - 1; leg >= 0; leg--) {
+    const [, , debit, credit, , debitAfter, creditAfter] = entries[leg]!
+    if (debit === owner) return { balance: debitAfter[0] - debitAfter[1] }
+    if (credit === owner) return { balance: creditAfter[0] - creditAfter[1] }
+  }
+  return {}
+}
+
+/** Counts everything, keeps a few: thousands of orders a second still make a readable page. */
+class Beat {
+  #orders = new Map<string, Signals['live.pulse']['orders'][number]>()
+  #accepted = 0
+  #completed = 0
+  #wasQuiet = false
+
+  add(batch: Batch): void {
+    for (const { outcome } of batch.piled) {
+      const { record, reply } = outcome
+      if (record === null || record.kind !== 'order') continue
+      if (record.born) this.#accepted++
+      const state = reply.state as OrderState
+      if (!('order' in state)) continue
+      if (state.phase === 'delivered' || state.phase === 'failed') this.#completed++
+      if (this.#orders.size >= pulseOrdersMax && !this.#orders.has(record.id)) continue
+      const { trxId, product, destination, status, price, createdAt, updatedAt } = orderView(
+        record.id,
+        state,
+      )
+      const masked = mask(destination)
+      const ms = updatedAt - createdAt
+      this.#orders.set(trxId, { trxId, product, destination: masked, status, price, ms })
+    }
+  }
+
+  take(open: number): Signals['live.pulse'] | null {
+    const quiet = this.#accepted === 0 && this.#completed === 0 && this.#orders.size === 0
+    if (quiet && this.#wasQuiet) return null
+    this.#wasQuiet = quiet
+    const perS = 1_000 / pulseMs
+    const signal = {
+      orders: [...this.#orders.values()],
+      acceptedPerS: this.#accepted * perS,
+      completedPerS: this.#completed * perS,
+      open,
+    }
+    this.#orders = new Map()
+    this.#accepted = 0
+    this.#completed = 0
+    return signal
+  }
+}
+
+/** 0878••••1230: enough to recognise one's own, too little to call. */
+export function mask(destination: string): string {
+  if (destination.length <= 6) return '•'.repeat(destination.length)
+  return `${destination.slice(0, 4)}${'•'.repeat(Math.max(2, destination.length - 8))}${destination.slice(-4)}`
+}

@@ -1,0 +1,263 @@
+/**
+ * Orders, as the rest of the system sees them. A price is quoted from the book in memory, the order
+ * decides, and the answer leaves when it is durable. Nothing is decided here.
+ *
+ *   place ─▶ quote (book) ─▶ ask the order ─▶ durable ─▶ view
+ *   supplier's word (reply, check, callback) ─▶ report ─▶ the order
+ */
+
+import type { Context, ServiceSchema } from 'moleculer'
+import { wallet } from '../../actors/chart.ts'
+import { order as orderActor } from '../../actors/order/order.ts'
+import type {
+  OrderCommand,
+  OrderEffect,
+  OrderState,
+  Plan,
+  Quote,
+  Report,
+} from '../../actors/order/order-contract.ts'
+import { forget } from '../../engine/actor.ts'
+import { Cell } from '../../engine/cell.ts'
+import { fingerprint, isId, keyOf, shardOf } from '../../engine/ids.ts'
+import { decode } from '../../engine/record.ts'
+import type { Envelope, Reply } from '../../engine/shard.ts'
+import { quote } from '../catalogue/book.ts'
+import type { Shelf } from '../catalogue/shelf.ts'
+import type { Actions, Answer, OrderView, Placed, RefusalCode } from '../contract.ts'
+import type { EngineRoom } from '../engine-room.ts'
+import { faulted } from '../faults.ts'
+import type { Submit } from '../supplier/callbacks.ts'
+import type { SupplierAccess, SupplierCaller } from '../supplier/caller.ts'
+import { parseRef } from '../supplier/reference.ts'
+import type { Report as SupplierReport } from '../supplier/report.ts'
+import { orderView } from './view.ts'
+
+export type OrderDeps = {
+  readonly room: EngineRoom
+  readonly shelf: Pick<Shelf, 'book'>
+  readonly supplierOf: (code: string) => SupplierAccess | undefined
+  readonly caller: Pick<SupplierCaller, 'perform'>
+}
+
+type Params<A extends keyof Actions> = Actions[A]['params']
+
+export function orderService(deps: OrderDeps): ServiceSchema {
+  const { engine } = deps.room
+  for (const type of ['purchase', 'check']) deps.room.performers.set(type, performer(deps))
+  return {
+    name: 'order',
+    actions: {
+      place: (ctx: Context<Params<'order.place'>>) => place(deps, ctx.params),
+      async get(ctx: Context<Params<'order.get'>>): Promise<Answer<OrderView>> {
+        const { userId, trxId, at } = ctx.params
+        if (!isId(trxId)) return notFound
+        if (at !== undefined) return orderAt(deps, { userId, trxId, at })
+        return read(deps, { userId, key: keyOf(trxId), shard: shardOf(trxId), trxId })
+      },
+      byRef(ctx: Context<Params<'order.byRef'>>): Promise<Answer<OrderView>> {
+        const { userId, ref } = ctx.params
+        return read(deps, { userId, key: fingerprint(userId, ref), shard: shardOf(userId) })
+      },
+      async resolve(ctx: Context<Params<'order.resolve'>>): Promise<Answer<OrderView>> {
+        const { trxId, ...words } = ctx.params
+        if (!isId(trxId)) return notFound
+        const command: OrderCommand = { type: 'resolve', ...words }
+        try {
+          return answerOf(await engine.ask(envelope(trxId, command)), trxId)
+        } catch (cause) {
+          return faulted(cause)
+        }
+      },
+    },
+  }
+}
+
+const notFound = { refused: 'NOT_FOUND', moneyEffect: 'none' } as const
+
+async function place(deps: OrderDeps, params: Params<'order.place'>): Promise<Answer<Placed>> {
+  const { userId, ref } = params
+  const shard = shardOf(userId)
+  const offer = offerOf(deps, params)
+  try {
+    const reply = await deps.room.engine.ask({
+      shard,
+      key: fingerprint(userId, ref),
+      kind: 'order',
+      owner: wallet(userId),
+      command: {
+        type: 'place',
+        user: userId,
+        ref,
+        product: offer.product,
+        destination: offer.destination,
+        quote: offer.quote,
+        ...(params.callbackUrl === undefined ? {} : { callbackUrl: params.callbackUrl }),
+      } as OrderCommand,
+    })
+    if ('refused' in reply) return await placeRefused(deps, shard, reply)
+    const order = orderView(reply.id, placedState(reply.state))
+    return { ok: { order, balance: reply.available ?? 0, repeated: !reply.changed } }
+  } catch (cause) {
+    return faulted(cause)
+  }
+}
+
+/** The book's word in the order's words: who may be tried on which terms, and what twins share. */
+function offerOf(
+  deps: OrderDeps,
+  { userId, level, product, destination, maxPrice }: Params<'order.place'>,
+): { product: string; destination: string; quote: Quote } {
+  const nowMs = deps.room.now()
+  const limit = maxPrice === undefined ? {} : { maxPrice }
+  const quoted = quote(deps.shelf.book(), { code: product, level, destination, nowMs, ...limit })
+  if ('refused' in quoted) {
+    return { product: product.toUpperCase(), destination, quote: quoted }
+  }
+  const plan = quoted.plan.flatMap(([supplier, sku, cost, most]): Plan[] => {
+    const access = deps.supplierOf(supplier)
+    if (access === undefined) return []
+    const { recheckAfterMs, adapter } = access
+    return [[supplier, sku, cost, most, recheckAfterMs, adapter.card.recheckWithinMs]]
+  })
+  const { code } = quoted.product
+  const twin = fingerprint('twin', userId, code, quoted.destination, String(quoted.counter))
+  return {
+    product: code,
+    destination: quoted.destination,
+    quote: {
+      price: quoted.price,
+      plan,
+      pendingLimitMs: quoted.pendingLimitS * 1_000,
+      twin: quoted.multi ? '' : twin,
+      twinMs: quoted.twinMinutes * 60_000,
+    },
+  }
+}
+
+type Refusal = Extract<Reply, { refused: string }>
+
+async function placeRefused(
+  deps: OrderDeps,
+  shard: number,
+  reply: Refusal,
+): Promise<Answer<Placed>> {
+  const refused = reply.refused as RefusalCode
+  const state = reply.state as OrderState
+  if (state.phase !== 'absent') {
+    const order = orderView(reply.id, state)
+    return { refused, order, moneyEffect: order.moneyEffect }
+  }
+  if (refused === 'TWIN_ORDER') {
+    const { key } = reply.details as { key: string }
+    const twin = await deps.room.engine.ask({ shard, key, kind: 'order' })
+    const twinState = twin.state as OrderState
+    if (twinState.phase !== 'absent') {
+      return { refused, order: orderView(twin.id, twinState), moneyEffect: 'none' }
+    }
+  }
+  return { refused, ...detailsOf(reply), moneyEffect: 'none' }
+}
+
+async function read(
+  deps: OrderDeps,
+  { userId, shard, key, trxId }: { userId: string; shard: number; key: string; trxId?: string },
+): Promise<Answer<OrderView>> {
+  try {
+    const { id, state } = await deps.room.engine.ask({ shard, key, kind: 'order' })
+    const known = state as OrderState
+    if (!isOrder(known) || known.order.user !== userId) return notFound
+    if (trxId !== undefined && trxId !== id) return notFound
+    return { ok: orderView(id, known) }
+  } catch (cause) {
+    return faulted(cause)
+  }
+}
+
+/** The order as it was: its own lines up to that instant, folded again. */
+async function orderAt(
+  deps: OrderDeps,
+  { userId, trxId, at }: { userId: string; trxId: string; at: number },
+): Promise<Answer<OrderView>> {
+  const lines = await deps.room.engine.history(shardOf(trxId), keyOf(trxId))
+  const cell = new Cell(forget(orderActor), keyOf(trxId))
+  for (const line of lines) {
+    const record = decode(line.body)
+    if (record.kind === 'order' && record.id === trxId && record.at <= at) {
+      cell.replay(record, line.seq)
+    }
+  }
+  const state = cell.state as OrderState
+  if (!isOrder(state) || state.order.user !== userId) return notFound
+  return { ok: orderView(trxId, state) }
+}
+
+// -- what suppliers say ------------------------------------------------------------------------
+
+/** Effects of orders: one call each, whose report answers the effect. */
+function performer({ caller }: OrderDeps) {
+  return async ({ id, effect, from, resumed }: PerformedErrand): Promise<Envelope> => {
+    const report = await caller.perform({ ...(effect as unknown as OrderEffect), resumed })
+    return { ...envelope(from, { type: 'report', report: reportOf(report) }), cause: id }
+  }
+}
+type PerformedErrand = Parameters<NonNullable<ReturnType<EngineRoom['performers']['get']>>>[0]
+
+/** What arrived by callback finds its order by the reference that we gave the supplier. */
+export function makeSubmit({ room }: Pick<OrderDeps, 'room'>): Submit {
+  return async (ref, report) => {
+    const parsed = parseRef(ref)
+    if (parsed === null || shardOf(parsed.order) >= room.shards) return 'unknown_ref'
+    const { state, id } = await room.engine.ask(envelope(parsed.order))
+    if (!isOrder(state as OrderState) || id !== parsed.order) return 'unknown_ref'
+    const attempt = placedState(state).order.attempts[parsed.n - 1]
+    if (attempt === undefined || attempt.supplier !== report.supplier) return 'unknown_ref'
+    // A word about something else than we asked for says nothing about what we asked for.
+    if (report.sku !== null && report.sku !== attempt.sku) return 'unknown_ref'
+    const command: OrderCommand = { type: 'report', report: reportOf(report) }
+    await room.engine.ask(envelope(parsed.order, command))
+    return 'accepted'
+  }
+}
+
+function reportOf(report: SupplierReport): Report {
+  const { n, outcome, code = null, message = null, reply = null, ms, via } = report
+  const evidence = { n, code, message, reply, ms, via }
+  switch (outcome) {
+    case 'success': {
+      const { sn = '', cost = null, balance = null } = report
+      return { ...evidence, outcome, sn, cost, balance }
+    }
+    case 'failed':
+      return { ...evidence, outcome, retryable: report.retryable ?? false }
+    case 'pending':
+    case 'unknown':
+      return { ...evidence, outcome }
+  }
+}
+
+// -- small words -------------------------------------------------------------------------------
+
+function envelope(trxId: string, command?: OrderCommand): Envelope {
+  const place = { shard: shardOf(trxId), key: keyOf(trxId), kind: 'order' }
+  return command === undefined ? place : { ...place, command }
+}
+
+const isOrder = (state: OrderState): state is Exclude<OrderState, { phase: 'absent' }> =>
+  'order' in state
+
+function placedState(state: unknown): Exclude<OrderState, { phase: 'absent' }> {
+  return state as Exclude<OrderState, { phase: 'absent' }>
+}
+
+function detailsOf(reply: Refusal): { details?: Record<string, unknown> } {
+  return reply.details === undefined ? {} : { details: reply.details as Record<string, unknown> }
+}
+
+function answerOf(reply: Reply, trxId: string): Answer<OrderView> {
+  const state = reply.state as OrderState
+  if (!isOrder(state)) return notFound
+  const order = orderView(trxId, state)
+  if (!('refused' in reply)) return { ok: order }
+  return { refused: reply.refused as RefusalCode, order, moneyEffect: order.moneyEffect }
+}

@@ -1,0 +1,115 @@
+/** An order's state as it is shown: the words of the outside, nothing that is not in the state. */
+
+import type { Attempt, OrderFacts, OrderState } from '../../actors/order/order-contract.ts'
+import type { AttemptView, MoneyEffect, OrderStatus, OrderView } from '../contract.ts'
+
+type Placed = Exclude<OrderState, { phase: 'absent' }>
+
+const statusOf: Record<Placed['phase'], OrderStatus> = {
+  trying: 'PROCESSING',
+  waiting: 'PROCESSING',
+  parked: 'PROCESSING',
+  delivered: 'SUCCESS',
+  failed: 'FAILED',
+  refunded: 'REFUND',
+}
+
+const moneyOf: Record<Placed['phase'], MoneyEffect> = {
+  trying: 'held',
+  waiting: 'held',
+  parked: 'held',
+  delivered: 'charged',
+  failed: 'refunded',
+  refunded: 'refunded',
+}
+
+export function orderView(trxId: string, state: Placed): OrderView {
+  const { order } = state
+  return {
+    trxId,
+    userId: order.user,
+    ref: order.ref,
+    product: order.product,
+    destination: order.destination,
+    price: order.price,
+    status: statusOf[state.phase],
+    sn: state.phase === 'delivered' || state.phase === 'refunded' ? state.sn : null,
+    failure: failureOf(state),
+    disputed: order.disputes.some(one => one.verdict === null),
+    moneyEffect: moneyOf[state.phase],
+    attempts: order.attempts.map(attemptView),
+    timeline: timelineOf(state),
+    next: nextOf(state),
+    createdAt: order.placedAt,
+    updatedAt: order.updatedAt,
+  }
+}
+
+function failureOf(state: Placed): string | null {
+  if (state.phase === 'failed') return state.order.attempts.at(-1)?.code ?? state.code
+  return state.phase === 'parked' ? state.why : null
+}
+
+/** Without what only concerns us: terms, counters. */
+function attemptView(attempt: Attempt): AttemptView {
+  const { n, supplier, sku, ref, cost, outcome, code, message } = attempt
+  return {
+    ...{ n, supplier, sku, ref, cost, outcome, code, message },
+    startedAt: attempt.startedAt,
+    answeredAt: attempt.answeredAt,
+    latencyMs: attempt.ms,
+    reply: attempt.reply,
+  }
+}
+
+function timelineOf(state: Placed): OrderView['timeline'] {
+  const { order } = state
+  const steps: { at: number; what: string; note?: string }[] = [
+    { at: order.placedAt, what: 'placed' },
+  ]
+  for (const attempt of order.attempts) {
+    steps.push({ at: attempt.startedAt, what: 'dispatched', note: attempt.supplier })
+    if (attempt.checks > 0) {
+      steps.push({ at: attempt.askedAt, what: 'rechecked', note: attempt.supplier })
+    }
+    if (attempt.answeredAt !== null) {
+      steps.push({ at: attempt.answeredAt, what: attempt.outcome, note: attempt.supplier })
+    }
+  }
+  for (const dispute of order.disputes) {
+    steps.push({ at: dispute.at, what: 'disputed', note: dispute.claim })
+  }
+  const last = endOf(state, order)
+  if (last !== null) steps.push(last)
+  return steps.sort((a, b) => a.at - b.at)
+}
+
+function endOf(state: Placed, order: OrderFacts): { at: number; what: string } | null {
+  switch (state.phase) {
+    case 'trying':
+    case 'waiting':
+    case 'delivered':
+      return null
+    case 'parked':
+    case 'failed':
+    case 'refunded':
+      return { at: order.updatedAt, what: state.phase }
+  }
+}
+
+function nextOf(state: Placed): OrderView['next'] {
+  switch (state.phase) {
+    case 'trying':
+      return { what: 'supplier_answers', at: state.order.deadlineAt }
+    case 'waiting':
+      return { what: 'supplier_is_asked', at: state.recheckAt }
+    case 'parked':
+      return { what: 'person_decides', at: state.recheckAt }
+    case 'delivered':
+    case 'failed':
+    case 'refunded':
+      return state.order.disputes.some(one => one.verdict === null)
+        ? { what: 'person_decides', at: null }
+        : null
+  }
+}

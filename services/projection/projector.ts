@@ -1,0 +1,293 @@
+/**
+ * Keeps the read models up with the journal. Fresh lines come by hand from the engine, so nothing
+ * is read twice; whoever fell behind (start, rebuild, a long outage) reads the journal instead.
+ *
+ *   engine ──durable lines──▶ fold (gathers) ──one write at a time──▶ tables + positions
+ *   journal ──when behind──────▶
+ *
+ * Y1. A line is folded once and in order: positions are written together with the rows.
+ * Y2. What gathers is bounded: over the bound fresh lines are let go and read back later.
+ * Y3. Who waits for a position is answered when the tables have it.
+ */
+
+import pg from 'pg'
+import { decode, type JournalRecord, type Line } from '../../engine/record.ts'
+import { query } from '../../sql/queries.ts'
+import { Fold } from './fold.ts'
+
+export type ProjectorOptions = {
+  readonly url: string
+  readonly shards: number
+  readonly lines: (shard: number, seq: number, limit: number) => Promise<readonly Line[]>
+  /** Called when a write failed; it is tried again. */
+  readonly onError?: (cause: unknown) => void
+}
+
+const gatherMs = 200
+const gatherMax = 60_000
+const writeEarlyAt = 8_000
+const readAtOnce = 5_000
+const retryMs = 500
+
+type Waiter = { shard: number; seq: number; resolve: () => void }
+
+export class Projector {
+  writes = 0
+  lastWriteMs = 0
+  readonly #options: ProjectorOptions
+  readonly #pool: pg.Pool
+  /** Per shard: the last line that is in the tables, and the last one that is gathered. */
+  readonly #written: number[]
+  readonly #gathered: number[]
+  /** The last line that was handed over, gathered or not. */
+  readonly #heard: number[]
+  readonly #behind = new Set<number>()
+  #fold = new Fold()
+  #flying: Fold | null = null
+  #waiters: Waiter[] = []
+  #timer: NodeJS.Timeout | undefined
+  #reading = false
+  #stopped = false
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options
+    this.#pool = new pg.Pool({ connectionString: options.url, max: 1 })
+    this.#pool.on('error', () => {})
+    this.#written = new Array(options.shards).fill(0)
+    this.#gathered = new Array(options.shards).fill(0)
+    this.#heard = new Array(options.shards).fill(0)
+  }
+
+  /** Finds out where the tables stand; everything after that is read from the journal first. */
+  async start(): Promise<void> {
+    const { rows } = await this.#pool.query(query('project-positions').text)
+    for (const row of rows) this.#written[row.shard] = Number(row.seq)
+    for (let shard = 0; shard < this.#options.shards; shard++) {
+      this.#gathered[shard] = this.#written[shard]!
+      this.#behind.add(shard)
+    }
+    this.#timer = setInterval(() => void this.#beat(), gatherMs)
+    void this.#beat()
+  }
+
+  /** One durable line, as the engine wrote it. */
+  feed(line: Line, record: JournalRecord): void {
+    const { shard, seq } = line
+    this.#heard[shard] = seq
+    if (this.#behind.has(shard)) return
+    if (seq !== this.#gathered[shard]! + 1 || this.#fold.lines >= gatherMax) {
+      if (seq > this.#gathered[shard]!) this.#behind.add(shard)
+      return
+    }
+    this.#take(shard, seq, record)
+    if (this.#fold.lines >= writeEarlyAt && this.#flying === null) void this.#write()
+  }
+
+  /** Resolves when the tables have this line of the shard, or after `timeoutMs` with false. */
+  reached(shard: number, seq: number, timeoutMs: number): Promise<boolean> {
+    if (this.#written[shard]! >= seq) return Promise.resolve(true)
+    return new Promise(resolve => {
+      const timer = setTimeout(() => resolve(false), timeoutMs)
+      const done = () => {
+        clearTimeout(timer)
+        resolve(true)
+      }
+      this.#waiters.push({ shard, seq, resolve: done })
+    })
+  }
+
+  /** Lines that are durable and not yet in the tables, given each shard's durable position. */
+  lag(durable: Iterable<{ index: number; durableSeq: number }>): number {
+    let lag = 0
+    for (const { index, durableSeq } of durable)
+      lag += Math.max(0, durableSeq - this.#written[index]!)
+    return lag
+  }
+
+  /** Age of the oldest gathered line in milliseconds, 0 when nothing waits. */
+  ageMs(now: number): number {
+    const oldest = Math.min(this.#fold.oldestAt, this.#flying?.oldestAt ?? Number.POSITIVE_INFINITY)
+    return Number.isFinite(oldest) ? Math.max(0, now - oldest) : 0
+  }
+
+  /** Empties the tables and folds them again from the first line. */
+  async rebuild(): Promise<void> {
+    while (this.#flying !== null || this.#reading) await pause(10)
+    this.#flying = new Fold()
+    await this.#pool.query(query('project-reset').text)
+    this.#fold = new Fold()
+    this.#written.fill(0)
+    this.#gathered.fill(0)
+    for (let shard = 0; shard < this.#options.shards; shard++) this.#behind.add(shard)
+    this.#flying = null
+    await this.#beat()
+  }
+
+  /** True when everything that was there has been read and written. */
+  get idle(): boolean {
+    return this.#behind.size === 0 && this.#fold.lines === 0 && this.#flying === null
+  }
+
+  /** Writes what is gathered, and leaves. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearInterval(this.#timer)
+    while (this.#flying !== null || this.#reading) await pause(5)
+    if (this.#fold.lines > 0) await this.#write()
+    await this.#pool.end()
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#behind.size > 0) void this.#readBehind()
+    if (this.#fold.lines > 0 && this.#flying === null) await this.#write()
+  }
+
+  async #readBehind(): Promise<void> {
+    if (this.#reading) return
+    this.#reading = true
+    try {
+      for (const shard of [...this.#behind]) {
+        while (!this.#stopped && this.#fold.lines < gatherMax) {
+          const lines = await this.#options.lines(shard, this.#gathered[shard]!, readAtOnce)
+          for (const line of lines) this.#take(shard, line.seq, decode(line.body))
+          // A line that came by hand meanwhile was let go: read on until it is there.
+          if (lines.length < readAtOnce && this.#gathered[shard]! >= this.#heard[shard]!) {
+            this.#behind.delete(shard)
+            break
+          }
+        }
+        if (this.#fold.lines >= writeEarlyAt && this.#flying === null) await this.#write()
+        if (this.#stopped || this.#fold.lines >= gatherMax) break
+      }
+    } catch (cause) {
+      this.#options.onError?.(cause)
+    } finally {
+      this.#reading = false
+    }
+  }
+
+  #take(shard: number, seq: number, record: JournalRecord): void {
+    this.#fold.add(shard, seq, record)
+    this.#gathered[shard] = seq
+  }
+
+  async #write(): Promise<void> {
+    const fold = this.#fold
+    this.#fold = new Fold()
+    this.#flying = fold
+    const began = performance.now()
+    for (;;) {
+      try {
+        await this.#save(fold)
+        break
+      } catch (cause) {
+        this.#options.onError?.(cause)
+        if (this.#stopped) return
+        await pause(retryMs)
+      }
+    }
+    this.writes++
+    this.lastWriteMs = performance.now() - began
+    for (const [shard, seq] of fold.positions) this.#written[shard] = seq
+    this.#flying = null
+    const waiters = this.#waiters
+    this.#waiters = waiters.filter(one => this.#written[one.shard]! < one.seq)
+    for (const one of waiters) if (this.#written[one.shard]! >= one.seq) one.resolve()
+  }
+
+  async #save(fold: Fold): Promise<void> {
+    const client = await this.#pool.connect()
+    let broken = true
+    try {
+      await client.query('begin')
+      const rows = [...fold.orders.values()]
+      const placed = rows.filter(row => row.placed !== null)
+      if (placed.length > 0) {
+        const first = placed.map(row => row.placed!)
+        await client.query({
+          ...query('project-orders-placed'),
+          values: [
+            first.map(row => row.shard),
+            first.map(row => row.id),
+            first.map(row => row.userId),
+            first.map(row => row.ref),
+            first.map(row => row.product),
+            first.map(row => row.destination),
+            first.map(row => row.price),
+            placed.map(row => row.cost),
+            placed.map(row => row.supplier),
+            placed.map(row => row.status),
+            placed.map(row => row.sn),
+            placed.map(row => row.failure),
+            placed.map(row => row.attempts),
+            placed.map(row => row.attention ?? ''),
+            first.map(row => row.createdAt),
+            placed.map(row => row.updatedAt),
+          ],
+        })
+      }
+      const changed = rows.filter(row => row.placed === null)
+      if (changed.length > 0) {
+        await client.query({
+          ...query('project-orders-changed'),
+          values: [
+            changed.map(row => row.shard),
+            changed.map(row => row.id),
+            changed.map(row => row.cost),
+            changed.map(row => row.supplier),
+            changed.map(row => row.status),
+            changed.map(row => row.sn),
+            changed.map(row => row.failure),
+            changed.map(row => row.attempts),
+            changed.map(row => row.attention),
+            changed.map(row => row.updatedAt),
+          ],
+        })
+      }
+      const { mutations } = fold
+      if (mutations.length > 0) {
+        await client.query({
+          ...query('project-mutations'),
+          values: [
+            mutations.map(row => row.shard),
+            mutations.map(row => row.userId),
+            mutations.map(row => row.seq),
+            mutations.map(row => row.leg),
+            mutations.map(row => row.direction),
+            mutations.map(row => row.amount),
+            mutations.map(row => row.before),
+            mutations.map(row => row.after),
+            mutations.map(row => row.kind),
+            mutations.map(row => row.referenceId),
+            mutations.map(row => row.note),
+            mutations.map(row => row.at),
+          ],
+        })
+      }
+      const accounts = [...fold.accounts.values()]
+      if (accounts.length > 0) {
+        await client.query({
+          ...query('project-accounts'),
+          values: [
+            accounts.map(row => row.shard),
+            accounts.map(row => row.id),
+            accounts.map(row => row.seq),
+            accounts.map(row => row.balances[0]),
+            accounts.map(row => row.balances[1]),
+            accounts.map(row => row.balances[2]),
+          ],
+        })
+      }
+      await client.query({
+        ...query('project-checkpoint'),
+        values: [[...fold.positions.keys()], [...fold.positions.values()]],
+      })
+      await client.query('commit')
+      broken = false
+    } finally {
+      client.release(broken)
+    }
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))

@@ -1,0 +1,241 @@
+/**
+ * Turns the engine's effects into calls and what comes back into reports. Every effect gets exactly
+ * one report, and none of them throws: not to know is an outcome, too.
+ *
+ *   effect ─▶ may it be sent? ──no──▶ report at once (failed or unknown, with our own code)
+ *                  └─yes─▶ adapter ─▶ pool of the supplier ─▶ adapter ─▶ report
+ *
+ * S18. A purchase that may have been sent before a restart is not sent again: unknown, `restarted`.
+ *      Nor is a check that would buy, whose last asking may be seconds ago.
+ * S19. A check outside the supplier's window is not sent: too late it would buy, too early it may
+ *      buy twice. Unknown, `recheck_window_closed` or `recheck_too_early`.
+ * S20. A reference with a call under way is not called a second time.
+ * S21. A supplier that is off, unknown or not set up is not called: a purchase there has failed and
+ *      may be tried elsewhere, a check knows nothing. Checks go on at a supplier that was put off.
+ * S22. Address, credentials and limits are looked up for each call; a change drains the old pool.
+ * S23. What each supplier does to us is counted.
+ */
+
+import {
+  type Adapter,
+  type Asked,
+  type Credentials,
+  type Reading,
+  readOutcome,
+  unknown,
+} from './adapter.ts'
+import { HttpPool, type PoolOptions } from './http-client.ts'
+import { type Report, reportOf } from './report.ts'
+
+/** One supplier as it stands now, credentials opened. */
+export type SupplierAccess = {
+  readonly code: string
+  readonly adapter: Adapter
+  readonly baseUrl: string
+  readonly credentials: Credentials
+  readonly timeoutMs: number
+  readonly maxInFlight: number
+  readonly recheckAfterMs: number
+  readonly active: boolean
+  readonly testing: boolean
+  /** Where it shall call back, for suppliers that take this with each purchase. */
+  readonly callbackUrl?: string
+}
+
+export type Effect = {
+  readonly type: 'purchase' | 'check'
+  readonly n: number
+  readonly supplier: string
+  readonly sku: string
+  readonly dest: string
+  readonly ref: string
+  readonly maxPrice: number
+  /** When the attempt was dispatched. */
+  readonly startedAt: number
+  /** Told again after a restart: whether it was sent is not known. */
+  readonly resumed?: boolean
+}
+
+export type SupplierStats = {
+  readonly supplier: string
+  readonly calls: number
+  readonly success: number
+  readonly failed: number
+  readonly pending: number
+  readonly unknown: number
+  /** Of all these, how many never left. */
+  readonly notSent: number
+  readonly trouble: number
+  readonly msSum: number
+  readonly inFlight: number
+  readonly connections: number
+  readonly queued: number
+  readonly balance: number | null
+  readonly balanceAt: number | null
+}
+
+export type CallerDeps = {
+  readonly supplierOf: (code: string) => SupplierAccess | undefined
+  readonly now?: () => number
+  readonly poolOptions?: Partial<PoolOptions>
+}
+
+export class SupplierCaller {
+  readonly #supplierOf: CallerDeps['supplierOf']
+  readonly #now: () => number
+  readonly #poolOptions: Partial<PoolOptions>
+  readonly #lanes = new Map<string, Lane>()
+  readonly #underWay = new Set<string>()
+  readonly #draining = new Set<Promise<void>>()
+  #closing = false
+
+  constructor({ supplierOf, now = Date.now, poolOptions = {} }: CallerDeps) {
+    this.#supplierOf = supplierOf
+    this.#now = now
+    this.#poolOptions = poolOptions
+  }
+
+  async perform(effect: Effect): Promise<Report> {
+    const supplier = this.#supplierOf(effect.supplier)
+    const barred = this.#barred(effect, supplier)
+    if (barred !== null || supplier === undefined) {
+      const reading = barred ?? notCalled(effect, 'supplier_unknown')
+      return this.#counted(this.#lanes.get(effect.supplier), effect, reading, 0)
+    }
+    const lane = this.#laneOf(supplier)
+    this.#underWay.add(effect.ref)
+    lane.counts.inFlight++
+    try {
+      const { adapter, credentials } = supplier
+      const asked = askedBy(effect, supplier)
+      const occasion = effect.type
+      const outcome = await lane.pool.send(adapter[occasion](asked, credentials))
+      if (outcome.kind === 'not_sent') lane.counts.notSent++
+      const reading = readOutcome(adapter, { outcome, asked, occasion, credentials })
+      return this.#counted(lane, effect, reading, outcome.ms)
+    } catch {
+      // An adapter that trips over a reply must not take the order with it; it may have been sent.
+      return this.#counted(lane, effect, unknown('adapter_failed'), 0)
+    } finally {
+      lane.counts.inFlight--
+      this.#underWay.delete(effect.ref)
+    }
+  }
+
+  stats(): SupplierStats[] {
+    return [...this.#lanes].map(([supplier, { counts, pool }]) => {
+      const { open, queued } = pool.state
+      return { supplier, ...counts, connections: open, queued }
+    })
+  }
+
+  /** Resolves when every call under way has its report. */
+  async close(): Promise<void> {
+    this.#closing = true
+    for (const { pool } of this.#lanes.values()) this.#drain(pool)
+    await Promise.all(this.#draining)
+  }
+
+  #barred(effect: Effect, supplier: SupplierAccess | undefined): Reading | null {
+    const isCheck = effect.type === 'check'
+    if (effect.resumed === true && !isCheck) return unknown('restarted')
+    if (this.#closing) return notCalled(effect, 'closing')
+    if (supplier === undefined) return notCalled(effect, 'supplier_unknown')
+    const { card } = supplier.adapter
+    if (this.#underWay.has(effect.ref)) return unknown('under_way')
+    if (!isCheck) return supplier.active ? null : notCalled(effect, 'supplier_inactive')
+
+    const age = this.#now() - effect.startedAt
+    if (age > card.recheckWithinMs) return unknown('recheck_window_closed')
+    if (age < supplier.recheckAfterMs) return unknown('recheck_too_early')
+    return effect.resumed === true && card.recheck === 'repeat_purchase'
+      ? unknown('restarted')
+      : null
+  }
+
+  #counted(lane: Lane | undefined, effect: Effect, reading: Reading, ms: number): Report {
+    if (lane !== undefined) {
+      const { counts } = lane
+      counts.calls++
+      counts[reading.outcome]++
+      counts.msSum += ms
+      if (reading.supplierTrouble) counts.trouble++
+      if (reading.outcome === 'success' && reading.balance !== null) {
+        counts.balance = reading.balance
+        counts.balanceAt = this.#now()
+      }
+    }
+    const via = effect.type === 'check' ? 'check' : 'reply'
+    return reportOf(reading, { n: effect.n, ms, via })
+  }
+
+  #laneOf(supplier: SupplierAccess): Lane {
+    const lane = this.#lanes.get(supplier.code)
+    if (lane !== undefined && lane.supplier === supplier) return lane
+    if (lane !== undefined && hasSameWay(lane.supplier, supplier)) {
+      lane.supplier = supplier
+      return lane
+    }
+    if (lane !== undefined) this.#drain(lane.pool)
+    const { baseUrl, maxInFlight, timeoutMs } = supplier
+    const options = { connectionsMax: maxInFlight, answerMsMax: timeoutMs }
+    const pool = new HttpPool(baseUrl, { ...this.#poolOptions, ...options })
+    const made = { supplier, pool, counts: lane?.counts ?? newCounts() }
+    this.#lanes.set(supplier.code, made)
+    return made
+  }
+
+  #drain(pool: HttpPool): void {
+    const drained = pool.close().finally(() => this.#draining.delete(drained))
+    this.#draining.add(drained)
+  }
+}
+
+type Counts = {
+  -readonly [K in keyof Omit<
+    SupplierStats,
+    'supplier' | 'connections' | 'queued'
+  >]: SupplierStats[K]
+}
+type Lane = { supplier: SupplierAccess; readonly pool: HttpPool; readonly counts: Counts }
+
+const newCounts = (): Counts => ({
+  calls: 0,
+  success: 0,
+  failed: 0,
+  pending: 0,
+  unknown: 0,
+  notSent: 0,
+  trouble: 0,
+  msSum: 0,
+  inFlight: 0,
+  balance: null,
+  balanceAt: null,
+})
+
+function hasSameWay(a: SupplierAccess, b: SupplierAccess): boolean {
+  return a.baseUrl === b.baseUrl && a.maxInFlight === b.maxInFlight && a.timeoutMs === b.timeoutMs
+}
+
+function askedBy(effect: Effect, supplier: SupplierAccess): Asked {
+  const { ref, sku, dest, maxPrice } = effect
+  const { testing, callbackUrl } = supplier
+  const asked = { ref, sku, dest, maxPrice, testing }
+  return callbackUrl === undefined ? asked : { ...asked, callbackUrl }
+}
+
+/** Nothing was sent and nothing will be: certain for a purchase, no news for a check. */
+function notCalled(effect: Effect, why: string): Reading {
+  if (effect.type === 'check') return unknown(why)
+  const supplierTrouble = false
+  const code = why
+  return {
+    outcome: 'failed',
+    code,
+    message: '',
+    retryable: true,
+    watch: false,
+    reply: '',
+    supplierTrouble,
+  }
+}

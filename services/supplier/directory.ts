@@ -1,0 +1,131 @@
+/**
+ * The suppliers as they stand now: rows read, adapters looked up, credentials opened. An owner's
+ * change in the table is in use without a restart.
+ *
+ * S24. A supplier whose row can't be used (no such adapter, credentials that don't open or lack a
+ *      name) is left out and said so; the others are served.
+ * S25. A change is in use as soon as it is heard; while reading fails, what was known stays in use.
+ */
+
+import { readSuppliers, type SupplierRecord } from '../../sql/catalogue.ts'
+import type { Changes } from '../../sql/changes.ts'
+import type { Database } from '../../sql/database.ts'
+import type { HealthPart } from '../contract.ts'
+import type { Seal } from '../seal.ts'
+import type { Adapter, Credentials } from './adapter.ts'
+import type { SupplierAccess } from './caller.ts'
+
+export type DirectoryDeps = {
+  readonly db: Pick<Database, 'pool'>
+  readonly seal: Pick<Seal, 'open'>
+  readonly changes: Pick<Changes, 'subscribe'>
+  readonly adapters: ReadonlyMap<string, Adapter>
+  /** Never true in production. */
+  readonly testing: boolean
+  /** Base address under which suppliers reach us, when they shall be told with each purchase. */
+  readonly callbackUrlOf?: (supplier: string) => string
+}
+
+export type Directory = {
+  readonly get: (code: string) => SupplierAccess | undefined
+  readonly all: () => readonly SupplierAccess[]
+  readonly reload: () => Promise<void>
+  readonly health: () => HealthPart
+  readonly stop: () => void
+}
+
+/** What a supplier's credentials are sealed for. */
+export const supplierPurpose = (code: string): string => `supplier:${code}`
+
+const retryMs = 1000
+
+export async function makeDirectory(deps: DirectoryDeps): Promise<Directory> {
+  let suppliers: ReadonlyMap<string, SupplierAccess> = new Map()
+  let problems: readonly string[] = []
+  let reading: Promise<void> | undefined
+  let stale = false
+  let retry: NodeJS.Timeout | undefined
+  let stopped = false
+
+  async function read(): Promise<void> {
+    const usable = new Map<string, SupplierAccess>()
+    const found: string[] = []
+    for (const row of await readSuppliers(deps.db.pool)) {
+      const access = accessOf(row, deps)
+      if (typeof access === 'string') found.push(`${row.code}: ${access}`)
+      else usable.set(row.code, access)
+    }
+    suppliers = usable
+    problems = found
+  }
+
+  /** One reading at a time; a change during a reading is read after it. */
+  function reload(): Promise<void> {
+    stale = reading !== undefined
+    reading ??= read().finally(() => {
+      reading = undefined
+      if (stale && !stopped) refresh()
+    })
+    return reading
+  }
+
+  function refresh(): void {
+    reload().catch(() => {
+      clearTimeout(retry)
+      if (!stopped) retry = setTimeout(refresh, retryMs).unref()
+    })
+  }
+
+  await reload()
+  const unsubscribe = deps.changes.subscribe({
+    change: ({ table }) => {
+      if (table === 'supplier') refresh()
+    },
+    gap: refresh,
+  })
+
+  return {
+    get: code => suppliers.get(code),
+    all: () => [...suppliers.values()],
+    reload,
+    health: () => ({
+      name: 'suppliers',
+      ok: problems.length === 0,
+      ms: 0,
+      reason: problems.length === 0 ? null : problems.join('; '),
+    }),
+    stop() {
+      stopped = true
+      clearTimeout(retry)
+      unsubscribe()
+    },
+  }
+}
+
+function accessOf(row: SupplierRecord, deps: DirectoryDeps): SupplierAccess | string {
+  const { code, baseUrl, timeoutMs, maxInFlight, recheckAfterMs, active } = row
+  const adapter = deps.adapters.get(row.adapter)
+  if (adapter === undefined) return `no adapter named ${row.adapter}`
+  if (!URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) return 'base_url is no http address'
+  const credentials = openCredentials(row, deps.seal)
+  if (credentials === null) return 'credentials do not open'
+  const missing = adapter.card.credentials.filter(name => !credentials[name])
+  if (missing.length > 0) return `credentials lack ${missing.join(', ')}`
+  const access = {
+    ...{ code, adapter, baseUrl, credentials, timeoutMs, maxInFlight, recheckAfterMs, active },
+    testing: deps.testing,
+  }
+  const callbackUrl = deps.callbackUrlOf?.(code)
+  return callbackUrl === undefined ? access : { ...access, callbackUrl }
+}
+
+function openCredentials(row: SupplierRecord, seal: Pick<Seal, 'open'>): Credentials | null {
+  try {
+    const opened: unknown = JSON.parse(seal.open(row.credentials, supplierPurpose(row.code)))
+    if (typeof opened !== 'object' || opened === null) return null
+    const words = Object.entries(opened).filter(([, word]) => typeof word === 'string')
+    return Object.fromEntries(words) as Credentials
+  } catch {
+    return null
+  }
+}

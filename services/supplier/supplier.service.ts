@@ -1,0 +1,69 @@
+/** Suppliers, as the rest of the system sees them. Nothing is decided here. */
+
+import type { Context, ServiceSchema } from 'moleculer'
+import type { Database } from '../../sql/database.ts'
+import { insertCallbacks, judgeCallbacks, unreadCallbacks } from '../../sql/suppliers.ts'
+import type { Actions } from '../contract.ts'
+import { Callbacks, type Submit } from './callbacks.ts'
+import type { SupplierAccess } from './caller.ts'
+import { Inbox } from './inbox.ts'
+
+export type SupplierDeps = {
+  readonly db: Pick<Database, 'pool'>
+  readonly supplierOf: (code: string) => SupplierAccess | undefined
+  readonly submit: Submit
+  readonly now?: () => number
+}
+
+/** A callback that is younger may still be on its first way. */
+const unreadAgeMs = 30_000
+const unreadMax = 200
+const readAgainMs = 30_000
+
+export function makeCallbacks({ db, supplierOf, submit, now = Date.now }: SupplierDeps): Callbacks {
+  return new Callbacks({
+    supplierOf,
+    submit,
+    now,
+    inbox: new Inbox({
+      insert: entries => insertCallbacks(db.pool, entries),
+      judge: judgements => judgeCallbacks(db.pool, judgements),
+    }),
+    unread: after =>
+      unreadCallbacks(db.pool, { before: now() - unreadAgeMs, after, limit: unreadMax }),
+  })
+}
+
+export function supplierService(
+  deps: SupplierDeps,
+  callbacks: Callbacks = makeCallbacks(deps),
+): ServiceSchema {
+  let timer: NodeJS.Timeout | undefined
+  let reading: Promise<unknown> | undefined
+
+  const readAgain = (): void => {
+    // A database that is away now is asked again at the next beat.
+    reading ??= callbacks
+      .readAgain()
+      .catch(() => 0)
+      .finally(() => {
+        reading = undefined
+      })
+  }
+
+  return {
+    name: 'supplier',
+    actions: {
+      callback: (ctx: Context<Actions['supplier.callback']['params']>) =>
+        callbacks.receive(ctx.params),
+    },
+    async started() {
+      readAgain()
+      timer = setInterval(readAgain, readAgainMs).unref()
+    },
+    async stopped() {
+      clearInterval(timer)
+      await reading
+    },
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * What operators watch, in Prometheus' words: one prefix, base units, labels of few values (never a
+ * user, a number or an order). Values are read from the parts at the moment of scraping, so
+ * counting costs the hot path nothing.
+ */
+
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { Engine } from '../../engine/engine.ts'
+import type { Shelf } from '../catalogue/shelf.ts'
+import type { Projector } from '../projection/projector.ts'
+import type { SupplierCaller } from '../supplier/caller.ts'
+
+export type MetricSources = {
+  readonly engine: Engine
+  readonly projector: Projector
+  readonly caller: Pick<SupplierCaller, 'stats'>
+  readonly shelf: Pick<Shelf, 'stats'>
+  readonly now: () => number
+}
+
+const states = ['starting', 'serving', 'mending', 'standing_by', 'stopping', 'stopped'] as const
+
+export function makeMetrics(sources: MetricSources): { text(): Promise<string> } {
+  const { engine, projector, caller, shelf, now } = sources
+  const { host } = engine
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  /** Totals are kept by their parts; a scrape moves the counter to where its part stands. */
+  const total = (name: string, help: string, read: () => number) => {
+    let last = 0
+    return new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        const value = read()
+        this.inc(Math.max(0, value - last))
+        last = value
+      },
+    })
+  }
+
+  gauge('laju_orders_open', 'Actors that are not final.', () => host.open)
+  gauge('laju_ownerless', 'Open without timer, effect or person; must be 0.', () => host.ownerless)
+  gauge('laju_actors_in_memory', 'Actors held in memory.', () => host.cells)
+  gauge('laju_timers_armed', 'Alarms in the wheel.', () => host.wheel.size)
+  gauge('laju_timer_lag_seconds', 'How late the last alarm was.', () => engine.timerLagMs / 1_000)
+  gauge('laju_commands_waiting', 'Commands behind the gate.', () => host.waiting)
+  gauge('laju_recovery_seconds', 'Last recovery, until serving.', () => engine.recoveryMs / 1_000)
+  total('laju_turns_total', 'Turns of actors.', () => host.stats.turns)
+  total('laju_records_total', 'Journal lines decided.', () => host.stats.records)
+  total('laju_refusals_total', 'Business refusals.', () => host.stats.refusals)
+  total('laju_faults_total', 'Commands turned away by a fault.', () => host.stats.faults)
+  total('laju_violations_total', 'Broken invariants; must be 0.', () => host.stats.violations)
+  total('laju_passivated_total', 'Actors that left memory.', () => host.stats.passivated)
+  total('laju_flushes_total', 'Journal writes.', () => engine.flushes.count)
+  total('laju_flush_lines_total', 'Lines in journal writes.', () => engine.flushes.lines)
+  total('laju_flush_seconds_total', 'Time in journal writes.', () => engine.flushes.ms / 1_000)
+  gauge('laju_projection_lag_lines', 'Durable lines that people cannot read yet.', () =>
+    projector.lag(host.shards()),
+  )
+  gauge(
+    'laju_projection_age_seconds',
+    'Age of the oldest such line.',
+    () => projector.ageMs(now()) / 1_000,
+  )
+  gauge(
+    'laju_price_book_version',
+    'Version of the compiled price book.',
+    () => shelf.stats().version,
+  )
+  total('laju_price_book_failures_total', 'Compilations that failed.', () => shelf.stats().failures)
+
+  new Gauge({
+    name: 'laju_engine_state',
+    help: '1 for the state that the engine is in.',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const state of states) this.set({ state }, engine.state === state ? 1 : 0)
+    },
+  })
+  const lane = (name: string, help: string, read: (one: Lane) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['target'],
+      registers: [registry],
+      collect() {
+        for (const one of host.outbox.lanes()) this.set({ target: one.target }, read(one))
+      },
+    })
+  lane('laju_effects_waiting', 'Effects that wait for a place in flight.', one => one.waiting)
+  lane('laju_effects_in_flight', 'Effects under way.', one => one.inFlight)
+
+  new Gauge({
+    name: 'laju_supplier_calls',
+    help: 'Calls to suppliers since start, by outcome.',
+    labelNames: ['supplier', 'outcome'],
+    registers: [registry],
+    collect() {
+      for (const one of caller.stats()) {
+        for (const outcome of ['success', 'failed', 'pending', 'unknown'] as const) {
+          this.set({ supplier: one.supplier, outcome }, one[outcome])
+        }
+      }
+    },
+  })
+  new Gauge({
+    name: 'laju_supplier_balance_rupiah',
+    help: 'Our balance as the supplier last told it.',
+    labelNames: ['supplier'],
+    registers: [registry],
+    collect() {
+      for (const { supplier, balance } of caller.stats()) {
+        if (balance !== null) this.set({ supplier }, balance)
+      }
+    },
+  })
+  return { text: () => registry.metrics() }
+}
+
+type Lane = ReturnType<Engine['host']['outbox']['lanes']>[number]

@@ -1,0 +1,74 @@
+/**
+ * How the whole is: alive, ready, and each part with its reason. Ready means that an order posted
+ * now would be taken: it turns false when the journal stalls, not when one supplier is down.
+ */
+
+import type { Context, ServiceSchema } from 'moleculer'
+import type { Engine } from '../../engine/engine.ts'
+import { type Database, sql, z } from '../../sql/database.ts'
+import type { Actions, HealthPart } from '../contract.ts'
+import type { Projector } from '../projection/projector.ts'
+import { type MetricSources, makeMetrics } from './metrics.ts'
+
+export type SystemDeps = MetricSources & {
+  readonly engine: Engine
+  readonly projector: Projector
+  readonly db: Pick<Database, 'pool'>
+  /** Parts that know themselves how they are. */
+  readonly parts: readonly (() => HealthPart)[]
+}
+
+const lagMsMax = 30_000
+
+export function systemService(deps: SystemDeps): ServiceSchema {
+  const metrics = makeMetrics(deps)
+  return {
+    name: 'system',
+    actions: {
+      async health(
+        ctx: Context<Actions['system.health']['params']>,
+      ): Promise<Actions['system.health']['result']> {
+        const journal = journalPart(deps.engine)
+        if (!ctx.params.deep) return { ready: journal.ok, parts: [journal] }
+        const database = await databasePart(deps.db)
+        const parts = [journal, database, projectionPart(deps), ownerlessPart(deps.engine)]
+        return { ready: journal.ok, parts: [...parts, ...deps.parts.map(part => part())] }
+      },
+      metrics: () => metrics.text(),
+    },
+  }
+}
+
+function journalPart(engine: Engine): HealthPart {
+  const ok = engine.state === 'serving'
+  const reason = ok ? null : `engine is ${engine.state.replace('_', ' ')}`
+  return { name: 'journal', ok, ms: Math.round(engine.flushes.lastMs * 10) / 10, reason }
+}
+
+async function databasePart(db: Pick<Database, 'pool'>): Promise<HealthPart> {
+  const began = performance.now()
+  try {
+    await db.pool.oneFirst(sql.type(z.object({ one: z.number() }))`select 1 as one`)
+    return { name: 'database', ok: true, ms: tenths(performance.now() - began), reason: null }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    return { name: 'database', ok: false, ms: tenths(performance.now() - began), reason }
+  }
+}
+
+function projectionPart({ projector, engine, now }: SystemDeps): HealthPart {
+  const age = projector.ageMs(now())
+  const lag = projector.lag(engine.host.shards())
+  const ok = age < lagMsMax
+  const reason = ok ? null : `${lag} lines wait, the oldest since ${Math.round(age / 1_000)} s`
+  return { name: 'projections', ok, ms: tenths(projector.lastWriteMs), reason }
+}
+
+function ownerlessPart({ host }: Engine): HealthPart {
+  const { ownerless } = host
+  const ok = ownerless === 0 && host.stats.violations === 0
+  const reason = ok ? null : `${ownerless} without owner; ${host.lastViolation ?? 'no violation'}`
+  return { name: 'invariants', ok, ms: 0, reason }
+}
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10

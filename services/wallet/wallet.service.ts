@@ -1,0 +1,152 @@
+/**
+ * Wallets: what is in them (from memory, behind the gate), what moved (from the read model, after
+ * it has what is durable now), and money coming in.
+ *
+ * Money comes in through the treasury: cash stands in one shard, and a deposit is a transfer from
+ * there through clearing, like any other money between two shards.
+ */
+
+import type { Context, ServiceSchema } from 'moleculer'
+import { cash, wallet } from '../../actors/chart.ts'
+import type { Receipt, Transfer } from '../../actors/transfer/transfer.ts'
+import type { Performer } from '../../engine/engine.ts'
+import { fingerprint, keyOf, shardOf } from '../../engine/ids.ts'
+import type { Envelope, Reply } from '../../engine/shard.ts'
+import type { Database } from '../../sql/database.ts'
+import { type MutationRecord, readMutations } from '../../sql/wallet.ts'
+import type { Actions, Answer, MutationRow, RefusalCode } from '../contract.ts'
+import type { EngineRoom } from '../engine-room.ts'
+import { faulted } from '../faults.ts'
+import type { Projector } from '../projection/projector.ts'
+
+export type WalletDeps = {
+  readonly room: EngineRoom
+  readonly db: Pick<Database, 'pool'>
+  readonly projector: Pick<Projector, 'reached'>
+}
+
+type Params<A extends keyof Actions> = Actions[A]['params']
+type Result<A extends keyof Actions> = Actions[A]['result']
+
+const treasuryShard = 0
+const ownWriteMs = 2_000
+const deliveryPollMs = 10
+const deliveryMs = 10_000
+const farFuture = Date.UTC(9999, 0)
+
+export function walletService(deps: WalletDeps): ServiceSchema {
+  deps.room.performers.set('deliver', deliverer(deps))
+  return {
+    name: 'wallet',
+    actions: {
+      balance: (ctx: Context<Params<'wallet.balance'>>) => balance(deps, ctx.params.userId),
+      mutations: (ctx: Context<Params<'wallet.mutations'>>) => mutations(deps, ctx.params),
+      deposit: (ctx: Context<Params<'wallet.deposit'>>) => deposit(deps, ctx.params),
+    },
+  }
+}
+
+/** Reads the wallet through an actor that has none of its own business: only its owner matters. */
+async function balance({ room }: WalletDeps, userId: string): Promise<Result<'wallet.balance'>> {
+  try {
+    const reply = await room.engine.ask({
+      shard: shardOf(userId),
+      key: keyOf(userId),
+      kind: 'receipt',
+      owner: wallet(userId),
+    })
+    const [posted, held] = ('balances' in reply ? reply.balances : undefined) ?? [0, 0, 0]
+    return { ok: { balance: posted, held, available: posted - held } }
+  } catch (cause) {
+    return faulted(cause)
+  }
+}
+
+async function mutations(
+  { room, db, projector }: WalletDeps,
+  { userId, cursor, limit, from, to }: Params<'wallet.mutations'>,
+): Promise<Result<'wallet.mutations'>> {
+  const shard = shardOf(userId)
+  const before = cursor === undefined ? latest : placeOf(cursor)
+  if (before === null) return { refused: 'NOT_FOUND', moneyEffect: 'none' }
+  await projector.reached(shard, room.engine.host.shard(shard)?.durableSeq ?? 0, ownWriteMs)
+  const found = await readMutations(db.pool, {
+    shard,
+    userId,
+    before,
+    fromMs: from ?? 0,
+    toMs: to ?? farFuture,
+    limit: limit + 1,
+  })
+  const rows = found.slice(0, limit).map(rowOf)
+  return { ok: { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null } }
+}
+
+const latest = { seq: Number.MAX_SAFE_INTEGER, leg: 0 }
+
+function placeOf(cursor: string): { seq: number; leg: number } | null {
+  const parts = /^(\d{1,15})-(\d{1,4})$/.exec(cursor)
+  return parts === null ? null : { seq: Number(parts[1]), leg: Number(parts[2]) }
+}
+
+const rowOf = (row: MutationRecord): MutationRow => ({
+  id: `${row.seq}-${row.leg}`,
+  direction: row.direction,
+  amount: row.amount,
+  balanceBefore: row.balance_before,
+  balanceAfter: row.balance_after,
+  kind: row.kind,
+  detail: row.detail,
+  referenceId: row.reference_id,
+  createdAt: Math.round(row.created_ms),
+})
+
+/** Answers when the money is in the wallet, not merely on its way. */
+async function deposit(
+  { room }: WalletDeps,
+  { userId, amount, ref, note }: Params<'wallet.deposit'>,
+): Promise<Answer<{ transferId: string }>> {
+  const place = { shard: treasuryShard, key: fingerprint('deposit', ref), kind: 'transfer' }
+  const command: Transfer['command'] = {
+    type: 'send',
+    from: cash,
+    to: wallet(userId),
+    toShard: shardOf(userId),
+    amount,
+    note,
+  }
+  try {
+    const reply = await room.engine.ask({ ...place, command })
+    if ('refused' in reply) return refusedOf(reply)
+    const until = room.now() + deliveryMs
+    for (;;) {
+      const { id, state } = await room.engine.ask(place)
+      if (state.phase === 'done' || room.now() > until) return { ok: { transferId: id } }
+      await new Promise(resolve => setTimeout(resolve, deliveryPollMs))
+    }
+  } catch (cause) {
+    return faulted(cause)
+  }
+}
+
+function refusedOf(reply: Extract<Reply, { refused: string }>): Answer<never> {
+  return { refused: reply.refused as RefusalCode, moneyEffect: 'none' }
+}
+
+/** Carries money to its shard; the receipt knows it by the transfer's id, so twice is once. */
+function deliverer({ room }: WalletDeps): Performer {
+  return async ({ id, effect, from, shard }): Promise<Envelope> => {
+    const { from: payer, to, toShard, amount, note } = effect as unknown as Transfer['effect']
+    const command: Receipt['command'] = { type: 'receive', from: payer, to, amount, note }
+    const reply = await room.engine.ask({
+      shard: toShard,
+      key: fingerprint('receipt', from),
+      kind: 'receipt',
+      owner: to,
+      command,
+    })
+    if ('refused' in reply) throw new Error(`a receipt refused ${from}: ${reply.refused}`)
+    const confirm = { type: 'confirm' }
+    return { shard, key: keyOf(from), kind: 'transfer', command: confirm, cause: id }
+  }
+}
