@@ -1,0 +1,223 @@
+/**
+ * One answer per request, in one of two envelopes. The table below is the whole mapping from code
+ * to HTTP status; nothing else chooses a status.
+ *
+ * GX1. Each answer carries its request id, in the body and as X-Request-Id.
+ * GX2. A request is answered at most once, and never after its connection has gone.
+ * GX3. Every code has one status, and says whether the same request may be sent again.
+ * GX4. Where an order is meant, the sentence also says what happened to the money; when nobody can
+ *      know, money_effect is absent and the sentence says to repeat with the same ref_id.
+ */
+
+import type { HttpResponse } from 'uWebSockets.js'
+import { randomBytes } from 'node:crypto'
+import type { FaultCode, MoneyEffect, RefusalCode } from '../services/contract.ts'
+import { codeText, moneyText } from './text.id.ts'
+
+/** What the gateway itself says no with, before or instead of asking a service. */
+export type GatewayCode =
+  | 'VALIDATION_FAILED'
+  | 'SIGNATURE_INVALID'
+  | 'TIMESTAMP_SKEWED'
+  | 'NONCE_REUSED'
+  | 'KEY_UNKNOWN'
+  | 'FORBIDDEN'
+  | 'METHOD_NOT_ALLOWED'
+  | 'CONTENT_TYPE_UNSUPPORTED'
+  | 'BODY_TOO_LARGE'
+  | 'BODY_TIMEOUT'
+  | 'RATE_LIMITED'
+  | 'UNREACHABLE'
+  | 'INTERNAL_ERROR'
+  | 'TOKEN_UNSUPPORTED'
+  | 'AUTH_TIMEOUT'
+  | 'AUTH_REQUIRED'
+  | 'SOCKET_LIMIT'
+  | 'SLOW_READER'
+
+export type Code = RefusalCode | FaultCode | GatewayCode
+
+type Meaning = { readonly http: HttpStatus; readonly retryable: boolean }
+
+const no = (http: HttpStatus): Meaning => ({ http, retryable: false })
+const later = (http: HttpStatus): Meaning => ({ http, retryable: true })
+
+export const meanings: Readonly<Record<Code, Meaning>> = {
+  VALIDATION_FAILED: no(400),
+  SIGNATURE_INVALID: no(401),
+  TIMESTAMP_SKEWED: no(401),
+  NONCE_REUSED: no(401),
+  KEY_UNKNOWN: no(401),
+  TOKEN_UNSUPPORTED: no(401),
+  AUTH_TIMEOUT: no(401),
+  AUTH_REQUIRED: no(401),
+  INSUFFICIENT_BALANCE: no(402),
+  FORBIDDEN: no(403),
+  CLIENT_SUSPENDED: no(403),
+  NOT_FOUND: no(404),
+  PRODUCT_UNKNOWN: no(404),
+  METHOD_NOT_ALLOWED: no(405),
+  BODY_TIMEOUT: later(408),
+  DUPLICATE_REF: no(409),
+  TWIN_ORDER: no(409),
+  BODY_TOO_LARGE: no(413),
+  CONTENT_TYPE_UNSUPPORTED: no(415),
+  PRODUCT_CLOSED: later(422),
+  PRODUCT_UNSUPPLIED: later(422),
+  PRICE_ABOVE_MAX: no(422),
+  DESTINATION_INVALID: no(422),
+  PREFIX_MISMATCH: no(422),
+  ORDER_FINAL: no(422),
+  ORDER_BUSY: later(422),
+  DISPUTE_ABSENT: no(422),
+  AMOUNT_INVALID: no(422),
+  TIME_INVALID: no(422),
+  RATE_LIMITED: later(429),
+  SOCKET_LIMIT: later(429),
+  SLOW_READER: later(429),
+  INTERNAL_ERROR: later(500),
+  OVERLOADED: later(503),
+  JOURNAL_UNAVAILABLE: later(503),
+  NOT_THE_OWNER: later(503),
+  STOPPING: later(503),
+  UNREACHABLE: later(503),
+}
+
+export type HttpStatus = keyof typeof statusLines
+
+const statusLines = {
+  200: '200 OK',
+  304: '304 Not Modified',
+  400: '400 Bad Request',
+  401: '401 Unauthorized',
+  402: '402 Payment Required',
+  403: '403 Forbidden',
+  404: '404 Not Found',
+  405: '405 Method Not Allowed',
+  408: '408 Request Timeout',
+  409: '409 Conflict',
+  413: '413 Payload Too Large',
+  415: '415 Unsupported Media Type',
+  422: '422 Unprocessable Entity',
+  429: '429 Too Many Requests',
+  500: '500 Internal Server Error',
+  503: '503 Service Unavailable',
+} as const
+
+/** One request on its way through the gateway, and the only door to its answer. */
+export class Visit {
+  readonly res: HttpResponse
+  readonly id = nextRequestId()
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  /** Address as the proxy tells it; empty unless the proxy is trusted. */
+  readonly forwarded: string
+  /** True once answered or disconnected: `res` must not be touched any more. */
+  over = false
+  /** True when the request is about an order, so that errors speak of money too. */
+  ordering = false
+  /** How a dialect with its own envelope says no; null speaks the house's. */
+  dialect: ((visit: Visit, code: Code, told: Told) => void) | null = null
+  /** Ends the connection after the answer: the rest of the request is not wanted. */
+  closing = false
+
+  constructor(
+    res: HttpResponse,
+    asked: { method: string; path: string; query: string; forwarded: string },
+  ) {
+    this.res = res
+    this.method = asked.method
+    this.path = asked.path
+    this.query = asked.query
+    this.forwarded = asked.forwarded
+    res.onAborted(() => {
+      this.over = true
+    })
+  }
+
+  /** The one place that writes to a response. */
+  send(
+    status: HttpStatus,
+    type: string,
+    body: string | Uint8Array,
+    headers?: Readonly<Record<string, string>>,
+  ) {
+    if (this.over) return
+    this.over = true
+    tally.count(status)
+    const { res } = this
+    res.cork(() => {
+      res.writeStatus(statusLines[status])
+      res.writeHeader('Content-Type', type)
+      res.writeHeader('X-Request-Id', this.id)
+      if (headers === undefined) res.writeHeader('Cache-Control', 'no-store')
+      else for (const name in headers) res.writeHeader(name, headers[name]!)
+      if (this.method === 'head') res.endWithoutBody(Buffer.byteLength(body), this.closing)
+      else res.end(body, this.closing)
+    })
+  }
+
+  /** Success; `data` is JSON text already. */
+  ok(message: string, data: string, headers?: Readonly<Record<string, string>>) {
+    this.send(
+      200,
+      json,
+      `{"code":200,"status":"success","message":${quote(message)},"data":${data},"request_id":"${this.id}"}`,
+      headers,
+    )
+  }
+
+  refuse(code: Code, told: Told = {}) {
+    if (this.over) return
+    if (this.dialect !== null) return this.dialect(this, code, told)
+    const { http, retryable } = meanings[code]
+    const body: Record<string, unknown> = {
+      code: http,
+      status: 'error',
+      error_code: code,
+      message: this.ordering
+        ? `${codeText[code]} ${moneyText[told.moneyEffect ?? 'unknown']}`
+        : codeText[code],
+    }
+    if (told.details !== undefined) body['details'] = told.details
+    if (told.moneyEffect !== undefined && this.ordering) body['money_effect'] = told.moneyEffect
+    body['retryable'] = retryable
+    body['request_id'] = this.id
+    body['timestamp'] = new Date().toISOString()
+    const headers: Record<string, string> = { 'Cache-Control': 'no-store', ...told.headers }
+    if (http === 429 || http === 503)
+      headers['Retry-After'] = String(Math.max(1, Math.ceil((told.retryAfterMs ?? 1_000) / 1_000)))
+    this.send(http, json, JSON.stringify(body), headers)
+  }
+}
+
+export type Told = {
+  readonly details?: Readonly<Record<string, unknown>> | undefined
+  readonly moneyEffect?: MoneyEffect | undefined
+  readonly retryAfterMs?: number | undefined
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export const json = 'application/json; charset=utf-8'
+
+/** JSON text of a string. Most of ours need no escaping, and the test is cheaper than the work. */
+export const quote = (text: string): string =>
+  plain.test(text) ? `"${text}"` : JSON.stringify(text)
+
+const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
+
+/** How many answers of each status were sent: the only thing kept per request. */
+export class Tally {
+  readonly byStatus = new Map<number, number>()
+
+  count(status: number) {
+    this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1)
+  }
+}
+
+export const tally = new Tally()
+
+const boot = randomBytes(6).toString('hex')
+let visits = 0
+const nextRequestId = (): string => `${boot}-${(visits++).toString(36)}`

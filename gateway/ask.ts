@@ -1,0 +1,56 @@
+/**
+ * Calling a service on behalf of a client, and translating what it answers.
+ *
+ * GC1. A refusal keeps its code, details and money effect; a fault becomes 503 with Retry-After.
+ * GC2. A call that broke is unknown, never failed: no money_effect is claimed.
+ * GC3. What a client has with the services counts against its share from before the call until after
+ *      the answer, also when the client has hung up meanwhile.
+ */
+
+import type { Answer, OrderView } from '../services/contract.ts'
+import type { Visit } from './answer.ts'
+import type { Edge } from './edge.ts'
+
+export function ask<T>(
+  edge: Edge,
+  visit: Visit,
+  clientId: string,
+  call: () => Promise<Answer<T>>,
+  then: (ok: T) => void,
+) {
+  if (!edge.flights.enter(clientId)) return visit.refuse('OVERLOADED', { moneyEffect: 'none' })
+  call().then(
+    answer => {
+      edge.flights.leave(clientId)
+      if (visit.over) return
+      try {
+        if ('ok' in answer) then(answer.ok)
+        else refuse(visit, answer)
+      } catch (error) {
+        edge.onFault(error, visit.id)
+        visit.refuse('INTERNAL_ERROR')
+      }
+    },
+    error => {
+      edge.flights.leave(clientId)
+      edge.onFault(error, visit.id)
+      visit.refuse('UNREACHABLE', { retryAfterMs: 2_000 })
+    },
+  )
+}
+
+function refuse(visit: Visit, answer: Exclude<Answer<never>, { ok: never }>) {
+  if ('fault' in answer) {
+    const { fault, retryAfterMs, moneyEffect } = answer
+    return visit.refuse(fault, { retryAfterMs, moneyEffect })
+  }
+  const { refused, order, moneyEffect } = answer
+  const details = order === undefined ? answer.details : { ...answer.details, ...collision(order) }
+  visit.refuse(refused, { details, moneyEffect })
+}
+
+const collision = (order: OrderView): Record<string, unknown> => ({
+  trx_id: order.trxId,
+  ref_id: order.ref,
+  status: order.status,
+})

@@ -1,0 +1,184 @@
+/**
+ * Who is asking. A machine proves itself by signing its request with a shared secret:
+ *
+ *   X-Api-Key    the key's public name
+ *   X-Timestamp  unix seconds (milliseconds are understood)
+ *   X-Nonce      optional, any text once
+ *   X-Signature  hex HMAC-SHA256(secret, timestamp "." method "." path "." body)
+ *                or, with a nonce, better: timestamp "." nonce "." method "." path "." body
+ *
+ * `path` is the path as sent, with its query string or without; `body` is the bytes as received,
+ * never parsed and printed again.
+ *
+ * GA1. The signature is compared in constant time, over the raw bytes.
+ * GA2. A timestamp further than five minutes from our clock is refused, and told our clock.
+ * GA3. A nonce serves once per key. Without a nonce a repeat is allowed: orders are idempotent by
+ *      their ref_id, so the same signed request many times is one order.
+ * GA4. Only after the proof: the IP allow list, suspension, and the key's rate. A stranger can
+ *      neither probe these nor spend another's tokens.
+ * GA5. Failed proofs spend the address's own allowance; when it is gone, unknown keys are not even
+ *      looked up.
+ */
+
+import type { HttpRequest } from 'uWebSockets.js'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { addressOf, allows, neighbourhood } from './address.ts'
+import type { Code, Visit } from './answer.ts'
+import type { Client, Edge } from './edge.ts'
+import type { Entry } from './keyring.ts'
+
+export type Proof = {
+  readonly key: string
+  readonly timestamp: string
+  readonly nonce: string
+  readonly signature: string
+}
+
+/** Must be called while the request's head is at hand. */
+export function proofOf(req: HttpRequest): Proof {
+  return {
+    key: req.getHeader('x-api-key'),
+    timestamp: req.getHeader('x-timestamp'),
+    nonce: req.getHeader('x-nonce'),
+    signature: req.getHeader('x-signature'),
+  }
+}
+
+export type Signed = {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly body: Uint8Array
+}
+
+export const windowMs = 5 * 60_000
+
+/** Lets a proven client through to `then`; answers everybody else. */
+export function admit(
+  edge: Edge,
+  visit: Visit,
+  proof: Proof,
+  body: Buffer,
+  then: (visit: Visit, client: Client, body: Buffer) => void,
+) {
+  if (edge.stopping) return visit.refuse('STOPPING', { moneyEffect: 'none' })
+  const code = incomplete(proof)
+  if (code !== null) return fail(edge, visit, code, { missing: missingOf(proof) })
+  const known = edge.machines.peek(proof.key)
+  if (known !== undefined) return admitKnown(edge, visit, proof, body, known, then)
+  if (edge.failures.isEmpty(neighbour(edge, visit), edge.now()))
+    return fail(edge, visit, 'KEY_UNKNOWN')
+  // The look-up outlasts the receive buffer.
+  const kept = Buffer.copyBytesFrom(body)
+  edge.machines.look(proof.key).then(
+    entry => {
+      if (!visit.over) admitKnown(edge, visit, proof, kept, entry, then)
+    },
+    error => {
+      edge.onFault(error, visit.id)
+      visit.refuse('UNREACHABLE', { moneyEffect: 'none' })
+    },
+  )
+}
+
+function admitKnown(
+  edge: Edge,
+  visit: Visit,
+  proof: Proof,
+  body: Buffer,
+  entry: Entry<'identity.key'> | null,
+  then: (visit: Visit, client: Client, body: Buffer) => void,
+) {
+  if (entry === null) return fail(edge, visit, 'KEY_UNKNOWN')
+  const now = edge.now()
+  const { method, path, query } = visit
+  const code = examine(edge, entry, proof, { method, path, query, body }, now)
+  if (code === 'TIMESTAMP_SKEWED')
+    return fail(edge, visit, code, { server_time: Math.floor(now / 1_000) })
+  if (code === 'OVERLOADED') return visit.refuse(code, { moneyEffect: 'none' })
+  if (code !== null) return fail(edge, visit, code)
+  const standing = standingOf(entry, () => addressOf(visit.res, visit.forwarded, edge.proxies))
+  if (standing !== null) return visit.refuse(standing, { moneyEffect: 'none' })
+  const waitMs = (visit.ordering ? entry.orders : entry.reads).take(now)
+  if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs, moneyEffect: 'none' })
+  then(visit, entry.card, body)
+}
+
+/** Whether the proof holds; the nonce is noted only when all else does. */
+export function examine(
+  edge: Pick<Edge, 'nonces'>,
+  entry: Pick<Entry<'identity.key'>, 'card' | 'secret'>,
+  proof: Proof,
+  signed: Signed,
+  now: number,
+): 'SIGNATURE_INVALID' | 'TIMESTAMP_SKEWED' | 'NONCE_REUSED' | 'OVERLOADED' | null {
+  const at = Number(proof.timestamp) * (proof.timestamp.length > 11 ? 1 : 1_000)
+  if (Math.abs(now - at) > windowMs) return 'TIMESTAMP_SKEWED'
+  if (!isSignature(entry.secret, proof, signed)) return 'SIGNATURE_INVALID'
+  if (proof.nonce === '') return null
+  switch (edge.nonces.note(entry.card.keyId, proof.nonce, now)) {
+    case 'fresh':
+      return null
+    case 'seen':
+      return 'NONCE_REUSED'
+    case 'full':
+      return 'OVERLOADED'
+  }
+}
+
+/** Null when this client may act at all. */
+export function standingOf(
+  entry: Pick<Entry<'identity.key'> | Entry<'identity.digiflazz'>, 'card' | 'allow'>,
+  address: () => string,
+): 'FORBIDDEN' | 'CLIENT_SUSPENDED' | null {
+  if (entry.allow !== null && !allows(entry.allow, address())) return 'FORBIDDEN'
+  return entry.card.status === 'active' ? null : 'CLIENT_SUSPENDED'
+}
+
+function isSignature(secret: KeyObject, proof: Proof, signed: Signed): boolean {
+  const { timestamp, nonce } = proof
+  const target = `${signed.method.toUpperCase()}.${signed.path}`
+  const heads = nonce === '' ? [timestamp] : [`${timestamp}.${nonce}`, timestamp]
+  for (const head of heads) {
+    if (signed.query !== '' && isOne(secret, `${head}.${target}?${signed.query}.`, proof, signed))
+      return true
+    if (isOne(secret, `${head}.${target}.`, proof, signed)) return true
+  }
+  return false
+}
+
+function isOne(secret: KeyObject, text: string, proof: Proof, signed: Signed): boolean {
+  const right = createHmac('sha256', secret).update(text).update(signed.body).digest()
+  return timingSafeEqual(right, Buffer.from(proof.signature, 'hex'))
+}
+
+/** A proof whose parts have the wrong shape is not worth a look-up. */
+export function incomplete(proof: Proof): Code | null {
+  if (proof.key === '' || proof.timestamp === '' || proof.signature === '')
+    return 'SIGNATURE_INVALID'
+  if (!keyShape.test(proof.key)) return 'KEY_UNKNOWN'
+  if (!timestampShape.test(proof.timestamp)) return 'TIMESTAMP_SKEWED'
+  if (!signatureShape.test(proof.signature) || proof.nonce.length > 128) return 'SIGNATURE_INVALID'
+  return null
+}
+
+const keyShape = /^[\w.-]{1,64}$/
+const timestampShape = /^\d{9,14}$/
+const signatureShape = /^[0-9a-fA-F]{64}$/
+
+function missingOf(proof: Proof): readonly string[] | undefined {
+  const missing: string[] = []
+  if (proof.key === '') missing.push('X-Api-Key')
+  if (proof.timestamp === '') missing.push('X-Timestamp')
+  if (proof.signature === '') missing.push('X-Signature')
+  return missing.length === 0 ? undefined : missing
+}
+
+export const neighbour = (edge: Edge, visit: Visit): string =>
+  neighbourhood(addressOf(visit.res, visit.forwarded, edge.proxies))
+
+function fail(edge: Edge, visit: Visit, code: Code, details?: Record<string, unknown>) {
+  const waitMs = edge.failures.take(neighbour(edge, visit), edge.now())
+  if (waitMs > 0) visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs, moneyEffect: 'none' })
+  else visit.refuse(code, { details, moneyEffect: 'none' })
+}

@@ -1,0 +1,371 @@
+/**
+ * The buyer API of Digiflazz, spoken by us: an existing client changes its base URL and nothing
+ * else. Same fields, same md5 signs, same envelope {"data": ...}, same rc and status words.
+ *
+ *   /h2h/v1/cek-saldo    sign = md5(username + key + "depo")
+ *   /h2h/v1/price-list   sign = md5(username + key + "pricelist")
+ *   /h2h/v1/deposit      sign = md5(username + key + "deposit")
+ *   /h2h/v1/transaction  sign = md5(username + key + ref_id); the same again asks for its status
+ *
+ * GD1. A request sent again is the same order: its state now, no second charge; the same ref_id with
+ *      other content is rc 49.
+ * GD2. customer_no and buyer_sku_code come back as the client wrote them.
+ * GD3. Every answer has the data envelope, also errors, whatever the HTTP status.
+ * GD4. testing:true never spends real money: a demo server takes it, a production server refuses.
+ * GD5. commands are never taken for a purchase: status-pasca only looks, the others are refused.
+ * GD6. What the originals' clients get away with is allowed: any Content-Type, numbers as text.
+ */
+
+import { hash, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod/v4'
+import type { Answer, OrderView, ProductRow } from '../services/contract.ts'
+import { addressOf } from './address.ts'
+import { type Code, type HttpStatus, json, meanings, type Visit } from './answer.ts'
+import { neighbour, standingOf } from './auth.ts'
+import { httpOf, type Rc, rcOfOrder, rcOfRefusal, wordOf } from './digiflazz-codes.ts'
+import type { Client, Edge } from './edge.ts'
+import type { Entry } from './keyring.ts'
+import type { Shelves } from './products.route.ts'
+import { callbackShape, destinationShape, productShape, refShape } from './reading.ts'
+import { parseStrict } from './strict-json.ts'
+import { digiflazzNotes, digiflazzText } from './text.id.ts'
+
+const wobblyRupiah = z.union([
+  z.int().min(1),
+  z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/)
+    .transform(Number),
+])
+const wobblyFlag = z.union([
+  z.boolean(),
+  z.enum(['true', 'false', '1', '0', '']).transform(text => text === 'true' || text === '1'),
+  z.literal([0, 1]).transform(flag => flag === 1),
+])
+
+const signedShape = { username: z.string().regex(/^[\w.@-]{1,64}$/), sign: z.string().max(64) }
+
+const shapes = {
+  'cek-saldo': z.object({ ...signedShape, cmd: z.literal('deposit').optional() }),
+  'price-list': z.object({
+    ...signedShape,
+    cmd: z.enum(['prepaid', 'pasca']),
+    code: z.string().max(64).optional(),
+    category: z.string().max(64).optional(),
+    brand: z.string().max(64).optional(),
+    type: z.string().max(64).optional(),
+  }),
+  deposit: z.object(signedShape),
+  transaction: z.object({
+    ...signedShape,
+    commands: z.string().max(32).optional(),
+    buyer_sku_code: productShape,
+    customer_no: destinationShape,
+    ref_id: refShape,
+    testing: wobblyFlag.optional(),
+    max_price: wobblyRupiah.optional(),
+    cb_url: z.union([callbackShape, z.literal('').transform(() => undefined)]).optional(),
+  }),
+} as const
+
+type Verb = keyof typeof shapes
+type Asked<V extends Verb> = z.output<(typeof shapes)[V]>
+type Order = Asked<'transaction'>
+
+export const digiflazzVerbs = Object.keys(shapes) as readonly Verb[]
+
+export function speakDigiflazz(edge: Edge, shelves: Shelves, verb: Verb) {
+  return (visit: Visit, body: Buffer) => {
+    if (edge.stopping) return say(visit, '99')
+    const parsed = parseStrict(body)
+    if ('problem' in parsed) return say(visit, '40')
+    switch (verb) {
+      case 'cek-saldo':
+        return admit(edge, visit, shapes[verb].safeParse(parsed.value), {
+          covers: () => 'depo',
+          serve: client => readDeposit(edge, visit, client),
+        })
+      case 'price-list':
+        return admit(edge, visit, shapes[verb].safeParse(parsed.value), {
+          covers: () => 'pricelist',
+          serve: (client, asked) => readPriceList(edge, visit, shelves, client, asked),
+        })
+      case 'deposit':
+        return admit(edge, visit, shapes[verb].safeParse(parsed.value), {
+          covers: () => 'deposit',
+          serve: () => say(visit, '64'),
+        })
+      case 'transaction':
+        return admit(edge, visit, shapes[verb].safeParse(parsed.value), {
+          covers: asked => asked.ref_id,
+          ordering: true,
+          serve: (client, asked) => transact(edge, visit, client, asked),
+        })
+    }
+  }
+}
+
+/** What the gateway refuses before it knows what is asked. A fault of ours leaves it open. */
+export function sayRefused(visit: Visit, code: Code) {
+  const { http, retryable } = meanings[code]
+  say(visit, http >= 500 ? '99' : retryable ? '85' : '40', {}, { http })
+}
+
+type Signed = { readonly username: string; readonly sign: string }
+
+type Door<T> = {
+  /** What the sign covers besides name and key. */
+  readonly covers: (asked: T) => string
+  readonly ordering?: boolean
+  readonly serve: (client: Client, asked: T) => void
+}
+
+function admit<T extends Signed>(
+  edge: Edge,
+  visit: Visit,
+  read: z.ZodSafeParseResult<T>,
+  door: Door<T>,
+) {
+  if (!read.success) return say(visit, '40', { field: String(read.error.issues[0]?.path[0] ?? '') })
+  const asked = read.data
+  const known = edge.resellers.peek(asked.username)
+  if (known !== undefined) return admitKnown(edge, visit, known, asked, door)
+  if (edge.failures.isEmpty(neighbour(edge, visit), edge.now())) return fail(edge, visit, '42')
+  edge.resellers.look(asked.username).then(
+    entry => {
+      if (!visit.over) admitKnown(edge, visit, entry, asked, door)
+    },
+    error => {
+      edge.onFault(error, visit.id)
+      say(visit, '99')
+    },
+  )
+}
+
+function admitKnown<T extends Signed>(
+  edge: Edge,
+  visit: Visit,
+  entry: Entry<'identity.digiflazz'> | null,
+  asked: T,
+  door: Door<T>,
+) {
+  if (entry === null) return fail(edge, visit, '42')
+  const { card } = entry
+  if (!isSign(asked.sign, card.username + card.apiKey + door.covers(asked)))
+    return fail(edge, visit, '41')
+  switch (standingOf(entry, () => addressOf(visit.res, visit.forwarded, edge.proxies))) {
+    case 'FORBIDDEN':
+      return say(visit, '45')
+    case 'CLIENT_SUSPENDED':
+      return say(visit, '88')
+    case null:
+  }
+  const waitMs = (door.ordering ? entry.orders : entry.reads).take(edge.now())
+  if (waitMs > 0) return say(visit, '85', { ...(asked as object) }, { retryAfterMs: waitMs })
+  door.serve(card, asked)
+}
+
+export const signOf = (text: string): string => hash('md5', text, 'hex')
+
+function isSign(given: string, text: string): boolean {
+  const right = Buffer.from(signOf(text))
+  const offered = Buffer.from(given)
+  return offered.length === right.length && timingSafeEqual(offered, right)
+}
+
+function fail(edge: Edge, visit: Visit, rc: '41' | '42') {
+  const waitMs = edge.failures.take(neighbour(edge, visit), edge.now())
+  if (waitMs > 0) say(visit, '85', {}, { retryAfterMs: waitMs })
+  else say(visit, rc)
+}
+
+function readDeposit(edge: Edge, visit: Visit, { userId }: Client) {
+  inquire(
+    edge,
+    visit,
+    userId,
+    () => edge.call('wallet.balance', { userId }),
+    ({ available }) => send(visit, 200, { deposit: available }),
+  )
+}
+
+function transact(edge: Edge, visit: Visit, client: Client, asked: Order) {
+  const { userId, level } = client
+  const { ref_id: ref, buyer_sku_code: product, customer_no: destination } = asked
+  switch (asked.commands) {
+    case undefined:
+    case '':
+      break
+    case 'status-pasca':
+      return inquire(
+        edge,
+        visit,
+        userId,
+        () => edge.call('order.byRef', { userId, ref }),
+        order => tell(visit, order, asked),
+        asked,
+      )
+    case 'inq-pasca':
+    case 'pay-pasca':
+      return say(visit, '43', asked, { message: digiflazzNotes.postpaidLater })
+    default:
+      return say(visit, '40', asked, { message: digiflazzNotes.commandUnknown })
+  }
+  if (asked.testing === true && edge.mode === 'production')
+    return say(visit, '88', asked, { message: digiflazzNotes.testingInProduction })
+  const wish = {
+    ...(asked.max_price === undefined ? {} : { maxPrice: asked.max_price }),
+    ...(asked.cb_url === undefined ? {} : { callbackUrl: asked.cb_url }),
+  }
+  inquire(
+    edge,
+    visit,
+    userId,
+    () => edge.call('order.place', { userId, level, ref, product, destination, ...wish }),
+    ({ order, balance }) => tell(visit, order, asked, balance),
+    asked,
+  )
+}
+
+/** Like ask() in ask.ts, in this dialect's words. */
+function inquire<T>(
+  edge: Edge,
+  visit: Visit,
+  clientId: string,
+  call: () => Promise<Answer<T>>,
+  then: (ok: T) => void,
+  about: Partial<Order> = {},
+) {
+  if (!edge.flights.enter(clientId)) return say(visit, '99', about)
+  call().then(
+    answer => {
+      edge.flights.leave(clientId)
+      if ('ok' in answer) then(answer.ok)
+      else if ('refused' in answer) say(visit, rcOfRefusal[answer.refused], about)
+      else if (answer.moneyEffect === 'none')
+        say(visit, '62', about, { http: 503, retryAfterMs: answer.retryAfterMs })
+      else say(visit, '99', about, { retryAfterMs: answer.retryAfterMs })
+    },
+    error => {
+      edge.flights.leave(clientId)
+      edge.onFault(error, visit.id)
+      say(visit, '99', about)
+    },
+  )
+}
+
+function tell(visit: Visit, order: OrderView, asked: Order, balance?: number) {
+  const rc = rcOfOrder(order)
+  send(visit, 200, {
+    ref_id: asked.ref_id,
+    customer_no: asked.customer_no,
+    buyer_sku_code: asked.buyer_sku_code,
+    message: digiflazzText[rc],
+    status: wordOf[rc],
+    rc,
+    sn: order.sn ?? '',
+    ...(balance === undefined ? {} : { buyer_last_saldo: balance }),
+    price: order.price,
+    tele: '',
+    wa: '',
+  })
+}
+
+type Manner = {
+  readonly message?: string
+  readonly http?: HttpStatus
+  readonly retryAfterMs?: number
+}
+
+/** An answer without an order in it. */
+function say(
+  visit: Visit,
+  rc: Rc,
+  about: Partial<Order> & { field?: string } = {},
+  manner: Manner = {},
+) {
+  const { ref_id, customer_no, buyer_sku_code, field } = about
+  const message = manner.message ?? digiflazzText[rc]
+  const data = {
+    ...(ref_id === undefined ? {} : { ref_id, customer_no, buyer_sku_code }),
+    message: field ? `${message} (${field})` : message,
+    status: wordOf[rc],
+    rc,
+    ...(ref_id === undefined ? {} : { sn: '' }),
+  }
+  send(visit, manner.http ?? httpOf(rc), data, manner.retryAfterMs)
+}
+
+function send(visit: Visit, http: HttpStatus, data: unknown, retryAfterMs = 1_000) {
+  const headers: Record<string, string> = { 'Cache-Control': 'no-store' }
+  if (http === 429 || http === 503)
+    headers['Retry-After'] = String(Math.max(1, Math.ceil(retryAfterMs / 1_000)))
+  visit.send(http, json, JSON.stringify({ data }), headers)
+}
+
+function readPriceList(
+  edge: Edge,
+  visit: Visit,
+  shelves: Shelves,
+  { level }: Client,
+  asked: Asked<'price-list'>,
+) {
+  const wanted = asked.cmd === 'pasca' ? 'postpaid' : 'prepaid'
+  const isLike = (have: string, want: string | undefined): boolean =>
+    want === undefined || want === '' || have.toLowerCase() === want.toLowerCase()
+  shelves.of(level).then(
+    ({ rows }) =>
+      send(
+        visit,
+        200,
+        rows
+          .filter(
+            row =>
+              row.type === wanted &&
+              isLike(row.code, asked.code) &&
+              isLike(row.category, asked.category) &&
+              isLike(row.brand, asked.brand) &&
+              isLike(typeName, asked.type),
+          )
+          .map(row => (wanted === 'prepaid' ? prepaidRow(row) : postpaidRow(row))),
+      ),
+    error => {
+      edge.onFault(error, visit.id)
+      say(visit, '99')
+    },
+  )
+}
+
+/** Their finer division of a category; we have one. */
+const typeName = 'Umum'
+
+const prepaidRow = (row: ProductRow) => ({
+  product_name: row.name,
+  category: row.category,
+  brand: row.brand,
+  type: typeName,
+  seller_name: 'Laju',
+  price: row.price,
+  buyer_sku_code: row.code,
+  buyer_product_status: true,
+  seller_product_status: row.open,
+  unlimited_stock: true,
+  stock: 0,
+  multi: row.multi,
+  start_cut_off: row.cutOffStart,
+  end_cut_off: row.cutOffEnd,
+  desc: row.name,
+})
+
+const postpaidRow = (row: ProductRow) => ({
+  product_name: row.name,
+  category: row.category,
+  brand: row.brand,
+  seller_name: 'Laju',
+  admin: row.price,
+  commission: 0,
+  buyer_sku_code: row.code,
+  buyer_product_status: true,
+  seller_product_status: row.open,
+  desc: row.name,
+})

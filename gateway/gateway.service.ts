@@ -1,0 +1,55 @@
+/** The gateway as a member of the mesh: opens with its node, closes with it, hears its signals. */
+
+import type { ServiceBroker, ServiceSchema } from 'moleculer'
+import type { Call, Signals } from '../services/contract.ts'
+import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts'
+
+type Options = Omit<GatewayOptions, 'call' | 'onSignal' | 'onFault'> & {
+  /** Told the port once it listens. */
+  readonly onOpen?: (port: number) => void
+}
+
+type Handlers = { [S in keyof Signals]: Set<(signal: Signals[S]) => void> }
+
+export function gatewayService(options: Options): ServiceSchema {
+  const handlers: Handlers = { 'live.event': new Set(), 'live.pulse': new Set() }
+  const onSignal: GatewayOptions['onSignal'] = (name, handler) => {
+    handlers[name].add(handler)
+    return () => handlers[name].delete(handler)
+  }
+  let gateway: Gateway | null = null
+  return {
+    name: 'gateway',
+    events: {
+      'live.event': {
+        handler(ctx: { params: Signals['live.event'] }) {
+          for (const handler of handlers['live.event']) handler(ctx.params)
+        },
+      },
+      'live.pulse': {
+        handler(ctx: { params: Signals['live.pulse'] }) {
+          for (const handler of handlers['live.pulse']) handler(ctx.params)
+        },
+      },
+    },
+    async started(this: { broker: ServiceBroker; logger: Logger }) {
+      gateway = await openGateway({
+        ...options,
+        call: callOf(this.broker),
+        onSignal,
+        onFault: (error, requestId) => this.logger.error('gateway fault', { requestId, error }),
+      })
+      options.onOpen?.(gateway.port)
+    },
+    async stopped() {
+      await gateway?.close()
+    },
+  } as ServiceSchema
+}
+
+type Logger = { error(...args: unknown[]): void }
+
+/** The mesh, typed by the contract. */
+export function callOf(broker: ServiceBroker): Call {
+  return (action, params) => broker.call(action, params)
+}

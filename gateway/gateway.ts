@@ -1,0 +1,262 @@
+/**
+ * The gateway: where strangers arrive over HTTP and WebSocket. It parses, authenticates, translates,
+ * asks a service, and answers. It decides nothing and remembers nothing that matters.
+ *
+ *   socket ─▶ route ─▶ body (64 KiB) ─▶ proof ─▶ shape ─▶ call ─▶ envelope
+ *
+ * uWebSockets.js serves one request per connection at a time: whoever pipelines behind a request
+ * that is with a service has the connection closed. What was sent before is done none the less, and
+ * found again by its ref_id.
+ *
+ * GG1. A known path with another method is 405 and says which; an unknown path is 404; both in the
+ *      house's envelope.
+ * GG2. Closing takes no new work, lets what is with the services finish, then lets go of all.
+ * GG3. A port that is taken is an error at the start, never a silent second listener.
+ * GG4. What only the demo has does not exist in production.
+ */
+
+import uWS, { type HttpRequest, type HttpResponse } from 'uWebSockets.js'
+import { fileURLToPath } from 'node:url'
+import type { Call, Millis, Signals } from '../services/contract.ts'
+import { Visit } from './answer.ts'
+import { admit, proofOf } from './auth.ts'
+import { Bodies } from './body.ts'
+import { headersOf, takeCallback } from './callbacks.route.ts'
+import { buyDemo, type Demo } from './demo.route.ts'
+import { digiflazzVerbs, sayRefused, speakDigiflazz } from './digiflazz.ts'
+import { type Client, type Edge, guarded, type Mode } from './edge.ts'
+import { Pulse, readHealth, readMetrics, readReadiness } from './health.route.ts'
+import { Keyring, machineKeys, resellerKeys } from './keyring.ts'
+import { AddressBuckets, defaultLimits, Flights, type Limits, Nonces } from './limits.ts'
+import { Live } from './live.ts'
+import { choose, readPages } from './pages.ts'
+import { readProducts, Shelves } from './products.route.ts'
+import { isJson } from './reading.ts'
+import { findOrder, placeOrder, readOrder } from './transactions.route.ts'
+import { readBalance, readMutations } from './wallet.route.ts'
+
+export type GatewayOptions = {
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly call: Call
+  /** Subscribes to a signal of the mesh; gives back how to stop. */
+  readonly onSignal: <S extends keyof Signals>(
+    name: S,
+    handler: (signal: Signals[S]) => void,
+  ) => () => void
+  readonly mode: Mode
+  readonly publicUrl: string
+  readonly limits?: Partial<Limits>
+  /** Proxies of ours in front, whose X-Forwarded-For is believed; none by default. */
+  readonly proxies?: number
+  /** Whose orders the button on the demo page makes. */
+  readonly demo?: Demo
+  readonly pages?: string
+  readonly now?: () => Millis
+  readonly onFault?: (error: unknown, requestId: string) => void
+}
+
+export type Gateway = { readonly port: number; close(): Promise<void> }
+
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const edge = edgeOf(options)
+  const app = uWS.App()
+  const live = new Live(edge, app)
+  mount(app, edge, live, options)
+  const listener = await listen(app, options.port)
+  const silence = [
+    options.onSignal('live.event', signal => live.event(signal)),
+    options.onSignal('live.pulse', signal => live.pulse(signal)),
+  ]
+  const sweeper = setInterval(() => {
+    edge.bodies.sweep()
+    live.sweep()
+  }, 1_000)
+  return {
+    port: uWS.us_socket_local_port(listener as never),
+    async close() {
+      if (edge.stopping) return
+      edge.stopping = true
+      uWS.us_listen_socket_close(listener)
+      for (const stop of silence) stop()
+      live.close()
+      await settled(edge)
+      clearInterval(sweeper)
+      app.close()
+    },
+  }
+}
+
+function edgeOf(options: GatewayOptions): Edge {
+  const limits = { ...defaultLimits, ...options.limits }
+  const now = options.now ?? Date.now
+  const { call, mode, proxies = 0, onFault = () => undefined } = options
+  const keeping = { freshMs: limits.keyFreshMs, now }
+  return {
+    call,
+    now,
+    mode,
+    limits,
+    proxies,
+    onFault,
+    bodies: new Bodies(limits, now),
+    machines: new Keyring(machineKeys(call), keeping),
+    resellers: new Keyring(resellerKeys(call), keeping),
+    // A timestamp may lie five minutes ahead and stays acceptable five minutes after.
+    nonces: new Nonces(limits.nonceMax, 10 * 60_000, now()),
+    flights: new Flights(limits.inFlightMax),
+    failures: new AddressBuckets(limits.authFailuresPerMin),
+    stopping: false,
+  }
+}
+
+type Verb = 'get' | 'post'
+type Handler = (visit: Visit, req: HttpRequest) => void
+
+function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOptions) {
+  const allowed = new Map<string, string[]>()
+  const greet = (res: HttpResponse, req: HttpRequest): Visit =>
+    new Visit(res, {
+      method: req.getMethod(),
+      path: req.getUrl(),
+      query: req.getQuery() ?? '',
+      forwarded: edge.proxies === 0 ? '' : req.getHeader('x-forwarded-for'),
+    })
+  const route = (verb: Verb, path: string, handler: Handler) => {
+    const verbs = allowed.get(path) ?? []
+    allowed.set(path, verbs)
+    verbs.push(verb.toUpperCase())
+    app[verb](path, (res, req) => {
+      const visit = greet(res, req)
+      guarded(edge, visit, () => handler(visit, req))
+    })
+  }
+  const posted = (path: string, handler: (visit: Visit, req: HttpRequest) => Taker): void =>
+    route('post', path, (visit, req) => {
+      const take = handler(visit, req)
+      edge.bodies.read(visit, req.getHeader('content-length'), (_, body) =>
+        guarded(edge, visit, () => take(visit, body)),
+      )
+    })
+  const machine = (path: string, serve: (req: HttpRequest) => ServeClient): void =>
+    route('get', path, (visit, req) => {
+      const served = serve(req)
+      admit(edge, visit, proofOf(req), noBody, (_, client) => served(visit, client))
+    })
+
+  posted('/api/v1/transactions', (visit, req) => {
+    visit.ordering = true
+    const proof = proofOf(req)
+    const json = isJson(req.getHeader('content-type'))
+    return (_, body) => {
+      if (!json) return visit.refuse('CONTENT_TYPE_UNSUPPORTED', { moneyEffect: 'none' })
+      admit(edge, visit, proof, body, (_, client, whole) =>
+        guarded(edge, visit, () => placeOrder(edge, visit, client, whole)),
+      )
+    }
+  })
+  machine('/api/v1/transactions', () => (visit, client) => findOrder(edge, visit, client))
+  machine('/api/v1/transactions/:id', () => (visit, client) => readOrder(edge, visit, client))
+  machine('/api/v1/balance', () => (visit, client) => readBalance(edge, visit, client))
+  machine('/api/v1/mutations', () => (visit, client) => readMutations(edge, visit, client))
+
+  const shelves = new Shelves(edge)
+  machine('/api/v1/products', req => readProducts(edge, shelves, req.getHeader('if-none-match')))
+
+  const callers = new AddressBuckets(edge.limits.callbacksPerMin)
+  posted('/api/v1/callbacks/supplier/:supplier', (_, req) =>
+    takeCallback(edge, callers, req.getParameter(0) ?? '', headersOf(req)),
+  )
+
+  for (const verb of digiflazzVerbs) {
+    const speak = speakDigiflazz(edge, shelves, verb)
+    posted(`/h2h/v1/${verb}`, visit => {
+      visit.dialect = sayRefused
+      return speak
+    })
+  }
+
+  const pulse = new Pulse(edge)
+  route('get', '/health', visit => readHealth(visit))
+  route('get', '/health/ready', visit => readReadiness(edge, visit, { pulse, deep: false }))
+  route('get', '/health/deep', visit => readReadiness(edge, visit, { pulse, deep: true }))
+  route('get', '/metrics', visit => readMetrics(edge, visit, () => live.sockets))
+
+  if (options.mode === 'demo' && options.demo !== undefined) {
+    const buyers = new AddressBuckets(edge.limits.demoBuysPerMin)
+    const buy = buyDemo(edge, options.demo, { buyers, shelves })
+    posted('/demo/buy', visit => {
+      visit.ordering = true
+      return buy
+    })
+  }
+
+  const folder = options.pages ?? fileURLToPath(new URL('./ui', import.meta.url))
+  for (const page of readPages(folder, options.publicUrl))
+    route('get', page.path, (visit, req) => {
+      const { status, body } = choose(page, req.getHeader('if-none-match'))
+      visit.send(status, page.type, body, page.headers)
+    })
+
+  app.ws('/ws', {
+    ...live.behavior(),
+    upgrade: (res, req, context) => {
+      const visit = greet(res, req)
+      live.upgrade(visit, {
+        key: req.getHeader('sec-websocket-key'),
+        protocol: req.getHeader('sec-websocket-protocol'),
+        extensions: req.getHeader('sec-websocket-extensions'),
+        context,
+      })
+    },
+  })
+
+  // A pattern for every method of a path has to come after, and per path: uWebSockets.js prefers any
+  // handler of the very method, so one wildcard per method would hide the others.
+  for (const [path, verbs] of allowed)
+    app.any(path, (res, req) => {
+      const visit = greet(res, req)
+      if (visit.method === 'head' && verbs.includes('GET')) return visit.send(200, 'text/plain', '')
+      visit.refuse('METHOD_NOT_ALLOWED', {
+        details: { allow: verbs },
+        headers: { Allow: verbs.join(', ') },
+      })
+    })
+  app.any('/*', (res, req) => greet(res, req).refuse('NOT_FOUND'))
+}
+
+type Taker = (visit: Visit, body: Buffer) => void
+type ServeClient = (visit: Visit, client: Client) => void
+
+const noBody = Buffer.alloc(0)
+
+/** Their LIBUS_LISTEN_EXCLUSIVE_PORT, which their types keep in an enum that does not exist. */
+const exclusivePort = 1
+
+function listen(app: uWS.TemplatedApp, port: number): Promise<uWS.us_listen_socket> {
+  return new Promise((resolve, reject) => {
+    app.listen(port, exclusivePort, listener => {
+      if (listener) resolve(listener)
+      else reject(new PortTaken(port))
+    })
+  })
+}
+
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken'
+  readonly port: number
+
+  constructor(port: number) {
+    super(`port ${port} is taken: stop what listens there, or set PORT to another`)
+    this.port = port
+  }
+}
+
+/** Until nothing is with the services any more, or for as long as closing may take. */
+async function settled(edge: Edge): Promise<void> {
+  const deadline = Date.now() + edge.limits.drainMs
+  while (edge.flights.total > 0 && Date.now() < deadline)
+    await new Promise(resolve => setTimeout(resolve, 10))
+  // Answers of the last moment are still on their way out of the buffers.
+  await new Promise(resolve => setImmediate(resolve))
+}

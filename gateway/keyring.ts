@@ -1,0 +1,104 @@
+/**
+ * Keys of clients, opened once and kept for seconds. A request must not cost a look-up, and a key
+ * that was withdrawn must not live on.
+ *
+ *   age   0 ─────── fresh ─────── 2 × fresh ──────▶
+ *         as it is    as it is,       looked up,
+ *                     asked anew      asker waits
+ *
+ * GK1. A card is never used beyond twice its fresh time; a withdrawn key is gone by then.
+ * GK2. Many askers of one key cause one look-up.
+ * GK3. A key that does not exist is remembered as briefly as one that does, and both are bounded.
+ */
+
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import type { BlockList } from 'node:net'
+import type { Actions, Call, Millis } from '../services/contract.ts'
+import { allowList } from './address.ts'
+import { Bucket } from './limits.ts'
+
+type Kind = 'identity.key' | 'identity.digiflazz'
+type Card<K extends Kind> = NonNullable<Actions[K]['result']>
+
+export type Entry<K extends Kind> = {
+  readonly card: Card<K>
+  /** The REST secret or the Digiflazz API key, ready for use. */
+  readonly secret: KeyObject
+  readonly allow: BlockList | null
+  /** What this key may spend: orders, and twice as many reads. */
+  readonly orders: Bucket
+  readonly reads: Bucket
+}
+
+type Slot<K extends Kind> = { readonly entry: Entry<K> | null; readonly at: Millis }
+
+const slotsMax = 20_000
+
+export class Keyring<K extends Kind> {
+  readonly #look: (name: string) => Promise<Card<K> | null>
+  readonly #freshMs: Millis
+  readonly #now: () => Millis
+  readonly #slots = new Map<string, Slot<K>>()
+  readonly #looking = new Map<string, Promise<Entry<K> | null>>()
+
+  constructor(
+    look: (name: string) => Promise<Card<K> | null>,
+    options: { freshMs: Millis; now: () => Millis },
+  ) {
+    this.#look = look
+    this.#freshMs = options.freshMs
+    this.#now = options.now
+  }
+
+  /** Known or known to be absent; undefined when it has to be looked up. */
+  peek(name: string): Entry<K> | null | undefined {
+    const slot = this.#slots.get(name)
+    if (slot === undefined) return undefined
+    const age = this.#now() - slot.at
+    if (age < this.#freshMs) return slot.entry
+    if (age >= 2 * this.#freshMs) return undefined
+    // Still good; whoever comes later gets the newer one. A failed look-up is met again by them.
+    if (!this.#looking.has(name)) this.look(name).catch(() => undefined)
+    return slot.entry
+  }
+
+  look(name: string): Promise<Entry<K> | null> {
+    const running = this.#looking.get(name)
+    if (running !== undefined) return running
+    const looking = this.#look(name)
+      .then(card => this.#keep(name, card))
+      .finally(() => this.#looking.delete(name))
+    this.#looking.set(name, looking)
+    return looking
+  }
+
+  #keep(name: string, card: Card<K> | null): Entry<K> | null {
+    const before = this.#slots.get(name)?.entry
+    const entry = card === null ? null : this.#open(card, before ?? null)
+    this.#slots.delete(name)
+    this.#slots.set(name, { entry, at: this.#now() })
+    if (this.#slots.size > slotsMax) this.#slots.delete(this.#slots.keys().next().value!)
+    return entry
+  }
+
+  #open(card: Card<K>, before: Entry<K> | null): Entry<K> {
+    const now = this.#now()
+    const orders = before?.orders ?? new Bucket(card.ratePerMin, now)
+    const reads = before?.reads ?? new Bucket(card.ratePerMin * 2, now)
+    orders.resize(card.ratePerMin)
+    reads.resize(card.ratePerMin * 2)
+    const secret = 'secret' in card ? card.secret : card.apiKey
+    return {
+      card,
+      secret: createSecretKey(Buffer.from(secret)),
+      allow: allowList(card.ipAllow),
+      orders,
+      reads,
+    }
+  }
+}
+
+export const machineKeys = (call: Call) => (keyId: string) => call('identity.key', { keyId })
+
+export const resellerKeys = (call: Call) => (username: string) =>
+  call('identity.digiflazz', { username })

@@ -1,0 +1,178 @@
+/**
+ * What the gateway refuses to hold more of. Every number has a name here, and reaching it is an
+ * answer with a code.
+ *
+ * GL1. A key spends from its own bucket; a refusal says when the next token comes.
+ * GL2. At most so many requests are with the services at once. Above half of that, a client may hold
+ *      an equal share with one place left over: however loud the rest, a newcomer finds room.
+ * GL3. Buckets of addresses are bounded in number; the one longest unused is forgotten first.
+ * GL4. A nonce is remembered at least as long as its timestamp could be accepted, in bounded memory;
+ *      when that is full the request is refused, the memory is not thinned.
+ */
+
+import { hash } from 'node:crypto'
+import type { Millis } from '../services/contract.ts'
+
+export type Limits = {
+  readonly bodyBytesMax: number
+  readonly bodyMs: Millis
+  readonly inFlightMax: number
+  readonly authFailuresPerMin: number
+  readonly demoBuysPerMin: number
+  readonly callbacksPerMin: number
+  readonly nonceMax: number
+  readonly keyFreshMs: Millis
+  readonly socketsMax: number
+  readonly socketsPerUserMax: number
+  readonly socketBufferBytesMax: number
+  readonly socketAuthMs: Millis
+  readonly drainMs: Millis
+}
+
+export const defaultLimits: Limits = {
+  bodyBytesMax: 64 * 1024,
+  bodyMs: 8_000,
+  inFlightMax: 20_000,
+  authFailuresPerMin: 600,
+  demoBuysPerMin: 30,
+  callbacksPerMin: 60_000,
+  nonceMax: 2_000_000,
+  keyFreshMs: 5_000,
+  socketsMax: 20_000,
+  socketsPerUserMax: 20,
+  socketBufferBytesMax: 256 * 1024,
+  socketAuthMs: 5_000,
+  drainMs: 5_000,
+}
+
+/** A token bucket that may hold one minute's worth. A rate of 0 has no limit. */
+export class Bucket {
+  #perMin: number
+  #tokens: number
+  #at: Millis
+
+  constructor(perMin: number, now: Millis) {
+    this.#perMin = perMin
+    this.#tokens = perMin
+    this.#at = now
+  }
+
+  /** Takes a token: 0, or how long until there is one. */
+  take(now: Millis): Millis {
+    if (this.#perMin === 0) return 0
+    this.#refill(now)
+    if (this.#tokens < 1) return Math.ceil(((1 - this.#tokens) * 60_000) / this.#perMin)
+    this.#tokens--
+    return 0
+  }
+
+  isEmpty(now: Millis): boolean {
+    if (this.#perMin === 0) return false
+    this.#refill(now)
+    return this.#tokens < 1
+  }
+
+  /** A changed rate counts from now on; what was spent stays spent. */
+  resize(perMin: number): void {
+    if (perMin === this.#perMin) return
+    this.#tokens = this.#perMin === 0 ? perMin : Math.min(this.#tokens, perMin)
+    this.#perMin = perMin
+  }
+
+  #refill(now: Millis): void {
+    // A clock that went back gives nothing, and starts again from there.
+    const elapsed = Math.max(0, now - this.#at)
+    this.#tokens = Math.min(this.#perMin, this.#tokens + (elapsed * this.#perMin) / 60_000)
+    this.#at = now
+  }
+}
+
+/** One bucket per address. */
+export class AddressBuckets {
+  readonly #buckets = new Map<string, Bucket>()
+  readonly #perMin: number
+  readonly #addressesMax: number
+
+  constructor(perMin: number, addressesMax = 50_000) {
+    this.#perMin = perMin
+    this.#addressesMax = addressesMax
+  }
+
+  take(address: string, now: Millis): Millis {
+    const bucket = this.#buckets.get(address) ?? new Bucket(this.#perMin, now)
+    this.#buckets.delete(address)
+    this.#buckets.set(address, bucket)
+    if (this.#buckets.size > this.#addressesMax)
+      this.#buckets.delete(this.#buckets.keys().next().value!)
+    return bucket.take(now)
+  }
+
+  isEmpty(address: string, now: Millis): boolean {
+    return this.#buckets.get(address)?.isEmpty(now) ?? false
+  }
+}
+
+/** Requests that are with the services at this moment, by client. */
+export class Flights {
+  readonly #byClient = new Map<string, number>()
+  readonly #max: number
+  total = 0
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  enter(client: string): boolean {
+    const held = this.#byClient.get(client) ?? 0
+    if (this.total >= this.#max) return false
+    if (this.total >= this.#max / 2) {
+      const clients = this.#byClient.size + (held === 0 ? 1 : 0)
+      if (held >= this.#max / (clients + 1)) return false
+    }
+    this.#byClient.set(client, held + 1)
+    this.total++
+    return true
+  }
+
+  leave(client: string): void {
+    const held = this.#byClient.get(client) ?? 0
+    if (held <= 1) this.#byClient.delete(client)
+    else this.#byClient.set(client, held - 1)
+    this.total--
+  }
+
+  get clients(): number {
+    return this.#byClient.size
+  }
+}
+
+/**
+ * Nonces seen, as 48-bit digests in two generations: when the newer one has lasted a whole window,
+ * the older is forgotten. A digest that collides refuses a fresh nonce once in a hundred million.
+ */
+export class Nonces {
+  readonly #max: number
+  readonly #windowMs: Millis
+  #newer = new Set<number>()
+  #older = new Set<number>()
+  #since: Millis
+
+  constructor(max: number, windowMs: Millis, now: Millis) {
+    this.#max = max
+    this.#windowMs = windowMs
+    this.#since = now
+  }
+
+  note(keyId: string, nonce: string, now: Millis): 'fresh' | 'seen' | 'full' {
+    if (now - this.#since >= this.#windowMs) {
+      this.#older = now - this.#since >= 2 * this.#windowMs ? new Set() : this.#newer
+      this.#newer = new Set()
+      this.#since = now
+    }
+    const digest = hash('sha256', `${keyId}\n${nonce}`, 'buffer').readUIntBE(0, 6)
+    if (this.#newer.has(digest) || this.#older.has(digest)) return 'seen'
+    if (this.#newer.size >= this.#max) return 'full'
+    this.#newer.add(digest)
+    return 'fresh'
+  }
+}

@@ -1,0 +1,406 @@
+/**
+ * The live line: a client's own events, as they happen, over a WebSocket.
+ *
+ *   open ─▶ new ── auth ──▶ proving ──▶ open ◀──▶ replaying (resume)
+ *            └── watch (demo mode) ──▶ watching: the masked public view
+ *
+ * While a replay runs, events that happen meanwhile are held back; when the last page is out they
+ * follow, without those that a page already brought.
+ *
+ * GW1. The services are told to signal a user's events before `ready` is said, so that nothing falls
+ *      between the last page of a replay and the first live event.
+ * GW2. A resume brings every event after the given id, in order, each once on this connection.
+ * GW3. Who has not proven itself in time is let go; a token is refused clearly until people can
+ *      have one; watching is for demo mode.
+ * GW4. A reader too slow for its events is let go with a code that says: come back and resume.
+ * GW5. Sockets are bounded: in all, per user, and the public may take half of the places at most.
+ * GW6. Messages are answered in the order in which they came, also those sent before the proof was
+ *      checked; too many at once end the connection.
+ */
+
+import type {
+  TemplatedApp,
+  us_socket_context_t,
+  WebSocket,
+  WebSocketBehavior,
+} from 'uWebSockets.js'
+import { z } from 'zod/v4'
+import type { Answer, ClientCard, LiveEvent, Signals } from '../services/contract.ts'
+import { forwardedFor, neighbourhood, peerOf } from './address.ts'
+import type { Code, Visit } from './answer.ts'
+import { examine, incomplete, type Proof, standingOf } from './auth.ts'
+import type { Edge } from './edge.ts'
+import type { Entry } from './keyring.ts'
+import { Bucket } from './limits.ts'
+import { parseStrict } from './strict-json.ts'
+import { codeText } from './text.id.ts'
+
+const idShape = z.string().regex(/^[\x21-\x7e]{1,128}$/)
+const messages = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('auth'),
+    key: z.string().max(64).optional(),
+    timestamp: z.union([z.string().max(16), z.int().min(0).transform(String)]).optional(),
+    nonce: z.string().max(128).optional(),
+    signature: z.string().max(64).optional(),
+    token: z.string().optional(),
+    /** Resume at once: nothing newer can overtake what is missing. */
+    after: idShape.optional(),
+  }),
+  z.object({ type: z.literal('resume'), after: idShape }),
+  z.object({ type: z.literal('watch') }),
+  z.object({ type: z.literal('ping') }),
+])
+type Message = z.output<typeof messages>
+
+const pageSize = 200
+const inboxMax = 16
+const heldMax = 5_000
+const recentMax = 1_024
+const messagesPerMin = 240
+const heartbeatMs = 20_000
+
+/** 4000 + the HTTP status, but for the slow reader, whom no status fits. */
+export const closeCodes = {
+  goingAway: 1001,
+  unproven: 4401,
+  forbidden: 4403,
+  timeout: 4408,
+  resume: 4410,
+  tooMany: 4429,
+  unavailable: 4503,
+} as const
+
+/** One connection, from upgrade to close. */
+class Line {
+  readonly forwarded: string
+  readonly openedAt: number
+  readonly spend: Bucket
+  ws: WebSocket<Line> | null = null
+  user: ClientCard | null = null
+  watching = false
+  /** Something asynchronous is under way for this line; messages wait in the inbox. */
+  busy = false
+  readonly inbox: Message[] = []
+  /** Events that wait for a replay to end; null when they may go straight out. */
+  held: LiveEvent[] | null = null
+  /** The latest ids sent, oldest first. */
+  readonly recent = new Set<string>()
+  /** Called when the socket's buffer has emptied, or never. */
+  drained: (() => void) | null = null
+
+  constructor(forwarded: string, now: number) {
+    this.forwarded = forwarded
+    this.openedAt = now
+    this.spend = new Bucket(messagesPerMin, now)
+  }
+}
+
+export class Live {
+  readonly #edge: Edge
+  readonly #app: TemplatedApp
+  readonly #lines = new Set<Line>()
+  readonly #unproven = new Set<Line>()
+  readonly #users = new Map<string, Set<Line>>()
+  /** The last watch call per user; the next one waits for it. */
+  readonly #watches = new Map<string, Promise<void>>()
+  #watchers = 0
+  #beatAt: number
+  #pulse: string | null = null
+
+  constructor(edge: Edge, app: TemplatedApp) {
+    this.#edge = edge
+    this.#app = app
+    this.#beatAt = edge.now()
+  }
+
+  get sockets(): number {
+    return this.#lines.size
+  }
+
+  upgrade(
+    visit: Visit,
+    keys: { key: string; protocol: string; extensions: string; context: us_socket_context_t },
+  ) {
+    const { limits, stopping, now } = this.#edge
+    if (stopping) return visit.refuse('STOPPING')
+    if (this.#lines.size >= limits.socketsMax) return visit.refuse('OVERLOADED')
+    visit.over = true
+    const line = new Line(visit.forwarded, now())
+    visit.res.upgrade(line, keys.key, keys.protocol, keys.extensions, keys.context)
+  }
+
+  behavior(): Omit<WebSocketBehavior<Line>, 'upgrade'> {
+    return {
+      maxPayloadLength: 16 * 1024,
+      idleTimeout: 60,
+      sendPingsAutomatically: true,
+      // Above our own limit, so that the close frame still finds room behind the backlog.
+      maxBackpressure: this.#edge.limits.socketBufferBytesMax * 4,
+      open: ws => this.#open(ws),
+      message: (ws, bytes, isBinary) => this.#message(ws.getUserData(), bytes, isBinary),
+      drain: ws => this.#drain(ws.getUserData()),
+      close: ws => this.#gone(ws.getUserData()),
+    }
+  }
+
+  /** A fact from the mesh, about one user. */
+  event({ userId, event }: Signals['live.event']) {
+    const lines = this.#users.get(userId)
+    if (lines === undefined) return
+    const text = print(event)
+    for (const line of lines) {
+      if (line.held === null) this.#tell(line, event.id, text)
+      else if (line.held.length < heldMax) line.held.push(event)
+      else this.#end(line, 'SLOW_READER', closeCodes.resume)
+    }
+  }
+
+  pulse(data: Signals['live.pulse']) {
+    this.#pulse = JSON.stringify({ type: 'pulse', data })
+    this.#app.publish('pulse', this.#pulse)
+  }
+
+  /** Called every second by the gateway. */
+  sweep() {
+    const now = this.#edge.now()
+    for (const line of this.#unproven) {
+      if (now - line.openedAt < this.#edge.limits.socketAuthMs) break
+      this.#end(line, 'AUTH_TIMEOUT', closeCodes.timeout)
+    }
+    if (now - this.#beatAt >= heartbeatMs) {
+      this.#beatAt = now
+      this.#app.publish('beat', '{"type":"ping"}')
+    }
+  }
+
+  close() {
+    for (const line of [...this.#lines]) line.ws?.end(closeCodes.goingAway, 'STOPPING')
+  }
+
+  #open(ws: WebSocket<Line>) {
+    const line = ws.getUserData()
+    line.ws = ws
+    this.#lines.add(line)
+    this.#unproven.add(line)
+    ws.subscribe('beat')
+  }
+
+  #gone(line: Line) {
+    line.ws = null
+    line.held = null
+    line.inbox.length = 0
+    line.drained?.()
+    this.#lines.delete(line)
+    this.#unproven.delete(line)
+    if (line.watching && line.user === null) this.#watchers--
+    if (line.user !== null) this.#leave(line, line.user.userId)
+  }
+
+  #drain(line: Line) {
+    if ((line.ws?.getBufferedAmount() ?? 0) === 0) line.drained?.()
+  }
+
+  #message(line: Line, bytes: ArrayBuffer, isBinary: boolean) {
+    if (line.spend.take(this.#edge.now()) > 0)
+      return this.#end(line, 'RATE_LIMITED', closeCodes.tooMany)
+    const parsed = parseStrict(Buffer.from(bytes))
+    const read = 'problem' in parsed || isBinary ? null : messages.safeParse(parsed.value)
+    if (!read?.success) return this.#refuse(line, 'VALIDATION_FAILED')
+    if (line.inbox.length >= inboxMax) return this.#end(line, 'RATE_LIMITED', closeCodes.tooMany)
+    line.inbox.push(read.data)
+    if (!line.busy) void this.#work(line)
+  }
+
+  /** Works through the inbox, one message after the other. */
+  async #work(line: Line): Promise<void> {
+    line.busy = true
+    try {
+      for (let next = line.inbox.shift(); next !== undefined; next = line.inbox.shift())
+        await this.#obey(line, next)
+    } catch (error) {
+      this.#edge.onFault(error, 'live')
+      this.#end(line, 'UNREACHABLE', closeCodes.unavailable)
+    } finally {
+      line.busy = false
+    }
+  }
+
+  async #obey(line: Line, message: Message): Promise<void> {
+    switch (message.type) {
+      case 'ping':
+        return this.#send(line, '{"type":"pong"}')
+      case 'watch':
+        return this.#watch(line)
+      case 'auth':
+        return this.#prove(line, message)
+      case 'resume':
+        if (line.user === null) return this.#refuse(line, 'AUTH_REQUIRED')
+        return this.#replay(line, line.user.userId, message.after)
+    }
+  }
+
+  #watch(line: Line) {
+    if (this.#edge.mode !== 'demo') return this.#end(line, 'FORBIDDEN', closeCodes.forbidden)
+    if (line.watching) return
+    if (line.user === null) {
+      if (this.#watchers >= this.#edge.limits.socketsMax / 2)
+        return this.#end(line, 'SOCKET_LIMIT', closeCodes.tooMany)
+      this.#watchers++
+    }
+    line.watching = true
+    this.#unproven.delete(line)
+    line.ws?.subscribe('pulse')
+    this.#send(line, this.#pulse ?? '{"type":"ping"}')
+  }
+
+  async #prove(line: Line, message: Extract<Message, { type: 'auth' }>): Promise<void> {
+    if (line.user !== null) return this.#refuse(line, 'VALIDATION_FAILED')
+    if (message.token !== undefined)
+      return this.#end(line, 'TOKEN_UNSUPPORTED', closeCodes.unproven)
+    const { key = '', timestamp = '', nonce = '', signature = '' } = message
+    const { entry, code } = await this.#judge(line, { key, timestamp, nonce, signature })
+    if (line.ws === null) return
+    if (code !== null || entry === null) return this.#fail(line, code ?? 'KEY_UNKNOWN')
+    const { card } = entry
+    const lines = this.#users.get(card.userId) ?? new Set()
+    if (lines.size >= this.#edge.limits.socketsPerUserMax)
+      return this.#end(line, 'SOCKET_LIMIT', closeCodes.tooMany)
+    this.#users.set(card.userId, lines.add(line))
+    if (line.watching) this.#watchers--
+    line.user = card
+    line.held = []
+    this.#unproven.delete(line)
+    await this.#signalling(card.userId, true)
+    const { userId, username } = card
+    this.#send(line, JSON.stringify({ type: 'ready', user: { user_id: userId, username } }))
+    if (message.after !== undefined) await this.#replay(line, userId, message.after)
+    else this.#release(line)
+  }
+
+  async #judge(
+    line: Line,
+    proof: Proof,
+  ): Promise<{ entry: Entry<'identity.key'> | null; code: Code | null }> {
+    const broken = incomplete(proof)
+    if (broken !== null) return { entry: null, code: broken }
+    const { machines, now, failures } = this.#edge
+    let entry = machines.peek(proof.key)
+    if (entry === undefined) {
+      if (failures.isEmpty(neighbourhood(this.#address(line)), now()))
+        return { entry: null, code: 'RATE_LIMITED' }
+      entry = await machines.look(proof.key)
+    }
+    if (entry === null || line.ws === null) return { entry: null, code: 'KEY_UNKNOWN' }
+    const signed = { method: 'GET', path: '/ws', query: '', body: nothing }
+    const code =
+      examine(this.#edge, entry, proof, signed, now()) ??
+      standingOf(entry, () => this.#address(line))
+    return { entry, code }
+  }
+
+  #address(line: Line): string {
+    const { proxies } = this.#edge
+    const peer = line.ws === null ? '' : peerOf(line.ws)
+    return proxies === 0 ? peer : (forwardedFor(line.forwarded, proxies) ?? peer)
+  }
+
+  #fail(line: Line, code: Code) {
+    const { failures, now } = this.#edge
+    if (failures.take(neighbourhood(this.#address(line)), now()) > 0)
+      return this.#end(line, 'RATE_LIMITED', closeCodes.tooMany)
+    const forbidden = code === 'FORBIDDEN' || code === 'CLIENT_SUSPENDED'
+    this.#end(line, code, forbidden ? closeCodes.forbidden : closeCodes.unproven)
+  }
+
+  async #replay(line: Line, userId: string, after: string): Promise<void> {
+    line.held ??= []
+    for (let more = true; more; ) {
+      const page: Answer<{ events: readonly LiveEvent[]; more: boolean }> = await this.#edge.call(
+        'live.since',
+        { userId, after, limit: pageSize },
+      )
+      if (line.ws === null) return
+      if ('fault' in page) return this.#end(line, page.fault, closeCodes.unavailable)
+      if ('refused' in page) {
+        this.#refuse(line, page.refused)
+        break
+      }
+      for (const event of page.ok.events) this.#tell(line, event.id, print(event))
+      after = page.ok.events.at(-1)?.id ?? after
+      more = page.ok.more && page.ok.events.length > 0
+      if (more) await this.#room(line)
+      if (line.ws === null) return
+    }
+    this.#release(line)
+  }
+
+  /** A replay waits for its reader; only live events may outrun him. */
+  #room(line: Line): Promise<void> {
+    if (line.ws === null || line.ws.getBufferedAmount() === 0) return Promise.resolve()
+    return new Promise(resolve => {
+      line.drained = () => {
+        line.drained = null
+        resolve()
+      }
+    })
+  }
+
+  #release(line: Line) {
+    const held = line.held ?? []
+    line.held = null
+    for (const event of held) this.#tell(line, event.id, print(event))
+  }
+
+  #tell(line: Line, id: string, text: string) {
+    if (line.ws === null || line.recent.has(id)) return
+    line.recent.add(id)
+    if (line.recent.size > recentMax) line.recent.delete(line.recent.values().next().value!)
+    this.#send(line, text)
+  }
+
+  #send(line: Line, text: string) {
+    if (line.ws === null) return
+    line.ws.send(text)
+    if (line.ws.getBufferedAmount() > this.#edge.limits.socketBufferBytesMax)
+      this.#end(line, 'SLOW_READER', closeCodes.resume)
+  }
+
+  #refuse(line: Line, code: Code) {
+    const message = codeText[code]
+    line.ws?.send(JSON.stringify({ type: 'refused', error_code: code, message }))
+  }
+
+  #end(line: Line, code: Code, closeCode: number) {
+    if (line.ws === null) return
+    this.#refuse(line, code)
+    line.ws.end(closeCode, code)
+  }
+
+  #leave(line: Line, userId: string) {
+    const lines = this.#users.get(userId)
+    if (!lines?.delete(line) || lines.size > 0) return
+    this.#users.delete(userId)
+    this.#signalling(userId, false).catch(error => this.#edge.onFault(error, 'live'))
+  }
+
+  /** One call at a time per user, in order: an old "off" must not overtake a new "on". */
+  #signalling(userId: string, on: boolean): Promise<void> {
+    const before = this.#watches.get(userId) ?? Promise.resolve()
+    const mine = before
+      .catch(() => undefined)
+      .then(async () => {
+        await this.#edge.call('live.watch', { userId, on })
+      })
+      .finally(() => {
+        if (this.#watches.get(userId) === mine) this.#watches.delete(userId)
+      })
+    this.#watches.set(userId, mine)
+    return mine
+  }
+}
+
+const nothing = new Uint8Array(0)
+
+const print = ({ id, name, data }: LiveEvent): string =>
+  JSON.stringify({ type: 'event', id, name, data })

@@ -1,0 +1,115 @@
+/**
+ * The catalogue as a client of one level sees it. The list is printed once per change, not once per
+ * asker; who has it already is told so.
+ *
+ *   level ─▶ shelf { rows, JSON, version } ── older than fresh ─▶ asked anew behind the scenes
+ *
+ * GP1. One list per level is prepared and shared; the version is a digest of what it says.
+ * GP2. The version is the ETag: a client that has it gets 304 and no list.
+ * GP3. When the catalogue can't be asked, the last list serves for a while rather than none.
+ */
+
+import { hash } from 'node:crypto'
+import { z } from 'zod/v4'
+import type { ProductRow } from '../services/contract.ts'
+import type { Visit } from './answer.ts'
+import type { Client, Edge } from './edge.ts'
+import { readQuery } from './reading.ts'
+import { okText } from './text.id.ts'
+
+export type Shelf = {
+  readonly rows: readonly ProductRow[]
+  readonly version: string
+  readonly json: string
+  readonly at: number
+}
+
+const freshMs = 3_000
+const staleMsMax = 60_000
+
+export class Shelves {
+  readonly #edge: Pick<Edge, 'call' | 'now'>
+  readonly #shelves = new Map<number, Shelf>()
+  readonly #filling = new Map<number, Promise<Shelf>>()
+
+  constructor(edge: Pick<Edge, 'call' | 'now'>) {
+    this.#edge = edge
+  }
+
+  async of(level: number): Promise<Shelf> {
+    const shelf = this.#shelves.get(level)
+    const age = shelf === undefined ? Number.POSITIVE_INFINITY : this.#edge.now() - shelf.at
+    if (age < freshMs) return shelf!
+    const filling = this.#filling.get(level) ?? this.#fill(level)
+    if (age >= staleMsMax) return filling
+    filling.catch(() => undefined)
+    return shelf!
+  }
+
+  #fill(level: number): Promise<Shelf> {
+    const filling = this.#edge
+      .call('catalogue.products', { level })
+      .then(rows => {
+        const json = print(rows)
+        const version = hash('sha256', json, 'hex').slice(0, 16)
+        const shelf = { rows, version, json, at: this.#edge.now() }
+        this.#shelves.set(level, shelf)
+        return shelf
+      })
+      .finally(() => this.#filling.delete(level))
+    this.#filling.set(level, filling)
+    return filling
+  }
+}
+
+const filtering = z.object({
+  category: z.string().max(64).optional(),
+  brand: z.string().max(64).optional(),
+})
+
+export function readProducts(edge: Edge, shelves: Shelves, etag: string) {
+  return (visit: Visit, { level }: Client) => {
+    const asked = readQuery(visit, filtering)
+    if (asked === undefined) return
+    shelves.of(level).then(
+      shelf => {
+        const headers = { ETag: `"${shelf.version}"`, 'Cache-Control': 'private, no-cache' }
+        if (etag.includes(headers.ETag)) return visit.send(304, 'application/json', '', headers)
+        const list =
+          asked.category === undefined && asked.brand === undefined
+            ? shelf.json
+            : print(shelf.rows.filter(row => isLike(row, asked)))
+        visit.ok(okText.products, `{"version":"${shelf.version}","rows":${list}}`, headers)
+      },
+      error => {
+        edge.onFault(error, visit.id)
+        visit.refuse('UNREACHABLE')
+      },
+    )
+  }
+}
+
+type Wanted = { category?: string | undefined; brand?: string | undefined }
+
+function isLike(row: ProductRow, { category, brand }: Wanted): boolean {
+  return (
+    (category === undefined || row.category.toLowerCase() === category.toLowerCase()) &&
+    (brand === undefined || row.brand.toLowerCase() === brand.toLowerCase())
+  )
+}
+
+const print = (rows: readonly ProductRow[]): string =>
+  JSON.stringify(
+    rows.map(row => ({
+      code: row.code,
+      name: row.name,
+      category: row.category,
+      brand: row.brand,
+      type: row.type,
+      price: row.price,
+      open: row.open,
+      multi: row.multi,
+      cut_off_start: row.cutOffStart,
+      cut_off_end: row.cutOffEnd,
+    })),
+  )

@@ -1,0 +1,61 @@
+/**
+ * From bytes to typed values, once, at the edge: JSON read strictly, shapes checked by zod, and what
+ * was wrong told field by field.
+ *
+ * GR1. A body must say that it is JSON, be JSON, and have the right shape; each is told apart.
+ * GR2. Unknown fields are ignored, so that a client may be newer than we are.
+ */
+
+import { z } from 'zod/v4'
+import type { Visit } from './answer.ts'
+import { parseStrict } from './strict-json.ts'
+
+export function isJson(contentType: string): boolean {
+  return contentType === 'application/json' || jsonType.test(contentType)
+}
+
+const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+
+/** The value, or undefined when the visit has been answered. */
+export function readBody<T>(visit: Visit, body: Buffer, schema: z.ZodType<T>): T | undefined {
+  const parsed = parseStrict(body)
+  if ('problem' in parsed) {
+    const { problem, at } = parsed
+    visit.refuse('VALIDATION_FAILED', { details: { problem, at }, moneyEffect: 'none' })
+    return undefined
+  }
+  return readShape(visit, parsed.value, schema)
+}
+
+export function readQuery<T>(visit: Visit, schema: z.ZodType<T>): T | undefined {
+  return readShape(visit, Object.fromEntries(new URLSearchParams(visit.query)), schema)
+}
+
+function readShape<T>(visit: Visit, value: unknown, schema: z.ZodType<T>): T | undefined {
+  const read = schema.safeParse(value)
+  if (read.success) return read.data
+  const fields = read.error.issues.map(({ path, code }) => ({
+    field: path.join('.'),
+    problem: code,
+  }))
+  visit.refuse('VALIDATION_FAILED', { details: { fields }, moneyEffect: 'none' })
+  return undefined
+}
+
+/** The client's own reference: printable, no space at the ends; it is identity, so never trimmed. */
+export const refShape = z.string().regex(/^(?! )[\x20-\x7e]{1,64}(?<! )$/)
+export const productShape = z.string().regex(/^[\w.-]{1,40}$/)
+export const destinationShape = z.string().regex(/^[\x20-\x7e]{1,64}$/)
+export const rupiahShape = z.int().min(1)
+
+/** Times are given with their offset; without one nobody knows which day is meant. */
+export const timeShape = z.iso.datetime({ offset: true }).transform(text => Date.parse(text))
+
+export const callbackShape = z
+  .url({ protocol: /^https?$/ })
+  .max(512)
+  .refine(text => new URL(text).username === '' && new URL(text).password === '')
+
+export const trxIdShape = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+export const toIso = (at: number): string => new Date(at).toISOString()

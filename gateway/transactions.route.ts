@@ -1,0 +1,135 @@
+/**
+ * Orders over REST: place one, read one, find one by the client's own reference.
+ *
+ * GT1. A placed order is answered when it is durable, and a repeat gets the same order again.
+ * GT2. When the service can't be heard, nobody knows: the answer is 503 without money_effect, and
+ *      asks for a repeat with the same ref_id. It never says that the order failed.
+ * GT3. A client sees that there were attempts and how each went, not what we pay or what the
+ *      supplier wrote: cost and raw replies are the owner's.
+ */
+
+import { z } from 'zod/v4'
+import type { OrderView } from '../services/contract.ts'
+import { quote, type Visit } from './answer.ts'
+import { ask } from './ask.ts'
+import type { Client, Edge } from './edge.ts'
+import {
+  callbackShape,
+  destinationShape,
+  productShape,
+  readBody,
+  readQuery,
+  refShape,
+  rupiahShape,
+  timeShape,
+  toIso,
+  trxIdShape,
+} from './reading.ts'
+import { attemptText, codeText, moneyText, statusText } from './text.id.ts'
+
+const placing = z.object({
+  ref_id: refShape,
+  product_code: productShape,
+  destination: destinationShape,
+  max_price: rupiahShape.optional(),
+  callback_url: callbackShape.optional(),
+})
+
+export function placeOrder(edge: Edge, visit: Visit, client: Client, body: Buffer) {
+  const asked = readBody(visit, body, placing)
+  if (asked === undefined) return
+  place(edge, visit, client, {
+    ref: asked.ref_id,
+    product: asked.product_code,
+    destination: asked.destination,
+    ...(asked.max_price === undefined ? {} : { maxPrice: asked.max_price }),
+    ...(asked.callback_url === undefined ? {} : { callbackUrl: asked.callback_url }),
+  })
+}
+
+type Purchase = {
+  readonly ref: string
+  readonly product: string
+  readonly destination: string
+  readonly maxPrice?: number
+  readonly callbackUrl?: string
+}
+
+export function place(edge: Edge, visit: Visit, client: Client, purchase: Purchase) {
+  const { userId, level } = client
+  ask(
+    edge,
+    visit,
+    userId,
+    () => edge.call('order.place', { userId, level, ...purchase }),
+    ({ order, balance }) =>
+      visit.ok(sentence(order), `${summary(order)},"balance_remaining":${balance}}`),
+  )
+}
+
+const byRef = z.object({ ref_id: refShape })
+
+export function findOrder(edge: Edge, visit: Visit, { userId }: Client) {
+  const asked = readQuery(visit, byRef)
+  if (asked === undefined) return
+  ask(
+    edge,
+    visit,
+    userId,
+    () => edge.call('order.byRef', { userId, ref: asked.ref_id }),
+    order => visit.ok(sentence(order), story(order)),
+  )
+}
+
+const reading = z.object({ at: timeShape.optional() })
+
+export function readOrder(edge: Edge, visit: Visit, { userId }: Client) {
+  const trxId = visit.path.slice(visit.path.lastIndexOf('/') + 1)
+  if (!trxIdShape.test(trxId)) return visit.refuse('NOT_FOUND', { moneyEffect: 'none' })
+  const asked = readQuery(visit, reading)
+  if (asked === undefined) return
+  const when = asked.at === undefined ? {} : { at: asked.at }
+  ask(
+    edge,
+    visit,
+    userId,
+    () => edge.call('order.get', { userId, trxId, ...when }),
+    order => visit.ok(sentence(order), story(order)),
+  )
+}
+
+const sentence = (order: OrderView): string =>
+  `${statusText[order.status]} ${moneyText[order.moneyEffect]}`
+
+/** Printed by hand, still open at the end: the busiest answer of all (gateway.bench.ts). */
+function summary(order: OrderView): string {
+  const sn = order.sn === null ? 'null' : quote(order.sn)
+  return `{"trx_id":"${order.trxId}","ref_id":${quote(order.ref)},"status":"${order.status}","product_code":${quote(order.product)},"destination":${quote(order.destination)},"price":${order.price},"sn":${sn},"money_effect":"${order.moneyEffect}","created_at":"${toIso(order.createdAt)}"`
+}
+
+function story(order: OrderView): string {
+  const rest = JSON.stringify({
+    updated_at: toIso(order.updatedAt),
+    failure: order.failure === null ? null : { code: order.failure, message: failureText(order) },
+    disputed: order.disputed,
+    attempts: order.attempts.map(attempt => ({
+      n: attempt.n,
+      supplier: attempt.supplier,
+      outcome: attempt.outcome,
+      code: attempt.code,
+      message: attemptText[attempt.outcome],
+      started_at: toIso(attempt.startedAt),
+      answered_at: attempt.answeredAt === null ? null : toIso(attempt.answeredAt),
+      latency_ms: attempt.latencyMs,
+    })),
+    timeline: order.timeline.map(step => ({ ...step, at: toIso(step.at) })),
+    next:
+      order.next === null
+        ? null
+        : { what: order.next.what, at: order.next.at === null ? null : toIso(order.next.at) },
+  })
+  return `${summary(order)},${rest.slice(1)}`
+}
+
+const failureText = (order: OrderView): string =>
+  codeText[order.failure as keyof typeof codeText] ?? statusText[order.status]
