@@ -1,0 +1,247 @@
+import { equal, match, notEqual, ok, rejects } from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import pg from 'pg'
+import { isAlive } from './folder-lock.ts'
+import { type EmbeddedPostgres, openPostgres } from './postgres.ts'
+import { restoreLinks } from './postgres-binaries.ts'
+import { StartFailure } from './start-failure.ts'
+
+const root = userInfo().uid === 0
+
+/** A data folder that anybody may enter; wherever the cluster ends up, it is removed. */
+function dataFolder(t: TestContext, mode = 0o755): string {
+  const folder = mkdtempSync(join(tmpdir(), 'laju-pg-'))
+  chmodSync(folder, mode)
+  t.after(() => {
+    const location = join(folder, 'pg', 'location')
+    if (existsSync(location)) {
+      rmSync(readFileSync(location, 'utf8').trim(), { recursive: true, force: true })
+    }
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return folder
+}
+
+async function open(t: TestContext, dataDir: string): Promise<EmbeddedPostgres> {
+  const postgres = await openPostgres({ dataDir })
+  t.after(() => postgres.stop())
+  return postgres
+}
+
+async function query(url: string, text: string) {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return (await client.query(text)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+test('postgres: first start, stop, second start: the data are there (D25, D26)', async t => {
+  const dataDir = dataFolder(t)
+  const first = await open(t, dataDir)
+  equal(first.adopted, false)
+  match(first.version, /^18\./)
+  await query(first.url, 'create table coin as select 7 as worth')
+  equal(await first.stop(), true)
+  equal(isAlive(first.pid), false)
+
+  const second = await open(t, dataDir)
+  equal(second.adopted, false)
+  equal((await query(second.tcpUrl, 'select worth from coin'))[0].worth, 7)
+})
+
+test('postgres: kill -9 of its user: it lives on and is adopted at once (D25)', async t => {
+  const dataDir = dataFolder(t)
+  const user = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '--eval',
+      `const { openPostgres } = await import(process.argv[1])
+       const { pid } = await openPostgres({ dataDir: process.argv[2] })
+       console.log(pid)
+       setInterval(() => {}, 1e6)`,
+      join(import.meta.dirname, 'postgres.ts'),
+      dataDir,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const [told] = await once(user.stdout, 'data')
+  user.kill('SIGKILL')
+  await once(user, 'close')
+
+  const next = await open(t, dataDir)
+  equal(next.pid, Number(told))
+  equal(next.adopted, true)
+  equal(await next.stop(), true, 'the dead user does not count')
+  equal(isAlive(next.pid), false)
+})
+
+test('postgres: two users: the last one stops it (D26)', async t => {
+  const dataDir = dataFolder(t)
+  const first = await open(t, dataDir)
+  const second = await open(t, dataDir)
+  equal(second.adopted, true)
+  equal(second.pid, first.pid)
+  equal(await first.stop(), false)
+  equal((await query(second.url, 'select 1 as one'))[0].one, 1)
+  equal(await second.stop(), true)
+})
+
+test('postgres: killed itself: started again and recovered (D25)', async t => {
+  const dataDir = dataFolder(t)
+  const first = await open(t, dataDir)
+  await query(first.url, 'create table coin as select 7 as worth')
+  process.kill(first.pid, 'SIGKILL')
+
+  const second = await open(t, dataDir)
+  equal(second.adopted, false)
+  notEqual(second.pid, first.pid)
+  equal((await query(second.url, 'select worth from coin'))[0].worth, 7)
+})
+
+test('postgres: its old number belongs to another program: started all the same (D25)', async t => {
+  const dataDir = dataFolder(t)
+  const first = await open(t, dataDir)
+  await first.stop()
+  const cluster = join(homeOf(dataDir), 'cluster')
+  // Of the same user as Postgres, so that Postgres itself could not tell.
+  const account = statSync(cluster)
+  const ids = root ? { uid: account.uid, gid: account.gid } : {}
+  const bystander = spawn('sleep', ['1000'], { ...ids, stdio: 'ignore' })
+  t.after(() => bystander.kill('SIGKILL'))
+  await once(bystander, 'spawn')
+  writeFileSync(
+    join(cluster, 'postmaster.pid'),
+    `${bystander.pid}\n${cluster}\n1700000000\n1\n\n127.0.0.1\n        1         1\nready   \n`,
+    { mode: 0o644 },
+  )
+  equal((await open(t, dataDir)).adopted, false)
+  equal(isAlive(bystander.pid ?? 0), true)
+})
+
+test('postgres: below a folder that only root may enter: kept elsewhere and found again (D20, D23)', {
+  skip: !root && 'only root has such folders',
+}, async t => {
+  const dataDir = dataFolder(t, 0o700)
+  const first = await open(t, dataDir)
+  await query(first.url, 'create table coin as select 7 as worth')
+  await first.stop()
+  const home = homeOf(dataDir)
+  notEqual(home, join(dataDir, 'pg'))
+  notEqual(statSync(join(home, 'cluster')).uid, 0)
+  const second = await open(t, dataDir)
+  equal((await query(second.url, 'select worth from coin'))[0].worth, 7)
+  await second.stop()
+
+  rmSync(dataDir, { recursive: true })
+  mkdirSync(dataDir, { mode: 0o700 })
+  const anew = await open(t, dataDir)
+  await rejects(query(anew.url, 'select worth from coin'), /does not exist/)
+  equal(existsSync(home), false, 'a temporary folder that went takes its cluster with it')
+})
+
+test('postgres: the cluster kept elsewhere is gone: told, never begun anew in silence (D29)', async t => {
+  const dataDir = dataFolder(t)
+  mkdirSync(join(dataDir, 'pg'))
+  writeFileSync(join(dataDir, 'pg', 'location'), join(dataDir, 'nowhere'))
+  await rejects(openPostgres({ dataDir }), failure(/kept in .*nowhere, which is gone: restore/))
+})
+
+test('postgres: doors: loopback and socket only, no entry without the password (D27)', async t => {
+  const postgres = await open(t, dataFolder(t))
+  equal((await query(postgres.url, 'show listen_addresses'))[0].listen_addresses, '127.0.0.1')
+  for (const url of [postgres.url, postgres.tcpUrl]) {
+    await rejects(query(url.replace(/:[^:@]+@/, ':guess@'), 'select 1'), /password authentication/)
+  }
+  match(postgres.url, /^postgres:\/\/laju:[\w-]{32}@%2F/)
+  match(postgres.tcpUrl, /^postgres:\/\/laju:[\w-]{32}@127\.0\.0\.1:\d+\/laju$/)
+})
+
+test('postgres: a path too long for a socket: it does without (D27)', async t => {
+  const deep = join(dataFolder(t), 'd'.repeat(100))
+  mkdirSync(deep)
+  const postgres = await open(t, deep)
+  equal(postgres.url, postgres.tcpUrl)
+  equal((await query(postgres.url, 'select 1 as one'))[0].one, 1)
+})
+
+test('postgres: settings: nothing acknowledged is kept in memory only (D28)', async t => {
+  const { url } = await open(t, dataFolder(t))
+  for (const name of ['fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums']) {
+    equal((await query(url, `show ${name}`))[0][name], 'on', name)
+  }
+})
+
+test('postgres: a folder that cannot be written: one sentence (D29)', async t => {
+  const file = join(dataFolder(t), 'file')
+  writeFileSync(file, '')
+  await rejects(openPostgres({ dataDir: file }), failure(/cannot be written \(\w+\): .*DATA_DIR/))
+})
+
+test('postgres: a cluster of another version: one sentence, nothing touched (D29)', async t => {
+  const dataDir = dataFolder(t)
+  const cluster = join(dataDir, 'pg', 'cluster')
+  mkdirSync(cluster, { recursive: true })
+  writeFileSync(join(cluster, 'PG_VERSION'), '17\n')
+  await rejects(
+    openPostgres({ dataDir }),
+    failure(/made by Postgres 17 and this release brings Postgres 18: .*DATA_DIR/),
+  )
+  equal(readdirSync(cluster).join(), 'PG_VERSION')
+})
+
+test('postgres: damaged files: the reason it gave is in the sentence (D29)', async t => {
+  const dataDir = dataFolder(t)
+  await (await open(t, dataDir)).stop()
+  rmSync(join(homeOf(dataDir), 'cluster', 'global', 'pg_control'))
+  await rejects(openPostgres({ dataDir }), failure(/did not start \(.*\): see .*postgres\.log/))
+})
+
+test('postgres: binaries without their links: the links are restored (D22)', t => {
+  const native = join(dataFolder(t), 'native')
+  mkdirSync(join(native, 'lib'), { recursive: true })
+  writeFileSync(join(native, 'lib', 'libpq.so.5.18'), '')
+  writeFileSync(
+    join(native, 'pg-symlinks.json'),
+    JSON.stringify([{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }]),
+  )
+  for (const _ of ['missing', 'there already']) {
+    equal(restoreLinks(native), true)
+    ok(lstatSync(join(native, 'lib', 'libpq.so.5')).isSymbolicLink())
+    ok(existsSync(join(native, 'lib', 'libpq.so.5')))
+  }
+})
+
+function homeOf(dataDir: string): string {
+  const location = join(dataDir, 'pg', 'location')
+  return existsSync(location) ? readFileSync(location, 'utf8').trim() : join(dataDir, 'pg')
+}
+
+function failure(sentence: RegExp) {
+  return (error: unknown) => {
+    ok(error instanceof StartFailure, String(error))
+    match(error.message, sentence)
+    equal(error.exitCode, 2)
+    return true
+  }
+}

@@ -1,0 +1,174 @@
+import { deepEqual, equal, match, notEqual, ok, throws } from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import { loadSettings, masterKey, parseSettings, settingNames } from './settings.ts'
+import { StartFailure } from './start-failure.ts'
+
+const secret = '00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0'
+const production = { MODE: 'production', MASTER_KEY: secret }
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    parseSettings(env)
+  } catch (error) {
+    ok(error instanceof StartFailure)
+    return error.problems
+  }
+  return []
+}
+
+test('settings: nothing set: the demo with its defaults', () => {
+  deepEqual(parseSettings({}), {
+    mode: 'demo',
+    port: 3000,
+    publicUrl: 'http://127.0.0.1:3000',
+    mqttPort: 1883,
+    mqttsPort: null,
+    mqttWsPort: null,
+    tls: null,
+    sandboxPort: 4000,
+    sandboxUrl: null,
+    dataDir: resolve('.data'),
+    databaseUrl: null,
+    shards: 256,
+    masterKey: null,
+    logLevel: 'info',
+    otlpEndpoint: null,
+    notices: [],
+  })
+})
+
+test('settings: empty strings: as if not set, but no sandbox for an empty SANDBOX_PORT (D30)', () => {
+  const empty = Object.fromEntries(settingNames.map(name => [name, '']))
+  deepEqual(parseSettings(empty), { ...parseSettings({}), sandboxPort: null })
+})
+
+test('settings: a sandbox elsewhere: none of our own (D30)', () => {
+  const settings = parseSettings({ SANDBOX_URL: 'http://127.0.0.1:4444/' })
+  equal(settings.sandboxPort, null)
+  equal(settings.sandboxUrl, 'http://127.0.0.1:4444')
+})
+
+test('settings: a free port: the public address waits for it', () => {
+  equal(parseSettings({ PORT: '0' }).publicUrl, null)
+  equal(parseSettings({ PORT: '0', PUBLIC_URL: 'https://a.id/' }).publicUrl, 'https://a.id')
+})
+
+test('settings: several mistakes: one sentence each, all at once (D31)', () => {
+  deepEqual(problemsOf({ PORT: '99999', MODE: 'prod', SHARDS: '0', LOG_LEVEL: 'loud' }), [
+    'MODE is "prod" but must be one of demo, production: correct it or unset it.',
+    'PORT is "99999" but must be a port number from 0 to 65535: correct it or unset it.',
+    'SHARDS is "0" but must be a whole number from 1 to 4096: correct it or unset it.',
+    'LOG_LEVEL is "loud" but must be one of fatal, error, warn, info, debug, trace: correct it or unset it.',
+  ])
+})
+
+test('settings: two doors on one port: refused with both names (D31)', () => {
+  deepEqual(problemsOf({ PORT: '4000' }), [
+    'SANDBOX_PORT and PORT are both 4000: change one of them.',
+  ])
+  deepEqual(problemsOf({ PORT: '0', MQTT_PORT: '0', SANDBOX_PORT: '0' }), [])
+})
+
+test('settings: a bad address: told without the password in it (D31)', () => {
+  const [problem] = problemsOf({ DATABASE_URL: 'mysql://root:hunter2@db/laju' })
+  match(
+    problem ?? '',
+    /^DATABASE_URL is "mysql:\/\/…@db\/laju" but must be an address like postgres:/,
+  )
+})
+
+test('settings: a bad master key: never shown (D31)', () => {
+  const [problem] = problemsOf({ MASTER_KEY: 'hunter2' })
+  match(problem ?? '', /^MASTER_KEY is not a key but must be 32 bytes/)
+  equal(problem?.includes('hunter2'), false)
+})
+
+test('settings: MQTT over TLS: needs certificate and key (D31)', () => {
+  equal(problemsOf({ MQTTS_PORT: '8883' }).length, 2)
+  const settings = parseSettings({ MQTTS_PORT: '8883', TLS_CERT_FILE: '/c', TLS_KEY_FILE: '/k' })
+  deepEqual(settings.tls, { certFile: '/c', keyFile: '/k' })
+})
+
+test('settings: production: no sandbox, not even by default (D32)', () => {
+  const settings = parseSettings(production)
+  equal(settings.sandboxPort, null)
+  equal(settings.masterKey?.toString('hex'), secret)
+  for (const sandbox of [{ SANDBOX_PORT: '4000' }, { SANDBOX_URL: 'http://127.0.0.1:4000' }]) {
+    match(problemsOf({ ...production, ...sandbox })[0] ?? '', /^SANDBOX_\w+ is set, but MODE=prod/)
+  }
+  deepEqual(problemsOf({ ...production, SANDBOX_PORT: '' }), [])
+})
+
+test('settings: production: a missing or guessable master key is refused (D32)', () => {
+  match(problemsOf({ MODE: 'production' })[0] ?? '', /^MASTER_KEY is missing/)
+  for (const weak of ['0'.repeat(64), 'deadbeef'.repeat(8)]) {
+    match(problemsOf({ ...production, MASTER_KEY: weak })[0] ?? '', /^MASTER_KEY is too regular/)
+  }
+})
+
+test('settings: production: embedded Postgres is allowed and told', () => {
+  match(parseSettings(production).notices[0] ?? '', /^DATABASE_URL is not set.*back up/)
+  const full = { DATABASE_URL: 'postgres://u:p@db/laju', PUBLIC_URL: 'https://laju.id' }
+  deepEqual(parseSettings({ ...production, ...full }).notices, [])
+})
+
+test('settings: production: a folder of demo data is refused (D32)', t => {
+  const folder = temporary(t)
+  writeFileSync(join(folder, 'demo.json'), '{}')
+  throws(() => loadSettings(folder, { ...production, DATA_DIR: folder }), /demo\.json/)
+  equal(loadSettings(folder, { DATA_DIR: folder }).mode, 'demo')
+})
+
+test('settings: a cluster: refused until this release knows how (D33)', () => {
+  deepEqual(problemsOf({ NATS_URL: 'nats://127.0.0.1:4222' }), [
+    'NATS_URL is set, but this release runs as a single node and would not use it: unset it.',
+  ])
+  equal(problemsOf({ NATS_URL: 'x', REDIS_URL: 'y' }).length, 2)
+})
+
+test('settings: master key of the demo: made once, for its owner only (D34)', t => {
+  const folder = temporary(t)
+  const settings = parseSettings({ DATA_DIR: folder })
+  const first = masterKey(settings)
+  equal(first.length, 32)
+  deepEqual(masterKey(settings), first)
+  equal(statSync(join(folder, 'master.key')).mode & 0o777, 0o600)
+  notEqual(
+    masterKey(parseSettings({ DATA_DIR: temporary(t) })).toString('hex'),
+    first.toString('hex'),
+  )
+})
+
+test('settings: master key: hex and base64 say the same, a damaged file is told (D34)', t => {
+  const base64 = Buffer.from(secret, 'hex').toString('base64')
+  deepEqual(parseSettings({ MASTER_KEY: base64 }).masterKey, parseSettings(production).masterKey)
+  const folder = temporary(t)
+  writeFileSync(join(folder, 'master.key'), 'torn')
+  throws(() => masterKey(parseSettings({ DATA_DIR: folder })), /master\.key is not 32 bytes/)
+})
+
+test('settings: .env: read, and the environment wins', t => {
+  const folder = temporary(t)
+  writeFileSync(join(folder, '.env'), 'PORT=3100\nMQTT_PORT=1999\n')
+  const settings = loadSettings(folder, { PORT: '3200' })
+  deepEqual([settings.port, settings.mqttPort], [3200, 1999])
+})
+
+test('settings: .env.example: every setting, no other, each with a comment (D35)', () => {
+  const text = readFileSync(join(import.meta.dirname, '..', '.env.example'), 'utf8')
+  const blocks = text.split('\n\n').map(block => block.trim().split('\n'))
+  const names = blocks.flatMap(block => block.filter(line => !line.startsWith('#')))
+  deepEqual(names.map(line => line.split('=')[0]).sort(), [...settingNames].sort())
+  for (const block of blocks) ok(block[0]?.startsWith('# '), `no comment above ${block[0]}`)
+  const example = Object.fromEntries(names.map(line => line.split('=', 2) as [string, string]))
+  deepEqual(parseSettings(example), parseSettings({}), 'the example states the defaults')
+})
+
+function temporary(t: { after(work: () => void): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'laju-settings-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  return folder
+}

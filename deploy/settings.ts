@@ -1,0 +1,256 @@
+/**
+ * All settings, read once at start and handed on as plain values: below this file nobody reads the
+ * environment. `.env` beside package.json is read as well; the real environment wins.
+ *
+ * D30. An empty string is the same as not set, but for SANDBOX_PORT, where it means "none".
+ * D31. All problems are told at once, each as one sentence that names the setting.
+ * D32. Production refuses the sandbox, a missing or guessable master key, and a folder of demo data.
+ * D33. This release runs as a single node: settings of a cluster are refused, never ignored.
+ * D34. The demo makes its own master key, once, readable by its owner only.
+ * D35. `.env.example` lists every setting and no other.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { z } from 'zod/v4'
+import { StartFailure } from './start-failure.ts'
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number from 0 to 65535 (0 takes a free one)')
+  .transform(Number)
+  .refine(value => value <= 65_535, 'must be a port number from 0 to 65535')
+
+const url = (protocols: readonly string[], like: string) =>
+  z.string().refine(text => {
+    const parsed = URL.canParse(text) ? new URL(text) : undefined
+    return parsed !== undefined && protocols.includes(parsed.protocol)
+  }, `must be an address like ${like}`)
+
+const key = z
+  .string()
+  .refine(text => keyBytes(text) !== undefined, 'must be 32 bytes, as 64 hex digits or as base64')
+  .transform(text => keyBytes(text) ?? Buffer.alloc(0))
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
+
+/** Names as in the environment. `.env.example` says what each is for. */
+const schema = z.object({
+  MODE: z.enum(['demo', 'production']).default('demo'),
+  PORT: port.default(3000),
+  PUBLIC_URL: url(['http:', 'https:'], 'https://laju.example.id').optional(),
+  MQTT_PORT: port.default(1883),
+  MQTTS_PORT: port.optional(),
+  MQTT_WS_PORT: port.optional(),
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
+  SANDBOX_PORT: port.optional(),
+  SANDBOX_URL: url(['http:', 'https:'], 'http://127.0.0.1:4000').optional(),
+  DATA_DIR: z.string().default('.data'),
+  DATABASE_URL: url(
+    ['postgres:', 'postgresql:'],
+    'postgres://user:password@host:5432/laju',
+  ).optional(),
+  NATS_URL: z.string().optional(),
+  REDIS_URL: z.string().optional(),
+  SHARDS: z
+    .string()
+    .regex(/^\d{1,4}$/, 'must be a whole number from 1 to 4096')
+    .transform(Number)
+    .refine(value => value >= 1 && value <= 4096, 'must be a whole number from 1 to 4096')
+    .default(256),
+  MASTER_KEY: key.optional(),
+  LOG_LEVEL: z.enum(logLevels).default('info'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(['http:', 'https:'], 'http://127.0.0.1:4318').optional(),
+})
+
+export const settingNames: readonly string[] = Object.keys(schema.shape)
+
+export type LogLevel = (typeof logLevels)[number]
+
+export type Settings = {
+  readonly mode: 'demo' | 'production'
+  /** 0 means: any free port. */
+  readonly port: number
+  /** Base of the addresses that others call back; null means: http://127.0.0.1:<the bound port>. */
+  readonly publicUrl: string | null
+  readonly mqttPort: number
+  readonly mqttsPort: number | null
+  readonly mqttWsPort: number | null
+  /** Present when mqttsPort is. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null
+  /** Start a sandbox of our own there; null means none. Always null when sandboxUrl is set. */
+  readonly sandboxPort: number | null
+  /** A sandbox that already runs. */
+  readonly sandboxUrl: string | null
+  /** Absolute. */
+  readonly dataDir: string
+  /** null means embedded Postgres. */
+  readonly databaseUrl: string | null
+  readonly shards: number
+  /** null until `masterKey(settings)` has found or made the demo's own. */
+  readonly masterKey: Buffer | null
+  readonly logLevel: LogLevel
+  readonly otlpEndpoint: string | null
+  /** Sentences worth a line in the log: allowed, but the owner should know. */
+  readonly notices: readonly string[]
+}
+
+type Raw = z.output<typeof schema>
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The settings of this process: the environment over `.env` in `root`. Throws StartFailure. */
+export function loadSettings(root: string, env: Environment = process.env): Settings {
+  const file = join(root, '.env')
+  const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+  const settings = parseSettings({ ...written, ...env })
+  if (settings.mode === 'production' && existsSync(join(settings.dataDir, 'demo.json'))) {
+    throw new StartFailure(
+      `DATA_DIR is ${settings.dataDir}, which holds demo data (demo.json): ` +
+        'choose a new folder for MODE=production.',
+    )
+  }
+  return settings
+}
+
+/** Pure: what the names mean. Throws StartFailure with a sentence for each problem. */
+export function parseSettings(env: Environment): Settings {
+  const known = Object.fromEntries(
+    settingNames.map(name => [name, env[name] === '' ? undefined : env[name]]),
+  )
+  const parsed = schema.safeParse(known)
+  if (!parsed.success) {
+    throw new StartFailure(
+      parsed.error.issues.map(issue => sentence(String(issue.path[0]), issue, env)),
+    )
+  }
+  const raw = parsed.data
+  const problems = [...clusterProblems(raw), ...productionProblems(raw), ...portProblems(raw, env)]
+  if (problems.length > 0) throw new StartFailure(problems)
+  return settingsOf(raw, env)
+}
+
+/** The key that all others are wrapped with: given, or in the demo made in DATA_DIR/master.key. */
+export function masterKey(settings: Settings): Buffer {
+  if (settings.masterKey !== null) return settings.masterKey
+  const file = join(settings.dataDir, 'master.key')
+  try {
+    if (!existsSync(file)) {
+      mkdirSync(settings.dataDir, { recursive: true })
+      writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+    }
+    const found = keyBytes(readFileSync(file, 'utf8').trim())
+    if (found !== undefined) return found
+  } catch (cause) {
+    throw new StartFailure(
+      `${file} could not be made or read (${(cause as NodeJS.ErrnoException).code}): ` +
+        'make DATA_DIR a folder that this user may write, or set MASTER_KEY.',
+      { cause },
+    )
+  }
+  throw new StartFailure(`${file} is not 32 bytes in hex: restore it, or set MASTER_KEY.`)
+}
+
+function settingsOf(raw: Raw, env: Environment): Settings {
+  const production = raw.MODE === 'production'
+  const noSandbox = production || raw.SANDBOX_URL !== undefined || env['SANDBOX_PORT'] === ''
+  const dataDir = resolve(raw.DATA_DIR)
+  const notices: string[] = []
+  if (production && raw.DATABASE_URL === undefined) {
+    notices.push(
+      `DATABASE_URL is not set, so everything is kept in embedded Postgres in ${dataDir}: ` +
+        'back up that folder, or set DATABASE_URL.',
+    )
+  }
+  if (production && raw.PUBLIC_URL === undefined) {
+    notices.push('PUBLIC_URL is not set, so outside parties cannot call back: set it.')
+  }
+  const defaultUrl = raw.PORT === 0 ? null : `http://127.0.0.1:${raw.PORT}`
+  return {
+    mode: raw.MODE,
+    port: raw.PORT,
+    publicUrl: raw.PUBLIC_URL?.replace(/\/+$/, '') ?? defaultUrl,
+    mqttPort: raw.MQTT_PORT,
+    mqttsPort: raw.MQTTS_PORT ?? null,
+    mqttWsPort: raw.MQTT_WS_PORT ?? null,
+    tls:
+      raw.TLS_CERT_FILE !== undefined && raw.TLS_KEY_FILE !== undefined
+        ? { certFile: resolve(raw.TLS_CERT_FILE), keyFile: resolve(raw.TLS_KEY_FILE) }
+        : null,
+    sandboxPort: noSandbox ? null : (raw.SANDBOX_PORT ?? 4000),
+    sandboxUrl: raw.SANDBOX_URL?.replace(/\/+$/, '') ?? null,
+    dataDir,
+    databaseUrl: raw.DATABASE_URL ?? null,
+    shards: raw.SHARDS,
+    masterKey: raw.MASTER_KEY ?? null,
+    logLevel: raw.LOG_LEVEL,
+    otlpEndpoint: raw.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    notices,
+  }
+}
+
+function* clusterProblems(raw: Raw) {
+  for (const name of ['NATS_URL', 'REDIS_URL'] as const) {
+    if (raw[name] === undefined) continue
+    yield `${name} is set, but this release runs as a single node and would not use it: unset it.`
+  }
+}
+
+function* productionProblems(raw: Raw) {
+  if (raw.MODE !== 'production') return
+  for (const name of ['SANDBOX_PORT', 'SANDBOX_URL'] as const) {
+    if (raw[name] === undefined) continue
+    yield `${name} is set, but MODE=production never uses a sandbox: unset it.`
+  }
+  const howTo = 'make one with "openssl rand -hex 32" and keep it safe'
+  if (raw.MASTER_KEY === undefined) {
+    yield `MASTER_KEY is missing, and MODE=production needs your own: ${howTo}.`
+  } else if (new Set(raw.MASTER_KEY).size < 12) {
+    yield `MASTER_KEY is too regular to be a secret: ${howTo}.`
+  }
+}
+
+function* portProblems(raw: Raw, env: Environment) {
+  if (raw.MQTTS_PORT !== undefined) {
+    for (const name of ['TLS_CERT_FILE', 'TLS_KEY_FILE'] as const) {
+      if (raw[name] === undefined) yield `${name} is missing, and MQTTS_PORT needs it: set both.`
+    }
+  }
+  const taken = new Map<number, string>()
+  const own = settingsOf(raw, env)
+  const ports = {
+    PORT: own.port,
+    MQTT_PORT: own.mqttPort,
+    MQTTS_PORT: own.mqttsPort,
+    MQTT_WS_PORT: own.mqttWsPort,
+    SANDBOX_PORT: own.sandboxPort,
+  }
+  for (const [name, number] of Object.entries(ports)) {
+    if (number === null || number === 0) continue
+    const other = taken.get(number)
+    if (other !== undefined) yield `${name} and ${other} are both ${number}: change one of them.`
+    taken.set(number, name)
+  }
+}
+
+function sentence(name: string, issue: z.core.$ZodIssue, env: Environment): string {
+  const is = name === 'MASTER_KEY' ? 'is not a key' : `is "${shown(name, env[name] ?? '')}"`
+  const want =
+    issue.code === 'invalid_value'
+      ? `must be one of ${issue.values.map(String).join(', ')}`
+      : issue.message
+  return `${name} ${is} but ${want}: correct it or unset it.`
+}
+
+/** An address may carry a password: never show more of it than its beginning. */
+function shown(name: string, value: string): string {
+  return name.endsWith('_URL') ? value.replace(/\/\/[^@]*@/, '//…@') : value
+}
+
+function keyBytes(text: string): Buffer | undefined {
+  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex')
+  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return Buffer.from(text, 'base64')
+  return undefined
+}

@@ -1,0 +1,262 @@
+/**
+ * The whole program, put together: the only file that knows every part. Parts are opened in the
+ * order in which they need each other and closed in the opposite one.
+ *
+ *   settings ─▶ Postgres, sandbox ─▶ schema ─▶ engine ─▶ services ─▶ gateway ─▶ ready line
+ *
+ * DX1. Exactly one line goes to stdout: the ready line, when the first order would be taken.
+ * DX2. What can not start says in one sentence what is wrong and what to do, and leaves with 2.
+ * DX3. SIGTERM and SIGINT stop cleanly: no new work, flush, checkpoint, leave.
+ */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { ServiceBroker } from 'moleculer'
+import { gatewayService } from '../gateway/gateway.service.ts'
+import { nodeConfig } from '../moleculer.config.ts'
+import { catalogueService } from '../services/catalogue/catalogue.service.ts'
+import { makeShelf } from '../services/catalogue/shelf.ts'
+import { bookSource } from '../services/catalogue/source.ts'
+import { controlService } from '../services/control/control.service.ts'
+import { openEngineRoom } from '../services/engine-room.ts'
+import { identityService, makeIdentity } from '../services/identity/identity.service.ts'
+import { liveService } from '../services/live/live.service.ts'
+import { makeSubmit, orderService } from '../services/order/order.service.ts'
+import { Projector } from '../services/projection/projector.ts'
+import { makeSeal } from '../services/seal.ts'
+import { adapters } from '../services/supplier/adapters.ts'
+import { SupplierCaller } from '../services/supplier/caller.ts'
+import { makeDirectory } from '../services/supplier/directory.ts'
+import { supplierService } from '../services/supplier/supplier.service.ts'
+import { systemService } from '../services/system/system.service.ts'
+import { walletService } from '../services/wallet/wallet.service.ts'
+import { followChanges } from '../sql/changes.ts'
+import { DatabaseRefused, openDatabase } from '../sql/database.ts'
+import { readInstallation, writeInstallation } from '../sql/installation.ts'
+import { MigrationRefused, migrate } from '../sql/migrate.ts'
+import { demoFile, fundDemo, prepareDemo, registerAtSandbox } from './demo.ts'
+import { openPostgres } from './postgres.ts'
+import { startSandbox } from './sandbox-process.ts'
+import { loadSettings, masterKey, type Settings } from './settings.ts'
+import { StartFailure } from './start-failure.ts'
+
+const began = performance.now()
+const root = join(import.meta.dirname, '..')
+const closers: (() => Promise<unknown> | unknown)[] = []
+const loudness = ['fatal', 'error', 'warn', 'info', 'debug', 'trace']
+let stopping = false
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => void leave(0))
+}
+
+try {
+  await start(loadSettings(root))
+} catch (cause) {
+  for (const sentence of sentencesOf(cause)) process.stderr.write(`\n  ${sentence}\n\n`)
+  await leave(2)
+}
+
+async function start(settings: Settings): Promise<void> {
+  const { mode, dataDir, shards } = settings
+  const log = logger(settings)
+  for (const notice of settings.notices) log('warn', notice)
+  mkdirSync(dataDir, { recursive: true })
+  await checkPort(settings.port)
+
+  const [url, sandboxUrl] = await Promise.all([
+    openDatabaseServer(settings, log),
+    sandboxOf(settings),
+  ])
+  await migrate(url)
+  const db = await openDatabase(url)
+  closers.push(() => db.end())
+  await fixShards(db, shards)
+
+  const seal = makeSeal(masterKey(settings))
+  const demo = mode === 'demo' ? await prepareDemo({ db, seal, shards, dataDir, sandboxUrl }) : null
+  const changes = await followChanges(url)
+  closers.push(() => changes.stop())
+  const [shelf, directory] = await Promise.all([
+    makeShelf({ source: bookSource(db), changes }),
+    makeDirectory({ db, seal, changes, adapters, testing: mode === 'demo' }),
+  ])
+  closers.push(
+    () => shelf.stop(),
+    () => directory.stop(),
+  )
+
+  const caller = new SupplierCaller({ supplierOf: directory.get })
+  const room = await openEngineRoom({
+    url,
+    shards,
+    limitOf: target => directory.get(target)?.maxInFlight ?? 64,
+    onEvent: event => log(event.type === 'recovered' ? 'info' : 'error', event.type, event),
+  })
+  const { engine } = room
+  const projector = new Projector({
+    url,
+    shards,
+    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+    onError: cause => log('error', 'projection write failed', { cause: String(cause) }),
+  })
+  room.listeners.push(batch => {
+    for (const { outcome } of batch.piled) {
+      if (outcome.line !== null) projector.feed(outcome.line, outcome.record!)
+    }
+  })
+
+  const broker = new ServiceBroker(nodeConfig({ logLevel: settings.logLevel }))
+  const identity = makeIdentity({ db, seal, changes })
+  const health = [shelf.health, identity.health, directory.health]
+  const orderDeps = { room, shelf, supplierOf: directory.get, caller }
+  for (const service of [
+    identityService({ db, seal, changes }, identity),
+    catalogueService({ shelf }),
+    orderService(orderDeps),
+    walletService({ room, db, projector }),
+    supplierService({ db, supplierOf: directory.get, submit: makeSubmit({ room }) }),
+    liveService({ room, pulse: mode === 'demo' }),
+    controlService({ db, changes, projector }),
+    systemService({ engine, projector, caller, shelf, db, now: room.now, parts: health }),
+  ]) {
+    broker.createService(service)
+  }
+
+  await engine.start()
+  await projector.start()
+  await broker.start()
+  // Closed in the opposite order: no new work from outside, then the engine, then what it uses.
+  closers.push(
+    () => projector.stop(),
+    () => engine.stop(),
+    () => caller.close(),
+  )
+
+  if (demo !== null) {
+    await fundDemo(demo, {
+      db,
+      deposit: (userId, amount, ref) =>
+        broker.call('wallet.deposit', { userId, amount, ref, note: 'Saldo awal' }),
+    })
+  }
+  const publicUrl = settings.publicUrl ?? `http://127.0.0.1:${settings.port}`
+  const opened = Promise.withResolvers<number>()
+  const gateway = broker.createService(
+    gatewayService({
+      port: settings.port,
+      mode,
+      publicUrl,
+      ...(demo === null
+        ? {}
+        : { demo: { userId: demo.client.userId, username: demo.client.username, level: 0 } }),
+      onOpen: opened.resolve,
+    }),
+  )
+  const port = await opened.promise
+  closers.push(
+    () => broker.destroyService(gateway),
+    () => broker.stop(),
+  )
+  if (demo !== null && sandboxUrl !== null) {
+    const address = settings.publicUrl ?? `http://127.0.0.1:${port}`
+    await registerAtSandbox(demo, { sandboxUrl, publicUrl: address })
+  }
+  sayReady(settings, port, sandboxUrl)
+}
+
+function sayReady(settings: Settings, port: number, sandbox: string | null): void {
+  const http = `http://127.0.0.1:${port}`
+  const ms = Math.round(performance.now() - began)
+  process.stdout.write(`${JSON.stringify({ ready: true, http, mqtt: null, sandbox, pid: process.pid, ms })}\n`)
+  const lines = [
+    `Laju siap dalam ${(ms / 1_000).toFixed(1)} detik.`,
+    `Halaman:   ${http}/`,
+    ...(settings.mode === 'demo' ? [`Kunci:     ${demoFile(settings.dataDir)}`] : []),
+    ...(sandbox === null ? [] : [`Sandbox:   ${sandbox}/`]),
+    `Kesehatan: ${http}/health/deep   Metrik: ${http}/metrics`,
+    'Ctrl-C untuk berhenti.',
+  ]
+  process.stderr.write(`\n${lines.map(line => `  ${line}`).join('\n')}\n\n`)
+}
+
+async function openDatabaseServer(settings: Settings, log: Log): Promise<string> {
+  const { databaseUrl, dataDir } = settings
+  if (databaseUrl !== null) return databaseUrl
+  const server = await openPostgres({ dataDir, log: sentence => log('info', sentence) })
+  closers.push(() => server.stop())
+  const file = join(dataDir, 'postgres.json')
+  writeFileSync(file, `${JSON.stringify({ url: server.url, tcp_url: server.tcpUrl })}\n`, {
+    mode: 0o600,
+  })
+  return server.url
+}
+
+async function sandboxOf({ sandboxUrl, sandboxPort, dataDir }: Settings): Promise<string | null> {
+  if (sandboxUrl !== null || sandboxPort === null) return sandboxUrl
+  const sandbox = await startSandbox(sandboxPort, dataDir)
+  closers.push(() => sandbox.stop())
+  return sandbox.url
+}
+
+/** The number of shards is part of every id: it is chosen once. */
+async function fixShards(db: Awaited<ReturnType<typeof openDatabase>>, shards: number) {
+  const known = await readInstallation(db.pool, 'shards')
+  if (known === null) await writeInstallation(db.pool, { name: 'shards', value: String(shards) })
+  else if (Number(known) !== shards) {
+    throw new StartFailure(
+      `SHARDS is ${shards}, but this database was installed with ${known}: set SHARDS=${known}.`,
+    )
+  }
+}
+
+/** Before anything is started for nothing: is the address free? */
+async function checkPort(port: number): Promise<void> {
+  if (port === 0) return
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', cause =>
+      reject(
+        new StartFailure(
+          `PORT ${port} is taken: stop what uses it, or set PORT to another one (0 takes any).`,
+          { cause },
+        ),
+      ),
+    )
+    probe.listen(port, () => probe.close(() => resolve()))
+  })
+}
+
+type Log = (level: 'info' | 'warn' | 'error', what: string, more?: object) => void
+
+/** One line of JSON per event on stderr. */
+function logger(settings: Settings): Log {
+  const loudest = loudness.indexOf(settings.logLevel)
+  return (level, what, more = {}) => {
+    if (loudness.indexOf(level) > loudest) return
+    const time = new Date().toISOString()
+    process.stderr.write(`${JSON.stringify({ time, level, what, ...more })}\n`)
+  }
+}
+
+function sentencesOf(cause: unknown): readonly string[] {
+  if (cause instanceof StartFailure) return cause.problems
+  if (cause instanceof MigrationRefused || cause instanceof DatabaseRefused) return [cause.message]
+  const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+  return [`Laju could not start: ${text}`]
+}
+
+async function leave(code: number): Promise<void> {
+  if (stopping) return
+  stopping = true
+  for (const close of closers.reverse()) {
+    try {
+      await close()
+    } catch (cause) {
+      process.stderr.write(`  while stopping: ${String(cause)}\n`)
+      code = code === 0 ? 1 : code
+    }
+  }
+  process.exit(code)
+}
