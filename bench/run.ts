@@ -1,0 +1,144 @@
+/**
+ * The canonical bench: our system and the usual good way, on one machine, in one run, against one
+ * supplier, taking turns. It starts its own world on free ports and leaves nothing behind.
+ *
+ *   world ─▶ warm up ─▶ completed ─▶ latency ─▶ accepted ─▶ memory ─▶ kill -9 ─▶ drain ─▶ checks
+ *            (baseline, engine, baseline, engine ... the median is the figure)
+ *
+ * BR1. Both sides get the same orders, from the same customers, over the same connections, with
+ *      the same signature, and the same supplier delay.
+ * BR2. Both are checked afterwards: every order ended in success, and equal work has equal hashes.
+ * BR3. However it ends, every process that was started is ended and every folder is removed.
+ *
+ *   npm run bench -- [--quick | --tiny] [--only completed,latency,accepted,recovery]
+ *                    [--rounds n] [--connections n] [--seed n] [--out file]
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Bench, Figure } from './phases.ts'
+import { machine, type Summary, summary, table } from './report.ts'
+import { full, quick, type Sizes, tiny } from './sizes.ts'
+import { say, Turns } from './turns.ts'
+import { openWorld } from './world.ts'
+
+const phases = ['completed', 'latency', 'accepted', 'recovery'] as const
+type Phase = (typeof phases)[number]
+
+const resultFile = resolve(import.meta.dirname, 'results', 'latest.json')
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      tiny: { type: 'boolean', default: false },
+      only: { type: 'string', default: phases.join(',') },
+      rounds: { type: 'string' },
+      connections: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      out: { type: 'string' },
+    },
+  })
+  const base = values.tiny ? tiny : values.quick ? quick : full
+  const rounds = values.rounds === undefined ? base.rounds : Number(values.rounds)
+  const connections = Number(values.connections ?? base.connections)
+  const sizes = { ...base, rounds, connections }
+  const wanted = new Set(values.only.split(',').filter(isPhase))
+  const found = await run(sizes, wanted, Number(values.seed))
+
+  console.log(table(found))
+  for (const problem of problems(found)) {
+    console.error(`bench: WRONG: ${problem}`)
+    process.exitCode = 1
+  }
+  // A part of the bench is not the bench: it doesn't replace the figures of a whole run.
+  const whole = wanted.size === phases.length && base === full
+  const out = values.out ?? (whole ? resultFile : null)
+  if (out === null) return
+  await mkdir(dirname(out), { recursive: true })
+  await writeFile(out, `${JSON.stringify(found, null, 2)}\n`)
+  console.log(`written to ${out}`)
+}
+
+async function run(sizes: Sizes, wanted: ReadonlySet<Phase>, seed: number): Promise<Summary> {
+  const began = performance.now()
+  say('starting sandbox, engine, baseline and their customers')
+  const opening = openWorld({ customers: sizes.customers })
+  const leave = () => {
+    const closed = opening.then(world => world.close())
+    closed.catch(() => {}).finally(() => process.exit(130))
+  }
+  process.once('SIGINT', leave).once('SIGTERM', leave)
+  const world = await opening
+  try {
+    const bench: Bench = {
+      load: world.load,
+      seed,
+      connections: sizes.connections,
+      supplierPid: world.sandboxPid,
+      postgresPid: world.postgresPid,
+      blocks: new Map(),
+    }
+    const turns = new Turns(world, bench, sizes)
+    await turns.warmUp()
+    const completed = wanted.has('completed') ? await turns.completed() : []
+    const latency = wanted.has('latency') ? await turns.latency() : []
+    const hashes = equalHashes(completed, latency)
+    const needsOpen = wanted.has('accepted') || wanted.has('recovery')
+    const held = needsOpen ? await turns.accepted() : null
+    const recovery = wanted.has('recovery') ? await turns.recovery() : null
+    const drain = held === null ? null : await turns.drain()
+    const sold = await world.sandbox.sold()
+    return summary({
+      machine: await machine(await world.engine.book.serverVersion()),
+      settings: { ...sizes, seed },
+      seconds: Math.round((performance.now() - began) / 1000),
+      completed,
+      latency,
+      accepted: held?.figures ?? [],
+      rssMb: held?.rssMb ?? null,
+      baselineRssMb: held?.baselineRssMb ?? null,
+      openOrders: held?.openOrders ?? null,
+      recovery,
+      checks: { equal_hashes: hashes, drain, sold },
+    })
+  } finally {
+    process.off('SIGINT', leave).off('SIGTERM', leave)
+    await world.close()
+  }
+}
+
+/** Rounds in which both sides had equally many orders must have ended equally. */
+function equalHashes(...lists: (readonly Figure[])[]): boolean | null {
+  const byTag = new Map<string, Figure[]>()
+  for (const figure of lists.flat()) {
+    const key = `${figure.tag} ${figure.count}`
+    byTag.set(key, [...(byTag.get(key) ?? []), figure])
+  }
+  const pairs = [...byTag.values()].filter(figures => figures.length === 2)
+  return pairs.length === 0 ? null : pairs.every(([a, b]) => a!.result.hash === b!.result.hash)
+}
+
+/** Speed that was bought with meaning is no speed: what of it is not as it should be? */
+function problems({ checks, recovery }: Summary): string[] {
+  const { equal_hashes, drain, sold } = checks
+  const found: string[] = []
+  if (equal_hashes === false) found.push('equal work ended differently on the two sides')
+  if (drain !== null && drain.success !== drain.accepted) {
+    found.push(`${drain.accepted} orders were held open and ${drain.success} of them succeeded`)
+  }
+  if (sold.moreThanOnce > 0) found.push(`${sold.moreThanOnce} orders were bought more than once`)
+  if (recovery !== null && recovery.openAfter < recovery.openBefore) {
+    found.push(
+      `${recovery.openBefore} orders were open before the kill, ${recovery.openAfter} after`,
+    )
+  }
+  return found
+}
+
+function isPhase(word: string): word is Phase {
+  if ((phases as readonly string[]).includes(word)) return true
+  throw new Error(`bench: --only knows ${phases.join(', ')}, not "${word}"`)
+}
+
+await main()
