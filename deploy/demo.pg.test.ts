@@ -132,7 +132,7 @@ test('demo: money: is given once, also after a crash before our note (C29)', asy
   deepEqual(given, [once, once])
 })
 
-test('demo: the sandbox: knows both suppliers, and keeps a balance it remembers (C30)', async () => {
+test('demo: the sandbox: knows both suppliers, keeps a balance it remembers (C30)', async () => {
   const { deps } = await installation()
   const demo = await prepareDemo(deps)
   const sandbox = await openSandbox({ port: 0 })

@@ -24,7 +24,7 @@ test('demo: the catalogue: compiles without a problem, all of it for sale (C24)'
   }
 })
 
-test('demo: every product: two suppliers, a sku that the sandbox sells, no dearer there (C24)', () => {
+test('demo: every product: two suppliers, skus that the sandbox sells, no dearer (C24)', () => {
   const stores = new Map(demoSuppliers.map(code => [code as string, new Catalogue(code)]))
   for (const { code } of rows.products) {
     const mappings = rows.mappings.filter(row => row.productCode === code)

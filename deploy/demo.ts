@@ -286,7 +286,8 @@ function writeDemoFile(
 async function askSandbox(url: string, body?: Record<string, unknown>): Promise<unknown> {
   const refuse = (reason: string, cause?: unknown) =>
     new StartFailure(
-      `The sandbox at ${url} did not take our demo accounts (${reason}): check SANDBOX_PORT and SANDBOX_URL, or restart the sandbox.`,
+      `The sandbox at ${url} did not take our demo accounts (${reason}): ` +
+        'check SANDBOX_PORT and SANDBOX_URL, or restart the sandbox.',
       { cause },
     )
   let answer: Response

@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { fitsLock, needPackages } from './packages.mjs'
 import { chooseNode, fitsProgram, nodePackage } from './runtime.mjs'
 
@@ -58,34 +58,25 @@ test('launcher: packages: all of this platform and this Node must be there (D3)'
 })
 
 test('launcher: packages: one npm ci without install scripts, then the stamp suffices (D3, D4)', t => {
-  const root = mkdtempSync(join(tmpdir(), 'laju-launcher-'))
-  const before = process.env['npm_execpath']
-  t.after(() => {
-    rmSync(root, { recursive: true })
-    if (before === undefined) delete process.env['npm_execpath']
-    else process.env['npm_execpath'] = before
-  })
-  // A stand-in for npm itself: notes how it was called, and installs a folder.
-  const npm = join(root, 'npm-cli.js')
-  writeFileSync(
-    npm,
-    `const fs = require('node:fs')
-     fs.appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n')
-     fs.mkdirSync('node_modules', { recursive: true })`,
-  )
-  process.env['npm_execpath'] = npm
-  writeFileSync(join(root, 'package-lock.json'), lock)
+  const { root, calls } = withNpm(t)
   const said: string[] = []
   needPackages(root, process.execPath, sentence => said.push(sentence))
   needPackages(root, process.execPath, sentence => said.push(sentence))
-  const calls = readFileSync(join(root, 'calls'), 'utf8').trim().split('\n')
-  equal(calls.length, 1)
-  match(calls[0] ?? '', /^ci .*--ignore-scripts/)
+  equal(calls().length, 1)
+  match(calls()[0] ?? '', /^ci .*--ignore-scripts/)
   equal(said.length, 1)
 
   writeFileSync(join(root, 'package-lock.json'), lock.replace('8.0.0', '8.0.1'))
   needPackages(root, process.execPath, () => {})
-  equal(readFileSync(join(root, 'calls'), 'utf8').trim().split('\n').length, 2)
+  equal(calls().length, 2)
+})
+
+test('launcher: packages: npm refuses ci: the same versions by install (D7)', t => {
+  const { root, calls } = withNpm(t)
+  writeFileSync(join(root, 'refuse-ci'), '')
+  needPackages(root, process.execPath, () => {})
+  equal(calls().length, 1)
+  match(calls()[0] ?? '', /^install --no-save .*--ignore-scripts/)
 })
 
 test('launcher: packages: what was installed by hand and fits is left alone (D3)', t => {
@@ -104,6 +95,29 @@ test('launcher: packages: what was installed by hand and fits is left alone (D3)
   needPackages(root, process.execPath, sentence => said.push(sentence))
   deepEqual(said, [])
 })
+
+/** A folder with a lock file, and a stand-in for npm itself that notes how it was called. */
+function withNpm(t: TestContext) {
+  const root = mkdtempSync(join(tmpdir(), 'laju-launcher-'))
+  const before = process.env['npm_execpath']
+  t.after(() => {
+    rmSync(root, { recursive: true })
+    if (before === undefined) delete process.env['npm_execpath']
+    else process.env['npm_execpath'] = before
+  })
+  const npm = join(root, 'npm-cli.js')
+  writeFileSync(
+    npm,
+    `const fs = require('node:fs')
+     if (process.argv[2] === 'ci' && fs.existsSync('refuse-ci')) process.exit(1)
+     fs.appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n')
+     fs.mkdirSync('node_modules', { recursive: true })`,
+  )
+  process.env['npm_execpath'] = npm
+  writeFileSync(join(root, 'package-lock.json'), lock)
+  const calls = () => readFileSync(join(root, 'calls'), 'utf8').trim().split('\n')
+  return { root, calls }
+}
 
 function lockOf(packages: Record<string, unknown>): string {
   return JSON.stringify({ lockfileVersion: 3, packages })

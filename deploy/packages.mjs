@@ -6,6 +6,8 @@
  * D3. Packages fit when the stamp that the last installation left names this lock file and this
  *     platform; without a stamp they fit when each package of the lock file is here as it says.
  * D4. Install scripts are not run. What Postgres needs of them, deploy/postgres.ts does.
+ * D7. npm 11 refuses `ci` when the lock file lacks an optional package of another platform, which a
+ *     lock file always may. Then `install --no-save` takes the same versions from the same file.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -23,7 +25,7 @@ export function needPackages(root, node, say) {
   if (textOf(stampFile) === stamp) return
   const hidden = textOf(join(root, 'node_modules', '.package-lock.json'))
   if (lock === undefined || hidden === undefined || !fitsLock(lock, hidden)) {
-    install(root, node, lock === undefined ? 'install' : 'ci', say)
+    install(root, node, lock !== undefined, say)
   }
   if (existsSync(join(root, 'node_modules'))) writeFileSync(stampFile, stamp)
 }
@@ -48,9 +50,24 @@ function isFor(asked, here) {
   return built === null || built[1] === '22'
 }
 
-function install(root, node, verb, say) {
-  say(`Installing packages (npm ${verb}), once.`)
-  const options = [
+function install(root, node, locked, say) {
+  const ways = locked ? [['ci'], ['install', '--no-save']] : [['install', '--no-save']]
+  say('Installing packages from npm, once.')
+  let words = ''
+  for (const way of ways) {
+    const { status, stderr } = runNpm(root, node, way)
+    if (status === 0) return
+    words += stderr ?? ''
+  }
+  process.stderr.write(words)
+  throw new Error(
+    "The packages could not be installed: see npm's words above, and try again when online.",
+  )
+}
+
+function runNpm(root, node, way) {
+  const args = [
+    ...way,
     '--include=dev',
     '--include=optional',
     '--ignore-scripts',
@@ -58,16 +75,18 @@ function install(root, node, verb, say) {
     '--no-fund',
     '--loglevel=error',
   ]
-  const npm = findNpm(process.env)
-  const path = `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`
-  const how = { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, PATH: path } }
-  const { status } =
-    npm === undefined
-      ? spawnSync('npm', [verb, ...options], { ...how, shell: process.platform === 'win32' })
-      : spawnSync(node, [npm, verb, ...options], how)
-  if (status !== 0) {
-    throw new Error(`npm ${verb} did not finish: see its words above, and try again when online.`)
+  const windows = process.platform === 'win32'
+  const path = `${dirname(node)}${windows ? ';' : ':'}${process.env.PATH ?? ''}`
+  const how = {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 2, 'pipe'],
+    env: { ...process.env, PATH: path },
   }
+  const npm = findNpm(process.env)
+  return npm === undefined
+    ? spawnSync('npm', args, { ...how, shell: windows })
+    : spawnSync(node, [npm, ...args], how)
 }
 
 function stampOf(asked) {

@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { after, before, suite, test } from 'node:test'
 import pg from 'pg'
 import { isAlive } from './folder-lock.ts'
 import { type EmbeddedPostgres, openPostgres } from './postgres.ts'
@@ -24,11 +24,15 @@ import { StartFailure } from './start-failure.ts'
 
 const root = userInfo().uid === 0
 
-/** A data folder that anybody may enter; wherever the cluster ends up, it is removed. */
-function dataFolder(t: TestContext, mode = 0o755): string {
+/** By data folder: hooks run in the order they were armed, and a folder must go last. */
+const opened = new Map<string, EmbeddedPostgres[]>()
+
+/** A data folder that anybody may enter; wherever the cluster ends up, it is stopped and removed. */
+function dataFolder(t: { after(work: () => Promise<void>): void }, mode = 0o755): string {
   const folder = mkdtempSync(join(tmpdir(), 'laju-pg-'))
   chmodSync(folder, mode)
-  t.after(() => {
+  t.after(async () => {
+    for (const postgres of opened.get(folder) ?? []) await postgres.stop()
     const location = join(folder, 'pg', 'location')
     if (existsSync(location)) {
       rmSync(readFileSync(location, 'utf8').trim(), { recursive: true, force: true })
@@ -38,9 +42,9 @@ function dataFolder(t: TestContext, mode = 0o755): string {
   return folder
 }
 
-async function open(t: TestContext, dataDir: string): Promise<EmbeddedPostgres> {
+async function open(dataDir: string): Promise<EmbeddedPostgres> {
   const postgres = await openPostgres({ dataDir })
-  t.after(() => postgres.stop())
+  opened.set(dataDir, [...(opened.get(dataDir) ?? []), postgres])
   return postgres
 }
 
@@ -57,14 +61,14 @@ async function query(url: string, text: string) {
 
 test('postgres: first start, stop, second start: the data are there (D25, D26)', async t => {
   const dataDir = dataFolder(t)
-  const first = await open(t, dataDir)
+  const first = await open(dataDir)
   equal(first.adopted, false)
   match(first.version, /^18\./)
   await query(first.url, 'create table coin as select 7 as worth')
   equal(await first.stop(), true)
-  equal(isAlive(first.pid), false)
+  await rejects(query(first.tcpUrl, 'select 1'), /ECONNREFUSED/)
 
-  const second = await open(t, dataDir)
+  const second = await open(dataDir)
   equal(second.adopted, false)
   equal((await query(second.tcpUrl, 'select worth from coin'))[0].worth, 7)
 })
@@ -89,31 +93,20 @@ test('postgres: kill -9 of its user: it lives on and is adopted at once (D25)', 
   user.kill('SIGKILL')
   await once(user, 'close')
 
-  const next = await open(t, dataDir)
+  const next = await open(dataDir)
   equal(next.pid, Number(told))
   equal(next.adopted, true)
   equal(await next.stop(), true, 'the dead user does not count')
-  equal(isAlive(next.pid), false)
-})
-
-test('postgres: two users: the last one stops it (D26)', async t => {
-  const dataDir = dataFolder(t)
-  const first = await open(t, dataDir)
-  const second = await open(t, dataDir)
-  equal(second.adopted, true)
-  equal(second.pid, first.pid)
-  equal(await first.stop(), false)
-  equal((await query(second.url, 'select 1 as one'))[0].one, 1)
-  equal(await second.stop(), true)
+  await rejects(query(next.tcpUrl, 'select 1'), /ECONNREFUSED/)
 })
 
 test('postgres: killed itself: started again and recovered (D25)', async t => {
   const dataDir = dataFolder(t)
-  const first = await open(t, dataDir)
+  const first = await open(dataDir)
   await query(first.url, 'create table coin as select 7 as worth')
   process.kill(first.pid, 'SIGKILL')
 
-  const second = await open(t, dataDir)
+  const second = await open(dataDir)
   equal(second.adopted, false)
   notEqual(second.pid, first.pid)
   equal((await query(second.url, 'select worth from coin'))[0].worth, 7)
@@ -121,7 +114,7 @@ test('postgres: killed itself: started again and recovered (D25)', async t => {
 
 test('postgres: its old number belongs to another program: started all the same (D25)', async t => {
   const dataDir = dataFolder(t)
-  const first = await open(t, dataDir)
+  const first = await open(dataDir)
   await first.stop()
   const cluster = join(homeOf(dataDir), 'cluster')
   // Of the same user as Postgres, so that Postgres itself could not tell.
@@ -135,7 +128,7 @@ test('postgres: its old number belongs to another program: started all the same 
     `${bystander.pid}\n${cluster}\n1700000000\n1\n\n127.0.0.1\n        1         1\nready   \n`,
     { mode: 0o644 },
   )
-  equal((await open(t, dataDir)).adopted, false)
+  equal((await open(dataDir)).adopted, false)
   equal(isAlive(bystander.pid ?? 0), true)
 })
 
@@ -143,19 +136,19 @@ test('postgres: below a folder that only root may enter: kept elsewhere and foun
   skip: !root && 'only root has such folders',
 }, async t => {
   const dataDir = dataFolder(t, 0o700)
-  const first = await open(t, dataDir)
+  const first = await open(dataDir)
   await query(first.url, 'create table coin as select 7 as worth')
   await first.stop()
   const home = homeOf(dataDir)
   notEqual(home, join(dataDir, 'pg'))
   notEqual(statSync(join(home, 'cluster')).uid, 0)
-  const second = await open(t, dataDir)
+  const second = await open(dataDir)
   equal((await query(second.url, 'select worth from coin'))[0].worth, 7)
   await second.stop()
 
   rmSync(dataDir, { recursive: true })
   mkdirSync(dataDir, { mode: 0o700 })
-  const anew = await open(t, dataDir)
+  const anew = await open(dataDir)
   await rejects(query(anew.url, 'select worth from coin'), /does not exist/)
   equal(existsSync(home), false, 'a temporary folder that went takes its cluster with it')
 })
@@ -167,29 +160,49 @@ test('postgres: the cluster kept elsewhere is gone: told, never begun anew in si
   await rejects(openPostgres({ dataDir }), failure(/kept in .*nowhere, which is gone: restore/))
 })
 
-test('postgres: doors: loopback and socket only, no entry without the password (D27)', async t => {
-  const postgres = await open(t, dataFolder(t))
-  equal((await query(postgres.url, 'show listen_addresses'))[0].listen_addresses, '127.0.0.1')
-  for (const url of [postgres.url, postgres.tcpUrl]) {
-    await rejects(query(url.replace(/:[^:@]+@/, ':guess@'), 'select 1'), /password authentication/)
-  }
-  match(postgres.url, /^postgres:\/\/laju:[\w-]{32}@%2F/)
-  match(postgres.tcpUrl, /^postgres:\/\/laju:[\w-]{32}@127\.0\.0\.1:\d+\/laju$/)
-})
-
 test('postgres: a path too long for a socket: it does without (D27)', async t => {
-  const deep = join(dataFolder(t), 'd'.repeat(100))
-  mkdirSync(deep)
-  const postgres = await open(t, deep)
+  const folder = dataFolder(t)
+  const deep = join(folder, 'd'.repeat(100))
+  const postgres = await open(deep)
+  opened.set(folder, [postgres])
   equal(postgres.url, postgres.tcpUrl)
   equal((await query(postgres.url, 'select 1 as one'))[0].one, 1)
 })
 
-test('postgres: settings: nothing acknowledged is kept in memory only (D28)', async t => {
-  const { url } = await open(t, dataFolder(t))
-  for (const name of ['fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums']) {
-    equal((await query(url, `show ${name}`))[0][name], 'on', name)
-  }
+suite('postgres: while it runs', () => {
+  const dataDir = dataFolder({ after })
+  let postgres: EmbeddedPostgres
+  before(async () => {
+    postgres = await open(dataDir)
+  })
+
+  test('postgres: doors: loopback and socket only, no entry without the password (D27)', async () => {
+    equal((await query(postgres.url, 'show listen_addresses'))[0].listen_addresses, '127.0.0.1')
+    for (const url of [postgres.url, postgres.tcpUrl]) {
+      await rejects(
+        query(url.replace(/:[^:@]+@/, ':guess@'), 'select 1'),
+        /password authentication/,
+      )
+    }
+    match(postgres.url, /^postgres:\/\/laju:[\w-]{32}@%2F/)
+    match(postgres.tcpUrl, /^postgres:\/\/laju:[\w-]{32}@127\.0\.0\.1:\d+\/laju$/)
+  })
+
+  test('postgres: settings: nothing acknowledged is kept in memory only (D28)', async () => {
+    const { url } = postgres
+    for (const name of ['fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums']) {
+      equal((await query(url, `show ${name}`))[0][name], 'on', name)
+    }
+  })
+
+  test('postgres: two users: the last one stops it (D26)', async () => {
+    const second = await open(dataDir)
+    equal(second.adopted, true)
+    equal(second.pid, postgres.pid)
+    equal(await postgres.stop(), false)
+    equal((await query(second.url, 'select 1 as one'))[0].one, 1)
+    equal(await second.stop(), true)
+  })
 })
 
 test('postgres: a folder that cannot be written: one sentence (D29)', async t => {
@@ -212,7 +225,7 @@ test('postgres: a cluster of another version: one sentence, nothing touched (D29
 
 test('postgres: damaged files: the reason it gave is in the sentence (D29)', async t => {
   const dataDir = dataFolder(t)
-  await (await open(t, dataDir)).stop()
+  await (await open(dataDir)).stop()
   rmSync(join(homeOf(dataDir), 'cluster', 'global', 'pg_control'))
   await rejects(openPostgres({ dataDir }), failure(/did not start \(.*\): see .*postgres\.log/))
 })

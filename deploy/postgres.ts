@@ -107,7 +107,7 @@ export async function openPostgres(options: PostgresOptions): Promise<EmbeddedPo
   const account = postgresAccount()
   makeKeep(keep)
   return await withFolderLock(keep, async () => {
-    const home = findHome(keep, account)
+    const home = realpathSync(findHome(keep, account))
     const place: Place = { keep, home, cluster: join(home, 'cluster'), account }
     const signOut = signIn(keep)
     try {
@@ -197,7 +197,7 @@ function sweepOrphans(away: string): void {
     const home = join(away, name)
     const owner = textOf(join(home, 'belongs-to'))
     if (owner === '' || textOf(join(owner, 'location')) === home) continue
-    const cluster = join(home, 'cluster')
+    const cluster = join(realpathSync(home), 'cluster')
     const master = readPostmaster(cluster)
     const temporary = owner.startsWith(`${tmpdir()}/`)
     if (master !== undefined && isMasterOf(master.pid, cluster)) {
@@ -338,6 +338,11 @@ async function launch(place: Place, binaries: Binaries, logFile: string) {
 }
 
 async function giveUp(place: Place, pid: number, signOut: () => void): Promise<boolean> {
+  if (!existsSync(place.keep)) {
+    // Somebody deleted the data folder under us: there is nothing left to write to.
+    if (isMasterOf(pid, place.cluster)) process.kill(pid, 'SIGQUIT')
+    return true
+  }
   return await withFolderLock(place.keep, async () => {
     signOut()
     if (usersOf(place.keep) > 0) return false
@@ -353,7 +358,7 @@ async function stopMaster(place: Place, pid: number): Promise<void> {
     process.kill(pid, signal)
     const deadline = Date.now() + stopMsMax
     while (Date.now() < deadline) {
-      if (readPostmaster(place.cluster)?.pid !== pid || !isMasterOf(pid, place.cluster)) return
+      if (!isMasterOf(pid, place.cluster)) return
       await pause(pollMs)
     }
   }
@@ -424,7 +429,7 @@ function isMasterOf(pid: number, cluster: string): boolean {
   if (!isAlive(pid)) return false
   if (process.platform === 'linux') {
     try {
-      return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(cluster)
+      return readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, '') === cluster
     } catch {
       return false
     }

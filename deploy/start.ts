@@ -169,7 +169,9 @@ async function start(settings: Settings): Promise<void> {
 function sayReady(settings: Settings, port: number, sandbox: string | null): void {
   const http = `http://127.0.0.1:${port}`
   const ms = Math.round(performance.now() - began)
-  process.stdout.write(`${JSON.stringify({ ready: true, http, mqtt: null, sandbox, pid: process.pid, ms })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ ready: true, http, mqtt: null, sandbox, pid: process.pid, ms })}\n`,
+  )
   const lines = [
     `Laju siap dalam ${(ms / 1_000).toFixed(1)} detik.`,
     `Halaman:   ${http}/`,

@@ -57,7 +57,8 @@ export class Tally {
     // The suite of a failed test says nothing new.
     if (reason.subtestsOnly && told.details.type === 'suite') return ''
     const isFile = told.name === told.file
-    const title = isFile ? this.#place(told, false) : `${told.name}  ${this.#place(told, true)}`
+    const place = this.#place(told, !isFile)
+    const title = isFile ? place : `${told.name}  ${place}`.trimEnd()
     this.#failures.push({ title: `✖ ${title}`, file: told.file ?? '', reason: reason.text })
     return `✖ ${title}`
   }

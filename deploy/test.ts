@@ -84,13 +84,10 @@ async function check(name: string, program: string, args: readonly string[]): Pr
 }
 
 function runFiles(own: readonly string[], { concurrency, timeoutMs }: Kind): Promise<void> {
-  const failed = new Set<string>()
   const stream = run({ files: [...own], concurrency, timeout: timeoutMs })
   const fail = (told: Told) => {
     const text = tally.fail(told)
-    if (text === '') return
-    failed.add(told.file ?? '')
-    say(text)
+    if (text !== '') say(text)
   }
   return new Promise(resolve => {
     // The runner ends a file that takes too long; this ends the runner if that does not help.
@@ -119,8 +116,8 @@ function runFiles(own: readonly string[], { concurrency, timeoutMs }: Kind): Pro
       'test:stderr',
       heard<Printed>(({ file, message }) => tally.print(file ?? '', message)),
     )
-    stream.on('test:summary', ({ file, duration_ms }) => {
-      if (file === undefined || failed.has(file)) return
+    stream.on('test:summary', ({ file, duration_ms, success }) => {
+      if (file === undefined || !success) return
       say(`✔ ${relative(root, file)} (${Math.round(duration_ms)} ms)`)
     })
     stream.once('end', () => {

@@ -143,6 +143,10 @@ export class Host {
   /** Takes a recovered shard into service: owed effects are resumed, alarms are set. */
   adopt(image: ShardImage, now: Millis): void {
     const shard = new Shard(image, this.#kinds, this.#floorOf, now)
+    if (this.#shards.has(image.shard)) {
+      // An older life of it that never heard of its end.
+      this.#lose(image.shard, new Fault('journal.fenced', { untouched: true }))
+    }
     this.#shards.set(image.shard, shard)
     this.#lost.delete(image.shard)
     if (this.#reading) this.#newer.add(image.shard)

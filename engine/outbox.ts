@@ -5,9 +5,9 @@
  *
  *   durable record ──▶ lane(target) ──turns by owner──▶ in flight ≤ limit ──▶ answered
  *
- * O1. No lane has more in flight than its limit.
- * O2. Owners with waiting effects are served in turn, each in its own order.
- * O3. An effect is handed out once until it is answered, dropped or the process ends.
+ * E1. No lane has more in flight than its limit.
+ * E2. Owners with waiting effects are served in turn, each in its own order.
+ * E3. An effect is handed out once until it is answered, dropped or the process ends.
  */
 
 import type { Owed } from './cell.ts'

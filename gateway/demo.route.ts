@@ -4,9 +4,10 @@
  * GO1. Whoever presses pays nothing and proves nothing, so each address may press only so often.
  * GO2. A press without a wish buys an open prepaid product for a number that nobody has asked for
  *      before.
+ * GO3. A press may carry an Idempotency-Key: the same key again is the same order, number and all.
  */
 
-import { randomBytes, randomInt } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { z } from 'zod/v4'
 import type { Visit } from './answer.ts'
 import { neighbour } from './auth.ts'
@@ -33,7 +34,7 @@ const wishing = z.object({
 export function buyDemo(
   edge: Edge,
   demo: Demo,
-  parts: { buyers: AddressBuckets; shelves: Shelves },
+  parts: { buyers: AddressBuckets; shelves: Shelves; idempotencyKey: string },
 ) {
   return (visit: Visit, body: Buffer) => {
     if (edge.stopping) return visit.refuse('STOPPING', { moneyEffect: 'none' })
@@ -42,8 +43,11 @@ export function buyDemo(
       return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs, moneyEffect: 'none' })
     const wish = readBody(visit, body.length === 0 ? emptyObject : body, wishing)
     if (wish === undefined) return
-    const ref = `DEMO-${edge.now().toString(36)}-${randomBytes(6).toString('hex')}`
-    const destination = wish.destination ?? someNumber(demo.prefix ?? '0812')
+    const key = keyShape.test(parts.idempotencyKey)
+      ? parts.idempotencyKey
+      : randomBytes(16).toString('hex')
+    const ref = `DEMO-${key}`
+    const destination = wish.destination ?? (demo.prefix ?? '0812') + someDigits(key)
     const product = wish.product ?? demo.product
     if (product !== undefined) return place(edge, visit, demo, { ref, product, destination })
     parts.shelves.of(demo.level).then(
@@ -63,5 +67,7 @@ export function buyDemo(
 
 const emptyObject = Buffer.from('{}')
 
-const someNumber = (prefix: string): string =>
-  prefix + randomInt(100_000_000).toString().padStart(8, '0')
+const keyShape = /^[\w-]{16,56}$/
+
+const someDigits = (key: string): string =>
+  (hash('sha256', key, 'buffer').readUIntBE(0, 6) % 100_000_000).toString().padStart(8, '0')

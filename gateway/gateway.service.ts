@@ -7,6 +7,8 @@ import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts'
 type Options = Omit<GatewayOptions, 'call' | 'onSignal' | 'onFault'> & {
   /** Told the port once it listens. */
   readonly onOpen?: (port: number) => void
+  /** Told why it does not listen: a service created on a running node can tell nobody else. */
+  readonly onRefused?: (error: unknown) => void
 }
 
 type Handlers = { [S in keyof Signals]: Set<(signal: Signals[S]) => void> }
@@ -33,12 +35,17 @@ export function gatewayService(options: Options): ServiceSchema {
       },
     },
     async started(this: { broker: ServiceBroker; logger: Logger }) {
-      gateway = await openGateway({
-        ...options,
-        call: callOf(this.broker),
-        onSignal,
-        onFault: (error, requestId) => this.logger.error('gateway fault', { requestId, error }),
-      })
+      try {
+        gateway = await openGateway({
+          ...options,
+          call: callOf(this.broker),
+          onSignal,
+          onFault: (error, requestId) => this.logger.error('gateway fault', { requestId, error }),
+        })
+      } catch (error) {
+        options.onRefused?.(error)
+        throw error
+      }
       options.onOpen?.(gateway.port)
     },
     async stopped() {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict'
+import { deepEqual, equal, match, rejects } from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -256,14 +256,6 @@ test('gateway: pipelined reads that need no service: answered in order (GG1)', a
   const stage = await open()
   const bytes = 'GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /x HTTP/1.1\r\nHost: x\r\n\r\n'
   match(await raw(stage, bytes, /NOT_FOUND/), /200 OK[\s\S]*404 Not Found/)
-})
-
-test('gateway: pipelined behind an order: closed, but the order was placed (GX2)', async () => {
-  const stage = await open()
-  equal((await buy(stage)).status, 200)
-  const body = order({ ref_id: 'pipelined' })
-  equal(await pipeline(stage, body), '')
-  equal(stage.askedOf('order.place').filter(({ ref }) => ref === 'pipelined').length, 1)
 })
 
 test('gateway: something of ours throws: 500 in the envelope, and it is reported (GX3)', async () => {

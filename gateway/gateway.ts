@@ -184,10 +184,11 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
 
   if (options.mode === 'demo' && options.demo !== undefined) {
     const buyers = new AddressBuckets(edge.limits.demoBuysPerMin)
-    const buy = buyDemo(edge, options.demo, { buyers, shelves })
-    posted('/demo/buy', visit => {
+    const { demo } = options
+    posted('/demo/buy', (visit, req) => {
       visit.ordering = true
-      return buy
+      const idempotencyKey = req.getHeader('idempotency-key')
+      return buyDemo(edge, demo, { buyers, shelves, idempotencyKey })
     })
   }
 

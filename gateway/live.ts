@@ -81,7 +81,8 @@ class Line {
   watching = false
   /** Something asynchronous is under way for this line; messages wait in the inbox. */
   busy = false
-  readonly inbox: Message[] = []
+  /** What was said and not yet worked through; null could not be understood. */
+  readonly inbox: (Message | null)[] = []
   /** Events that wait for a replay to end; null when they may go straight out. */
   held: LiveEvent[] | null = null
   /** The latest ids sent, oldest first. */
@@ -206,9 +207,8 @@ export class Live {
       return this.#end(line, 'RATE_LIMITED', closeCodes.tooMany)
     const parsed = parseStrict(Buffer.from(bytes))
     const read = 'problem' in parsed || isBinary ? null : messages.safeParse(parsed.value)
-    if (!read?.success) return this.#refuse(line, 'VALIDATION_FAILED')
     if (line.inbox.length >= inboxMax) return this.#end(line, 'RATE_LIMITED', closeCodes.tooMany)
-    line.inbox.push(read.data)
+    line.inbox.push(read?.success ? read.data : null)
     if (!line.busy) void this.#work(line)
   }
 
@@ -226,7 +226,8 @@ export class Live {
     }
   }
 
-  async #obey(line: Line, message: Message): Promise<void> {
+  async #obey(line: Line, message: Message | null): Promise<void> {
+    if (message === null) return this.#refuse(line, 'VALIDATION_FAILED')
     switch (message.type) {
       case 'ping':
         return this.#send(line, '{"type":"pong"}')

@@ -10,6 +10,7 @@ import {
   plain,
   Stage,
   send,
+  signedHeaders,
   trxId,
   userId,
 } from './scripted.ts'
@@ -196,7 +197,6 @@ test('ask: a client that hung up: its place is free again when the service answe
   )
   const hanging = new AbortController()
   const body = order()
-  const { signedHeaders } = await import('./scripted.ts')
   const headers = signedHeaders({ method: 'POST', path: transactions, body })
   const { signal } = hanging
   const gone = fetch(stage.url + transactions, { method: 'POST', body, headers, signal })
@@ -474,6 +474,18 @@ test('demo: without a wish: an open prepaid product for a fresh number (GO2)', a
     match(one.destination, /^0812\d{8}$/)
   }
   equal(new Set(asked.map(({ ref }) => ref)).size, 2)
+})
+
+test('demo: the same Idempotency-Key: the same order, number and all (GO3)', async () => {
+  const stage = await open({}, { demo: { ...demo, product: 'T5' } })
+  const again = (key: string) =>
+    plain(stage, { method: 'POST', path: '/demo/buy', headers: { 'idempotency-key': key } })
+  for (const key of ['0123456789abcdef', '0123456789abcdef', 'fedcba9876543210', 'short', 'short'])
+    equal((await again(key)).status, 200)
+  const asked = stage.askedOf('order.place')
+  deepEqual(asked[0], asked[1])
+  equal(new Set(asked.map(({ ref }) => ref)).size, 4)
+  equal(new Set(asked.map(({ destination }) => destination)).size, 4)
 })
 
 test('demo: with a wish: as wished; nonsense is refused (GO2)', async () => {

@@ -79,7 +79,8 @@ export function makeSeal(masterKey: Uint8Array, ...formerKeys: readonly Uint8Arr
     async hash(secret) {
       const salt = randomBytes(saltBytes)
       const hash = await derive(current, secret, salt, costLog2)
-      return `h1.${currentId}.${costLog2}.${salt.toString('base64url')}.${hash.toString('base64url')}`
+      const texts = [salt, hash].map(bytes => bytes.toString('base64url'))
+      return ['h1', currentId, costLog2, ...texts].join('.')
     },
 
     async verify(secret, hashed) {

@@ -82,7 +82,7 @@ test('changes: what is no change of ours: is treated as a gap (Q12)', async () =
   deepEqual(await heard, ['gap', { table: 'operator_prefix', key: null }])
 })
 
-test('changes: the connection is lost: deaf until the gap is told, then all ears (Q13) (Q14)', async () => {
+test('changes: a lost connection: deaf until the gap is told, then not (Q13) (Q14)', async () => {
   const wasHearing: boolean[] = []
   const gap = new Promise<void>(resolve => {
     const stop = changes.subscribe({

@@ -133,7 +133,8 @@ async function checkServer(url: string, options: ClientOptions): Promise<void> {
     client = await connectClient(url, options)
   } catch (cause) {
     throw new DatabaseRefused(
-      `Can't reach the database at ${withoutPassword(url)} (${reasonOf(cause)}): check DATABASE_URL and that Postgres runs.`,
+      `Can't reach the database at ${withoutPassword(url)} (${reasonOf(cause)}): ` +
+        'check DATABASE_URL and that Postgres runs.',
       { cause },
     )
   }
@@ -142,7 +143,8 @@ async function checkServer(url: string, options: ClientOptions): Promise<void> {
     const version = Number(rows[0]!.server_version_num)
     if (version < serverVersionMin) {
       throw new DatabaseRefused(
-        `The database at ${withoutPassword(url)} is Postgres ${Math.floor(version / 10_000)}: Laju needs 15 or newer.`,
+        `The database at ${withoutPassword(url)} is Postgres ${Math.floor(version / 10_000)}: ` +
+          'Laju needs 15 or newer.',
       )
     }
   } finally {

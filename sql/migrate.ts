@@ -106,7 +106,8 @@ function checkNumbers(migrations: readonly Migration[]): void {
     const expected = String(index + 1).padStart(4, '0')
     throw new MigrationRefused(
       'migration.misnumbered',
-      `Migration ${migration.name} stands where number ${expected} must stand: renumber the files without gaps or doubles.`,
+      `Migration ${migration.name} stands where number ${expected} must stand: ` +
+        'renumber the files without gaps or doubles.',
     )
   })
 }
@@ -117,7 +118,8 @@ function checkHistory(migrations: readonly Migration[], history: readonly Applie
   if (stranger !== undefined) {
     throw new MigrationRefused(
       'database.newer',
-      `The database is newer than this program (it knows migration ${stranger.name}): start the newer version, or use another database.`,
+      `The database is newer than this program (it knows migration ${stranger.name}): ` +
+        'start the newer version, or use another database.',
     )
   }
   for (const row of history) {
@@ -125,7 +127,8 @@ function checkHistory(migrations: readonly Migration[], history: readonly Applie
     if (checksumOf(migration.text) === row.checksum) continue
     throw new MigrationRefused(
       'migration.changed',
-      `Migration ${migration.name} was changed after it was applied to this database: restore the file and put the change into a new one.`,
+      `Migration ${migration.name} was changed after it was applied to this database: ` +
+        'restore the file and put the change into a new one.',
     )
   }
 }

@@ -49,7 +49,7 @@ const unreadRow = z.object({
   headers: z.record(z.string(), z.string()),
   body: z.instanceof(Uint8Array).transform(bytes => Buffer.from(bytes)),
 })
-export type UnreadCallback = z.infer<typeof unreadRow>
+export type UnreadCallback = Omit<CallbackEntry, 'receivedAt'> & { readonly id: number }
 
 /** The oldest that nobody has understood, received before the given moment. */
 export async function unreadCallbacks(

@@ -55,18 +55,30 @@ type Told = {
 
 export const actors: readonly AnyActor[] = [forget(order), forget(transfer), forget(receipt)]
 
+export type StoryOptions = {
+  readonly cast?: readonly AnyActor[]
+  /** Planted mistakes of the caller, for the canaries. */
+  readonly resumesAnew?: boolean
+  readonly ignoresWindow?: boolean
+}
+
 export class Story implements Outside {
   readonly actors: readonly AnyActor[]
   readonly floorOf = floorOf
   readonly orders = new Map<Key, Told>()
+  /** What came to pass, by name: a story that never gets anywhere proves nothing. */
+  readonly seen = new Map<string, number>()
+  readonly #options: StoryOptions
+  readonly #happened = new Set<string>()
   readonly #users: string[] = []
   readonly #paid = new Map<string, number>()
   #suppliers: Supplier[] = []
   #world!: World
   #words = 0
 
-  constructor(cast: readonly AnyActor[] = actors) {
-    this.actors = cast
+  constructor(options: StoryOptions = {}) {
+    this.#options = options
+    this.actors = options.cast ?? actors
   }
 
   begin(world: World): void {
@@ -80,18 +92,25 @@ export class Story implements Outside {
     for (let count = prng.between(1, 3); count > 0; count--) {
       const user = makeId(world.now, prng.below(world.shards), this.#key())
       this.#users.push(user)
-      this.#transfer(cash, wallet(user), prng.below(world.shards), shardOf(user), 30_000)
+      this.#transfer(
+        cash,
+        wallet(user),
+        prng.below(world.shards),
+        shardOf(user),
+        prng.pick([30_000, 100_000]),
+      )
     }
+    const from = prng.pick([0, 200_000, 2_000_000])
     const spread = prng.pick([1, 10_000, 600_000])
-    for (let count = prng.between(2, 6); count > 0; count--) {
-      world.later(prng.below(spread), () => this.#place(`r${count}`))
+    for (let count = prng.between(3, 8); count > 0; count--) {
+      world.later(from + prng.below(spread), () => this.#place(`r${count}`))
     }
     for (let count = prng.below(3); count > 0; count--) {
-      const [from, to] = [prng.pick(this.#users), prng.pick(this.#users)]
-      if (from === to) continue
+      const [payer, payee] = [prng.pick(this.#users), prng.pick(this.#users)]
+      if (payer === payee) continue
       const amount = prng.pick([1, 7_000, 40_000])
-      world.later(prng.below(spread), () => {
-        this.#transfer(wallet(from), wallet(to), shardOf(from), shardOf(to), amount)
+      world.later(from + prng.below(spread), () => {
+        this.#transfer(wallet(payer), wallet(payee), shardOf(payer), shardOf(payee), amount)
       })
     }
   }
@@ -116,7 +135,7 @@ export class Story implements Outside {
     const shard = shardOf(user)
     const envelope = { shard, key, kind: 'order', command, owner: wallet(user) }
     this.#world.ask(envelope, labelOf(key, destination), reply => {
-      if (!('accepted' in reply)) return
+      if ('refused' in reply) return this.#see(reply.refused)
       assert(this.orders.get(key)?.id === reply.id, 'V2: an accepted order is in the journal')
     })
   }
@@ -176,19 +195,22 @@ export class Story implements Outside {
   #call(effect: OrderEffect, resumed: boolean, { now }: World): object {
     const supplier = this.#supplier(effect.supplier)
     if (effect.type === 'purchase') {
-      return resumed ? unheard('restarted') : supplier.purchase(effect, now)
+      if (!resumed) return supplier.purchase(effect, now)
+      if (!this.#options.resumesAnew) return unheard('restarted')
+      return supplier.purchase({ ...effect, ref: `${effect.ref}-again` }, now)
     }
     const { recheckAfterMs, recheckWithinMs, checkBuys } = supplier.card
     const age = now - effect.startedAt
+    if (this.#options.ignoresWindow) return supplier.check(effect, now)
     if (age > recheckWithinMs) return unheard('recheck_window_closed')
     if (age < recheckAfterMs) return unheard('recheck_too_early')
     return resumed && checkBuys ? unheard('restarted') : supplier.check(effect, now)
   }
 
   #deliver({ effect, from }: Errand, world: World, answer: () => void): void {
-    const { to, toShard, amount, note } = effect as Transfer['effect']
-    const key = shardOf(from) === toShard ? fingerprint(keyOf(from)) : keyOf(from)
-    const command = { type: 'receive', to, amount, note }
+    const { from: payer, to, toShard, amount, note } = effect as Transfer['effect']
+    const key = fingerprint('receipt', from)
+    const command = { type: 'receive', from: payer, to, amount, note }
     const owner = floorOf(to) === undefined ? {} : { owner: to }
     const envelope = { shard: toShard, key, kind: 'receipt', command, ...owner }
     world.ask(envelope, `receipt ${key}`, reply => {
@@ -262,10 +284,15 @@ export class Story implements Outside {
     this.#world.ask({ shard: shardOf(id), key, kind: 'order', command }, label, () => {})
   }
 
+  hasHappened(label: string): boolean {
+    return this.#happened.has(label)
+  }
+
   // -- the truth -----------------------------------------------------------------------------
 
   onRecord(record: JournalRecord, line: Line): void {
     for (const event of record.events) {
+      this.#see(event.type)
       if (record.kind === 'order') this.#onOrder(line.key, record, event as OrderEvent)
       else if (event.type === 'sent') this.#pay((event as unknown as Sent).from, event, -1)
       else if (event.type === 'received') this.#pay((event as unknown as Sent).to, event, 1)
@@ -276,6 +303,7 @@ export class Story implements Outside {
     if (event.type === 'placed') {
       const label = labelOf(key, event.destination)
       assert(this.#world.mayHaveHappened(label), 'V4: of what was untouched nothing comes')
+      this.#happened.add(label)
       const { user, price } = event
       const lists = { attempts: [], disputes: [] }
       this.orders.set(key, { id, user, price, phase: 'open', delivered: 0, looks: 0, ...lists })
@@ -308,6 +336,7 @@ export class Story implements Outside {
         return
       case 'resolved':
         for (const dispute of disputes) dispute.open = false
+        this.#see(event.verdict)
         if (event.verdict === 'refund') told.phase = 'refunded'
         return
     }
@@ -317,6 +346,10 @@ export class Story implements Outside {
     return supplier.sales.get(ref)?.saidFailed ?? false
   }
 
+  #see(what: string): void {
+    this.seen.set(what, (this.seen.get(what) ?? 0) + 1)
+  }
+
   #pay(account: string, event: object, sign: number): void {
     const { amount } = event as Sent
     this.#paid.set(account, (this.#paid.get(account) ?? 0) + sign * amount)
@@ -324,6 +357,13 @@ export class Story implements Outside {
 
   #checkAtRest(): void {
     const { auditor } = this.#world
+    const refs = new Set<string>()
+    for (const { attempts } of this.orders.values()) for (const { ref } of attempts) refs.add(ref)
+    for (const { sales } of this.#suppliers) {
+      for (const { ref, sold } of sales.values()) {
+        assert(sold === 0 || refs.has(ref), `V14: ${ref} was sold, and no order knows of it`)
+      }
+    }
     for (const told of this.orders.values()) this.#checkOrder(told)
     assert(auditor.holds === 0, 'V15: at rest nothing is held')
     assert(auditor.total(clearing)[0] === 0, 'V15: at rest nothing is between shards')

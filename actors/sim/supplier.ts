@@ -95,7 +95,7 @@ export class Supplier {
   #hear(ref: string, now: Millis): Answer {
     const known = this.sales.get(ref)
     // Long after its window it has forgotten, and sells again.
-    if (known !== undefined && now - known.heardAt > this.card.recheckWithinMs * 2) {
+    if (known !== undefined && now - known.heardAt > this.card.recheckWithinMs) {
       this.#sell(known)
     }
     if (known !== undefined) return this.#word(known)
@@ -125,8 +125,14 @@ export class Supplier {
     }
   }
 
-  /** Late success after failure, late failure after success. */
+  /** Late success after failure, late failure after success, and slander. */
   #recant(sale: Sale): void {
+    if (sale.state === 'sold' && this.#prng.chance(0.3)) {
+      sale.saidFailed = true
+      this.#afterwards.callBack(sale.ref, { ...blank, outcome: 'failed', retryable: true })
+      this.#afterwards.later(this.#prng.below(2_000_000), () => this.#tell(sale))
+      return
+    }
     if (sale.state === 'sold') sale.state = 'returned'
     else if (sale.state === 'failed' && sale.sn !== '') this.#sell(sale)
     this.#tell(sale)

@@ -53,7 +53,7 @@ test('pasca: a paid bill: the documented fields; two bills have two periods (X22
   equal(await buyer.balance(), 100_000_000_000 - (asked['price'] as number))
 })
 
-test('pasca: short answers: failed and pending have six fields; bpjstk no serial (X22)', async () => {
+test('pasca: short answers: pending has six fields; bpjstk has no serial (X22)', async () => {
   const bill = { buyer_sku_code: 'pdam', customer_no: '2013226', ref_id: 'a' }
   await buyer.pasca('inq-pasca', bill)
   const { data } = await buyer.pasca('pay-pasca', bill)
@@ -87,7 +87,7 @@ test('pasca: paying: needs its inquiry, the same bill, the same day in Jakarta (
   equal((await buyer.sales('a'))[0]!['times'], 1)
 })
 
-test('pasca: status: unknown is 50, after ninety days no data, never a purchase (X24)', async () => {
+test('pasca: status: unknown is 50, after 90 days no data, never a purchase (X24)', async () => {
   const bill = { buyer_sku_code: 'pln', customer_no: '530000000001', ref_id: 'a' }
   equal((await buyer.pasca('status-pasca', bill)).data['rc'], '50')
   await buyer.pasca('inq-pasca', bill)

@@ -5,7 +5,7 @@
  *   call ─▶ known and young? ──yes──▶ same content: its present state   other content: rc 49
  *             │ no, or older than 90 days
  *             ▼
- *           refused before it exists (43, 44, 69 ...) or sold: charged, written down, outcome thrown
+ *           refused before it exists (43, 44, 69 ...) or sold: charged, written, outcome thrown
  *
  * X15. A known reference answers with its present state and charges nothing.
  * X16. A known reference with another sku or number is refused with rc 49, and nothing is sold.
@@ -31,6 +31,8 @@ const remembersMs = 90 * dayMs
 const missesMax = 100_000
 const inquiriesMax = 100_000
 const testPendingSeconds = 2
+/** A buyer may hold the callback until our reply comes; we must not both wait for ever. */
+const callbackFirstMsMax = 1_000
 
 /** How a test number ends, whatever the faults say. */
 export type Fate = 'success' | 'failed' | 'pending_success' | 'pending_failed'
@@ -161,7 +163,16 @@ export class Till {
     mishap: Mishap | undefined,
   ) {
     const { message, status } = codeOf(rc)
-    const body = `{"data":{"ref_id":${quote(about.ref)},"customer_no":${quote(about.target)},"buyer_sku_code":${quote(about.sku)},"message":${quote(message)},"status":"${status}","rc":"${rc}","sn":""}}`
+    const data = {
+      ref_id: about.ref,
+      customer_no: about.target,
+      buyer_sku_code: about.sku,
+      message,
+      status,
+      rc,
+      sn: '',
+    }
+    const body = JSON.stringify({ data })
     this.#deliver(reply, dice, mishap, httpStatusOf(rc), body)
   }
 
@@ -222,9 +233,16 @@ export class Till {
     const { account } = order
     const body = this.#parts.describe(account, sale, this.faults.hasWrongTypes(dice))
     const purchaseDice = this.faults.purchaseDice(sale.ref, sale.times)
-    const answer = () => this.#deliver(reply, dice, mishap, 200, body)
     if (this.faults.current.create_events) this.#tell(account, sale, purchaseDice, 'create')
-    if (!this.faults.callsBackFirst(purchaseDice)) return answer()
+    if (!this.faults.callsBackFirst(purchaseDice)) {
+      return this.#deliver(reply, dice, mishap, 200, body)
+    }
+    let isAnswered = false
+    const answer = () => {
+      if (!isAnswered) this.#deliver(reply, dice, mishap, 200, body)
+      isAnswered = true
+    }
+    this.#parts.world.delays.in(callbackFirstMsMax, answer)
     const end = this.#pendingEnds.get(sale)
     if (end) this.#settle(account, sale, purchaseDice, end, answer)
     else this.#tell(account, sale, purchaseDice, 'update', answer)

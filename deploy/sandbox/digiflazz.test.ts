@@ -62,7 +62,7 @@ test('digiflazz: a purchase: the documented fields and types, in one envelope (X
   })
 })
 
-test('digiflazz: codes: created is HTTP 200 with a row, not created 400 without (X12)', async () => {
+test('digiflazz: codes: created is 200 with a row, not created 400 without (X12)', async () => {
   for (const [rc, code] of Object.entries(codes)) {
     if (code.status !== 'Gagal') continue
     await buyer.faults({ refuse: { p: 1, rc } })
@@ -141,7 +141,7 @@ test('digiflazz: ninety days: a repeat asks until then, and buys again after (X1
   equal(await buyer.balance(), 100_000_000_000 - 2 * 10_350)
 })
 
-test('digiflazz: race window: a repeat within a minute is sold twice, later not (X18)', async () => {
+test('digiflazz: race window: a repeat within a minute is sold twice (X18)', async () => {
   await buyer.faults({ race_window: 1 })
   await Promise.all([buyer.topup('ref-1'), buyer.topup('ref-1')])
   equal((await buyer.sales('ref-1'))[0]!['times'], 2)
@@ -173,7 +173,7 @@ test('digiflazz: drained: every new purchase is rc 44, repeats are not (X19)', a
   equal((await buyer.topup('a')).data['rc'], '00')
 })
 
-test('digiflazz: max_price, unknown and closed sku: 69, 43, 43, nothing created (X12)', async () => {
+test('digiflazz: max_price, unknown and closed sku: 69, 43, 43, no row (X12)', async () => {
   equal((await buyer.topup('a', { max_price: 10_349 })).data['rc'], '69')
   equal((await buyer.topup('a', { max_price: 10_350 })).data['rc'], '00')
   equal((await buyer.topup('b', { buyer_sku_code: 'nosuch' })).data['rc'], '43')
@@ -198,7 +198,7 @@ test('digiflazz: pending: lasts its seconds, then ends as told (X9)', async () =
   }
 })
 
-test('digiflazz: a change of mind: late success is charged, refund gives back, rc 74 (X19)', async () => {
+test('digiflazz: a change of mind: late success is charged, refund is rc 74 (X19)', async () => {
   await buyer.faults({ refuse: 1, late_success_after_failure: { p: 1, seconds: 60 } })
   equal((await buyer.topup('a')).data['rc'], '02')
   await buyer.oracle('clock', { advance_ms: 61_000 })
@@ -221,7 +221,7 @@ test('digiflazz: wrong types: numbers come as text (X12)', async () => {
   equal((list.data as unknown as { price: unknown }[])[0]!.price, '10350')
 })
 
-test('digiflazz: price list: rows as documented, filters, pasca without a price (X27)', async () => {
+test('digiflazz: price list: documented rows, filters, pasca without a price (X27)', async () => {
   const list = async (fields: object) =>
     (await buyer.signed('price-list', 'pricelist', fields)).data as unknown as Record<
       string,
@@ -255,7 +255,7 @@ test('digiflazz: price list: rows as documented, filters, pasca without a price 
   equal((await buyer.signed('price-list', 'pricelist', { cmd: 'x' })).data['rc'], '40')
 })
 
-test('digiflazz: price list: strict, a second full list in five minutes is rc 83 (X27)', async () => {
+test('digiflazz: price list: strict, a second one in five minutes is rc 83 (X27)', async () => {
   const list = async (fields = {}) =>
     (await buyer.signed('price-list', 'pricelist', { cmd: 'prepaid', ...fields })).data
   await list()
@@ -269,7 +269,7 @@ test('digiflazz: price list: strict, a second full list in five minutes is rc 83
   equal(Array.isArray(await list()), true)
 })
 
-test('digiflazz: strict: cut-off hours are rc 58, a second single product rc 63 (X27)', async () => {
+test('digiflazz: strict: cut-off hours are rc 58, a second single one rc 63 (X27)', async () => {
   await buyer.faults({ strict: true })
   const token = { buyer_sku_code: 'pln20', customer_no: '14012345678' }
   await buyer.oracle('clock', { at: '2027-01-01T23:50:00+07:00' })
@@ -282,7 +282,7 @@ test('digiflazz: strict: cut-off hours are rc 58, a second single product rc 63 
   equal((await buyer.topup('c', { buyer_sku_code: 'tseldata1' })).data['rc'], '63')
 })
 
-test('digiflazz: other calls: deposit ticket, PLN inquiry, the old pln-subscribe (X25)', async () => {
+test('digiflazz: other calls: deposit ticket, PLN inquiry, old pln-subscribe (X25)', async () => {
   const ticket = await buyer.signed('deposit', 'deposit', {
     amount: 10_000_000,
     Bank: 'BCA',

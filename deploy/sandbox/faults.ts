@@ -4,7 +4,7 @@
  * which calls arrive changes nothing.
  *
  *   per call       mishap: what becomes of the reply; latency; wrong_types
- *   per purchase   refuse | pending | success; what the party changes its mind about later; callbacks
+ *   per purchase   refuse | pending | success; changes of mind later; callbacks
  *
  * X6. Same seed, same faults, in whatever order the calls arrive.
  * X7. At most one mishap befalls a call, so their probabilities add up to at most 1. Plain names
@@ -123,7 +123,7 @@ export const faultsSchema = z
     refuse: shorthand(z.strictObject({ p: probability, rc: rcText.default('02') })).prefault({
       p: 0,
     }),
-    /** Pending (rc 03 or 99) for so many seconds; `then` is an end or the probability of success. */
+    /** Pending (rc 03 or 99) for so many seconds; `then`: an end or the probability of success. */
     pending: shorthand(
       z.strictObject({
         p: probability,

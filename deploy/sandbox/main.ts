@@ -2,7 +2,7 @@
  * The sandbox as a process of its own: `npm run sandbox`, or started by the engine's launcher. The
  * engine may die by `kill -9` and come back; its counterpart must still know what it sold.
  *
- * X34. It lives until it is told to stop: neither the death of its parent nor a closed pipe ends it.
+ * X34. It lives until it is told to stop: neither its parent's death nor a closed pipe ends it.
  * X35. A port that is taken is one sentence and exit code 1.
  * X36. One ready line of JSON on stdout, everything for people on stderr.
  */
@@ -27,6 +27,11 @@ if (port === undefined) {
       'stop it or set SANDBOX_PORT to another port.',
   )
 } else {
+  // Before the ready line: whoever reads it may stop us at once.
+  const stop = () => void sandbox.close().then(() => process.exit(0))
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+
   const ms = Math.round(performance.now() - startedAt)
   const ready = { ready: true, sandbox: sandbox.url, pid: process.pid, ms }
   process.stdout.write(`${JSON.stringify(ready)}\n`)
@@ -35,9 +40,6 @@ if (port === undefined) {
       `  Parties: ${[...sandbox.parties.keys()].map(name => `/${name}`).join('  ')}\n` +
       '  Sales, faults, clocks: /_sandbox (GET / explains). Ctrl-C stops it.\n\n',
   )
-  const stop = () => void sandbox.close().then(() => process.exit(0))
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
 }
 
 function portIn(text: string): number | undefined {

@@ -6,15 +6,17 @@ export function frontPage(url: string, parties: readonly Party[]): string {
   const rows = parties.map(party => {
     const { by_status, sold_more_than_once, refs } = party.sales.summary()
     const accounts = party.accounts().map(account => escaped(account.username))
-    return `<tr><td><b>${party.name}</b><td>${escaped(party.about)}<td><code>${url}/${party.name}</code>
+    return `<tr><td><b>${party.name}</b><td>${escaped(party.about)}
+<td><code>${url}/${party.name}</code>
 <td>${accounts.join(', ') || '<i>none</i>'}<td>${refs} <small>(${by_status.success} success,
-${by_status.pending} pending, ${by_status.failed} failed, ${sold_more_than_once} sold twice)</small>`
+${by_status.pending} pending, ${by_status.failed} failed, ${sold_more_than_once} twice)</small>`
   })
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Sandbox</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;padding:.4rem;
-text-align:left;vertical-align:top}pre{background:#f4f4f4;color:#111;padding:1rem;overflow:auto}</style>
+text-align:left;vertical-align:top}pre{background:#f4f4f4;color:#111;padding:1rem;
+overflow:auto}</style>
 <h1>Sandbox</h1>
 <p>Simulators of the outside parties. They speak their real wire contracts; nothing here is money.
 <table><tr><th>Party<th>Speaks<th>Base URL<th>Accounts<th>Sales${rows.join('')}</table>

@@ -25,7 +25,8 @@ const reasons: Readonly<Record<number, string>> = {
 
 const page500 =
   '<html>\r\n<head><title>500 Internal Server Error</title></head>\r\n<body>\r\n' +
-  '<center><h1>500 Internal Server Error</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n'
+  '<center><h1>500 Internal Server Error</h1></center>\r\n<hr><center>nginx</center>\r\n' +
+  '</body>\r\n</html>\r\n'
 const pageMaintenance =
   '<!DOCTYPE html>\n<html><head><title>Maintenance</title></head>' +
   '<body><h1>Sistem sedang dalam pemeliharaan</h1></body></html>\n'
@@ -74,7 +75,7 @@ export class Reply {
     }
   }
 
-  /** The response itself, for an answer too long to be one text. Marks the reply as given. */
+  /** The response itself, for an answer too long to be one text. Whoever ends it sets `isGone`. */
   takeOver(): HttpResponse | undefined {
     if (this.isGone) return undefined
     return this.#response

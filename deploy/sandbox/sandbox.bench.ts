@@ -53,8 +53,13 @@ function purchase(number: number): string {
   const ref = `0193a7c2-4d1e-70a1-9f3c-${String(number).padStart(12, '0')}`
   const sign = hash('md5', `benchkey${ref}`)
   const target = `0812${String(number).padStart(8, '0')}`
-  const body = `{"username":"bench","buyer_sku_code":"bench10","customer_no":"${target}","ref_id":"${ref}","sign":"${sign}"}`
-  return `POST /digiflazz/v1/transaction HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  const body =
+    `{"username":"bench","buyer_sku_code":"bench10","customer_no":"${target}",` +
+    `"ref_id":"${ref}","sign":"${sign}"}`
+  return (
+    `POST /digiflazz/v1/transaction HTTP/1.1\r\nHost: ${hostname}\r\n` +
+    `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  )
 }
 
 function buyer(): Promise<void> {

@@ -41,6 +41,8 @@ export type Outside = {
   begin(world: World): void
   perform(errand: Errand, world: World, answer: (envelope: Envelope | null) => void): void
   onRecord(record: JournalRecord, line: Line): void
+  /** Whether the question of this label has left its trace in the journal. */
+  hasHappened(label: string): boolean
   /** Nothing moves any more. True when somebody outside found something to do after all. */
   atRest(world: World): boolean
 }
@@ -97,7 +99,16 @@ export class World {
   readonly journal: MemoryJournal
   readonly auditor: Auditor
   readonly shards: number
-  readonly counts = { steps: 0, crashes: 0, takeovers: 0, failures: 0, recoveries: 0, roads: 0 }
+  readonly counts = {
+    steps: 0,
+    crashes: 0,
+    takeovers: 0,
+    failures: 0,
+    recoveries: 0,
+    roads: 0,
+    sleeps: 0,
+    wakes: 0,
+  }
   now: Millis = start
   readonly #options: WorldOptions
   readonly #outside: Outside
@@ -307,7 +318,12 @@ export class World {
     if (process === undefined) return
     const told = this.#toldUnder(label)
     told.open++
-    process.host.receive(envelope, this.#clock(), reply => this.#hear(question, told, reply))
+    // A no may still be under way when a later question gets its yes; not the other way round.
+    const promised = told.yes
+    process.host.receive(envelope, this.#clock(), reply => {
+      assert(!promised || !('refused' in reply), `V1: ${label}: a yes is not taken back`)
+      this.#hear(question, told, reply)
+    })
     this.#checkOwners(process)
   }
 
@@ -315,15 +331,17 @@ export class World {
     told.open--
     if (reply instanceof Fault) {
       if (!reply.untouched) told.tainted = true
+      const clean = told.open > 0 || told.tainted || !this.#outside.hasHappened(question.label)
+      assert(clean, 'V4: what was turned away as untouched is not in the journal')
       return
     }
     told.tainted = true
-    const { envelope, label } = question
+    const { envelope } = question
     if ('accepted' in reply) {
       const durable = this.journal.seq(envelope.shard)
       assert(reply.seq <= durable, 'V2: what is told is in the journal')
       told.yes = true
-    } else assert(!told.yes, `V1: ${label}: a yes, then ${reply.refused}`)
+    }
     if (this.#rolls(this.#odds.lose)) return
     question.answered = true
     this.#unanswered.delete(question)
@@ -379,7 +397,7 @@ export class World {
         }
       }
       if (fate === 0) land()
-      if (fate === 1) this.later(prng.below(60_000), land)
+      if (fate === 1) this.later(prng.below(prng.pick([2, 500, 60_000])), land)
       const untouched = this.#options.plant?.saysUntouched ?? false
       this.#soon(process, () =>
         this.#failed(process, new Fault('journal.unavailable', { untouched })),
@@ -400,7 +418,9 @@ export class World {
     const { batch } = process
     if (batch === null) return
     process.batch = null
+    const before = process.host.stats.passivated
     process.host.written(batch, this.#clock())
+    this.counts.sleeps += process.host.stats.passivated - before
   }
 
   #failed(process: Process, fault: Fault): void {
@@ -418,6 +438,7 @@ export class World {
         return
       }
       const found = this.journal.load(wants)
+      for (const { snapshot, lines } of found) if (snapshot || lines.length > 0) this.counts.wakes++
       this.#soon(process, () => process.host.found(found, this.#clock()))
     })
   }

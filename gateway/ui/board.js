@@ -13,10 +13,13 @@ export function createBoard({ completed, accepted, open, line, area, summary }) 
   let pulse = null
   let said = ''
   const samples = []
+  /** What the pulses since the last drawing said. */
+  const fresh = []
 
   function draw() {
     if (pulse === null) return
-    samples.push(pulse.completedPerS)
+    const since = fresh.length > 0 ? fresh.splice(0) : [pulse.completedPerS]
+    samples.push(since.reduce((sum, perS) => sum + perS) / since.length)
     if (samples.length > samplesMax) samples.shift()
     const top = Math.max(1, ...samples) * 1.1
     const step = width / Math.max(1, samples.length - 1)
@@ -37,6 +40,7 @@ export function createBoard({ completed, accepted, open, line, area, summary }) 
   return {
     show(next) {
       pulse = next
+      fresh.push(next.completedPerS)
       completed.textContent = rate(next.completedPerS)
       accepted.textContent = rate(next.acceptedPerS)
       open.textContent = count(next.open)
@@ -44,6 +48,7 @@ export function createBoard({ completed, accepted, open, line, area, summary }) 
     /** A number nobody vouches for any more is not shown. */
     blank() {
       pulse = null
+      fresh.length = 0
       completed.textContent = accepted.textContent = open.textContent = absent
     },
   }

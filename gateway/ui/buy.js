@@ -94,7 +94,8 @@ export function createBuy({ card, form, story, orders, onBought, isLinked }) {
     }
     // The server's own sentence already says where the money is.
     if ((status >= 400 && status < 500) || body?.money_effect === 'none') {
-      show([step('bad', text.story.refused, body?.message ?? text.story.refusedNote)])
+      const hint = body?.error_code === 'TWIN_ORDER' ? ` ${text.story.twin}` : ''
+      show([step('bad', text.story.refused, (body?.message ?? text.story.refusedNote) + hint)])
     } else {
       unsure = { ...wish, key }
       show([step('warn', text.story.unknown, text.story.unknownNote)])
@@ -140,14 +141,18 @@ export function createBuy({ card, form, story, orders, onBought, isLinked }) {
 function chapters(order, linked) {
   const { price } = order
   const held = step('done', text.story.accepted, text.story.acceptedPast(price))
-  const bought = step('done', text.story.bought)
+  const ordered = step('done', text.story.ordered)
   switch (stageOf(order)) {
     case 'done':
-      return [held, bought, step('done', text.story.done(order.ms), text.story.doneNote(price))]
+      return [
+        held,
+        step('done', text.story.bought),
+        step('done', text.story.done(order.ms), text.story.doneNote(price)),
+      ]
     case 'failed':
-      return [held, bought, step('bad', text.story.failed(order.ms), text.story.failedNote(price))]
+      return [held, ordered, step('bad', text.story.failed(order.ms), text.story.failedNote(price))]
     case 'returned':
-      return [held, bought, step('warn', text.story.returned, text.story.returnedNote(price))]
+      return [held, ordered, step('warn', text.story.returned, text.story.returnedNote(price))]
     case 'waiting': {
       const note = linked ? text.story.waitingNote(price) : text.story.offline
       return [

@@ -20,12 +20,12 @@ export function createGuide({ card, origin }) {
   wireTabs([...card.querySelectorAll('[role=tab]')])
 }
 
-/** Reads the demo data; node is there wherever this program is. */
+/** Reads the demo data; node is there wherever this program is. Each run buys for another number. */
 const key = `key() { node -p "JSON.parse(fs.readFileSync('\${DATA_DIR:-.data}/demo.json')).reseller.$1"; }`
 
 const restCommand = origin => `${key}
 TIME=$(date +%s)
-BODY='{"ref_id":"coba-'$TIME'","product_code":"XLD10","destination":"087800001230"}'
+BODY='{"ref_id":"coba-'$TIME'","product_code":"XLD10","destination":"0878'\${TIME#??}'"}'
 SIGN=$(printf %s "$TIME.POST./api/v1/transactions.$BODY" |
   openssl dgst -sha256 -hmac "$(key hmac_secret)" -r | cut -d' ' -f1)
 curl -s ${origin}/api/v1/transactions \\
@@ -37,11 +37,12 @@ curl -s ${origin}/api/v1/transactions \\
 
 const digiflazzCommand = origin => `${key}
 NAME=$(key username)
-REF=coba-$(date +%s)
+TIME=$(date +%s)
+REF=coba-$TIME
 SIGN=$(printf %s "$NAME$(key api_key)$REF" | openssl dgst -md5 -r | cut -d' ' -f1)
 curl -s ${origin}/h2h/v1/transaction \\
   -H 'Content-Type: application/json' \\
-  -d '{"username":"'$NAME'","buyer_sku_code":"XLD10","customer_no":"087800001230","ref_id":"'$REF'","sign":"'$SIGN'"}'`
+  -d '{"username":"'$NAME'","buyer_sku_code":"XLD10","customer_no":"0878'\${TIME#??}'","ref_id":"'$REF'","sign":"'$SIGN'"}'`
 
 async function copy(button, card) {
   const code = card.querySelector(`#${button.dataset.copy}`)

@@ -120,6 +120,7 @@ export const text = {
     order: 'Nomor pesanan',
     refused: 'Pesanan belum bisa dibuat',
     refusedNote: 'Coba lagi sebentar lagi, ya.',
+    twin: 'Ini supaya tidak terbeli dua kali. Coba nomor uji atau produk yang lain.',
     unknown: 'Belum ada jawaban dari server',
     unknownNote:
       'Pesanannya mungkin sudah diterima, mungkin juga belum. Lihat dulu daftar pesanan terbaru; kalau belum ada di sana, silakan coba lagi.',

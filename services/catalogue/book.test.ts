@@ -160,7 +160,7 @@ test('book: the price went up: refused with the price it would be (C10)', () => 
   })
 })
 
-test('book: a product that may lose: its dearer supplier stays, up to its listed cost (C11)', () => {
+test('book: a product that may lose: its dearer supplier stays, at its listed cost (C11)', () => {
   const { price, plan } = granted('LOSS')
   equal(price, 9_700)
   deepEqual(plan, [

@@ -56,7 +56,7 @@ test('shelf: the first book: is there before anybody asks (C18)', () => {
   deepEqual(shelf.health().ok, true)
 })
 
-test('shelf: a change of cost, rule, supplier, product, prefix: comes by a worker (C18)', async () => {
+test('shelf: any change of the catalogue: comes by a worker (C18)', async () => {
   const becomes = (price: number | string) => (book: Book) => priceIn(book) === price
   await afterWrite('update mapping set cost = 11000', becomes(11_500))
   await afterWrite('update price_rule set fixed = 600', becomes(11_600))
@@ -96,7 +96,7 @@ test('shelf: a swap: who holds the old book keeps a whole one (C22)', async () =
   equal(Object.is(held, shelf.book()), false)
 })
 
-test('shelf: the connection for changes was lost: what changed meanwhile is in the book (C21)', async () => {
+test('shelf: a lost connection: what changed meanwhile is in the book (C21)', async () => {
   await afterWrite(
     `with cut as (
        select pg_terminate_backend(pid) from pg_stat_activity

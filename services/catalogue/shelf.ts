@@ -2,9 +2,9 @@
  * Keeps the book in use, and a fresh one coming: while the source compiles it (see source.ts), the
  * old one is served, and the new one replaces it between two orders.
  *
- *   change ─▶ wait for quiet (quietMs, at most patienceMs) ─▶ source ─▶ swap, version + 1
- *                ▲                                              │ failed: keep the old book, say so,
- *                └───────────── changed meanwhile ◀─────────────┘         try again in retryMs
+ *   change ─▶ wait for quiet ─▶ source ─▶ swap, version + 1
+ *               ▲                   └ failed: keep the old book, say so, try again later
+ *               └ changed meanwhile
  *
  * C18. A change of price, rule, supplier, product or prefix is in the book without a restart.
  * C19. Many changes in a row are compiled together, and never two books at once; what changed
@@ -46,6 +46,11 @@ export type Shelf = {
   readonly stop: () => Promise<void>
 }
 
+type Failure = { readonly since: Millis; readonly reason: string }
+
+const sinceText = ({ since, reason }: Failure): string =>
+  `${new Date(since).toISOString()}: ${reason}`
+
 const quietMs = 50
 const patienceMs = 500
 const retryMs = 2_000
@@ -58,7 +63,7 @@ export async function makeShelf(deps: ShelfDeps): Promise<Shelf> {
   let compilations = 0
   let failures = 0
   let compileMs = 0
-  let failure: { readonly since: Millis; readonly reason: string } | null = null
+  let failure: Failure | null = null
 
   let timer: NodeJS.Timeout | undefined
   let staleSince: Millis | null = null
@@ -128,7 +133,7 @@ export async function makeShelf(deps: ShelfDeps): Promise<Shelf> {
       ms: compileMs,
       reason:
         failure !== null
-          ? `prices are those of version ${version}: compiling fails since ${new Date(failure.since).toISOString()}: ${failure.reason}`
+          ? `prices are those of version ${version}: compiling fails since ${sinceText(failure)}`
           : changes.hearing()
             ? (book.problems[0] ?? null)
             : `prices are those of version ${version}: changes are not heard`,

@@ -121,7 +121,9 @@ function offerOf(
     return [[supplier, sku, cost, most, recheckAfterMs, adapter.card.recheckWithinMs]]
   })
   const { code } = quoted.product
-  const twin = fingerprint('twin', userId, code, quoted.destination, String(quoted.counter))
+  const twin = quoted.multi
+    ? ''
+    : fingerprint('twin', userId, code, quoted.destination, String(quoted.counter))
   return {
     product: code,
     destination: quoted.destination,
@@ -129,7 +131,7 @@ function offerOf(
       price: quoted.price,
       plan,
       pendingLimitMs: quoted.pendingLimitS * 1_000,
-      twin: quoted.multi ? '' : twin,
+      twin,
       twinMs: quoted.twinMinutes * 60_000,
     },
   }

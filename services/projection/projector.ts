@@ -7,13 +7,15 @@
  *
  * Y1. A line is folded once and in order: positions are written together with the rows.
  * Y2. What gathers is bounded: over the bound fresh lines are let go and read back later.
- * Y3. Who waits for a position is answered when the tables have it.
+ * Y3. Who waits for a position is answered when the tables have it, and what they wait for hurries.
+ * Y4. After a failed write the tables say what was done; the rest is read back.
  */
 
 import pg from 'pg'
 import { decode, type JournalRecord, type Line } from '../../engine/record.ts'
+import { copyIn, copyOptions, nothing, quoted, separator } from '../../sql/copy.ts'
 import { query } from '../../sql/queries.ts'
-import { Fold } from './fold.ts'
+import { type ChangedRow, Fold, type MutationRow } from './fold.ts'
 
 export type ProjectorOptions = {
   readonly url: string
@@ -23,7 +25,9 @@ export type ProjectorOptions = {
   readonly onError?: (cause: unknown) => void
 }
 
-const gatherMs = 200
+/** How often to look, and how long to gather when nobody waits: orders end, accounts repeat. */
+const beatMs = 50
+const gatherMs = 500
 const gatherMax = 60_000
 const writeEarlyAt = 8_000
 const readAtOnce = 5_000
@@ -47,6 +51,7 @@ export class Projector {
   #waiters: Waiter[] = []
   #timer: NodeJS.Timeout | undefined
   #reading = false
+  #wroteAt = 0
   #stopped = false
 
   constructor(options: ProjectorOptions) {
@@ -66,7 +71,7 @@ export class Projector {
       this.#gathered[shard] = this.#written[shard]!
       this.#behind.add(shard)
     }
-    this.#timer = setInterval(() => void this.#beat(), gatherMs)
+    this.#timer = setInterval(() => void this.#beat(), beatMs)
     void this.#beat()
   }
 
@@ -93,6 +98,7 @@ export class Projector {
         resolve(true)
       }
       this.#waiters.push({ shard, seq, resolve: done })
+      this.#hurry()
     })
   }
 
@@ -139,7 +145,13 @@ export class Projector {
 
   async #beat(): Promise<void> {
     if (this.#behind.size > 0) void this.#readBehind()
-    if (this.#fold.lines > 0 && this.#flying === null) await this.#write()
+    const due = performance.now() - this.#wroteAt >= gatherMs || this.#waiters.length > 0
+    if (due && this.#fold.lines > 0 && this.#flying === null) await this.#write()
+  }
+
+  /** Somebody waits for their own write: what is gathered goes now. */
+  #hurry(): void {
+    if (this.#fold.lines > 0 && this.#flying === null) void this.#write()
   }
 
   async #readBehind(): Promise<void> {
@@ -176,25 +188,58 @@ export class Projector {
     this.#fold = new Fold()
     this.#flying = fold
     const began = performance.now()
-    for (;;) {
-      try {
-        await this.#save(fold)
-        break
-      } catch (cause) {
-        this.#options.onError?.(cause)
-        if (this.#stopped) return
-        await pause(retryMs)
-      }
+    this.#wroteAt = began
+    try {
+      await this.#save(fold)
+    } catch (cause) {
+      this.#options.onError?.(cause)
+      await this.#findPositions()
+      return
     }
     this.writes++
     this.lastWriteMs = performance.now() - began
     for (const [shard, seq] of fold.positions) this.#written[shard] = seq
     this.#flying = null
+    this.#answerWaiters()
+  }
+
+  #answerWaiters(): void {
     const waiters = this.#waiters
     this.#waiters = waiters.filter(one => this.#written[one.shard]! < one.seq)
     for (const one of waiters) if (this.#written[one.shard]! >= one.seq) one.resolve()
   }
 
+  /**
+   * A failed write may have been done all the same. The positions in the tables say so: from there
+   * on everything is read back from the journal.
+   */
+  async #findPositions(): Promise<void> {
+    for (;;) {
+      if (this.#stopped) {
+        this.#flying = null
+        return
+      }
+      try {
+        await pause(retryMs)
+        while (this.#reading) await pause(10)
+        const { rows } = await this.#pool.query(query('project-positions').text)
+        this.#written.fill(0)
+        for (const row of rows) this.#written[row.shard] = Number(row.seq)
+        break
+      } catch (cause) {
+        this.#options.onError?.(cause)
+      }
+    }
+    this.#fold = new Fold()
+    for (let shard = 0; shard < this.#options.shards; shard++) {
+      this.#gathered[shard] = this.#written[shard]!
+      this.#behind.add(shard)
+    }
+    this.#flying = null
+    this.#answerWaiters()
+  }
+
+  /** One write: rows by COPY, and the positions that they reach. */
   async #save(fold: Fold): Promise<void> {
     const client = await this.#pool.connect()
     let broken = true
@@ -202,85 +247,27 @@ export class Projector {
       await client.query('begin')
       const rows = [...fold.orders.values()]
       const placed = rows.filter(row => row.placed !== null)
-      if (placed.length > 0) {
-        const first = placed.map(row => row.placed!)
-        await client.query({
-          ...query('project-orders-placed'),
-          values: [
-            first.map(row => row.shard),
-            first.map(row => row.id),
-            first.map(row => row.userId),
-            first.map(row => row.ref),
-            first.map(row => row.product),
-            first.map(row => row.destination),
-            first.map(row => row.price),
-            placed.map(row => row.cost),
-            placed.map(row => row.supplier),
-            placed.map(row => row.status),
-            placed.map(row => row.sn),
-            placed.map(row => row.failure),
-            placed.map(row => row.attempts),
-            placed.map(row => row.attention ?? ''),
-            first.map(row => row.createdAt),
-            placed.map(row => row.updatedAt),
-          ],
-        })
-      }
       const changed = rows.filter(row => row.placed === null)
+      if (placed.length > 0) await copyIn(client, copyOrders, placedRows(placed))
       if (changed.length > 0) {
-        await client.query({
-          ...query('project-orders-changed'),
-          values: [
-            changed.map(row => row.shard),
-            changed.map(row => row.id),
-            changed.map(row => row.cost),
-            changed.map(row => row.supplier),
-            changed.map(row => row.status),
-            changed.map(row => row.sn),
-            changed.map(row => row.failure),
-            changed.map(row => row.attempts),
-            changed.map(row => row.attention),
-            changed.map(row => row.updatedAt),
-          ],
-        })
+        await client.query({ ...query('project-orders-changed'), values: columnsOf(changed) })
       }
-      const { mutations } = fold
-      if (mutations.length > 0) {
-        await client.query({
-          ...query('project-mutations'),
-          values: [
-            mutations.map(row => row.shard),
-            mutations.map(row => row.userId),
-            mutations.map(row => row.seq),
-            mutations.map(row => row.leg),
-            mutations.map(row => row.direction),
-            mutations.map(row => row.amount),
-            mutations.map(row => row.before),
-            mutations.map(row => row.after),
-            mutations.map(row => row.kind),
-            mutations.map(row => row.referenceId),
-            mutations.map(row => row.note),
-            mutations.map(row => row.at),
-          ],
-        })
+      if (fold.mutations.length > 0) {
+        await copyIn(client, copyMutations, mutationRows(fold.mutations))
       }
       const accounts = [...fold.accounts.values()]
-      if (accounts.length > 0) {
-        await client.query({
-          ...query('project-accounts'),
-          values: [
-            accounts.map(row => row.shard),
-            accounts.map(row => row.id),
-            accounts.map(row => row.seq),
-            accounts.map(row => row.balances[0]),
-            accounts.map(row => row.balances[1]),
-            accounts.map(row => row.balances[2]),
-          ],
-        })
-      }
+      const values = [
+        numbers(accounts.map(row => row.shard)),
+        accounts.map(row => row.id).join(' '),
+        numbers(accounts.map(row => row.seq)),
+        numbers(accounts.map(row => row.balances[0])),
+        numbers(accounts.map(row => row.balances[1])),
+        numbers(accounts.map(row => row.balances[2])),
+      ]
+      if (accounts.length > 0) await client.query({ ...query('project-accounts'), values })
       await client.query({
         ...query('project-checkpoint'),
-        values: [[...fold.positions.keys()], [...fold.positions.values()]],
+        values: [numbers([...fold.positions.keys()]), numbers([...fold.positions.values()])],
       })
       await client.query('commit')
       broken = false
@@ -289,5 +276,44 @@ export class Projector {
     }
   }
 }
+
+const copyOrders = `${query('project-orders-placed').text.trimEnd()} ${copyOptions}`
+const copyMutations = `${query('project-mutations').text.trimEnd()} ${copyOptions}`
+
+/** Numeric arrays need no escaping: this is quicker than what node-postgres would do. */
+const numbers = (values: readonly (number | null)[]): string =>
+  `{${values.map(value => value ?? 'null').join(',')}}`
+
+const time = (ms: number): string => new Date(ms).toISOString()
+
+function placedRows(rows: readonly ChangedRow[]): string {
+  let text = ''
+  for (const row of rows) {
+    const { shard, id, userId, ref, product, destination, price, createdAt } = row.placed!
+    text += `${shard}${separator}${id}${separator}${userId}${separator}${quoted(ref)}${separator}${quoted(product)}${separator}${quoted(destination)}${separator}${price}${separator}${row.cost ?? nothing}${separator}${row.supplier ?? nothing}${separator}${row.status}${separator}${row.sn === null ? nothing : quoted(row.sn)}${separator}${row.failure ?? nothing}${separator}${row.attempts}${separator}${row.attention || nothing}${separator}${time(createdAt)}${separator}${time(row.updatedAt)}\n`
+  }
+  return text
+}
+
+function mutationRows(rows: readonly MutationRow[]): string {
+  let text = ''
+  for (const row of rows) {
+    text += `${row.shard}${separator}${row.userId}${separator}${row.seq}${separator}${row.leg}${separator}${row.direction}${separator}${row.amount}${separator}${row.before}${separator}${row.after}${separator}${row.kind}${separator}${row.referenceId}${separator}${quoted(row.note)}${separator}${time(row.at)}\n`
+  }
+  return text
+}
+
+const columnsOf = (rows: readonly ChangedRow[]) => [
+  numbers(rows.map(row => row.shard)),
+  `{${rows.map(row => row.id).join(',')}}`,
+  numbers(rows.map(row => row.cost)),
+  rows.map(row => row.supplier),
+  rows.map(row => row.status),
+  rows.map(row => row.sn),
+  rows.map(row => row.failure),
+  numbers(rows.map(row => row.attempts)),
+  rows.map(row => row.attention),
+  numbers(rows.map(row => row.updatedAt)),
+]
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))

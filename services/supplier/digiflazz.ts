@@ -46,15 +46,14 @@ export const digiflazz: Adapter = {
   purchase: topUp,
   check: topUp,
   read(answer, asked, occasion, credentials) {
-    const reply = evidence(answer.body, secretsOf(credentials, asked.ref))
+    const secrets = secretsOf(credentials, asked.ref)
+    const reply = evidence(answer.body, secrets)
     const data = dataOf(answer.body)
     if (typeof data === 'string') {
       return { ...unknown(data, reply), supplierTrouble: answer.status >= 500 }
     }
     const foreign = strangerIn(data, asked)
-    return foreign === null
-      ? readData(data, { occasion, reply, credentials })
-      : unknown(foreign, reply)
+    return foreign === null ? readData(data, { occasion, reply, secrets }) : unknown(foreign, reply)
   },
   callback,
   isPing,
@@ -122,10 +121,10 @@ function readData(
   context: {
     readonly occasion: Occasion
     readonly reply: string
-    readonly credentials: Credentials
+    readonly secrets: readonly string[]
   },
 ): Reading {
-  const { occasion, reply, credentials } = context
+  const { occasion, reply, secrets } = context
   const rc = rcOf(data)
   if (rc === null) return unknown('rc_missing', reply)
   const word = wordIn(data, 'status')
@@ -135,7 +134,7 @@ function readData(
   if (word.toLowerCase() !== wordOf(rc)) return unknown('contradiction', reply)
 
   const supplierTrouble = isTrouble(code)
-  const message = evidence(wordIn(data, 'message') ?? '', secretsOf(credentials), messageLengthMax)
+  const message = evidence(wordIn(data, 'message') ?? '', secrets, messageLengthMax)
   switch (classOn(rc, occasion)) {
     case 'success':
       return {
@@ -181,13 +180,14 @@ function callback(
   if (typeof data === 'string') return { verdict: 'garbled', why: data }
   const ref = wordIn(data, 'ref_id')
   if (ref === null) return { verdict: 'garbled', why: 'ref_missing' }
-  const reply = evidence(text, secretsOf(secrets, ref))
+  const words = secretsOf(secrets, ref)
+  const reply = evidence(text, words)
   return {
     verdict: 'report',
     ref,
     sku: wordIn(data, 'buyer_sku_code'),
     dest: wordIn(data, 'customer_no'),
-    reading: readData(data, { occasion: 'callback', reply, credentials: secrets }),
+    reading: readData(data, { occasion: 'callback', reply, secrets: words }),
   }
 }
 
@@ -217,9 +217,9 @@ function isPing(headers: Readonly<Record<string, string>>, body: Buffer): boolea
   return 'hook_id' in root || 'sed' in root || headers['x-digiflazz-event'] === 'ping'
 }
 
-function secretsOf(credentials: Credentials, ref?: string): readonly string[] {
-  const own = [credentials['apiKey']!, credentials['webhookSecret'] ?? '', credentials['username']!]
-  return ref === undefined ? own : [signOf(credentials, ref), ...own]
+function secretsOf(credentials: Credentials, ref: string): readonly string[] {
+  const { apiKey = '', webhookSecret = '', username = '' } = credentials
+  return [signOf(credentials, ref), apiKey, webhookSecret, username]
 }
 
 function isObject(value: unknown): value is Data {

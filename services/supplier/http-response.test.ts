@@ -118,7 +118,8 @@ const malformed: Record<string, string> = {
   'content coding we never accepted':
     'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\na',
   'chunk size that is no number': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n',
-  'chunk size with a sign': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n+1\r\na\r\n0\r\n\r\n',
+  'chunk size with a sign':
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n+1\r\na\r\n0\r\n\r\n',
   'chunk longer than its size':
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n',
   'trailer that is no header':
@@ -158,7 +159,10 @@ test('http response: too much: a head, a body and a chunk beyond the limit are g
   const filler = (bytes: number) => `A: ${'x'.repeat(bytes)}\r\n`
   const fits = `HTTP/1.1 200 OK\r\n${filler(headBytesMax - 50)}Content-Length: 0\r\n\r\n`
   equal(whole(fits).progress, 'done')
-  equal(whole(`HTTP/1.1 200 OK\r\n${filler(headBytesMax)}Content-Length: 0\r\n\r\n`).progress, 'garbled')
+  equal(
+    whole(`HTTP/1.1 200 OK\r\n${filler(headBytesMax)}Content-Length: 0\r\n\r\n`).progress,
+    'garbled',
+  )
   equal(whole(`HTTP/1.1 200 OK\r\n${filler(headBytesMax)}`).progress, 'garbled')
   equal(whole('HTTP/1.1 100 Continue\r\n\r\n'.repeat(2000)).progress, 'garbled')
 

@@ -70,9 +70,7 @@ export class Inbox {
   }
 
   #write(): void {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined
-    })
+    this.#writing ??= this.#writeAll()
   }
 
   async #writeAll(): Promise<void> {
@@ -82,6 +80,8 @@ export class Inbox {
       if (this.#waiting.length > 0) await this.#writeBatch()
       if (this.#judgements.length > 0) await this.#writeJudgements()
     }
+    // In the same breath as the last look, so that nobody arrives unseen in between.
+    this.#writing = undefined
   }
 
   async #writeBatch(): Promise<void> {

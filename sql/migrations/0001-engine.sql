@@ -60,31 +60,21 @@ create table account (
   primary key (shard, id)
 );
 
--- Appends one batch, or nothing. The fence is checked under a lock that a takeover needs alone, so
--- that after a takeover no write of the former holder can land.
--- The text arguments hold one line per record; the arrays run in parallel.
-create function journal_append(
-  fence_shards smallint[], fence_epochs bigint[],
-  shards smallint[], seqs bigint[], actors bigint[], hashes text, bodies text
-) returns integer language plpgsql as $$
+-- Stands before the COPY of a flush, in the same write: raises unless every shard of the batch is
+-- still held under the given epoch. The check happens under a lock that a takeover needs alone, so
+-- that after a takeover no write of the former holder can land. What two flushes could still do to
+-- each other, the primary key of the journal forbids.
+create procedure journal_fence(shards smallint[], epochs bigint[]) language plpgsql as $$
 declare
   held integer;
-  written integer;
 begin
   perform pg_advisory_xact_lock_shared(7221, 1);
   select count(*) into held
-    from unnest(fence_shards, fence_epochs) as fence (shard, epoch)
+    from unnest(shards, epochs) as fence (shard, epoch)
     join lease on lease.shard = fence.shard and lease.epoch = fence.epoch;
-  if held <> cardinality(fence_shards) then
+  if held <> cardinality(shards) then
     raise exception 'laju: fenced' using errcode = 'LJ001';
   end if;
-
-  insert into journal (shard, seq, actor, hash, body)
-  select line.shard, line.seq, line.actor, decode(line.hash, 'hex'), line.body
-    from unnest(shards, seqs, actors, string_to_array(hashes, ' '), string_to_array(bodies, E'\n'))
-      as line (shard, seq, actor, hash, body);
-  get diagnostics written = row_count;
-  return written;
 end $$;
 
 -- Writes checkpoints inside the same write as the lines that they cover. One JSON object per shard:

@@ -7,7 +7,8 @@
 -- Locks: each table briefly, for its triggers.
 
 create function laju_changed(changed_table text, changed_key text) returns void language sql as $$
-  select pg_notify('laju_changed', json_build_object('table', changed_table, 'key', changed_key)::text)
+  select pg_notify(
+    'laju_changed', json_build_object('table', changed_table, 'key', changed_key)::text)
 $$;
 
 create function laju_table_changed() returns trigger language plpgsql as $$

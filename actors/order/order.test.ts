@@ -1,0 +1,521 @@
+import { deepEqual, equal } from 'node:assert/strict'
+import { test } from 'node:test'
+import { spec } from '../../engine/spec.ts'
+import { order } from './order.ts'
+import type {
+  Evidence,
+  OrderCommand,
+  OrderEvent,
+  Plan,
+  Quote,
+  QuoteRefusal,
+  Report,
+} from './order-contract.ts'
+
+const id = '0199c82c-fdc0-7003-abaa-c388aa9f2683'
+const user = '0199c82c-0000-7003-8000-000000000001'
+const purse = `wallet:${user}`
+const price = { op: 'hold', name: 'price', debit: purse, credit: 'sales', amount: 10_000 } as const
+const paid = { op: 'move', name: 'cost', debit: 'cost', credit: 'float:S1', amount: 9_500 } as const
+const twin = `${user} pulsa 0811`
+const minute = 60_000
+const hour = 60 * minute
+
+const given = spec(order, { id, available: { [purse]: 10_000 } })
+
+const planOf = (supplier: string): Plan => [supplier, 'sku', 9_500, 9_900, 90_000, 6 * hour]
+const plan = [planOf('S1'), planOf('S2')]
+const quote: Quote = { price: 10_000, plan, pendingLimitMs: hour, twin, twinMs: 10 * minute }
+const words = { user, ref: 'r1', product: 'pulsa', destination: '0811' }
+const place: OrderCommand = { type: 'place', ...words, quote }
+
+const placed: OrderEvent = { type: 'placed', ...words, price: 10_000, plan, deadlineAt: hour, twin }
+const dispatched = (n: number): OrderEvent => ({
+  type: 'dispatched',
+  n,
+  supplier: `S${n}`,
+  sku: 'sku',
+  cost: 9_500,
+  maxPrice: 9_900,
+  ref: `L${id.replaceAll('-', '')}-${n}`,
+})
+
+const evidence: Evidence = { code: null, message: null, reply: null, ms: 20, via: 'reply' }
+const reported = (outcome: 'pending' | 'unknown', n = 1): OrderEvent => ({
+  type: 'reported',
+  n,
+  outcome,
+  ...evidence,
+})
+const attemptFailed = (n: number): OrderEvent => ({ type: 'attempt_failed', n, ...evidence })
+const delivered = (n = 1, sn = 'SN1'): OrderEvent => ({
+  type: 'delivered',
+  n,
+  sn,
+  cost: 9_500,
+  balance: 500,
+  ...evidence,
+})
+const failed: OrderEvent = { type: 'failed', code: 'SUPPLIER_FAILED' }
+const rechecked = (n = 1): OrderEvent => ({ type: 'rechecked', n })
+const parked: OrderEvent = { type: 'parked', why: 'DEADLINE' }
+const disputed = (n: number, claim: 'late_success' | 'late_failure', sn = ''): OrderEvent => ({
+  type: 'disputed',
+  n,
+  claim,
+  sn,
+  ...evidence,
+})
+const resolved = (verdict: 'refund' | 'dismiss' | 'accept_loss'): OrderEvent => ({
+  type: 'resolved',
+  verdict,
+  reason: 'looked',
+  by: 'ani',
+})
+
+const report = (report: Partial<Report>): OrderCommand => ({
+  type: 'report',
+  report: { n: 1, ...evidence, ...report } as Report,
+})
+const success = (n = 1, sn = 'SN1') =>
+  report({ n, outcome: 'success', sn, cost: 9_500, balance: 500 })
+const failure = (n = 1, retryable = true) => report({ n, outcome: 'failed', retryable })
+const unknown = (n = 1) => report({ n, outcome: 'unknown' })
+const pending = (n = 1) => report({ n, outcome: 'pending' })
+const resolve = (verdict: Extract<OrderCommand, { type: 'resolve' }>['verdict'], more = {}) =>
+  ({ type: 'resolve', verdict, reason: 'looked', by: 'ani', ...more }) as const
+
+const trying = [placed, dispatched(1)]
+const waiting = [...trying, reported('pending')]
+const second = [...trying, attemptFailed(1), dispatched(2)]
+const done = [...trying, delivered()]
+const lost = [...second, attemptFailed(2), failed]
+
+// -- placing ---------------------------------------------------------------------------------
+
+test('order: place: price held, twin claimed, first supplier asked, all in one (O4)', () => {
+  given()
+    .when(place)
+    .happens(placed, dispatched(1))
+    .thenPosts(price)
+    .thenClaims([twin, 10 * minute])
+    .thenOwes('purchase')
+    .thenIs('trying', 'machine')
+})
+
+test('order: place: the callback address is kept when there is one (O1)', () => {
+  const callbackUrl = 'https://client.example/hook'
+  given()
+    .when({ ...place, callbackUrl })
+    .happens({ ...placed, callbackUrl }, dispatched(1))
+})
+
+test('order: place again: the same request finds the order in every phase (O1)', () => {
+  const phases = [trying, waiting, [...waiting, parked], done, lost]
+  for (const history of phases)
+    given(...history)
+      .when(place)
+      .thenNothing()
+})
+
+test('order: place again: a quote that is refused by now does not matter (O1)', () => {
+  const closed: Quote = { refused: 'PRODUCT_CLOSED', details: null }
+  given(...done)
+    .where({ available: {} })
+    .when({ ...place, quote: closed })
+    .thenNothing()
+})
+
+test('order: place again: other content under the same reference is refused (O1)', () => {
+  given(...trying)
+    .when({ ...place, destination: '0812' })
+    .thenRefused('DUPLICATE_REF')
+  given(...done)
+    .when({ ...place, product: 'data' })
+    .thenRefused('DUPLICATE_REF')
+})
+
+test('order: place: a refused quote is passed on, and nothing is left behind (O10)', () => {
+  const refusals: QuoteRefusal[] = [
+    'PRODUCT_UNKNOWN',
+    'PRODUCT_CLOSED',
+    'PRODUCT_UNSUPPLIED',
+    'PRICE_ABOVE_MAX',
+    'DESTINATION_INVALID',
+    'PREFIX_MISMATCH',
+    'CLIENT_SUSPENDED',
+  ]
+  for (const refused of refusals) {
+    given()
+      .when({ ...place, quote: { refused, details: { why: 1 } } })
+      .thenRefused(refused, { why: 1 })
+      .thenIs('absent')
+  }
+})
+
+test('order: place: without enough money nothing is held (O10)', () => {
+  given()
+    .where({ available: { [purse]: 9_999 } })
+    .when(place)
+    .thenRefused('INSUFFICIENT_BALANCE', { available: 9_999, price: 10_000 })
+})
+
+test('order: place: with an empty plan there is nobody to ask (O10)', () => {
+  given()
+    .when({ ...place, quote: { ...quote, plan: [] } })
+    .thenRefused('PRODUCT_UNSUPPLIED')
+})
+
+test('order: place: a twin is refused while the first one holds the word (O6)', () => {
+  given()
+    .where({ holders: { [twin]: 'the first' } })
+    .when(place)
+    .thenRefused('TWIN_ORDER', { key: 'the first' })
+})
+
+test('order: place: a product that allows twins claims nothing (O6)', () => {
+  given()
+    .where({ holders: { [twin]: 'the first' } })
+    .when({ ...place, quote: { ...quote, twin: '' } })
+    .thenClaims()
+    .thenIs('trying')
+})
+
+test('order: failure: the word of a failed order is free for its twin (O6)', () => {
+  given(...second)
+    .when(failure(2))
+    .thenReleases(twin)
+  given(...waiting, parked)
+    .when(resolve('failed'))
+    .thenReleases(twin)
+})
+
+// -- what suppliers say ----------------------------------------------------------------------
+
+test('order: success: capture and delivery are one record (O4)', () => {
+  given(...trying)
+    .when(success())
+    .happens(delivered())
+    .thenPosts({ op: 'post', name: 'price' }, paid)
+    .thenIs('delivered', 'final')
+})
+
+test('order: success: without a cost the agreed one is booked, and a free one not at all (O4)', () => {
+  given(...trying)
+    .when(report({ outcome: 'success', sn: '', cost: null, balance: null }))
+    .thenPosts({ op: 'post', name: 'price' }, paid)
+  given(...trying)
+    .when(report({ outcome: 'success', sn: '', cost: 0, balance: null }))
+    .thenPosts({ op: 'post', name: 'price' })
+})
+
+test('order: silence: an order of which nothing is known waits, and asks later (O2)', () => {
+  given(...trying)
+    .when(unknown(), 30_000)
+    .happens(reported('unknown'))
+    .thenPosts()
+    .thenIs('waiting', 'machine')
+  given(...waiting).is(
+    'waiting',
+    'machine',
+    { at: 90_000, command: { type: 'recheck' } },
+    { at: hour, command: { type: 'overdue' } },
+  )
+})
+
+test('order: silence: hearing the same again keeps the re-check that is set (O2)', () => {
+  given(...waiting)
+    .when(pending())
+    .thenNothing()
+  given(...waiting)
+    .when(unknown())
+    .happensIn('reported')
+})
+
+test('order: failure: another supplier is tried only after a definite failure (O3)', () => {
+  given(...trying)
+    .when(failure())
+    .happens(attemptFailed(1), dispatched(2))
+    .thenPosts()
+    .thenOwes('purchase')
+    .thenIs('trying', 'machine')
+  given(...trying)
+    .when(unknown())
+    .thenOwes()
+  given(...trying)
+    .when(pending())
+    .thenOwes()
+})
+
+test('order: failure: the last one releases the price in the same record (O4)', () => {
+  given(...second)
+    .when(failure(2))
+    .happens(attemptFailed(2), failed)
+    .thenPosts({ op: 'void', name: 'price' })
+    .thenIs('failed', 'final')
+})
+
+test('order: failure: one that no other supplier can mend ends the order (O3)', () => {
+  given(...trying)
+    .when(failure(1, false))
+    .happens(attemptFailed(1), failed)
+})
+
+test('order: report: of an order or attempt that is not there (O9)', () => {
+  given().when(success()).thenRefused('NOT_FOUND')
+  given(...trying)
+    .when(success(2))
+    .thenRefused('NOT_FOUND')
+})
+
+test('order: report: what is known already changes nothing (O9)', () => {
+  given(...done)
+    .when(success())
+    .thenNothing()
+  given(...done)
+    .when(success(1, ''))
+    .thenNothing()
+  given(...done)
+    .when(success(1, ' s n1 '))
+    .thenNothing()
+  given(...done)
+    .when(pending())
+    .thenNothing()
+  given(...lost)
+    .when(failure(1))
+    .thenNothing()
+  given(...lost)
+    .when(failure(2))
+    .thenNothing()
+  given(...lost)
+    .when(unknown(2))
+    .thenNothing()
+})
+
+test('order: report: a late serial number is learned, another one is noted once (O9)', () => {
+  given(...trying, delivered(1, ''))
+    .when(success(1, 'SN9'))
+    .happens({ type: 'sn_learned', sn: 'SN9' })
+  given(...trying, delivered(1, ''), { type: 'sn_learned', sn: 'SN9' })
+    .is('delivered', 'final')
+    .when(success(1, 'SN9'))
+    .thenNothing()
+  const noted = { type: 'sn_noted', sn: 'SN2' } as const
+  given(...done)
+    .when(success(1, 'SN2'))
+    .happens(noted)
+  given(...done, noted)
+    .when(success(1, 'SN2'))
+    .thenNothing()
+})
+
+test('order: report: notes of a talkative supplier are bounded (O9)', () => {
+  const many = Array.from({ length: 30 }, (_, n) => ({ type: 'sn_noted', sn: `SN${n}` }) as const)
+  const { state } = given(...done, ...many)
+  equal(state.phase === 'delivered' && state.order.notes?.length, 20)
+})
+
+// -- waiting, asking again, deadlines --------------------------------------------------------
+
+test('order: recheck: asks the same supplier about the same reference, when it is time (O8)', () => {
+  given(...waiting)
+    .when({ type: 'recheck' }, 90_000)
+    .happens(rechecked())
+    .thenOwes('check')
+    .thenIs('trying', 'machine')
+  given(...waiting)
+    .when({ type: 'recheck' }, 89_999)
+    .thenNothing()
+})
+
+test('order: recheck: too late is nobody’s turn: what is settled is not asked about (O8)', () => {
+  for (const history of [trying, done, lost]) {
+    given(...history)
+      .when({ type: 'recheck' }, 90_000)
+      .thenNothing()
+  }
+})
+
+test('order: recheck: each pause is longer, and none is shorter than the supplier’s own (O8)', () => {
+  const pauses = [90_000, 150_000, 210_000, 390_000, 690_000, 1_890_000, 1_890_000]
+  const history: (OrderEvent | number)[] = [...waiting]
+  let now = 0
+  for (const pause of pauses) {
+    given(...history).is(
+      'waiting',
+      'machine',
+      { at: now + pause, command: { type: 'recheck' } },
+      { at: hour, command: { type: 'overdue' } },
+    )
+    now += pause
+    history.push(now, rechecked(), reported('pending'))
+  }
+})
+
+test('order: recheck: past the supplier’s window the order is a person’s, unasked (O8)', () => {
+  const narrow = { ...placed, plan: [['S1', 'sku', 9_500, 9_900, 90_000, 80_000] as const] }
+  given(narrow, dispatched(1)).when(unknown(), 10_000).thenIs('parked', 'person')
+  given(narrow, dispatched(1), 10_000, reported('unknown')).is('parked', 'person')
+})
+
+test('order: deadline: silence parks the order, it does not fail it (O7)', () => {
+  for (const history of [trying, waiting]) {
+    given(...history)
+      .when({ type: 'overdue' }, hour)
+      .happens(parked)
+      .thenPosts()
+      .thenIs('parked', 'person')
+    given(...history)
+      .when({ type: 'overdue' }, hour - 1)
+      .thenNothing()
+  }
+})
+
+test('order: deadline: an order that has ended, or is parked already, is left alone (O7)', () => {
+  for (const history of [done, lost, [...waiting, parked]]) {
+    given(...history)
+      .when({ type: 'overdue' }, hour)
+      .thenNothing()
+  }
+})
+
+test('order: parked: a definite answer still ends it (O7)', () => {
+  given(...waiting, parked)
+    .when(success(), 2 * hour)
+    .happensIn('delivered')
+    .thenPosts({ op: 'post', name: 'price' }, paid)
+  given(...waiting, parked)
+    .when(failure(), 2 * hour)
+    .happensIn('attempt_failed', 'failed')
+    .thenPosts({ op: 'void', name: 'price' })
+})
+
+test('order: parked: questions go on, and it stays a person’s (O7)', () => {
+  const at = { at: 90_000, command: { type: 'recheck' } } as const
+  given(...waiting, hour, parked).is('parked', 'person', at)
+  given(...waiting, hour, parked, rechecked()).is('parked', 'person')
+  given(...waiting, hour, parked, rechecked(), reported('pending')).is('parked', 'person', {
+    at: hour + 150_000,
+    command: { type: 'recheck' },
+  })
+})
+
+// -- contradictions and persons --------------------------------------------------------------
+
+test('order: late success: after a failure it moves no money and opens a dispute (O5)', () => {
+  for (const history of [lost, second]) {
+    given(...history)
+      .when(success(1, 'SN7'))
+      .happens({ ...disputed(1, 'late_success'), sn: 'SN7' } as OrderEvent)
+      .thenPosts()
+  }
+  given(...lost, disputed(1, 'late_success')).is('failed', 'person')
+})
+
+test('order: late failure: after a success it moves no money and opens a dispute (O5)', () => {
+  given(...done)
+    .when(failure())
+    .happens(disputed(1, 'late_failure'))
+    .thenPosts()
+    .thenIs('delivered', 'person')
+})
+
+test('order: dispute: the same claim twice is one dispute (O5, O9)', () => {
+  given(...done, disputed(1, 'late_failure'))
+    .when(failure())
+    .thenNothing()
+  given(...lost, disputed(1, 'late_success'))
+    .when(success())
+    .thenNothing()
+})
+
+test('order: refunded: neither word changes anything any more (O5)', () => {
+  const refunded = [...done, disputed(1, 'late_failure'), resolved('refund')]
+  given(...refunded)
+    .when(failure())
+    .thenNothing()
+  given(...refunded)
+    .when(success(1, 'SN8'))
+    .thenNothing()
+})
+
+test('order: resolve: a parked order is delivered or failed by a person’s word (O7)', () => {
+  given(...waiting, parked)
+    .when(resolve('success', { sn: 'SN5' }))
+    .happensIn('delivered', 'resolved')
+    .thenPosts({ op: 'post', name: 'price' }, paid)
+    .thenIs('delivered', 'final')
+  given(...waiting, parked)
+    .when(resolve('failed'))
+    .happensIn('attempt_failed', 'failed', 'resolved')
+    .thenPosts({ op: 'void', name: 'price' })
+    .thenIs('failed', 'final')
+})
+
+test('order: resolve: what is out just now, or has ended, is not for persons (O7)', () => {
+  for (const verdict of ['success', 'failed'] as const) {
+    given().when(resolve(verdict)).thenRefused('NOT_FOUND')
+    given(...trying)
+      .when(resolve(verdict))
+      .thenRefused('ORDER_BUSY')
+    given(...done)
+      .when(resolve(verdict))
+      .thenRefused('ORDER_FINAL')
+  }
+  given(...waiting)
+    .when(resolve('refund'))
+    .thenRefused('ORDER_FINAL')
+})
+
+test('order: resolve: a refund is a new entry, and the cost comes back if the supplier says so (O5)', () => {
+  const back = {
+    op: 'move',
+    name: 'refund',
+    debit: 'sales',
+    credit: purse,
+    amount: 10_000,
+  } as const
+  const costBack = {
+    op: 'move',
+    name: 'cost-returned',
+    debit: 'float:S1',
+    credit: 'cost',
+    amount: 9_500,
+  } as const
+  given(...done)
+    .when(resolve('refund'))
+    .happens(resolved('refund'))
+    .thenPosts(back)
+    .thenIs('refunded', 'final')
+  given(...done)
+    .when(resolve('refund', { supplierReturned: true }))
+    .thenPosts(back, costBack)
+})
+
+test('order: resolve: an accepted loss books what the supplier took (O5)', () => {
+  given(...lost, disputed(1, 'late_success'))
+    .when(resolve('accept_loss'))
+    .happens(resolved('accept_loss'))
+    .thenPosts({ ...paid, name: 'loss-1' })
+    .thenIs('failed', 'final')
+})
+
+test('order: resolve: a dismissed dispute leaves everything as it was booked (O5)', () => {
+  given(...done, disputed(1, 'late_failure'))
+    .when(resolve('dismiss'))
+    .happens(resolved('dismiss'))
+    .thenPosts()
+    .thenIs('delivered', 'final')
+})
+
+test('order: resolve: without a dispute there is nothing to settle (O5)', () => {
+  for (const verdict of ['dismiss', 'accept_loss'] as const) {
+    given(...done)
+      .when(resolve(verdict))
+      .thenRefused('DISPUTE_ABSENT')
+  }
+})
+
+test('order: effects: a purchase may not be repeated, a check may (O3)', () => {
+  deepEqual(order.resume, { purchase: 'inquire', check: 'repeat' })
+})

@@ -1,0 +1,249 @@
+/**
+ * The command line: `npm run laju -- <verb>`. It reads the database itself, and asks the running
+ * engine for whatever would change the journal: only the holder of the shards may write there.
+ *
+ * DC1. Every verb ends with exit code 0 when it did what it says, 1 when not, 2 when misused.
+ * DC2. With --json there is nothing on stdout but JSON.
+ */
+
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { enrol, enrolMany, rotateApiKey, rotateKey, setStatus } from '../services/identity/enrol.ts'
+import { makeSeal } from '../services/seal.ts'
+import { clientByUsername } from '../sql/clients.ts'
+import { askControl, readResult } from '../sql/control.ts'
+import { type Database, DatabaseRefused, openDatabase } from '../sql/database.ts'
+import { MigrationRefused, migrate } from '../sql/migrate.ts'
+import { openPostgres } from './postgres.ts'
+import { loadSettings, masterKey, type Settings } from './settings.ts'
+import { StartFailure } from './start-failure.ts'
+
+const help = `npm run laju -- <verb>
+
+  verify [--json]                         read the whole journal again, independently
+  migrate                                 bring the database to this version
+  user create [--name N] [--level L] [--rate R] [--deposit RP] [--count N] [--json]
+  user rotate --username U [--json]       new keys; the old ones stop at once
+  user suspend|activate|close --username U
+  deposit --username U --amount RP --ref R [--note T]
+  order resolve <trx_id> --verdict success|failed|refund|accept_loss|dismiss --reason T
+                         [--sn SN] [--by WHO] [--supplier-returned]
+  rebuild                                 fold the read models again from the first line
+`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    name: { type: 'string' },
+    username: { type: 'string' },
+    level: { type: 'string' },
+    rate: { type: 'string' },
+    deposit: { type: 'string' },
+    count: { type: 'string' },
+    amount: { type: 'string' },
+    ref: { type: 'string' },
+    note: { type: 'string' },
+    verdict: { type: 'string' },
+    reason: { type: 'string' },
+    sn: { type: 'string' },
+    by: { type: 'string' },
+    'supplier-returned': { type: 'boolean' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+class Misuse extends Error {}
+
+type Tools = { readonly url: string; readonly db: Database; readonly settings: Settings }
+type Verb = (tools: Tools) => Promise<number>
+
+const verbs: Readonly<Record<string, Verb>> = {
+  verify: verifyJournal,
+  migrate: async () => say('Database is up to date.'),
+  'user create': createUsers,
+  'user rotate': rotateUser,
+  'user suspend': tools => changeStatus(tools, 'suspended'),
+  'user activate': tools => changeStatus(tools, 'active'),
+  'user close': tools => changeStatus(tools, 'closed'),
+  deposit: payIn,
+  'order resolve': resolveOrder,
+  rebuild: tools => askEngine(tools, 'rebuild', {}),
+}
+
+async function main(): Promise<number> {
+  const verb = verbs[positionals.slice(0, 2).join(' ')] ?? verbs[positionals[0] ?? '']
+  if (values.help || verb === undefined) {
+    process.stderr.write(help)
+    return values.help ? 0 : 2
+  }
+  try {
+    return await withDatabase(verb)
+  } catch (cause) {
+    if (cause instanceof Misuse) {
+      process.stderr.write(`${cause.message}\n`)
+      return 2
+    }
+    const known =
+      cause instanceof StartFailure ||
+      cause instanceof MigrationRefused ||
+      cause instanceof DatabaseRefused
+    process.stderr.write(`${known ? cause.message : String((cause as Error).stack ?? cause)}\n`)
+    return known ? 2 : 1
+  }
+}
+
+async function withDatabase(verb: Verb): Promise<number> {
+  const settings = loadSettings(join(import.meta.dirname, '..'))
+  const server =
+    settings.databaseUrl === null ? await openPostgres({ dataDir: settings.dataDir }) : null
+  const url = settings.databaseUrl ?? server!.url
+  try {
+    await migrate(url)
+    const db = await openDatabase(url)
+    try {
+      return await verb({ url, db, settings })
+    } finally {
+      await db.end()
+    }
+  } finally {
+    await server?.stop()
+  }
+}
+
+async function verifyJournal({ url }: Tools): Promise<number> {
+  const { printReport, verify } = await import('./verify.ts')
+  const report = await verify({ url })
+  printReport(report, { json: values.json })
+  return report.ok ? 0 : 1
+}
+
+async function createUsers(tools: Tools): Promise<number> {
+  const { db, settings } = tools
+  const deps = { db, seal: makeSeal(masterKey(settings)), shards: settings.shards }
+  const count = whole('count', 1)
+  const ratePerMin = whole('rate', 60)
+  const enrolment = {
+    name: values.name ?? 'Reseller',
+    level: whole('level', 0),
+    ratePerMin,
+  }
+  const users =
+    count === 1 ? [await enrol(deps, enrolment)] : await enrolMany(deps, { ...enrolment, count })
+  if (values.deposit !== undefined) {
+    const amount = whole('deposit', 0)
+    const deposits = users.map(({ userId }) => ({
+      userId,
+      amount,
+      ref: `opening-${userId}`,
+      note: values.note ?? 'Saldo awal',
+    }))
+    const code = await askEngine(tools, 'deposit', { deposits }, { quiet: true })
+    if (code !== 0) return code
+  }
+  if (values.json) print(users.map(snake))
+  else for (const user of users) say(JSON.stringify(snake(user), null, 2))
+  return 0
+}
+
+async function rotateUser({ db, settings }: Tools): Promise<number> {
+  const deps = { db, seal: makeSeal(masterKey(settings)), shards: settings.shards }
+  const { userId } = await knownUser(db)
+  const fresh = { ...(await rotateKey(deps, userId)), apiKey: await rotateApiKey(deps, userId) }
+  print(snake(fresh))
+  return 0
+}
+
+async function changeStatus({ db }: Tools, status: 'active' | 'suspended' | 'closed') {
+  const { userId } = await knownUser(db)
+  await setStatus({ db }, { userId, status })
+  return say(`${values.username} is now ${status}.`)
+}
+
+async function payIn(tools: Tools): Promise<number> {
+  const { userId } = await knownUser(tools.db)
+  if (values.ref === undefined) throw new Misuse('--ref is missing: the same one never pays twice.')
+  const amount = whole('amount', 0)
+  const deposits = [{ userId, amount, ref: values.ref, note: values.note ?? 'Deposit' }]
+  return await askEngine(tools, 'deposit', { deposits })
+}
+
+async function resolveOrder(tools: Tools): Promise<number> {
+  const [, , trxId] = positionals
+  const { verdict, reason, sn } = values
+  if (trxId === undefined || verdict === undefined || reason === undefined) {
+    throw new Misuse('order resolve <trx_id> --verdict ... --reason "..." are all needed.')
+  }
+  if (!['success', 'failed', 'refund', 'accept_loss', 'dismiss'].includes(verdict)) {
+    throw new Misuse(
+      `--verdict ${verdict} is none of success, failed, refund, accept_loss, dismiss.`,
+    )
+  }
+  return await askEngine(tools, 'resolve', {
+    trxId,
+    verdict,
+    reason,
+    by: values.by ?? process.env['USER'] ?? 'operator',
+    ...(sn === undefined ? {} : { sn }),
+    ...(values['supplier-returned'] ? { supplierReturned: true } : {}),
+  })
+}
+
+/** Hands a request to the running engine and waits for its answer. */
+async function askEngine(
+  { db }: Tools,
+  verb: string,
+  params: object,
+  { quiet = false } = {},
+): Promise<number> {
+  const id = await askControl(db.pool, verb, params)
+  const until = Date.now() + 60_000
+  for (;;) {
+    const result = (await readResult(db.pool, id)) as Record<string, unknown> | null
+    if (result !== null) {
+      const answers = (result['answers'] ?? [result['answer'] ?? result]) as object[]
+      const bad = answers.find(one => 'refused' in one || 'fault' in one || 'failed' in one)
+      if (!quiet || bad !== undefined) print(bad ?? answers.at(-1))
+      return bad === undefined ? 0 : 1
+    }
+    if (Date.now() > until) {
+      throw new Misuse('No engine answered within a minute: start it with npm start and ask again.')
+    }
+    await pause(20)
+  }
+}
+
+async function knownUser(db: Database): Promise<{ userId: string }> {
+  if (values.username === undefined) throw new Misuse('--username is missing.')
+  const client = await clientByUsername(db.pool, values.username)
+  if (client === null) throw new Misuse(`There is no user ${values.username}.`)
+  return { userId: client.userId }
+}
+
+function whole(name: 'count' | 'rate' | 'level' | 'deposit' | 'amount', usual: number): number {
+  const text = values[name]
+  if (text === undefined) return usual
+  if (!/^\d{1,15}$/.test(text)) throw new Misuse(`--${name} must be a whole number, not ${text}.`)
+  return Number(text)
+}
+
+function snake(values: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  )
+}
+
+const print = (value: unknown): void => {
+  process.stdout.write(`${JSON.stringify(value)}\n`)
+}
+
+function say(sentence: string): number {
+  process.stdout.write(`${sentence}\n`)
+  return 0
+}
+
+process.exitCode = await main()

@@ -1,0 +1,295 @@
+/**
+ * `laju verify`: a second, naive reading of the journal that shares no folding code with the engine.
+ * Where the two disagree, one of them is wrong.
+ *
+ *   journal ──lines──▶ chain ─▶ book, claims, actors (orders, transfers)
+ *                                  │ at the checkpoint's line ──▶ = checkpoint, account, snapshot ?
+ *                                  └ at the projection's line ──▶ = order_view, mutation, account_view ?
+ *
+ * Z23. Nothing of engine, actors or services is imported: a mistake there can not hide here.
+ * Z24. Memory stays bounded however long the journal is: pages of lines, one shard at a time, and a
+ *      shard with very many lines is read several times, each time for a part of its actors.
+ * Z25. Read models are compared as of where they are. To be behind is a problem only if they stay
+ *      behind what was there at the start, and somebody is there to catch up (or was waited for).
+ */
+
+import { setTimeout as pause } from 'node:timers/promises'
+import { Actors, type OrderCounts } from './verify/actors.ts'
+import { Book } from './verify/book.ts'
+import { type Body, Chain, type Line, parse, type Row } from './verify/chain.ts'
+import { Claims } from './verify/claims.ts'
+import { Problems } from './verify/problems.ts'
+import { compareOrders, MutationReader } from './verify/projections.ts'
+import { compareAccounts, compareCheckpoint, compareSnapshots } from './verify/recovery.ts'
+import type { VerifyReport } from './verify/report.ts'
+import { type ShardEnd, Source } from './verify/source.ts'
+import { Transfers } from './verify/transfers.ts'
+
+export { printReport, type VerifyReport } from './verify/report.ts'
+
+export type VerifyOptions = {
+  readonly url: string
+  /** Told now and then how far it is. */
+  readonly log?: (sentence: string) => void
+  /** How long read models may take to catch up; 3 s when an engine runs, else no time at all. */
+  readonly waitForProjectionsMs?: number
+  /** Lines after which a shard is read in parts; for tests. */
+  readonly linesPerPart?: number
+}
+
+const waitMsUsual = 3_000
+const pollMs = 50
+const linesPerPartUsual = 600_000
+const logEveryMs = 5_000
+/** Keys are 62 bits. */
+const keysEnd = 1n << 62n
+
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const began = performance.now()
+  const source = await Source.open(options.url)
+  try {
+    const problems = new Problems()
+    const engineRuns = await waitForProjections(source, options, problems)
+    await source.freeze()
+    const reading = new Reading(source, options, problems)
+    const shards = await source.shards()
+    for (const shard of shards) await reading.readShard(shard)
+    const figures = reading.finish()
+    return {
+      ok: problems.count === 0,
+      problemCount: problems.count,
+      problemCounts: Object.fromEntries(problems.counts),
+      problems: problems.kept,
+      shards: shards.length,
+      ...figures,
+      lag: shards.reduce((lag, end) => lag + Math.max(0, end.seq - end.projectionSeq), 0),
+      engineRuns,
+      ms: performance.now() - began,
+    }
+  } finally {
+    await source.close()
+  }
+}
+
+/** Returns whether an engine runs. What is written meanwhile need not be waited for. */
+async function waitForProjections(
+  source: Source,
+  { waitForProjectionsMs, log }: VerifyOptions,
+  problems: Problems,
+): Promise<boolean> {
+  const engineRuns = await source.engineRuns()
+  const patienceMs = waitForProjectionsMs ?? (engineRuns ? waitMsUsual : undefined)
+  if (patienceMs === undefined) return engineRuns
+  const until = performance.now() + patienceMs
+  const target = new Map((await source.shards()).map(end => [end.shard, end.seq]))
+  for (;;) {
+    const behind = (await source.shards()).filter(
+      ({ shard, projectionSeq }) => projectionSeq < (target.get(shard) ?? 0),
+    )
+    if (behind.length === 0) return engineRuns
+    if (performance.now() >= until) {
+      for (const { shard, projectionSeq } of behind) {
+        const text = `read models are at line ${projectionSeq} of ${target.get(shard)}`
+        problems.add('projection.behind', { shard, seq: projectionSeq }, text)
+      }
+      return engineRuns
+    }
+    log?.(`waiting for the read models of ${behind.length} shards`)
+    await pause(pollMs)
+  }
+}
+
+type Part = { readonly from: bigint; readonly to: bigint }
+/** What is remembered of a shard while it is read for the first time. */
+type Books = { readonly chain: Chain; readonly book: Book; readonly claims: Claims }
+
+class Reading {
+  readonly #source: Source
+  readonly #problems: Problems
+  readonly #transfers: Transfers
+  readonly #linesPerPart: number
+  readonly #log: (sentence: string) => void
+  readonly #orders: OrderCounts = {
+    ...{ total: 0, open: 0, delivered: 0, failed: 0, refunded: 0 },
+    ...{ parked: 0, disputed: 0 },
+  }
+  readonly #money = { wallets: 0, held: 0, clearing: 0, sum: 0 }
+  #records = 0
+  #loggedAt = performance.now()
+
+  constructor(source: Source, { linesPerPart, log }: VerifyOptions, problems: Problems) {
+    this.#source = source
+    this.#problems = problems
+    this.#transfers = new Transfers(problems)
+    this.#linesPerPart = linesPerPart ?? linesPerPartUsual
+    this.#log = log ?? (() => {})
+  }
+
+  async readShard(end: ShardEnd): Promise<void> {
+    const { shard } = end
+    this.#checkEnds(end)
+    const parts = partsOf(end.seq, this.#linesPerPart)
+    const books = {
+      chain: new Chain(shard, this.#problems),
+      book: new Book(this.#problems),
+      claims: new Claims(this.#problems),
+    }
+    let held = 0
+    for (const part of parts) {
+      const actors = new Actors(
+        { from: hexOf(part.from), to: hexOf(part.to) },
+        this.#transfers,
+        this.#problems,
+      )
+      if (part === parts[0]) await this.#readAll(end, part, books, actors)
+      else await this.#readPart(end, part, actors)
+      held += actors.count(this.#orders)
+    }
+    const totals = books.book.totals()
+    if (held !== totals.held) {
+      const text = `open orders hold ${held}, wallets say ${totals.held}`
+      this.#problems.add('ledger.held', { shard }, text)
+    }
+    this.#money.wallets += totals.wallets
+    this.#money.held += totals.held
+    this.#money.clearing += totals.clearing
+    this.#money.sum += totals.sum
+  }
+
+  finish(): Pick<
+    VerifyReport,
+    'records' | 'orders' | 'ledgerSum' | 'held' | 'wallets' | 'clearing'
+  > {
+    const { wallets, held, clearing, sum: ledgerSum } = this.#money
+    const underWay = this.#transfers.finish()
+    if (underWay !== clearing) {
+      const text = `clearing over all shards is ${clearing}, under way are ${underWay}`
+      this.#problems.add('ledger.clearing', { shard: 0 }, text)
+    }
+    return { records: this.#records, orders: this.#orders, ledgerSum, held, wallets, clearing }
+  }
+
+  /** Rows that know of more lines than there are: the end of the journal is missing. */
+  #checkEnds({ shard, seq, checkpointSeq, projectionSeq }: ShardEnd): void {
+    if (checkpointSeq > seq) {
+      const text = `the checkpoint covers line ${checkpointSeq}, the journal ends at ${seq}`
+      this.#problems.add('checkpoint.ahead', { shard, seq: checkpointSeq }, text)
+    }
+    if (projectionSeq > seq) {
+      const text = `the read models are at line ${projectionSeq}, the journal ends at ${seq}`
+      this.#problems.add('projection.ahead', { shard, seq: projectionSeq }, text)
+    }
+  }
+
+  /** The first time: every line, for everything that concerns the whole shard, and one part. */
+  async #readAll(end: ShardEnd, part: Part, books: Books, actors: Actors): Promise<void> {
+    const { shard } = end
+    const { chain, book, claims } = books
+    const problems = this.#problems
+    const mutations = new MutationReader(this.#source, shard, problems)
+    const stops = stopsOf(end, {
+      checkpoint: async () => {
+        await compareCheckpoint(this.#source, shard, { chain, claims, problems })
+        await compareAccounts('account', this.#source.accounts(shard), { shard, book, problems })
+        await this.#compareSnapshots(shard, part, actors)
+      },
+      projection: async () => {
+        await mutations.compare(book.movements)
+        await mutations.finish()
+        book.movements = []
+        book.keepsMovements = false
+        await compareOrders(this.#source.orders(shard), { shard, actors, problems })
+        const views = this.#source.accountViews(shard)
+        await compareAccounts('account_view', views, { shard, book, problems })
+      },
+    })
+    for await (const rows of this.#source.lines(shard, null)) {
+      for (const row of rows) {
+        while (stops.length > 0 && Number(row[0]) > stops[0]!.after) await stops.shift()!.compare()
+        this.#records++
+        this.#readRow(shard, row, chain, (line, body) => {
+          book.read(line, body)
+          claims.read(line, body)
+          actors.read(line, body)
+        })
+      }
+      if (book.movements.length > 0) {
+        const { movements } = book
+        book.movements = []
+        await mutations.compare(movements)
+      }
+      this.#tell(shard, end.seq)
+    }
+    for (const stop of stops) await stop.compare()
+  }
+
+  #readRow(shard: number, row: Row, chain: Chain, read: (line: Line, body: Body) => void): void {
+    const body = chain.read(row)
+    if (body === null) return
+    try {
+      read({ shard, seq: chain.seq, key: row[1] }, body)
+    } catch (cause) {
+      const text = `its contents are not what they should be: ${(cause as Error).message}`
+      this.#problems.add('chain.unreadable', { shard, seq: chain.seq, actor: body.id }, text)
+    }
+  }
+
+  /** Every further time: only the lines of the part's actors, and what is compared by actor. */
+  async #readPart(end: ShardEnd, part: Part, actors: Actors): Promise<void> {
+    const { shard } = end
+    const problems = this.#problems
+    const stops = stopsOf(end, {
+      checkpoint: () => this.#compareSnapshots(shard, part, actors),
+      projection: () => compareOrders(this.#source.orders(shard), { shard, actors, problems }),
+    })
+    for await (const rows of this.#source.lines(shard, decimals(part))) {
+      for (const [seqText, key, , text] of rows) {
+        const seq = Number(seqText)
+        while (stops.length > 0 && seq > stops[0]!.after) await stops.shift()!.compare()
+        const body = parse(text)
+        if (body === null) continue
+        try {
+          actors.read({ shard, seq, key }, body)
+        } catch (cause) {
+          const told = `its contents are not what they should be: ${(cause as Error).message}`
+          problems.add('chain.unreadable', { shard, seq, actor: body.id }, told)
+        }
+      }
+      this.#tell(shard, end.seq)
+    }
+    for (const stop of stops) await stop.compare()
+  }
+
+  async #compareSnapshots(shard: number, part: Part, actors: Actors): Promise<void> {
+    const pages = this.#source.snapshots(shard, decimals(part))
+    await compareSnapshots(pages, { shard, actors, problems: this.#problems })
+  }
+
+  #tell(shard: number, seq: number): void {
+    if (performance.now() - this.#loggedAt < logEveryMs) return
+    this.#loggedAt = performance.now()
+    this.#log(`${this.#records} records read, in shard ${shard} of ${seq} lines`)
+  }
+}
+
+type Stop = { readonly after: number; readonly compare: () => Promise<void> }
+
+/** Where the reading pauses to compare tables: after the line that each of them is at. */
+function stopsOf(
+  { checkpointSeq, projectionSeq }: ShardEnd,
+  compare: { checkpoint: () => Promise<void>; projection: () => Promise<void> },
+): Stop[] {
+  const checkpoint = { after: checkpointSeq, compare: compare.checkpoint }
+  const projection = { after: projectionSeq, compare: compare.projection }
+  return checkpointSeq <= projectionSeq ? [checkpoint, projection] : [projection, checkpoint]
+}
+
+/** Keys are hashes or dice, so equal ranges hold about equally many actors. */
+function partsOf(lines: number, linesPerPart: number): Part[] {
+  const count = Math.max(1, Math.ceil(lines / linesPerPart))
+  const bounds = Array.from({ length: count + 1 }, (_, i) => (keysEnd * BigInt(i)) / BigInt(count))
+  return bounds.slice(1).map((to, i) => ({ from: bounds[i]!, to }))
+}
+
+const hexOf = (key: bigint): string => key.toString(16).padStart(16, '0')
+const decimals = ({ from, to }: Part) => [from.toString(), to.toString()] as const

@@ -1,0 +1,108 @@
+/**
+ * Who lives in a shard, or in one part of a shard that is too large to be remembered whole: when
+ * each was born, and what became of those kinds whose words this reading knows.
+ *
+ * Z15. The first line of an actor says that it is born and no later one does; its id and kind stay.
+ */
+
+import type { Body, Line } from './chain.ts'
+import { Order, readOrder } from './orders.ts'
+import type { Problems } from './problems.ts'
+import type { Transfers } from './transfers.ts'
+
+/** Keys from `from` up to but not including `to`, as 16 hex digits. */
+export type Part = { readonly from: string; readonly to: string }
+
+export type Actor = {
+  readonly id: string
+  readonly kind: string
+  /** Its last line. */
+  seq: number
+  readonly order: Order | null
+  /** Of a transfer or receipt: where its receipt is; and whether the payer calls it done. */
+  receipt: string | null
+  done: boolean
+  /** Met in the table that is being compared just now. */
+  seen: boolean
+}
+
+export type OrderCounts = {
+  total: number
+  open: number
+  delivered: number
+  failed: number
+  refunded: number
+  parked: number
+  disputed: number
+}
+
+export class Actors {
+  readonly known = new Map<string, Actor>()
+  readonly #part: Part
+  readonly #transfers: Transfers
+  readonly #problems: Problems
+
+  constructor(part: Part, transfers: Transfers, problems: Problems) {
+    this.#part = part
+    this.#transfers = transfers
+    this.#problems = problems
+  }
+
+  has(key: string): boolean {
+    return key >= this.#part.from && key < this.#part.to
+  }
+
+  read(line: Line, body: Body): void {
+    if (!this.has(line.key)) return
+    const actor = this.#meet(line, body)
+    actor.seq = line.seq
+    if (actor.order !== null) readOrder(actor.order, line, body, this.#problems)
+    else if (body.k === 'transfer') {
+      actor.receipt = this.#transfers.readTransfer(line, body, actor.receipt)
+      if (body.e.some(event => event.type === 'confirmed')) actor.done = true
+    } else if (body.k === 'receipt') {
+      actor.receipt = this.#transfers.readReceipt(line, body, actor.receipt)
+      actor.done = true
+    }
+  }
+
+  /** Adds up the orders, and what those that hold their price hold. */
+  count(into: OrderCounts): number {
+    let held = 0
+    for (const { order } of this.known.values()) {
+      if (order === null || order.phase === 'absent') continue
+      into.total++
+      into[order.phase]++
+      if (order.phase === 'open' && order.parked !== null) into.parked++
+      if (order.disputes > 0) into.disputed++
+      if (order.held) held += order.price
+    }
+    return held
+  }
+
+  #meet(line: Line, body: Body): Actor {
+    const { key, shard, seq } = line
+    const place = { shard, seq, actor: body.id }
+    const known = this.known.get(key)
+    if (known === undefined) {
+      if (body.b !== 1) this.#problems.add('born.missing', place, 'its first line has no "b":1')
+      const order = body.k === 'order' ? new Order() : null
+      const { id, k: kind } = body
+      const actor = { id, kind, seq, order, receipt: null, done: false, seen: false }
+      this.known.set(key, actor)
+      return actor
+    }
+    if (body.b === 1) this.#problems.add('born.again', place, `born before as ${known.id}`)
+    if (known.id !== body.id || known.kind !== body.k) {
+      const text = `was ${known.kind} ${known.id}, is now ${body.k} ${body.id}`
+      this.#problems.add('actor.changed', place, text)
+    }
+    return known
+  }
+}
+
+/** Does anybody still have to do something about it? Null: this reading does not know the kind. */
+export function isLive({ order, kind, done }: Actor): boolean | null {
+  if (order !== null) return order.phase === 'open' || order.disputes > 0
+  return kind === 'transfer' || kind === 'receipt' ? !done : null
+}

@@ -1,0 +1,246 @@
+/**
+ * What became of each order, read from its events alone and held against the money in the same
+ * lines. Nothing here decides; it only remembers what was said and whether it could be.
+ *
+ *   placed + hold ─▶ attempt 1 ─failed─▶ attempt 2 ─▶ delivered + post ─▶ resolved refund + move
+ *                                               └───▶ failed + void
+ *
+ * Z10. An order is placed once, under the key that its user and reference give, in the shard of its
+ *      user: so no (user, reference) is ever placed twice in the whole journal.
+ * Z11. Attempts count from 1; the next begins only after the one before definitely failed; each has
+ *      a reference at its supplier that no other attempt can have.
+ * Z12. Placing holds the price; delivery posts it and failure releases it, each in the same line
+ *      and never otherwise: a delivered order is never released, a failed one never charged.
+ * Z13. A refund gives the price back once, and only after delivery; no other posting of an order
+ *      touches a wallet. Delivery books what the supplier took.
+ */
+
+import { type Body, type Entry, type Event, fingerprint, type Line, shardOf } from './chain.ts'
+import type { ProblemName, Problems } from './problems.ts'
+
+export type Phase = 'absent' | 'open' | 'delivered' | 'failed' | 'refunded'
+
+/** As few words as the comparisons need: there may be millions. */
+export class Order {
+  phase: Phase = 'absent'
+  user = ''
+  ref = ''
+  product = ''
+  destination = ''
+  price = 0
+  createdAt = 0
+  updatedAt = 0
+  attempts = 0
+  /** The last attempt definitely failed. */
+  lastFailed = false
+  supplier: string | null = null
+  cost: number | null = null
+  sn: string | null = null
+  failure: string | null = null
+  parked: string | null = null
+  disputes = 0
+  held = false
+  /** Begun in the dark: its first line is missing, so no more is expected of it. */
+  unknown = false
+}
+
+/** What one line says about money and outcome; filled anew for every line. */
+const said = { placed: false, delivered: false, failed: false, refund: false }
+
+export function readOrder(order: Order, line: Line, body: Body, problems: Problems): void {
+  if (order.unknown) return
+  const tell = (name: ProblemName, text: string): void =>
+    problems.add(name, { shard: line.shard, seq: line.seq, actor: body.id }, text)
+
+  said.placed = said.delivered = said.failed = said.refund = false
+  for (const event of body.e) {
+    if (order.phase === 'absent' && event.type !== 'placed') {
+      order.unknown = true
+      tell('order.placed', `${event.type} before it was placed`)
+      return
+    }
+    readEvent(order, event, body, line, tell)
+  }
+  if (order.phase === 'absent') {
+    order.unknown = true
+    tell('order.placed', 'a line before it was placed')
+    return
+  }
+  order.updatedAt = body.at
+  readMoney(order, body.p ?? none, tell)
+}
+
+const none: readonly never[] = []
+type Tell = (name: ProblemName, text: string) => void
+
+function readEvent(order: Order, event: Event, body: Body, line: Line, tell: Tell): void {
+  const { type } = event
+  switch (type) {
+    case 'placed':
+      place(order, event, body, line, tell)
+      return
+    case 'dispatched':
+      dispatch(order, event, body, tell)
+      return
+    case 'reported':
+    case 'rechecked':
+      checkCurrent(order, event, tell)
+      return
+    case 'attempt_failed':
+      checkCurrent(order, event, tell)
+      order.lastFailed = true
+      return
+    case 'delivered':
+      checkCurrent(order, event, tell)
+      if (!isMoney(event['cost'])) tell('order.cost', `a cost of ${event['cost']}`)
+      order.phase = 'delivered'
+      order.sn = event['sn']
+      order.cost = event['cost']
+      order.parked = null
+      said.delivered = true
+      return
+    case 'failed':
+      checkOpen(order, event, tell)
+      if (!order.lastFailed) tell('order.phase', 'failed while its last attempt may have succeeded')
+      order.phase = 'failed'
+      order.failure = event['code']
+      order.parked = null
+      said.failed = true
+      return
+    case 'parked':
+      checkOpen(order, event, tell)
+      order.parked = event['why']
+      return
+    case 'sn_learned':
+      if (order.phase !== 'delivered') tell('order.phase', `sn_learned when ${order.phase}`)
+      order.sn = event['sn']
+      return
+    case 'sn_noted':
+      return
+    case 'disputed':
+      if (!(event['n'] >= 1 && event['n'] <= order.attempts)) {
+        tell('order.attempt', `disputed names attempt ${event['n']} of ${order.attempts}`)
+      }
+      order.disputes++
+      return
+    case 'resolved':
+      order.disputes = 0
+      if (event['verdict'] !== 'refund') return
+      if (order.phase !== 'delivered') tell('order.refund', `refunded when ${order.phase}`)
+      order.phase = 'refunded'
+      said.refund = true
+      return
+    default:
+      tell('order.event', `this reading does not know the event ${type}`)
+  }
+}
+
+function place(order: Order, event: Event, body: Body, line: Line, tell: Tell): void {
+  if (order.phase !== 'absent') {
+    tell('order.placed', 'placed a second time')
+    return
+  }
+  const { user, ref, product, dest, destination, price } = event
+  order.phase = 'open'
+  order.user = user
+  order.ref = ref
+  order.product = product
+  order.destination = destination ?? dest
+  order.price = price
+  order.createdAt = body.at
+  said.placed = true
+  if (!isMoney(price) || price === 0) tell('order.hold', `a price of ${price}`)
+  const key = fingerprint(user, ref)
+  if (key !== line.key) {
+    tell('order.key', `reference ${ref} of ${user} belongs under ${key}, not ${line.key}`)
+  }
+  if (shardOf(user) !== line.shard) tell('order.key', `its user lives in shard ${shardOf(user)}`)
+}
+
+function dispatch(order: Order, event: Event, body: Body, tell: Tell): void {
+  const { n } = event
+  checkOpen(order, event, tell)
+  if (n !== order.attempts + 1) tell('order.attempt', `attempt ${n} follows ${order.attempts}`)
+  if (order.attempts > 0 && !order.lastFailed) {
+    tell('order.attempt', `attempt ${n} begins while the one before may have succeeded`)
+  }
+  const reference = `L${body.id.replaceAll('-', '')}-${n}`
+  if (event['ref'] !== reference) {
+    tell('order.reference', `attempt ${n} has the reference ${event['ref']}, not ${reference}`)
+  }
+  order.attempts = n
+  order.lastFailed = false
+  order.supplier = event['supplier']
+}
+
+function checkCurrent(order: Order, event: Event, tell: Tell): void {
+  checkOpen(order, event, tell)
+  if (event['n'] !== order.attempts || order.lastFailed) {
+    const state = order.lastFailed ? 'failed already' : 'is under way'
+    tell('order.attempt', `${event.type} of attempt ${event['n']}: ${order.attempts} ${state}`)
+  }
+}
+
+function checkOpen(order: Order, event: Event, tell: Tell): void {
+  if (order.phase !== 'open') tell('order.phase', `${event.type} when ${order.phase}`)
+}
+
+/** The postings of a line against what its events said. */
+function readMoney(order: Order, entries: readonly Entry[], tell: Tell): void {
+  const wallet = `wallet:${order.user}`
+  let [holds, posts, releases, refunds, costs] = [0, 0, 0, 0, 0]
+  for (const [op, name, debit, credit, amount] of entries) {
+    const isPrice = name === 'price' && debit === wallet && credit === 'sales'
+    if (isPrice && op === 'hold') {
+      holds++
+      order.held = true
+      if (amount !== order.price) tell('order.hold', `${amount} held for ${order.price}`)
+    } else if (isPrice && op === 'post') {
+      posts++
+      order.held = false
+      if (amount !== order.price) tell('order.charge', `${amount} charged for ${order.price}`)
+    } else if (isPrice && (op === 'void' || op === 'expire')) {
+      releases++
+      order.held = false
+    } else if (op === 'move' && name === 'refund' && debit === 'sales' && credit === wallet) {
+      refunds++
+      if (amount !== order.price) tell('order.refund', `${amount} given back of ${order.price}`)
+    } else if (debit.startsWith('wallet:') || credit.startsWith('wallet:')) {
+      tell('order.wallet', `${op} ${name} of ${amount} from ${debit} to ${credit}`)
+    } else if (op === 'move' && name === 'cost' && debit === 'cost') {
+      costs += credit === `float:${order.supplier}` ? amount : Number.NaN
+    }
+  }
+  const { placed, delivered, failed, refund } = said
+  expect(tell, 'order.hold', { word: 'placed', was: placed, money: 'held', times: holds })
+  expect(tell, 'order.charge', {
+    word: 'delivered',
+    was: delivered,
+    money: 'charged',
+    times: posts,
+  })
+  expect(tell, 'order.release', { word: 'failed', was: failed, money: 'released', times: releases })
+  expect(tell, 'order.refund', {
+    word: 'refunded',
+    was: refund,
+    money: 'given back',
+    times: refunds,
+  })
+  if (delivered ? costs !== order.cost : costs !== 0) {
+    const text = delivered
+      ? `${order.supplier} took ${order.cost}, booked is ${costs}`
+      : `${costs} booked to ${order.supplier} without delivery`
+    tell('order.cost', text)
+  }
+}
+
+function expect(
+  tell: Tell,
+  name: ProblemName,
+  { word, was, money, times }: { word: string; was: boolean; money: string; times: number },
+): void {
+  if (times === (was ? 1 : 0)) return
+  tell(name, was ? `${word}, and the price ${money} ${times} times` : `${money}, but not ${word}`)
+}
+
+const isMoney = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0

@@ -1,0 +1,103 @@
+/**
+ * What verify finds wrong: a stable name, the place, and a sentence. A journal that is wrong in one
+ * way is often wrong a million times, so all are counted and only the first are kept.
+ *
+ * Z1. Every problem is counted under its name; no more are kept than can be read.
+ */
+
+export type Place = {
+  readonly shard: number
+  readonly seq?: number | undefined
+  /** The actor's id, or the account, or the claimed word. */
+  readonly actor?: string | undefined
+}
+
+export type Problem = Place & { readonly name: ProblemName; readonly text: string }
+
+/** Stable: tools and runbooks look for these. A retired name is never given away again. */
+export type ProblemName =
+  // The lines themselves.
+  | 'chain.gap'
+  | 'chain.hash'
+  | 'chain.unreadable'
+  | 'chain.actor'
+  | 'chain.shard'
+  | 'chain.time'
+  | 'born.missing'
+  | 'born.again'
+  | 'actor.changed'
+  // Money.
+  | 'ledger.amount'
+  | 'ledger.after'
+  | 'ledger.floor'
+  | 'ledger.hold'
+  | 'ledger.sum'
+  | 'ledger.held'
+  | 'ledger.clearing'
+  // Orders.
+  | 'order.key'
+  | 'order.placed'
+  | 'order.attempt'
+  | 'order.reference'
+  | 'order.phase'
+  | 'order.event'
+  | 'order.hold'
+  | 'order.charge'
+  | 'order.release'
+  | 'order.refund'
+  | 'order.cost'
+  | 'order.wallet'
+  | 'claim.held_twice'
+  // Money between shards.
+  | 'transfer.money'
+  | 'transfer.again'
+  | 'transfer.unsent'
+  | 'transfer.changed'
+  | 'transfer.lost'
+  // What recovery starts from.
+  | 'checkpoint.ahead'
+  | 'checkpoint.hash'
+  | 'checkpoint.claims'
+  | 'account.missing'
+  | 'account.extra'
+  | 'account.changed'
+  | 'snapshot.missing'
+  | 'snapshot.extra'
+  | 'snapshot.changed'
+  // What people read.
+  | 'projection.ahead'
+  | 'projection.behind'
+  | 'order_view.missing'
+  | 'order_view.extra'
+  | 'order_view.changed'
+  | 'mutation.missing'
+  | 'mutation.extra'
+  | 'mutation.changed'
+  | 'account_view.missing'
+  | 'account_view.extra'
+  | 'account_view.changed'
+
+const keptMax = 1_000
+/** Of one name, so that a flood of one does not hide the others. */
+const keptPerNameMax = 200
+
+export class Problems {
+  count = 0
+  readonly kept: Problem[] = []
+  readonly counts = new Map<ProblemName, number>()
+
+  add(name: ProblemName, place: Place, text: string): void {
+    this.count++
+    const count = (this.counts.get(name) ?? 0) + 1
+    this.counts.set(name, count)
+    if (this.kept.length < keptMax && count <= keptPerNameMax) {
+      this.kept.push({ name, ...place, text })
+    }
+  }
+}
+
+/** `shard 7, line 42, wallet:…`, as far as it is known. */
+export function placeText({ shard, seq, actor }: Place): string {
+  const line = seq === undefined ? '' : `, line ${seq}`
+  return `shard ${shard}${line}${actor === undefined ? '' : `, ${actor}`}`
+}

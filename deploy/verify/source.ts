@@ -1,0 +1,185 @@
+/**
+ * Reads the tables page by page as they were at one instant. While one page is being worked on,
+ * Postgres prepares the next.
+ *
+ * Z16. Everything is read in one read-only snapshot: an engine that goes on writing is not seen and
+ *      not disturbed.
+ */
+
+import pg from 'pg'
+import { query } from '../../sql/queries.ts'
+import type { Row } from './chain.ts'
+
+export type ShardEnd = {
+  readonly shard: number
+  /** Last line, and the lines that recovery and the read models are at. */
+  readonly seq: number
+  readonly checkpointSeq: number
+  readonly projectionSeq: number
+}
+
+const linesPerPage = 4_000
+const rowsPerPage = 5_000
+/** Read in the order of the index whatever the statistics of a fresh table say. */
+const plans = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort'].map(name => `-c ${name}=off`)
+const options = `${plans.join(' ')} -c plan_cache_mode=force_generic_plan -c jit=off -c work_mem=64MB`
+
+export class Source {
+  readonly #client: pg.Client
+
+  private constructor(client: pg.Client) {
+    this.#client = client
+  }
+
+  static async open(url: string): Promise<Source> {
+    const client = new pg.Client({ connectionString: url, options })
+    client.on('error', () => {})
+    await client.connect()
+    return new Source(client)
+  }
+
+  async freeze(): Promise<void> {
+    await this.#client.query('begin isolation level repeatable read read only')
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end()
+  }
+
+  async shards(): Promise<ShardEnd[]> {
+    const { rows } = await this.#client.query(query('verify-shards').text)
+    return rows.map(row => ({
+      shard: row.shard,
+      seq: Number(row.seq),
+      checkpointSeq: Number(row.checkpoint_seq),
+      projectionSeq: Number(row.projection_seq),
+    }))
+  }
+
+  /** Whether a process holds the shards just now. */
+  async engineRuns(): Promise<boolean> {
+    const { rows } = await this.#client.query(query('verify-running').text)
+    return rows[0].running
+  }
+
+  async checkpoint(shard: number): Promise<{ hash: string; claims: string } | undefined> {
+    return (await this.#client.query(query('verify-checkpoint').text, [shard])).rows[0]
+  }
+
+  /** Lines of one shard, oldest first; of all its actors, or of those from one key to another. */
+  lines(shard: number, part: readonly [from: string, to: string] | null): AsyncGenerator<Row[]> {
+    return part === null
+      ? this.#pages<Row>('verify-lines', { shard, first: 0, size: linesPerPage })
+      : this.#pages<Row>('verify-lines-of', { shard, first: 0, size: linesPerPage, more: part })
+  }
+
+  accounts(shard: number): AsyncGenerator<AccountRow[]> {
+    return this.#pages('verify-accounts', { shard, first: '', size: rowsPerPage })
+  }
+
+  accountViews(shard: number): AsyncGenerator<AccountRow[]> {
+    return this.#pages('verify-account-views', { shard, first: '', size: rowsPerPage })
+  }
+
+  orders(shard: number): AsyncGenerator<OrderRow[]> {
+    const first = '00000000-0000-0000-0000-000000000000'
+    return this.#pages('verify-orders', { shard, first, size: rowsPerPage })
+  }
+
+  snapshots(shard: number, part: readonly [from: string, to: string]) {
+    const first = (BigInt(part[0]) - 1n).toString()
+    const more = [part[1]]
+    return this.#pages<SnapshotRow>('verify-snapshots', { shard, first, size: 1_000, more })
+  }
+
+  /** Each page's last row says in its first column where the next page begins. */
+  async *#pages<R extends readonly unknown[]>(
+    name: string,
+    { shard, first, size, more = [] }: PageOptions,
+  ): AsyncGenerator<R[]> {
+    const ask = (after: unknown): Promise<pg.QueryArrayResult<unknown[]>> => {
+      const asked = this.#client.query({
+        ...query(name),
+        values: [shard, after, size, ...more],
+        rowMode: 'array',
+      })
+      // Whoever stops early never looks at the page that was asked for in advance.
+      asked.catch(() => {})
+      return asked
+    }
+    let next: ReturnType<typeof ask> | null = ask(first)
+    while (next !== null) {
+      const { rows }: pg.QueryArrayResult<unknown[]> = await next
+      next = rows.length < size ? null : ask(rows.at(-1)![0])
+      if (rows.length > 0) yield rows as unknown as R[]
+    }
+  }
+
+  async *mutations(shard: number): AsyncGenerator<MutationRow[]> {
+    await this.#client.query(query('verify-mutations-open').text, [shard])
+    for (;;) {
+      const { rows } = await this.#client.query<unknown[]>({
+        text: query('verify-mutations-next').text,
+        rowMode: 'array',
+      })
+      if (rows.length === 0) break
+      yield rows as unknown as MutationRow[]
+    }
+    await this.#client.query(query('verify-mutations-close').text)
+  }
+}
+
+type PageOptions = {
+  readonly shard: number
+  readonly first: string | number
+  readonly size: number
+  readonly more?: readonly string[]
+}
+
+/** Numbers of 64 bits come as text. */
+export type AccountRow = readonly [
+  id: string,
+  seq: string,
+  balance: string,
+  debitsPending: string,
+  creditsPending: string,
+]
+
+export type SnapshotRow = readonly [
+  actor: string,
+  key: string,
+  seq: string,
+  kind: string,
+  state: string,
+]
+
+export type OrderRow = readonly [
+  id: string,
+  userId: string,
+  ref: string,
+  product: string,
+  destination: string,
+  price: string,
+  cost: string | null,
+  supplier: string | null,
+  status: string,
+  sn: string | null,
+  failure: string | null,
+  attempts: number,
+  attention: string | null,
+  createdMs: string,
+  updatedMs: string,
+]
+
+export type MutationRow = readonly [
+  seq: string,
+  leg: number,
+  userId: string,
+  direction: string,
+  amount: string,
+  before: string,
+  after: string,
+  kind: string,
+  referenceId: string,
+  createdMs: string,
+]

@@ -1,0 +1,277 @@
+import { deepEqual, equal, match, notEqual, ok, throws } from 'node:assert/strict'
+import { test } from 'node:test'
+import { forget } from './actor.ts'
+import { keyOf, msOf, shardOf } from './ids.ts'
+import { floorOf, type Jar, jar, keyNo, kinds, purse, shardWith, toJar } from './jar.fixture.ts'
+import { decode, effectId, genesis, type Line, seal } from './record.ts'
+import { emptyShard, type Reply, Shard, type ShardImage } from './shard.ts'
+
+const shardOfCoins = (coins = 100, image: Partial<ShardImage> = {}) =>
+  new Shard({ ...shardWith(coins), ...image }, kinds, floorOf, 0)
+
+/** What is asked of jar `n`, and the line that it leaves. */
+function ask(shard: Shard, n: number, command: Jar['command'], now = 10): Line | null {
+  return shard.turn(toJar(n, command), now).line
+}
+const replyOf = (shard: Shard, n: number, command: Jar['command'] | undefined, now = 10): Reply =>
+  shard.turn(toJar(n, command), now).reply
+
+test('shard: turn: actor and accounts change in the same line (T1)', () => {
+  const shard = shardOfCoins()
+  const { state } = shard.turn(toJar(1, { type: 'fill', coins: 30 }), 10).reply
+  equal(state.phase, 'filled')
+  equal(shard.account(purse).available, 70)
+  const record = decode(ask(shard, 1, { type: 'seal' })!.body)
+  deepEqual(record.entries, [['post', 'coins', purse, 'sales', 30, [70, 0, 0], [30, 0, 0]]])
+})
+
+test('shard: turn: a refusal, a read and a nothing change nothing (T1)', () => {
+  const shard = shardOfCoins(10)
+  equal(ask(shard, 1, { type: 'fill', coins: 11 }), null)
+  equal(ask(shard, 1, { type: 'poke' }), null)
+  equal(shard.turn(toJar(1), 10).line, null)
+  equal(shard.seq, 0)
+  equal(shard.account(purse).available, 10)
+  equal(shard.live, 0)
+})
+
+test('shard: turn: the answer tells the balance after it (T1)', () => {
+  const reply = replyOf(shardOfCoins(), 1, { type: 'fill', coins: 30 })
+  ok('accepted' in reply)
+  deepEqual([reply.available, reply.balances, reply.seq], [70, [100, 30, 0], 1])
+  equal(shardOf(reply.id), 0)
+  equal(keyOf(reply.id), keyNo(1))
+  equal(msOf(reply.id), 10)
+})
+
+test('shard: turn: a wallet that is not in memory must not be touched (T1)', () => {
+  const shard = new Shard(emptyShard(0, 1), kinds, floorOf, 0)
+  throws(() => ask(shard, 1, { type: 'fill', coins: 1 }), /T1/)
+  throws(() => shard.turn({ ...toJar(1), kind: 'teapot' }, 10), /T1/)
+})
+
+test('shard: lines: numbered without gaps, each sealed with the one before (T2)', () => {
+  const shard = shardOfCoins()
+  const lines = [1, 2, 3].map(n => ask(shard, n, { type: 'fill', coins: 1 })!)
+  let hash = genesis
+  for (const [index, line] of lines.entries()) {
+    equal(line.seq, index + 1)
+    hash = seal(hash, 0, line.seq, line.body)
+    equal(line.hash, hash)
+  }
+  equal(shard.hash, hash)
+})
+
+test('shard: replay: a gap, a swap or a changed word stops it (T2, R1)', () => {
+  const shard = shardOfCoins()
+  const lines = [1, 2, 3].map(n => ask(shard, n, { type: 'fill', coins: 1 })!)
+  const [a, b, c] = lines as [Line, Line, Line]
+  throws(() => shardOfCoins(100, { tail: [a, c] }), /T2/)
+  throws(() => shardOfCoins(100, { tail: [b] }), /T2/)
+  throws(() => shardOfCoins(100, { tail: [{ ...a, body: b.body }] }), /R1/)
+  throws(() => shardOfCoins(100, { tail: [{ ...a, hash: b.hash }] }), /R1/)
+})
+
+test('shard: time: never runs backwards, also over a restart and a checkpoint (T3)', () => {
+  const shard = shardOfCoins()
+  const first = ask(shard, 1, { type: 'fill', coins: 1 }, 500)!
+  const second = ask(shard, 2, { type: 'fill', coins: 1 }, 400)!
+  equal(decode(second.body).at, 500)
+  const { seq, hash } = shard.checkpoint(600)
+  const restarted = shardOfCoins(100, { seq, hash, at: shard.at })
+  equal(decode(ask(restarted, 3, { type: 'fill', coins: 1 }, 300)!.body).at, 500)
+  const replayed = shardOfCoins(100, { tail: [first] })
+  equal(decode(ask(replayed, 3, { type: 'fill', coins: 1 }, 300)!.body).at, 500)
+})
+
+test('shard: replay: the lines lead to the same cells, accounts and claims (T4)', () => {
+  const shard = shardOfCoins()
+  const lines = [
+    ask(shard, 1, { type: 'fill', coins: 5, word: 'red', ms: 9_000 }),
+    ask(shard, 2, { type: 'fill', coins: 6 }),
+    ask(shard, 1, { type: 'seal' }),
+    ask(shard, 3, { type: 'fill', coins: 7, word: 'blue' }),
+    ask(shard, 3, { type: 'spill' }),
+  ].map(line => line!)
+  const replayed = shardOfCoins(100, { tail: lines })
+  deepEqual(dump(replayed), dump(shard))
+  for (const word of ['red', 'blue']) equal(replayed.holder(word, 10), shard.holder(word, 10))
+})
+
+test('shard: replay: from a checkpoint in the middle it is the same (T4)', () => {
+  const shard = shardOfCoins()
+  ask(shard, 1, { type: 'fill', coins: 5, word: 'red', ms: 9_000 })
+  ask(shard, 2, { type: 'fill', coins: 6 })
+  const image = JSON.parse(JSON.stringify(shard.checkpoint(20))) as ReturnType<Shard['checkpoint']>
+  const tail = [ask(shard, 1, { type: 'seal' })!, ask(shard, 3, { type: 'fill', coins: 7 })!]
+  const dormant = image.cells.map(cell => [cell.key, cell.wakeAt] as const)
+  const rest = { seq: image.seq, hash: image.hash, at: 10, claims: image.claims }
+  const cells = image.cells.filter(cell => cell.key === keyNo(1) || cell.owed.length > 0)
+  const recovered = shardOfCoins(100, { ...rest, dormant, cells, tail, accounts: image.accounts })
+  deepEqual(dump(recovered), dump(shard))
+  equal(recovered.holder('red', 10), keyNo(1))
+  deepEqual([...recovered.dormant], [])
+})
+
+test('shard: replay: an actor without snapshot is remembered by its own old lines (T4)', () => {
+  const shard = shardOfCoins()
+  const histories = [ask(shard, 1, { type: 'fill', coins: 5 })!]
+  const { seq, hash, accounts } = shard.checkpoint(20)
+  const tail = [ask(shard, 1, { type: 'seal' })!]
+  const recovered = shardOfCoins(100, { seq, hash, at: 10, histories, tail, accounts })
+  deepEqual(dump(recovered), dump(shard))
+})
+
+test('shard: checkpoint: says only what changed, and what is over (T4)', () => {
+  const shard = shardOfCoins()
+  ask(shard, 1, { type: 'fill', coins: 5 })
+  ask(shard, 2, { type: 'fill', coins: 6 })
+  equal(shard.checkpoint(20).cells.length, 2)
+  ask(shard, 1, { type: 'seal' })
+  const { cells, gone, accounts } = shard.checkpoint(30)
+  deepEqual([cells.length, gone], [0, [keyNo(1)]])
+  deepEqual(accounts.map(one => one.id).sort(), ['sales', purse])
+  const empty = shard.checkpoint(40)
+  deepEqual([empty.cells.length, empty.gone, empty.accounts], [0, [], []])
+})
+
+test('shard: claim: one holder until it is released (T5)', () => {
+  const shard = shardOfCoins()
+  ask(shard, 1, { type: 'fill', coins: 1, word: 'red' })
+  equal(shard.holder('red', 10), keyNo(1))
+  match(JSON.stringify(replyOf(shard, 2, { type: 'fill', coins: 1, word: 'red' })), /jar.taken/)
+  ask(shard, 1, { type: 'spill' })
+  equal(shard.holder('red', 10), undefined)
+  notEqual(ask(shard, 2, { type: 'fill', coins: 1, word: 'red' }), null)
+})
+
+test('shard: claim: over when its time is over, by the shard’s clock (T5)', () => {
+  const shard = shardOfCoins()
+  ask(shard, 1, { type: 'fill', coins: 1, word: 'red', ms: 1_000 }, 10)
+  equal(shard.holder('red', 1_009), keyNo(1))
+  equal(shard.holder('red', 1_010), undefined)
+  // The wall clock ran ahead when the checkpoint was taken, and went back: the claim still stands.
+  deepEqual(shard.checkpoint(50_000).claims, [['red', 1_010, keyNo(1)]])
+  match(JSON.stringify(replyOf(shard, 2, { type: 'fill', coins: 1, word: 'red' }, 20)), /taken/)
+})
+
+test('shard: claim: a second holder stops the shard (T5)', () => {
+  const careless = {
+    ...forget(jar),
+    decide: {
+      ...forget(jar).decide,
+      fill: () => ({ accepted: [], postings: [], claims: [['red', 99] as const] }),
+    },
+  }
+  const shard = new Shard(shardWith(9), new Map([['jar', careless]]), floorOf, 0)
+  ask(shard, 1, { type: 'fill', coins: 1 })
+  throws(() => ask(shard, 2, { type: 'fill', coins: 1 }), /T5/)
+})
+
+test('shard: ownerless: what waits for nothing and nobody is counted (T6)', () => {
+  const timeless = { ...forget(jar), timers: () => [] }
+  const shard = new Shard(shardWith(9), new Map([['jar', timeless]]), floorOf, 0)
+  ask(shard, 1, { type: 'fill', coins: 1 })
+  equal(shard.ownerless, 0)
+  const cause = effectId(shard.cells.get(keyNo(1))!.id, 1, 0)
+  shard.turn(toJar(1, { type: 'poke' }, { cause }), 10)
+  equal(shard.ownerless, 1)
+  ask(shard, 1, { type: 'spill' })
+  equal(shard.ownerless, 0)
+})
+
+test('shard: ownerless: a person’s queue is an owner (T6)', () => {
+  const asked = { ...forget(jar), timers: () => [], react: {}, rest: () => 'person' as const }
+  const shard = new Shard(shardWith(9), new Map([['jar', asked]]), floorOf, 0)
+  ask(shard, 1, { type: 'fill', coins: 1 })
+  deepEqual([shard.ownerless, shard.live], [0, 1])
+})
+
+test('shard: answer: the effect is settled once, and a repeat leaves no line (T1)', () => {
+  const shard = shardOfCoins()
+  ask(shard, 1, { type: 'fill', coins: 1 })
+  const cell = shard.cells.get(keyNo(1))!
+  const cause = effectId(cell.id, 1, 0)
+  const settle = () => shard.turn(toJar(1, { type: 'poke' }, { cause }), 10).line
+  equal(decode(settle()!.body).cause, cause)
+  equal(cell.owed.length, 0)
+  equal(settle(), null)
+})
+
+test('shard: sleep: what is durable, clean and idle leaves, with its alarm set (T4)', () => {
+  const shard = shardOfCoins()
+  ask(shard, 1, { type: 'fill', coins: 1, ms: 700 })
+  shard.turn(
+    toJar(1, { type: 'poke' }, { cause: effectId(shard.cells.get(keyNo(1))!.id, 1, 0) }),
+    10,
+  )
+  ask(shard, 2, { type: 'fill', coins: 1 })
+  ask(shard, 3, { type: 'fill', coins: 1 })
+  ask(shard, 3, { type: 'spill' })
+  const sleep = () => shard.passivate(1_000, cell => cell.key !== keyNo(9))
+  equal(sleep(), 0, 'dirty')
+  shard.checkpoint(20)
+  equal(sleep(), 0, 'not durable yet')
+  shard.durableSeq = shard.seq
+  equal(sleep(), 1, 'jar 1: jars 2 and 3 still owe their effects')
+  deepEqual([...shard.dormant], [[keyNo(1), 710]])
+  equal(shard.open, 2)
+})
+
+test('shard: wake: from snapshot or from lines, once, and awake it is not asleep (T4)', () => {
+  const shard = shardOfCoins()
+  const line = ask(shard, 1, { type: 'fill', coins: 1 })!
+  const image = JSON.parse(JSON.stringify(shard.cells.get(keyNo(1))!.image()))
+  for (const [snapshot, lines] of [
+    [image, []],
+    [undefined, [line]],
+  ] as const) {
+    const other = shardOfCoins(100, { dormant: [[keyNo(1), 710]], seq: 1, hash: shard.hash })
+    const cell = other.wake('', keyNo(1), snapshot, lines)
+    deepEqual(cell.image(), image)
+    deepEqual([other.open, other.live, other.dormant.size], [1, 1, 0])
+    equal(other.wake('', keyNo(1), undefined, []), cell)
+  }
+})
+
+test('shard: hold: released by itself when its time is over, in a line of its own (T1)', () => {
+  const timed = {
+    ...forget(jar),
+    decide: {
+      ...forget(jar).decide,
+      fill: () => ({
+        accepted: [],
+        postings: [
+          {
+            op: 'hold',
+            name: 'h',
+            debit: purse,
+            credit: 'sales',
+            amount: 4,
+            expiresAt: 50,
+          } as const,
+        ],
+      }),
+    },
+  }
+  const shard = new Shard(shardWith(9), new Map([['jar', timed]]), floorOf, 0)
+  ask(shard, 1, { type: 'fill', coins: 1 })
+  equal(shard.expire(keyNo(1), 49), null)
+  const { line } = shard.expire(keyNo(1), 50)!
+  deepEqual(decode(line!.body).entries, [['expire', 'h', purse, 'sales', 4, [9, 0, 0], [0, 0, 0]]])
+  equal(shard.account(purse).available, 9)
+  equal(shard.expire(keyNo(1), 60), null)
+})
+
+/** All that two shards must have in common. */
+function dump(shard: Shard): unknown {
+  const cells = [...shard.cells.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const accounts = [...shard.accounts.values()].filter(one => one.id !== 'cash')
+  return {
+    seq: shard.seq,
+    hash: shard.hash,
+    cells: cells.map(cell => cell.image()),
+    accounts: accounts.map(one => [one.id, one.balances()]).sort(),
+    counts: [shard.open, shard.ownerless],
+  }
+}

@@ -1,0 +1,215 @@
+import { deepEqual, equal, match } from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { type Effect, type SupplierAccess, SupplierCaller } from './caller.ts'
+import { digiflazz } from './digiflazz.ts'
+
+const day = 86_400_000
+const now = 1_800_000_000_000
+
+type Counterpart = {
+  readonly baseUrl: string
+  readonly bodies: Record<string, unknown>[]
+  readonly supplier: SupplierAccess
+}
+
+/** A Digiflazz of our own: answers as told, and remembers what it was asked. */
+async function counterpart(
+  t: TestContext,
+  answer: (asked: Record<string, unknown>, response: ServerResponse) => object | null = () => ({}),
+): Promise<Counterpart> {
+  const bodies: Record<string, unknown>[] = []
+  const server = createServer(async (request: IncomingMessage, response) => {
+    let text = ''
+    for await (const part of request) text += part
+    const asked = JSON.parse(text) as Record<string, unknown>
+    bodies.push(asked)
+    const extra = answer(asked, response)
+    if (extra === null) return
+    const { ref_id, customer_no, buyer_sku_code } = asked
+    const data = {
+      ref_id,
+      customer_no,
+      buyer_sku_code,
+      status: 'Sukses',
+      rc: '00',
+      sn: 'SN',
+      price: 10_050,
+    }
+    response.end(
+      JSON.stringify({ data: { ...data, message: 'ok', buyer_last_saldo: 7.9, ...extra } }),
+    )
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+  const supplier: SupplierAccess = {
+    code: 'digi',
+    adapter: digiflazz,
+    baseUrl,
+    credentials: { username: 'user', apiKey: 'key', webhookSecret: 'secret' },
+    timeoutMs: 300,
+    maxInFlight: 4,
+    recheckAfterMs: 60_000,
+    active: true,
+    testing: true,
+  }
+  return { baseUrl, bodies, supplier }
+}
+
+function callerOf(t: TestContext, supplierOf: () => SupplierAccess | undefined): SupplierCaller {
+  const caller = new SupplierCaller({ supplierOf, now: () => now })
+  t.after(() => caller.close())
+  return caller
+}
+
+const purchase: Effect = {
+  type: 'purchase',
+  n: 1,
+  supplier: 'digi',
+  sku: 'xld10',
+  dest: '087800001230',
+  ref: 'L0193a7c24d1e70a19f3c5a7b21d0e888-1',
+  maxPrice: 11_000,
+  startedAt: now,
+}
+const check: Effect = { ...purchase, type: 'check', startedAt: now - 61_000 }
+
+test('caller: purchase and check: same words, read into one report each (S22)', async t => {
+  const { supplier, bodies } = await counterpart(t)
+  const caller = callerOf(t, () => supplier)
+  const { ms, reply, ...report } = await caller.perform(purchase)
+  deepEqual(report, { n: 1, via: 'reply', outcome: 'success', sn: 'SN', cost: 10_050, balance: 7 })
+  match(reply!, /"rc":"00"/)
+  equal(Number.isInteger(ms), true)
+  equal((await caller.perform(check)).via, 'check')
+  equal(bodies.length, 2)
+  deepEqual(bodies[0], bodies[1])
+})
+
+test('caller: told again after a restart: nothing that buys is sent (S18)', async t => {
+  const { supplier, bodies } = await counterpart(t)
+  const caller = callerOf(t, () => supplier)
+  const restarted = { n: 1, ms: 0, outcome: 'unknown', code: 'restarted' }
+  deepEqual(await caller.perform({ ...purchase, resumed: true }), { ...restarted, via: 'reply' })
+  deepEqual(await caller.perform({ ...check, resumed: true }), { ...restarted, via: 'check' })
+  const gone = callerOf(t, () => undefined)
+  deepEqual(await gone.perform({ ...purchase, resumed: true }), { ...restarted, via: 'reply' })
+  equal(bodies.length, 0)
+})
+
+test('caller: told again after a restart: a check that only reads is sent (S18)', async t => {
+  const { supplier, bodies } = await counterpart(t)
+  const card = { ...digiflazz.card, recheck: 'read_only' as const }
+  const caller = callerOf(t, () => ({ ...supplier, adapter: { ...digiflazz, card } }))
+  equal((await caller.perform({ ...check, resumed: true })).outcome, 'success')
+  equal(bodies.length, 1)
+})
+
+const windows: Record<string, [age: number, code: string | undefined]> = {
+  'a moment too early': [59_999, 'recheck_too_early'],
+  'just in time': [60_000, undefined],
+  'on the last day': [80 * day, undefined],
+  'a moment too late': [80 * day + 1, 'recheck_window_closed'],
+  'where it would buy': [91 * day, 'recheck_window_closed'],
+}
+
+for (const [name, [age, code]] of Object.entries(windows)) {
+  test(`caller: a check ${name}: ${code ?? 'sent'} (S19)`, async t => {
+    const { supplier, bodies } = await counterpart(t)
+    const report = await callerOf(t, () => supplier).perform({ ...check, startedAt: now - age })
+    equal(report.code, code)
+    equal(bodies.length, code === undefined ? 1 : 0)
+  })
+}
+
+test('caller: a reference under way: not called a second time (S20)', async t => {
+  const open: (() => void)[] = []
+  const { supplier, bodies } = await counterpart(t, (_, response) => {
+    open.push(() => response.end('{}'))
+    return null
+  })
+  const caller = callerOf(t, () => supplier)
+  const first = caller.perform(purchase)
+  for (const effect of [purchase, check]) {
+    equal((await caller.perform(effect)).code, 'under_way')
+  }
+  while (open.length === 0) await new Promise(setImmediate)
+  open[0]!()
+  equal((await first).code, 'data_missing')
+  equal(bodies.length, 1)
+})
+
+test('caller: a supplier off or unknown: a failed purchase, a check of no news (S21)', async t => {
+  const { supplier, bodies } = await counterpart(t)
+  const failed = {
+    n: 1,
+    ms: 0,
+    via: 'reply',
+    outcome: 'failed',
+    message: '',
+    retryable: true,
+    watch: false,
+  }
+  const unknown = { n: 1, ms: 0, via: 'check', outcome: 'unknown' }
+  const nobody = callerOf(t, () => undefined)
+  deepEqual(await nobody.perform(purchase), { ...failed, code: 'supplier_unknown' })
+  deepEqual(await nobody.perform(check), { ...unknown, code: 'supplier_unknown' })
+  const off = callerOf(t, () => ({ ...supplier, active: false }))
+  deepEqual(await off.perform(purchase), { ...failed, code: 'supplier_inactive' })
+  equal(bodies.length, 0)
+  equal((await off.perform(check)).outcome, 'success')
+  await off.close()
+  equal((await off.perform({ ...purchase, ref: 'x' })).code, 'closing')
+})
+
+test('caller: a changed address or key: used by the next call, the old pool drains (S22)', async t => {
+  const held: ServerResponse[] = []
+  const first = await counterpart(t, (_, response) => {
+    held.push(response)
+    return null
+  })
+  const second = await counterpart(t)
+  let supplier = first.supplier
+  const caller = callerOf(t, () => supplier)
+  const slow = caller.perform(purchase)
+  while (held.length === 0) await new Promise(setImmediate)
+  supplier = { ...second.supplier, credentials: { ...first.supplier.credentials, apiKey: 'new' } }
+  equal((await caller.perform({ ...purchase, ref: 'L2' })).outcome, 'success')
+  supplier = { ...supplier, credentials: { ...first.supplier.credentials, username: 'renamed' } }
+  equal((await caller.perform({ ...purchase, ref: 'L3' })).outcome, 'success')
+  deepEqual(
+    second.bodies.map(body => body['username']),
+    ['user', 'renamed'],
+  )
+  held[0]!.end('{"data":{"rc":"44","status":"Gagal"}}')
+  deepEqual([(await slow).outcome, (await slow).code], ['failed', '44'])
+})
+
+test('caller: what suppliers do to us: counted (S23)', async t => {
+  const answers = [{}, { status: 'Gagal', rc: '44' }, { status: 'Pending', rc: '03' }, null]
+  const { supplier } = await counterpart(t, () => answers.shift() ?? null)
+  let current = supplier
+  const caller = callerOf(t, () => current)
+  for (const ref of ['L1', 'L2', 'L3', 'L4']) await caller.perform({ ...purchase, ref })
+  // Nobody listens on the port that its neighbour just left.
+  const gone = createServer().listen(0, '127.0.0.1')
+  await once(gone, 'listening')
+  const { port } = gone.address() as AddressInfo
+  gone.close()
+  await once(gone, 'close')
+  current = { ...supplier, baseUrl: `http://127.0.0.1:${port}` }
+  equal((await caller.perform({ ...purchase, ref: 'L5' })).code, 'connect_refused')
+  const [{ msSum, connections, ...stats } = { msSum: 0, connections: 0 }] = caller.stats()
+  deepEqual(stats, {
+    supplier: 'digi',
+    ...{ calls: 5, success: 1, failed: 2, pending: 1, unknown: 1, notSent: 1, trouble: 2 },
+    ...{ inFlight: 0, queued: 0, balance: 7, balanceAt: now },
+  })
+})

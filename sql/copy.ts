@@ -1,0 +1,81 @@
+/**
+ * COPY into a table over node-postgres: the cheapest way for many rows, about half the price of an
+ * insert from arrays. Statements may stand before the COPY in one text; Postgres runs the lot as one
+ * write, so a fence that raises takes the rows with it.
+ *
+ *   text ─▶ server: [statement; …] copy … from stdin ─▶ we: all rows in one chunk, done ─▶ complete
+ *
+ * Q20. It resolves when all of it is durable, and rejects with the server's error when none is.
+ */
+
+import type pg from 'pg'
+
+/** Column separator and quote that no JSON text and none of our words contain unescaped. */
+export const copyOptions = "with (format csv, delimiter e'\\x01', quote e'\\x02', null e'\\x03')"
+export const separator = '\x01'
+export const nothing = '\x03'
+
+/** Words of others may hold anything: control characters become blanks, and nothing breaks a row. */
+export function quoted(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
+  return text === '' ? '\x02\x02' : text.replace(/[\x00-\x1f]/g, ' ')
+}
+
+type Wire = {
+  query(text: string): void
+  sendCopyFromChunk(chunk: Buffer): void
+  endCopyFrom(): void
+}
+
+/** What node-postgres calls a submittable: a query that handles the protocol's messages itself. */
+class CopyIn {
+  readonly #text: string
+  readonly #rows: string
+  readonly #settle: (error: Error | null) => void
+
+  constructor(text: string, rows: string, settle: (error: Error | null) => void) {
+    this.#text = text
+    this.#rows = rows
+    this.#settle = settle
+  }
+
+  submit(wire: Wire): void {
+    wire.query(this.#text)
+  }
+
+  handleCopyInResponse(wire: Wire): void {
+    wire.sendCopyFromChunk(Buffer.from(this.#rows))
+    wire.endCopyFrom()
+  }
+
+  handleError(error: Error): void {
+    this.#settle(error)
+  }
+
+  handleReadyForQuery(): void {
+    this.#settle(null)
+  }
+
+  handleRowDescription(): void {}
+  handleDataRow(): void {}
+  handleCommandComplete(): void {}
+  handleEmptyQuery(): void {}
+  handlePortalSuspended(): void {}
+}
+
+/** Rows are lines of `copyOptions`, each ended by a line feed. `text` ends with the COPY. */
+export function copyIn(
+  client: pg.PoolClient | pg.Client,
+  text: string,
+  rows: string,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let failure: Error | null = null
+    const query = new CopyIn(text, rows, error => {
+      if (error !== null) failure = error
+      if (failure === null) resolve()
+      else reject(failure)
+    })
+    client.query(query as never)
+  })
+}

@@ -1,0 +1,2 @@
+-- Lets go of the sorted movements.
+close verify_mutations

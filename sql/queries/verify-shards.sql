@@ -1,0 +1,22 @@
+-- Every shard that anybody knows of, and how far each table is in it. The shards of the journal are
+-- found by skipping from one to the next on journal_pkey, their ends by one probe each.
+with recursive written (shard) as (
+  select min(shard) from journal
+  union all
+  select (select min(journal.shard) from journal where journal.shard > written.shard)
+    from written where written.shard is not null
+),
+known (shard) as (
+  select shard from written where shard is not null
+  union select shard from lease
+  union select shard from checkpoint
+  union select shard from projection
+)
+select known.shard,
+       coalesce((select max(seq) from journal where journal.shard = known.shard), 0) as seq,
+       coalesce(checkpoint.seq, 0) as checkpoint_seq,
+       coalesce(projection.seq, 0) as projection_seq
+  from known
+  left join checkpoint on checkpoint.shard = known.shard
+  left join projection on projection.shard = known.shard and projection.name = 'people'
+ order by known.shard
