@@ -13,7 +13,18 @@
 
 import type { AccountId, FloorOf } from '../engine/ledger.ts'
 
-export const wallet = (userId: string): AccountId => `wallet:${userId}`
+/** One string per wallet, because the same name is looked up again and again in one order. */
+const names = new Map<string, AccountId>()
+const namesMax = 50_000
+
+export function wallet(userId: string): AccountId {
+  const known = names.get(userId)
+  if (known !== undefined) return known
+  if (names.size >= namesMax) names.clear()
+  const name = `wallet:${userId}`
+  names.set(userId, name)
+  return name
+}
 export const float = (supplier: string): AccountId => `float:${supplier}`
 export const sales: AccountId = 'sales'
 export const cost: AccountId = 'cost'

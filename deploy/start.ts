@@ -152,6 +152,7 @@ async function start(settings: Settings): Promise<void> {
         ? {}
         : { demo: { userId: demo.client.userId, username: demo.client.username, level: 0 } }),
       onOpen: opened.resolve,
+      onRefused: opened.reject,
     }),
   )
   const port = await opened.promise

@@ -16,7 +16,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Actors, type OrderCounts } from './verify/actors.ts'
 import { Book } from './verify/book.ts'
-import { type Body, Chain, type Line, parse, type Row } from './verify/chain.ts'
+import { type Body, Chain, type Line, parse } from './verify/chain.ts'
 import { Claims } from './verify/claims.ts'
 import { Problems } from './verify/problems.ts'
 import { compareOrders, MutationReader } from './verify/projections.ts'
@@ -39,6 +39,8 @@ export type VerifyOptions = {
 
 const waitMsUsual = 3_000
 const pollMs = 50
+/** Connections, and so shards that are read at a time. */
+const lanesMax = 2
 const linesPerPartUsual = 600_000
 const logEveryMs = 5_000
 /** Keys are 62 bits. */
@@ -46,14 +48,17 @@ const keysEnd = 1n << 62n
 
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const began = performance.now()
-  const source = await Source.open(options.url)
+  const lanes = [await Source.open(options.url)]
+  const [source] = lanes as [Source]
   try {
     const problems = new Problems()
     const engineRuns = await waitForProjections(source, options, problems)
     await source.freeze()
-    const reading = new Reading(source, options, problems)
+    while (lanes.length < lanesMax) lanes.push(await source.twin())
+    const reading = new Reading(options, problems)
     const shards = await source.shards()
-    for (const shard of shards) await reading.readShard(shard)
+    await readAll(lanes, shards, reading)
+    problems.kept.sort((a, b) => a.shard - b.shard)
     const figures = reading.finish()
     return {
       ok: problems.count === 0,
@@ -67,8 +72,21 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
       ms: performance.now() - began,
     }
   } finally {
-    await source.close()
+    await Promise.all(lanes.map(lane => lane.close()))
   }
+}
+
+/** Each lane takes the next shard that nobody took: one works while another waits for Postgres. */
+async function readAll(
+  lanes: readonly Source[],
+  shards: readonly ShardEnd[],
+  reading: Reading,
+): Promise<void> {
+  let next = 0
+  const run = async (source: Source): Promise<void> => {
+    while (next < shards.length) await reading.readShard(source, shards[next++]!)
+  }
+  await Promise.all(lanes.map(run))
 }
 
 /** Returns whether an engine runs. What is written meanwhile need not be waited for. */
@@ -82,6 +100,7 @@ async function waitForProjections(
   if (patienceMs === undefined) return engineRuns
   const until = performance.now() + patienceMs
   const target = new Map((await source.shards()).map(end => [end.shard, end.seq]))
+  let told = false
   for (;;) {
     const behind = (await source.shards()).filter(
       ({ shard, projectionSeq }) => projectionSeq < (target.get(shard) ?? 0),
@@ -94,17 +113,23 @@ async function waitForProjections(
       }
       return engineRuns
     }
-    log?.(`waiting for the read models of ${behind.length} shards`)
+    if (!told) log?.(`waiting for the read models of ${behind.length} shards`)
+    told = true
     await pause(pollMs)
   }
 }
 
 type Part = { readonly from: bigint; readonly to: bigint }
+type Job = {
+  readonly source: Source
+  readonly end: ShardEnd
+  readonly part: Part
+  readonly actors: Actors
+}
 /** What is remembered of a shard while it is read for the first time. */
 type Books = { readonly chain: Chain; readonly book: Book; readonly claims: Claims }
 
 class Reading {
-  readonly #source: Source
   readonly #problems: Problems
   readonly #transfers: Transfers
   readonly #linesPerPart: number
@@ -117,15 +142,14 @@ class Reading {
   #records = 0
   #loggedAt = performance.now()
 
-  constructor(source: Source, { linesPerPart, log }: VerifyOptions, problems: Problems) {
-    this.#source = source
+  constructor({ linesPerPart, log }: VerifyOptions, problems: Problems) {
     this.#problems = problems
     this.#transfers = new Transfers(problems)
     this.#linesPerPart = linesPerPart ?? linesPerPartUsual
     this.#log = log ?? (() => {})
   }
 
-  async readShard(end: ShardEnd): Promise<void> {
+  async readShard(source: Source, end: ShardEnd): Promise<void> {
     const { shard } = end
     this.#checkEnds(end)
     const parts = partsOf(end.seq, this.#linesPerPart)
@@ -141,8 +165,9 @@ class Reading {
         this.#transfers,
         this.#problems,
       )
-      if (part === parts[0]) await this.#readAll(end, part, books, actors)
-      else await this.#readPart(end, part, actors)
+      const job = { source, end, part, actors }
+      if (part === parts[0]) await this.#readAll(job, books)
+      else await this.#readPart(job)
       held += actors.count(this.#orders)
     }
     const totals = books.book.totals()
@@ -182,90 +207,88 @@ class Reading {
   }
 
   /** The first time: every line, for everything that concerns the whole shard, and one part. */
-  async #readAll(end: ShardEnd, part: Part, books: Books, actors: Actors): Promise<void> {
+  async #readAll(job: Job, { chain, book, claims }: Books): Promise<void> {
+    const { source, end, actors } = job
     const { shard } = end
-    const { chain, book, claims } = books
     const problems = this.#problems
-    const mutations = new MutationReader(this.#source, shard, problems)
+    const mutations = new MutationReader(source, shard, problems)
+    book.keepsMovements = end.projectionSeq <= end.seq
     const stops = stopsOf(end, {
       checkpoint: async () => {
-        await compareCheckpoint(this.#source, shard, { chain, claims, problems })
-        await compareAccounts('account', this.#source.accounts(shard), { shard, book, problems })
-        await this.#compareSnapshots(shard, part, actors)
+        await compareCheckpoint(source, shard, { chain, claims, problems })
+        await compareAccounts('account', source.accounts(shard), { shard, book, problems })
+        await this.#compareSnapshots(job)
       },
       projection: async () => {
         await mutations.compare(book.movements)
         await mutations.finish()
         book.movements = []
         book.keepsMovements = false
-        await compareOrders(this.#source.orders(shard), { shard, actors, problems })
-        const views = this.#source.accountViews(shard)
+        await compareOrders(source.orders(shard), { shard, actors, problems })
+        const views = source.accountViews(shard)
         await compareAccounts('account_view', views, { shard, book, problems })
       },
     })
-    for await (const rows of this.#source.lines(shard, null)) {
+    const read = (line: Line, body: Body): void => {
+      book.read(line, body)
+      claims.read(line, body)
+      actors.read(line, body)
+    }
+    for await (const rows of source.lines(shard, null)) {
       for (const row of rows) {
         while (stops.length > 0 && Number(row[0]) > stops[0]!.after) await stops.shift()!.compare()
-        this.#records++
-        this.#readRow(shard, row, chain, (line, body) => {
-          book.read(line, body)
-          claims.read(line, body)
-          actors.read(line, body)
-        })
+        const body = chain.read(row)
+        if (body !== null) this.#try(read, { shard, seq: chain.seq, key: row[1] }, body)
       }
-      if (book.movements.length > 0) {
-        const { movements } = book
-        book.movements = []
-        await mutations.compare(movements)
-      }
-      this.#tell(shard, end.seq)
+      const { movements } = book
+      book.movements = []
+      if (movements.length > 0) await mutations.compare(movements)
+      this.#records += rows.length
+      this.#tell(end)
     }
     for (const stop of stops) await stop.compare()
   }
 
-  #readRow(shard: number, row: Row, chain: Chain, read: (line: Line, body: Body) => void): void {
-    const body = chain.read(row)
-    if (body === null) return
-    try {
-      read({ shard, seq: chain.seq, key: row[1] }, body)
-    } catch (cause) {
-      const text = `its contents are not what they should be: ${(cause as Error).message}`
-      this.#problems.add('chain.unreadable', { shard, seq: chain.seq, actor: body.id }, text)
-    }
-  }
-
   /** Every further time: only the lines of the part's actors, and what is compared by actor. */
-  async #readPart(end: ShardEnd, part: Part, actors: Actors): Promise<void> {
+  async #readPart(job: Job): Promise<void> {
+    const { source, end, part, actors } = job
     const { shard } = end
     const problems = this.#problems
     const stops = stopsOf(end, {
-      checkpoint: () => this.#compareSnapshots(shard, part, actors),
-      projection: () => compareOrders(this.#source.orders(shard), { shard, actors, problems }),
+      checkpoint: () => this.#compareSnapshots(job),
+      projection: () => compareOrders(source.orders(shard), { shard, actors, problems }),
     })
-    for await (const rows of this.#source.lines(shard, decimals(part))) {
+    const read = (line: Line, body: Body): void => actors.read(line, body)
+    for await (const rows of source.lines(shard, decimals(part))) {
       for (const [seqText, key, , text] of rows) {
         const seq = Number(seqText)
         while (stops.length > 0 && seq > stops[0]!.after) await stops.shift()!.compare()
         const body = parse(text)
-        if (body === null) continue
-        try {
-          actors.read({ shard, seq, key }, body)
-        } catch (cause) {
-          const told = `its contents are not what they should be: ${(cause as Error).message}`
-          problems.add('chain.unreadable', { shard, seq, actor: body.id }, told)
-        }
+        if (body !== null) this.#try(read, { shard, seq, key }, body)
       }
-      this.#tell(shard, end.seq)
+      this.#tell(end)
     }
     for (const stop of stops) await stop.compare()
   }
 
-  async #compareSnapshots(shard: number, part: Part, actors: Actors): Promise<void> {
-    const pages = this.#source.snapshots(shard, decimals(part))
+  /** A body can be nonsense in any of its corners; the next line may be sound again. */
+  #try(read: (line: Line, body: Body) => void, line: Line, body: Body): void {
+    try {
+      read(line, body)
+    } catch (cause) {
+      const { shard, seq } = line
+      const text = `its contents are not what they should be: ${(cause as Error).message}`
+      this.#problems.add('chain.unreadable', { shard, seq, actor: body.id }, text)
+    }
+  }
+
+  async #compareSnapshots({ source, end, part, actors }: Job): Promise<void> {
+    const { shard } = end
+    const pages = source.snapshots(shard, decimals(part))
     await compareSnapshots(pages, { shard, actors, problems: this.#problems })
   }
 
-  #tell(shard: number, seq: number): void {
+  #tell({ shard, seq }: ShardEnd): void {
     if (performance.now() - this.#loggedAt < logEveryMs) return
     this.#loggedAt = performance.now()
     this.#log(`${this.#records} records read, in shard ${shard} of ${seq} lines`)
@@ -274,14 +297,18 @@ class Reading {
 
 type Stop = { readonly after: number; readonly compare: () => Promise<void> }
 
-/** Where the reading pauses to compare tables: after the line that each of them is at. */
+/**
+ * Where the reading pauses to compare tables: after the line that each of them is at. Those that
+ * are ahead of the journal have been told as such; there is nothing to compare them with.
+ */
 function stopsOf(
-  { checkpointSeq, projectionSeq }: ShardEnd,
+  { seq, checkpointSeq, projectionSeq }: ShardEnd,
   compare: { checkpoint: () => Promise<void>; projection: () => Promise<void> },
 ): Stop[] {
   const checkpoint = { after: checkpointSeq, compare: compare.checkpoint }
   const projection = { after: projectionSeq, compare: compare.projection }
-  return checkpointSeq <= projectionSeq ? [checkpoint, projection] : [projection, checkpoint]
+  const stops = checkpointSeq <= projectionSeq ? [checkpoint, projection] : [projection, checkpoint]
+  return stops.filter(stop => stop.after <= seq)
 }
 
 /** Keys are hashes or dice, so equal ranges hold about equally many actors. */

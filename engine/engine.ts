@@ -56,6 +56,7 @@ const retryMs = 250
 const standbyMs = 1_000
 const performAgainMs = 5_000
 const stopWaitMs = 5_000
+const keysAtOnce = 10_000
 
 export class Engine {
   readonly host: Host
@@ -269,6 +270,21 @@ export class Engine {
     const event = { type: 'recovered', shards: leases.length, open, ms: this.recoveryMs } as const
     this.#options.onEvent?.(event)
     this.#kick()
+    void this.#learnKeys()
+  }
+
+  /** Beside everything else: which references were used before the checkpoints. */
+  async #learnKeys(): Promise<void> {
+    for (const shard of this.host.unlearned()) {
+      let after: Key = ''
+      for (let done = false; !done; ) {
+        const keys = await this.#journal.keys(shard.index, after, keysAtOnce).catch(() => null)
+        if (keys === null || this.state === 'stopping' || this.state === 'stopped') return
+        done = keys.length < keysAtOnce
+        after = keys.at(-1) ?? after
+        this.host.learnKeys(shard.index, shard.epoch, keys, done)
+      }
+    }
   }
 
   /** Reads lost shards again until it works; finds out whether they are still ours. */
@@ -299,6 +315,7 @@ export class Engine {
     }
     if (this.state === 'mending') this.state = 'serving'
     this.#kick()
+    void this.#learnKeys()
   }
 
   #standBy(): void {

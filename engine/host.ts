@@ -83,6 +83,8 @@ export type HostLimits = {
   readonly openMax: number
   /** Actors in memory; above it the idle ones leave sooner. */
   readonly cellsMax: number
+  /** Final actors kept for those who ask again at once; older ones are read from the journal. */
+  readonly finalsMax: number
   /** Records of a shard after which it writes a checkpoint. */
   readonly checkpointEvery: number
   /** Idle this long, an actor leaves memory at the next checkpoint. */
@@ -93,6 +95,7 @@ export const usualLimits: HostLimits = {
   waitingMax: 50_000,
   openMax: 2_000_000,
   cellsMax: 250_000,
+  finalsMax: 4_096,
   checkpointEvery: 8_192,
   idleMs: 60_000,
 }
@@ -100,6 +103,7 @@ export const usualLimits: HostLimits = {
 const poisonMax = 3
 const checkpointsPerFlush = 2
 const overdueRetryMs = 60_000
+const staleAlarmsMax = 100_000
 
 export type HostOptions = {
   readonly actors: readonly AnyActor[]
@@ -110,7 +114,7 @@ export type HostOptions = {
 
 export class Host {
   readonly outbox: Outbox
-  readonly wheel = new Wheel()
+  wheel = new Wheel()
   readonly stats = { turns: 0, records: 0, refusals: 0, faults: 0, violations: 0, passivated: 0 }
   /** The last violation in words, for the operator. */
   lastViolation: string | null = null
@@ -176,6 +180,19 @@ export class Host {
     }
   }
 
+  /** Keys that a shard used before its checkpoint; `done` with the last of them. */
+  learnKeys(index: number, epoch: number, keys: readonly Key[], done: boolean): void {
+    const shard = this.#shards.get(index)
+    if (shard === undefined || shard.epoch !== epoch) return
+    for (const key of keys) shard.known.add(key)
+    if (done) shard.known.complete = true
+  }
+
+  /** Shards that must still ask the journal about every new actor. */
+  unlearned(): Shard[] {
+    return [...this.#shards.values()].filter(shard => !shard.known.complete)
+  }
+
   owns(shard: number): boolean {
     return this.#shards.has(shard)
   }
@@ -231,6 +248,9 @@ export class Host {
   }
 
   #openEstimate = 0
+  /** Final actors in the order in which they became so. */
+  #finals: { readonly shard: Shard; readonly cell: Cell }[] = []
+  #finalsFrom = 0
 
   #take(asked: Asked, now: Millis): void {
     const { envelope } = asked
@@ -240,19 +260,20 @@ export class Host {
       this.#turnAway(asked, new Fault(code, { untouched: true }))
       return
     }
-    const place = `${envelope.shard}.${envelope.key}`
-    const queue = this.#parked.get(place)
-    if (queue !== undefined) {
-      queue.push(asked)
-      this.#parkedCount++
-      return
+    if (this.#parked.size > 0) {
+      const queue = this.#parked.get(`${envelope.shard}.${envelope.key}`)
+      if (queue !== undefined) {
+        queue.push(asked)
+        this.#parkedCount++
+        return
+      }
     }
     const want = this.#missing(shard, envelope)
     if (want === null) {
       this.#run(shard, asked, now)
       return
     }
-    this.#parked.set(place, [asked])
+    this.#parked.set(`${envelope.shard}.${envelope.key}`, [asked])
     this.#parkedCount++
     this.#wants.push(want)
   }
@@ -263,8 +284,9 @@ export class Host {
     const owner = cell?.owner ?? envelope.owner
     const account =
       owner === undefined || shard.isHouse(owner) || shard.accounts.has(owner) ? undefined : owner
-    if (cell !== undefined && account === undefined) return null
-    return { shard: shard.index, key, kind, cell: cell === undefined, account }
+    const isMissing = cell === undefined && !shard.isNew(key)
+    if (!isMissing && account === undefined) return null
+    return { shard: shard.index, key, kind, cell: isMissing, account }
   }
 
   /** What must be read now, all in one question; null when nothing or while one is under way. */
@@ -328,7 +350,7 @@ export class Host {
       this.#ring(shard, asked.envelope.key, now)
       return
     }
-    const outcome = this.#attempt(shard, asked, now, () => shard.turn(asked.envelope, now))
+    const outcome = this.#attempt(shard, asked, () => shard.turn(asked.envelope, now))
     if (outcome !== null) this.#keep(shard, asked, outcome)
   }
 
@@ -342,15 +364,16 @@ export class Host {
   }
 
   /** A turn that may turn out to be a violation: then the shard's memory is not to be trusted. */
-  #attempt<T>(shard: Shard, asked: Asked, _now: Millis, turn: () => T): T | null {
-    const place = `${shard.index}.${asked.envelope.key}`
-    if (this.#poison.size > 0 && (this.#poison.get(place) ?? 0) >= poisonMax) {
+  #attempt<T>(shard: Shard, asked: Asked, turn: () => T): T | null {
+    const { key } = asked.envelope
+    if (this.#poison.size > 0 && (this.#poison.get(`${shard.index}.${key}`) ?? 0) >= poisonMax) {
       asked.done?.(new Fault('shard.stopped', { untouched: true }))
       return null
     }
     try {
       return turn()
     } catch (cause) {
+      const place = `${shard.index}.${key}`
       this.stats.violations++
       this.lastViolation = `${place}: ${String(cause)}`
       this.#poison.set(place, (this.#poison.get(place) ?? 0) + 1)
@@ -405,21 +428,39 @@ export class Host {
       const { line } = outcome
       if (line !== null) {
         shard.durableSeq = line.seq
-        if (outcome.owed.length > 0 && this.#shards.get(shard.index) === shard) {
-          const cell = shard.cells.get(line.key)!
-          for (const owed of outcome.owed) this.outbox.push(this.#errand(shard, cell, owed, false))
-        }
+        if (this.#shards.get(shard.index) === shard) this.#durable(shard, line.key, outcome)
       }
       asked.done?.(outcome.reply)
     }
+    this.#forgetFinals()
     if (!this.#reading) for (const { shard } of batch.checkpoints) this.#passivate(shard, now)
     this.#openEstimate = this.open
+  }
+
+  #durable(shard: Shard, key: Key, { owed }: Outcome): void {
+    const cell = shard.cells.get(key)
+    if (cell === undefined) return
+    for (const one of owed) this.outbox.push(this.#errand(shard, cell, one, false))
+    if (!cell.live) this.#finals.push({ shard, cell })
+  }
+
+  #forgetFinals(): void {
+    while (this.#finals.length - this.#finalsFrom > this.#limits.finalsMax) {
+      const { shard, cell } = this.#finals[this.#finalsFrom++]!
+      const isAwaited = this.#parked.has(`${shard.index}.${cell.key}`)
+      if (!isAwaited && shard.forget(cell)) this.stats.passivated++
+    }
+    if (this.#finalsFrom > this.#limits.finalsMax) {
+      this.#finals = this.#finals.slice(this.#finalsFrom)
+      this.#finalsFrom = 0
+    }
   }
 
   /** The batch is not known to be durable. Its shards are lost; the rest of the pile goes on. */
   failed(batch: Batch, fault: Fault): void {
     if (batch !== this.#inFlight) throw new Error('only the batch in flight can fail')
     this.#inFlight = null
+    for (const shard of batch.fence.keys()) this.#lost.add(shard)
     for (const { asked } of batch.piled) this.#turnAway(asked, fault)
     const untouched = new Fault(fault.code, { untouched: true, cause: fault.cause })
     for (const shard of batch.fence.keys()) this.#lose(shard, untouched)
@@ -444,14 +485,18 @@ export class Host {
   #turnAway(asked: Asked, fault: Fault): void {
     this.stats.faults++
     if (asked.done !== null) asked.done(fault)
-    // A timer rings again after recovery by itself; an answer from outside would be lost.
-    else if (asked.envelope.cause !== undefined) this.#again.push(asked)
+    // A timer rings again after recovery by itself; an answer from outside would be lost. Of a
+    // shard that is somebody else's by now it is: the new owner asks in its own way.
+    else if (asked.envelope.cause !== undefined && this.#lost.has(asked.envelope.shard)) {
+      this.#again.push(asked)
+    }
   }
 
   // -- time ----------------------------------------------------------------------------------
 
   /** Rings whoever is due, a bounded number at a time, so that other work is served between. */
   fire(now: Millis, limit = 1_000): number {
+    this.#trimWheel()
     const due = this.wheel.due(now, limit)
     for (const { shard: index, key } of due) {
       const shard = this.#shards.get(index)
@@ -461,6 +506,21 @@ export class Host {
       else if (shard.dormant.has(key)) this.#wakeToRing(shard, key, now)
     }
     return due.length
+  }
+
+  /** Alarms are never cancelled: when most of them are of actors long gone, begin a new wheel. */
+  #trimWheel(): void {
+    if (this.wheel.size < staleAlarmsMax + 4 * this.open) return
+    this.wheel = new Wheel()
+    for (const shard of this.#shards.values()) {
+      for (const cell of shard.cells.values()) {
+        cell.armedAt = Number.POSITIVE_INFINITY
+        this.#arm(shard, cell)
+      }
+      for (const [key, wakeAt] of shard.dormant) {
+        if (wakeAt !== null) this.wheel.arm(shard.index, key, wakeAt)
+      }
+    }
   }
 
   #wakeToRing(shard: Shard, key: Key, now: Millis): void {
@@ -478,14 +538,14 @@ export class Host {
       return
     }
     const asked: Asked = { envelope: base, done: null }
-    const expired = this.#attempt(shard, asked, now, () => shard.expire(key, now))
+    const expired = this.#attempt(shard, asked, () => shard.expire(key, now))
     if (expired !== null) this.#keep(shard, asked, expired)
 
     for (let round = 0; round < 8 && this.#shards.get(shard.index) === shard; round++) {
       const timer = cell.actor.timers(cell.state).find(one => one.at <= now)
       if (timer === undefined) break
       const ask = { envelope: { ...base, command: timer.command }, done: null }
-      const outcome = this.#attempt(shard, ask, now, () => shard.turn(ask.envelope, now))
+      const outcome = this.#attempt(shard, ask, () => shard.turn(ask.envelope, now))
       if (outcome === null) return
       this.#keep(shard, ask, outcome)
       if (outcome.line === null) {

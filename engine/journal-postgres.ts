@@ -49,7 +49,7 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
   await keeper.query('select pg_advisory_lock($1, $2)', [holderLock, me])
   let held: readonly Lease[] = []
 
-  return { acquire, holds, holderIsGone, recover, load, append, history, lines, close }
+  return { acquire, holds, holderIsGone, recover, load, append, keys, history, lines, close }
 
   async function acquire(): Promise<readonly Lease[]> {
     const client = await writer.connect()
@@ -220,6 +220,12 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
     } finally {
       client?.release(failure !== undefined && !(failure instanceof pg.DatabaseError))
     }
+  }
+
+  async function keys(shard: number, after: Key, limit: number): Promise<readonly Key[]> {
+    const from = after === '' ? '-1' : decimalOf(after)
+    const { rows } = await reader.query({ ...query('read-keys'), values: [shard, from, limit] })
+    return rows.map(row => hexOf(row.actor))
   }
 
   async function history(shard: number, key: Key): Promise<readonly Line[]> {

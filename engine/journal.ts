@@ -26,6 +26,8 @@ export type Journal = {
   load(wants: readonly Want[]): Promise<readonly Found[]>
   /** Resolves when durable; rejects with a `Fault` otherwise. */
   append(batch: Batch): Promise<void>
+  /** Keys of all actors of a shard after `after`, in order, at most `limit`. */
+  keys(shard: number, after: Key, limit: number): Promise<readonly Key[]>
   /** Every line of one actor, oldest first. */
   history(shard: number, key: Key): Promise<readonly Line[]>
   /** Lines of a shard after `seq`, in order. */

@@ -19,13 +19,13 @@ export type JournalRecord = {
   readonly version: number
   readonly id: ActorId
   /** The wallet whose owner may see this; absent for house affairs. */
-  readonly owner?: AccountId
+  readonly owner?: AccountId | undefined
   /** True on the first record of an actor: nothing about it stands further back. */
   readonly born: boolean
   readonly at: Millis
   /** The command's type, and the effect that it answers. */
   readonly command: string
-  readonly cause?: EffectId
+  readonly cause?: EffectId | undefined
   readonly events: readonly AnyEvent[]
   readonly entries: readonly Entry[]
   readonly claims: readonly Claim[]
@@ -77,11 +77,11 @@ export function decode(body: string): JournalRecord {
     kind: line.k,
     version: line.kv,
     id: line.id,
-    ...(line.o === undefined ? {} : { owner: line.o }),
+    owner: line.o,
     born: line.b === 1,
     at: line.at,
     command: line.c,
-    ...(line.by === undefined ? {} : { cause: line.by }),
+    cause: line.by,
     events: line.e,
     entries: line.p ?? none,
     claims: line.n ?? none,

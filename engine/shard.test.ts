@@ -47,7 +47,7 @@ test('shard: turn: the answer tells the balance after it (T1)', () => {
 test('shard: turn: a wallet that is not in memory must not be touched (T1)', () => {
   const shard = new Shard(emptyShard(0, 1), kinds, floorOf, 0)
   throws(() => ask(shard, 1, { type: 'fill', coins: 1 }), /T1/)
-  throws(() => shard.turn({ ...toJar(1), kind: 'teapot' }, 10), /T1/)
+  throws(() => shard.turn({ ...toJar(2), kind: 'teapot' }, 10), /T1/)
 })
 
 test('shard: lines: numbered without gaps, each sealed with the one before (T2)', () => {

@@ -18,6 +18,7 @@ import type { AnyActor, AnyCommand, Context, State } from './actor.ts'
 import { assert } from './assert.ts'
 import { Cell, type CellImage, type Owed } from './cell.ts'
 import { type ActorId, type Key, keyOf, type Millis, makeId } from './ids.ts'
+import { KnownKeys } from './known-keys.ts'
 import {
   Account,
   type AccountId,
@@ -121,6 +122,8 @@ export class Shard {
   /** Living actors that were put to sleep; their alarm stays in the wheel. */
   readonly dormant = new Map<Key, Millis | null>()
   readonly accounts = new Map<AccountId, Account>()
+  /** Every key that this shard ever used, once it is complete. */
+  readonly known = new KnownKeys()
   seq: number
   hash: string
   /** Up to here the journal has it. */
@@ -162,6 +165,8 @@ export class Shard {
     for (const line of image.tail) this.#replay(line)
     this.durableSeq = this.seq
     this.#recovering = false
+    // Without a checkpoint the tail is all there is; else older keys come from the journal.
+    this.known.complete = image.seq === 0
     for (const cell of this.cells.values()) this.#count(cell)
   }
 
@@ -226,6 +231,11 @@ export class Shard {
     return this.keepAccount({ id, seq: 0, balances: [0, 0, 0] })
   }
 
+  /** True when this actor was surely never born: there is nothing to read about it. */
+  isNew(key: Key): boolean {
+    return !this.known.mayHave(key)
+  }
+
   isHouse(id: AccountId): boolean {
     return this.#floorOf(id) === undefined
   }
@@ -279,11 +289,11 @@ export class Shard {
       kind: cell.actor.name,
       version: cell.actor.version,
       id,
-      ...(owner === undefined ? {} : { owner }),
+      owner,
       born: cell.seq === 0,
       at,
       command: command.type,
-      ...(settles ? { cause: envelope.cause! } : {}),
+      cause: settles ? envelope.cause : undefined,
       events: decision.accepted,
       entries,
       claims: decision.claims ?? [],
@@ -305,7 +315,7 @@ export class Shard {
         kind: cell.actor.name,
         version: cell.actor.version,
         id: cell.id,
-        ...(cell.owner === undefined ? {} : { owner: cell.owner }),
+        owner: cell.owner,
         born: false,
         at,
         command: 'expire',
@@ -398,6 +408,7 @@ export class Shard {
       assert(holder === undefined || holder === cell.key, 'T5: a claim has one holder')
       this.#claims.set(word, { until, holder: cell.key })
     }
+    if (record.born) this.known.add(cell.key)
     cell.touchedAt = record.at
     cell.dirty = true
     this.#dirty.add(cell)
@@ -475,6 +486,23 @@ export class Shard {
     this.checkpointSeq = this.seq
     this.checkpointAt = now
     return { shard: this.index, seq: this.seq, hash: this.hash, claims, cells, gone, accounts }
+  }
+
+  /**
+   * Forgets a final actor before any checkpoint: the journal has it whole. One with a snapshot waits
+   * for the checkpoint that takes the snapshot away.
+   */
+  forget(cell: Cell): boolean {
+    const mayGo =
+      this.cells.get(cell.key) === cell &&
+      !cell.live &&
+      !cell.snapshotted &&
+      cell.owed.length === 0 &&
+      cell.seq <= this.durableSeq
+    if (!mayGo) return false
+    this.cells.delete(cell.key)
+    this.#dirty.delete(cell)
+    return true
   }
 
   /**

@@ -7,7 +7,7 @@
  *      the answer, also when the client has hung up meanwhile.
  */
 
-import type { Answer, OrderView } from '../services/contract.ts'
+import type { Answer, OrderBrief } from '../services/contract.ts'
 import type { Visit } from './answer.ts'
 import type { Edge } from './edge.ts'
 
@@ -49,7 +49,7 @@ function refuse(visit: Visit, answer: Exclude<Answer<never>, { ok: never }>) {
   visit.refuse(refused, { details, moneyEffect })
 }
 
-const collision = (order: OrderView): Record<string, unknown> => ({
+const collision = (order: OrderBrief): Record<string, unknown> => ({
   trx_id: order.trxId,
   ref_id: order.ref,
   status: order.status,

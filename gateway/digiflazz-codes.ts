@@ -14,7 +14,7 @@
  *      says of our own account with the supplier (41, 44, 45 ...) becomes plain 02.
  */
 
-import type { OrderView, RefusalCode } from '../services/contract.ts'
+import type { OrderBrief, RefusalCode } from '../services/contract.ts'
 import type { HttpStatus } from './answer.ts'
 import type { digiflazzText } from './text.id.ts'
 
@@ -88,7 +88,7 @@ export const rcOfRefusal: Readonly<Record<RefusalCode, Rc>> = {
   TIME_INVALID: '40',
 }
 
-export function rcOfOrder(order: OrderView): Rc {
+export function rcOfOrder(order: OrderBrief): Rc {
   switch (order.status) {
     case 'SUCCESS':
       return '00'

@@ -18,7 +18,7 @@
 
 import { hash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod/v4'
-import type { Answer, OrderView, ProductRow } from '../services/contract.ts'
+import type { Answer, OrderBrief, ProductRow } from '../services/contract.ts'
 import { addressOf } from './address.ts'
 import { type Code, type HttpStatus, json, meanings, type Visit } from './answer.ts'
 import { neighbour, standingOf } from './auth.ts'
@@ -254,7 +254,7 @@ function inquire<T>(
   )
 }
 
-function tell(visit: Visit, order: OrderView, asked: Order, balance?: number) {
+function tell(visit: Visit, order: OrderBrief, asked: Order, balance?: number) {
   const rc = rcOfOrder(order)
   send(visit, 200, {
     ref_id: asked.ref_id,

@@ -9,7 +9,7 @@
  */
 
 import { z } from 'zod/v4'
-import type { OrderView } from '../services/contract.ts'
+import type { OrderBrief, OrderView } from '../services/contract.ts'
 import { quote, type Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Client, Edge } from './edge.ts'
@@ -98,11 +98,11 @@ export function readOrder(edge: Edge, visit: Visit, { userId }: Client) {
   )
 }
 
-const sentence = (order: OrderView): string =>
+const sentence = (order: OrderBrief): string =>
   `${statusText[order.status]} ${moneyText[order.moneyEffect]}`
 
 /** Printed by hand, still open at the end: the busiest answer of all (gateway.bench.ts). */
-function summary(order: OrderView): string {
+function summary(order: OrderBrief): string {
   const sn = order.sn === null ? 'null' : quote(order.sn)
   return `{"trx_id":"${order.trxId}","ref_id":${quote(order.ref)},"status":"${order.status}","product_code":${quote(order.product)},"destination":${quote(order.destination)},"price":${order.price},"sn":${sn},"money_effect":"${order.moneyEffect}","created_at":"${toIso(order.createdAt)}"`
 }
@@ -131,5 +131,5 @@ function story(order: OrderView): string {
   return `${summary(order)},${rest.slice(1)}`
 }
 
-const failureText = (order: OrderView): string =>
+const failureText = (order: OrderBrief): string =>
   codeText[order.failure as keyof typeof codeText] ?? statusText[order.status]

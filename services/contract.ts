@@ -38,7 +38,7 @@ export type FaultCode = 'OVERLOADED' | 'JOURNAL_UNAVAILABLE' | 'NOT_THE_OWNER' |
 export type Refused = {
   readonly refused: RefusalCode
   /** The order that a DUPLICATE_REF or TWIN_ORDER collides with, when there is one. */
-  readonly order?: OrderView
+  readonly order?: OrderBrief
   readonly details?: Readonly<Record<string, unknown>>
   readonly moneyEffect: MoneyEffect
 }
@@ -93,6 +93,9 @@ export type OrderView = {
   readonly updatedAt: Millis
 }
 
+/** What an answer to a new order needs; the whole story is for who asks for it. */
+export type OrderBrief = Omit<OrderView, 'timeline' | 'next'>
+
 export type PlaceParams = {
   readonly userId: string
   readonly level: number
@@ -104,7 +107,7 @@ export type PlaceParams = {
 }
 
 export type Placed = {
-  readonly order: OrderView
+  readonly order: OrderBrief
   readonly balance: Rupiah
   /** True when this reference was placed before and nothing was charged again. */
   readonly repeated: boolean

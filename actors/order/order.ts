@@ -129,17 +129,24 @@ export const order = actor<Order>({
   evolve: {
     placed(state, event, at) {
       assert(state.phase === 'absent', 'O1: an order is placed once')
-      const { type: _, ...facts } = event
+      const { user, ref, product, destination, price, plan, deadlineAt, twin, callbackUrl } = event
+      const facts = { user, ref, product, destination, price, plan, deadlineAt, twin }
+      const times = { placedAt: at, updatedAt: at, attempts: [], disputes: [] }
       return {
         phase: 'trying',
-        order: { ...facts, placedAt: at, updatedAt: at, attempts: [], disputes: [] },
+        order: { ...facts, ...(callbackUrl === undefined ? null : { callbackUrl }), ...times },
       }
     },
     dispatched(state, event, at) {
       const live = must(state)
-      const { type: _, ...facts } = event
+      const { n, supplier, sku, cost: price, maxPrice, ref } = event
       const attempt: Attempt = {
-        ...facts,
+        n,
+        supplier,
+        sku,
+        ref,
+        cost: price,
+        maxPrice,
         outcome: 'started',
         startedAt: at,
         askedAt: at,

@@ -44,6 +44,7 @@ import { Supplier } from './supplier.ts'
 type Told = {
   readonly id: ActorId
   readonly user: string
+  readonly destination: string
   readonly price: number
   readonly attempts: { readonly ref: string; readonly supplier: Supplier }[]
   readonly disputes: { readonly n: number; readonly claim: string; open: boolean }[]
@@ -136,7 +137,9 @@ export class Story implements Outside {
     const envelope = { shard, key, kind: 'order', command, owner: wallet(user) }
     this.#world.ask(envelope, labelOf(key, destination), reply => {
       if ('refused' in reply) return this.#see(reply.refused)
-      assert(this.orders.get(key)?.id === reply.id, 'V2: an accepted order is in the journal')
+      const told = this.orders.get(key)
+      assert(told?.id === reply.id, 'V2: an accepted order is in the journal')
+      assert(told.destination === destination, 'V2: what is accepted is what was asked')
     })
   }
 
@@ -304,9 +307,18 @@ export class Story implements Outside {
       const label = labelOf(key, event.destination)
       assert(this.#world.mayHaveHappened(label), 'V4: of what was untouched nothing comes')
       this.#happened.add(label)
-      const { user, price } = event
+      const { user, destination, price } = event
       const lists = { attempts: [], disputes: [] }
-      this.orders.set(key, { id, user, price, phase: 'open', delivered: 0, looks: 0, ...lists })
+      this.orders.set(key, {
+        id,
+        user,
+        destination,
+        price,
+        phase: 'open',
+        delivered: 0,
+        looks: 0,
+        ...lists,
+      })
       return
     }
     const told = this.orders.get(key)!
@@ -317,6 +329,8 @@ export class Story implements Outside {
         assert(event.n === attempts.length + 1, 'V13: attempts come one after the other')
         const free = last === undefined || this.#saidFailed(last)
         assert(free, 'V13: the next supplier is tried after the one before said it failed')
+        const mendable = last === undefined || last.supplier.isRetryable
+        assert(mendable, 'V13: what no other supplier can mend is not tried elsewhere')
         attempts.push({ ref: event.ref, supplier: this.#supplier(event.supplier) })
         return
       }

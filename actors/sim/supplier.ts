@@ -13,7 +13,7 @@ import type { OrderEffect, Report } from '../order/order-contract.ts'
 
 export type Sale = {
   readonly ref: string
-  readonly sn: string
+  sn: string
   state: 'open' | 'sold' | 'failed' | 'returned'
   /** How often goods went out under this reference. */
   sold: number
@@ -88,6 +88,11 @@ export class Supplier {
     sale.saidFailed = true
   }
 
+  /** Whether a failure here may be mended elsewhere. */
+  get isRetryable(): boolean {
+    return this.#odds.retryable
+  }
+
   isSold(ref: string): boolean {
     return this.sales.get(ref)?.state === 'sold'
   }
@@ -120,16 +125,27 @@ export class Supplier {
     if (this.#prng.chance(odds.fail)) sale.state = 'failed'
     else this.#sell(sale)
     if (aloud) this.#tell(sale)
+    if (this.isSold(sale.ref) && this.#prng.chance(odds.number)) {
+      this.#afterwards.later(this.#prng.below(2_000_000), () => this.#number(sale))
+    }
     if (this.#prng.chance(odds.recant)) {
       this.#afterwards.later(this.#prng.below(2_000_000), () => this.#recant(sale))
     }
+  }
+
+  /** The serial number comes later, or another one does. */
+  #number(sale: Sale): void {
+    if (sale.state !== 'sold') return
+    sale.sn = sale.sn === '' ? `SN-${sale.ref.slice(-8)}` : `${sale.sn}-B`
+    this.#tell(sale)
   }
 
   /** Late success after failure, late failure after success, and slander. */
   #recant(sale: Sale): void {
     if (sale.state === 'sold' && this.#prng.chance(0.3)) {
       sale.saidFailed = true
-      this.#afterwards.callBack(sale.ref, { ...blank, outcome: 'failed', retryable: true })
+      const retryable = this.isRetryable
+      this.#afterwards.callBack(sale.ref, { ...blank, outcome: 'failed', retryable })
       this.#afterwards.later(this.#prng.below(2_000_000), () => this.#tell(sale))
       return
     }
@@ -159,7 +175,7 @@ export class Supplier {
       case 'failed':
       case 'returned':
         sale.saidFailed = true
-        return { ...blank, outcome: 'failed', retryable: this.#odds.retryable }
+        return { ...blank, outcome: 'failed', retryable: this.isRetryable }
     }
   }
 }
@@ -176,7 +192,8 @@ function drawOdds(prng: Prng) {
     early: some(0.4, 0.8),
     echo: some(0.5, 0.8),
     recant: some(0.3, 0.5),
-    retryable: prng.chance(0.9),
+    number: some(0.3, 0.6),
+    retryable: prng.chance(0.8),
   }
 }
 type Odds = ReturnType<typeof drawOdds>

@@ -21,7 +21,7 @@ const mustBeSeen = [
   ...['placed', 'dispatched', 'reported', 'rechecked', 'attempt_failed', 'delivered', 'failed'],
   ...['parked', 'disputed', 'resolved', 'success', 'refund', 'accept_loss', 'dismiss'],
   ...['TWIN_ORDER', 'DUPLICATE_REF', 'INSUFFICIENT_BALANCE', 'PRODUCT_CLOSED'],
-  ...['sent', 'received', 'confirmed', 'sn_learned'],
+  ...['sent', 'received', 'confirmed', 'sn_learned', 'sn_noted'],
   ...['crash', 'takeover', 'failed write', 'recovery', 'sleep', 'wake'],
 ]
 

@@ -68,6 +68,7 @@ export class JournalFixture {
   readonly #cells = new Map<string, { shard: number; id: string; cell: Cell }>()
   readonly #claims = new Map<string, { shard: number; word: string; until: number; key: string }>()
   readonly #checkpoints = new Map<number, Loose>()
+  #people: Loose
 
   constructor(edits: Edits = {}) {
     this.#edits = edits
@@ -88,11 +89,20 @@ export class JournalFixture {
   }
 
   arrive(label: string, sentId: string, to: string, amount: number): void {
+    this.receive(label, sentId, to, amount)
+    this.confirm(label, sentId)
+  }
+
+  receive(label: string, sentId: string, to: string, amount: number): void {
     const shard = shardOf(to.slice(7))
     const id = idOf(this.at, shard, keyOfWords('receipt', sentId))
     const received = { type: 'received', from: 'cash', to, amount, note: 'Deposit' }
     const p = [['move', 'receive', 'clearing', to, amount]] as const
     this.line('receipt', { label: `${label}.received`, id, o: to, c: 'receive', e: [received], p })
+  }
+
+  confirm(label: string, sentId: string): void {
+    const confirmed = { type: 'confirmed' }
     this.line('transfer', { label: `${label}.done`, id: sentId, c: 'confirm', e: [confirmed] })
     this.#keep(sentId, null)
   }
@@ -102,9 +112,10 @@ export class JournalFixture {
     user: string,
     price: number,
     claim?: readonly [string, number],
+    at?: string,
   ): OrderFixture {
     const ref = `R-${label}`
-    const id = idOf(this.at, shardOf(user), keyOfWords(user, ref))
+    const id = at ?? idOf(this.at, shardOf(user), keyOfWords(user, ref))
     const order = new OrderFixture(this, label, { user, ref, id, price })
     order.place(claim)
     return order
@@ -195,26 +206,34 @@ export class JournalFixture {
         await client.query('insert into account values ($1, $2, $3, $4, $5, $6, $7)', values)
       }
     }
-    const ends = [...this.#ends].map(([shard, { seq }]) => ['people', shard, seq])
-    await insert(client, 'projection', ends, ['text', 'smallint', 'bigint'])
-    const views = [...this.#accounts.values()].map(({ shard, id, seq, sums }) => [
-      ...[shard, id, seq, ...sums],
-    ])
-    const bigints = ['bigint', 'bigint', 'bigint', 'bigint']
-    await insert(client, 'account_view', views, ['smallint', 'text', ...bigints])
-    await insert(client, 'mutation', this.#mutations, [
-      ...['smallint', 'uuid', 'bigint', 'smallint', 'text', 'bigint', 'bigint', 'bigint'],
-      ...['text', 'uuid', 'text', 'timestamptz'],
-    ])
-    const orders = [...this.#orders.values()].map(row => [
-      ...[row.shard, row.id, row.user_id, row.ref, row.product, row.destination, row.price],
-      ...[row.cost, row.supplier, row.status, row.sn, row.failure, row.attempts, row.attention],
-      ...[new Date(row.created_at).toISOString(), new Date(row.updated_at).toISOString()],
-    ])
-    await insert(client, 'order_view', orders, [
-      ...['smallint', 'uuid', 'uuid', 'text', 'text', 'text', 'bigint', 'bigint', 'text', 'text'],
-      ...['text', 'text', 'smallint', 'text', 'timestamptz', 'timestamptz'],
-    ])
+    await this.writePeople(client)
+  }
+
+  /** The read models alone, in one write. */
+  async writePeople(client: pg.Client): Promise<void> {
+    await client.query('begin; truncate projection, order_view, mutation, account_view')
+    await writePeople(client, this.#people ?? this.#projections())
+    await client.query('commit')
+  }
+
+  /** The read models stay where they are now, whatever is written after this. */
+  project(): void {
+    this.#people = structuredClone(this.#projections())
+  }
+
+  #projections(): Loose {
+    return {
+      ends: [...this.#ends].map(([shard, { seq }]) => ['people', shard, seq]),
+      views: [...this.#accounts.values()].map(({ shard, id, seq, sums }) => [
+        ...[shard, id, seq, ...sums],
+      ]),
+      mutations: this.#mutations,
+      orders: [...this.#orders.values()].map(row => [
+        ...[row.shard, row.id, row.user_id, row.ref, row.product, row.destination, row.price],
+        ...[row.cost, row.supplier, row.status, row.sn, row.failure, row.attempts, row.attention],
+        ...[new Date(row.created_at).toISOString(), new Date(row.updated_at).toISOString()],
+      ]),
+    }
   }
 
   #post(
@@ -258,9 +277,23 @@ export class JournalFixture {
 }
 
 const words: Record<string, string> = { hold: 'order', void: 'release', expire: 'release' }
-const confirmed = { type: 'confirmed' }
 const shardOf = (id: string): number => Number.parseInt(id.slice(15, 18), 16)
 const hexKey = (id: string): string => BigInt(bitsOf(id)).toString(16).padStart(16, '0')
+
+async function writePeople(client: pg.Client, people: Loose): Promise<void> {
+  const { ends, views, mutations, orders } = people
+  await insert(client, 'projection', ends, ['text', 'smallint', 'bigint'])
+  const bigints = ['bigint', 'bigint', 'bigint', 'bigint']
+  await insert(client, 'account_view', views, ['smallint', 'text', ...bigints])
+  await insert(client, 'mutation', mutations, [
+    ...['smallint', 'uuid', 'bigint', 'smallint', 'text', 'bigint', 'bigint', 'bigint'],
+    ...['text', 'uuid', 'text', 'timestamptz'],
+  ])
+  await insert(client, 'order_view', orders, [
+    ...['smallint', 'uuid', 'uuid', 'text', 'text', 'text', 'bigint', 'bigint', 'text', 'text'],
+    ...['text', 'text', 'smallint', 'text', 'timestamptz', 'timestamptz'],
+  ])
+}
 
 async function insert(
   client: pg.Client,

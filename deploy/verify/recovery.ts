@@ -53,11 +53,11 @@ export async function compareAccounts(
     for (const [id, seq, balance, debitsPending, creditsPending] of page) {
       const known = book.accounts.get(id)
       const place = { shard, seq: Number(seq), actor: id }
-      seen.add(id)
       if (known === undefined) {
         problems.add(`${name}.extra`, place, 'the journal never mentions it')
         continue
       }
+      seen.add(id)
       const stated = `${balance} ${debitsPending} ${creditsPending} of line ${seq}`
       const read = `${known.balance} ${known.debitsPending} ${known.creditsPending} of line ${known.seq}`
       if (stated === read) continue

@@ -26,20 +26,31 @@ const options = `${plans.join(' ')} -c plan_cache_mode=force_generic_plan -c jit
 
 export class Source {
   readonly #client: pg.Client
+  readonly #url: string
 
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, url: string) {
     this.#client = client
+    this.#url = url
   }
 
   static async open(url: string): Promise<Source> {
     const client = new pg.Client({ connectionString: url, options })
     client.on('error', () => {})
     await client.connect()
-    return new Source(client)
+    return new Source(client, url)
   }
 
   async freeze(): Promise<void> {
     await this.#client.query('begin isolation level repeatable read read only')
+  }
+
+  /** Another connection that sees the same instant. */
+  async twin(): Promise<Source> {
+    const { rows } = await this.#client.query('select pg_export_snapshot() as snapshot')
+    const twin = await Source.open(this.#url)
+    await twin.freeze()
+    await twin.#client.query(`set transaction snapshot ${pg.escapeLiteral(rows[0].snapshot)}`)
+    return twin
   }
 
   async close(): Promise<void> {
@@ -115,14 +126,17 @@ export class Source {
     }
   }
 
+  /** As ordered as the journal, while the next page is under way. */
   async *mutations(shard: number): AsyncGenerator<MutationRow[]> {
     await this.#client.query(query('verify-mutations-open').text, [shard])
+    const { text } = query('verify-mutations-next')
+    const ask = () => this.#client.query<unknown[]>({ text, rowMode: 'array' })
+    let next = ask()
     for (;;) {
-      const { rows } = await this.#client.query<unknown[]>({
-        text: query('verify-mutations-next').text,
-        rowMode: 'array',
-      })
+      const { rows } = await next
       if (rows.length === 0) break
+      next = ask()
+      next.catch(() => {})
       yield rows as unknown as MutationRow[]
     }
     await this.#client.query(query('verify-mutations-close').text)

@@ -73,8 +73,10 @@ export class MemoryJournal {
     return this.#of(shard).lines
   }
 
-  keys(shard: number): Iterable<Key> {
-    return this.#of(shard).byActor.keys()
+  /** Some keys of a shard, in order, after one. */
+  keys(shard: number, after: Key, limit: number): readonly Key[] {
+    const all = [...this.#of(shard).byActor.keys()].filter(key => key > after)
+    return all.sort().slice(0, limit)
   }
 
   /** Whole or not at all, and only by the holders of the leases (J1, J2). */

@@ -55,6 +55,9 @@ export function checkLiving(living: Shard, zero: Shard): void {
     living.open === zero.open,
     `V6: ${living.open} live in memory, ${zero.open} in the journal`,
   )
+  for (const key of zero.cells.keys()) {
+    assert(!living.isNew(key), 'V6: memory knows every actor that was ever born')
+  }
   for (const [key, cell] of living.cells) {
     if (cell.seq === 0) continue
     const other = zero.cells.get(key)

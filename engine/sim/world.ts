@@ -24,11 +24,11 @@ import { hash } from 'node:crypto'
 import type { AnyActor } from '../actor.ts'
 import { assert, Fault } from '../assert.ts'
 import { type Batch, Host, type HostLimits, type Want } from '../host.ts'
-import type { Millis } from '../ids.ts'
+import type { Key, Millis } from '../ids.ts'
 import type { FloorOf } from '../ledger.ts'
 import type { Errand } from '../outbox.ts'
 import type { JournalRecord, Line } from '../record.ts'
-import type { Envelope, Reply } from '../shard.ts'
+import type { Envelope, Reply, Shard } from '../shard.ts'
 import { Auditor } from './auditor.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { Prng } from './prng.ts'
@@ -78,7 +78,9 @@ type Process = {
   readonly epochs: Map<number, number>
   alive: boolean
   batch: Batch | null
-  adopting: Set<number>
+  readonly adopting: Set<number>
+  /** Shards whose older keys are being read. */
+  readonly learning: Set<Shard>
 }
 
 /** What becomes of one question, over all of its deliveries. */
@@ -218,9 +220,9 @@ export class World {
     const { host } = process
     if (!process.alive) return false
     const now = this.#clock()
-    const first = this.#chaos ? this.prng.below(5) : 0
-    for (let turn = 0; turn < 5; turn++) {
-      switch ((first + turn) % 5) {
+    const first = this.#chaos ? this.prng.below(6) : 0
+    for (let turn = 0; turn < 6; turn++) {
+      switch ((first + turn) % 6) {
         case 0:
           if (process.batch === null && this.#write(process, now)) return true
           break
@@ -242,11 +244,14 @@ export class World {
         }
         case 3:
           if (host.wheel.next() > now) break
-          host.fire(now, 50)
+          host.fire(now, this.#odds.bells)
           this.#checkOwners(process)
           return true
         case 4:
           if (this.#mend(process)) return true
+          break
+        case 5:
+          if (this.#learn(process)) return true
           break
       }
     }
@@ -297,8 +302,8 @@ export class World {
     return this.#chaos ? this.prng.below(this.#odds.delayMs) : 0
   }
 
-  #soon(life: Process | null, run: () => void): void {
-    this.#tasks.push({ at: this.now + this.#delay(), life, run })
+  #soon(life: Process | null, run: () => void, atLeastMs: Millis = 0): void {
+    this.#tasks.push({ at: this.now + this.#delay() + atLeastMs, life, run })
   }
 
   // -- questions and answers -----------------------------------------------------------------
@@ -439,8 +444,29 @@ export class World {
       }
       const found = this.journal.load(wants)
       for (const { snapshot, lines } of found) if (snapshot || lines.length > 0) this.counts.wakes++
-      this.#soon(process, () => process.host.found(found, this.#clock()))
+      const slowly = this.#rolls(this.#odds.slowRead) ? this.prng.pick([5_000, 60_000]) : 0
+      this.#soon(process, () => process.host.found(found, this.#clock()), slowly)
     })
+  }
+
+  /** Older keys of a recovered shard come in pieces, while it serves already. */
+  #learn(process: Process): boolean {
+    const { host, learning } = process
+    const shard = host.unlearned().find(one => !learning.has(one))
+    if (shard === undefined) return false
+    learning.add(shard)
+    const limit = this.prng.pick([1, 3, 100])
+    const more = (after: Key): void =>
+      this.#soon(process, () => {
+        const keys = this.journal.keys(shard.index, after, limit)
+        this.#soon(process, () => {
+          const done = keys.length < limit
+          host.learnKeys(shard.index, shard.epoch, keys, done)
+          if (!done) more(keys.at(-1)!)
+        })
+      })
+    more('')
+    return true
   }
 
   // -- effects -------------------------------------------------------------------------------
@@ -478,6 +504,7 @@ export class World {
       alive: true,
       batch: null,
       adopting: new Set(),
+      learning: new Set(),
     }
     this.#processes.push(process)
     for (const shard of shards) this.#acquire(process, shard)
@@ -570,7 +597,7 @@ export class World {
     this.#checkRoads(this.prng.below(this.shards))
   }
 
-  #checkRoads(shard: number): void {
+  #checkRoads(shard: number): Shard {
     const { actors, floorOf } = this.#outside
     const world = { journal: this.journal, actors, floorOf }
     const replayed = checkTwoRoads(world, shard)
@@ -581,12 +608,17 @@ export class World {
         if (still && batch === null) checkLiving(living, replayed)
       }
     }
+    return replayed
   }
 
   #checkAtRest(): void {
     assert(this.#unanswered.size === 0, 'V7: at rest, everyone has an answer')
     this.auditor.checkSums()
-    for (let shard = 0; shard < this.shards; shard++) this.#checkRoads(shard)
+    for (let shard = 0; shard < this.shards; shard++) {
+      for (const { owed } of this.#checkRoads(shard).cells.values()) {
+        assert(owed.length === 0, 'V7: at rest, every effect is answered')
+      }
+    }
     for (const { alive, host } of this.#processes) {
       if (!alive) continue
       assert(host.waiting === 0, 'V7: at rest, nothing waits')
@@ -607,9 +639,11 @@ function drawOdds(prng: Prng) {
     lose: some(0.6, 0.4),
     skew: some(0.4, 0.5),
     stall: some(0.5, 0.05),
+    slowRead: some(0.3, 0.6),
     look: 0.01,
     task: 0.2 + prng.float() * 0.6,
     delayMs: prng.pick([1, 50, 2_000, 60_000]),
+    bells: prng.pick([1, 3, 1_000]),
     laneLimit: prng.pick([1, 2, 100]),
   }
 }
@@ -620,6 +654,7 @@ const drawLimits = (prng: Prng): HostLimits => ({
   waitingMax: prng.pick([3, 50_000]),
   openMax: 100_000,
   cellsMax: prng.pick([1, 3, 1_000]),
+  finalsMax: prng.pick([1, 3, 1_000]),
   checkpointEvery: prng.pick([1, 2, 5, 1_000]),
   idleMs: prng.pick([1, 1_000, 60_000]),
 })

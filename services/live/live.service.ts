@@ -17,7 +17,7 @@ import { shardOf } from '../../engine/ids.ts'
 import { decode, type JournalRecord } from '../../engine/record.ts'
 import type { Actions, LiveEvent, Signals } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
-import { orderView } from '../order/view.ts'
+import { orderBrief } from '../order/view.ts'
 
 export type LiveDeps = { readonly room: EngineRoom; readonly pulse: boolean }
 
@@ -168,7 +168,7 @@ class Beat {
       if (!('order' in state)) continue
       if (state.phase === 'delivered' || state.phase === 'failed') this.#completed++
       if (this.#orders.size >= pulseOrdersMax && !this.#orders.has(record.id)) continue
-      const { trxId, product, destination, status, price, createdAt, updatedAt } = orderView(
+      const { trxId, product, destination, status, price, createdAt, updatedAt } = orderBrief(
         record.id,
         state,
       )

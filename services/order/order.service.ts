@@ -31,7 +31,7 @@ import type { Submit } from '../supplier/callbacks.ts'
 import type { SupplierAccess, SupplierCaller } from '../supplier/caller.ts'
 import { parseRef } from '../supplier/reference.ts'
 import type { Report as SupplierReport } from '../supplier/report.ts'
-import { orderView } from './view.ts'
+import { orderBrief, orderView } from './view.ts'
 
 export type OrderDeps = {
   readonly room: EngineRoom
@@ -96,7 +96,7 @@ async function place(deps: OrderDeps, params: Params<'order.place'>): Promise<An
       } as OrderCommand,
     })
     if ('refused' in reply) return await placeRefused(deps, shard, reply)
-    const order = orderView(reply.id, placedState(reply.state))
+    const order = orderBrief(reply.id, placedState(reply.state))
     return { ok: { order, balance: reply.available ?? 0, repeated: !reply.changed } }
   } catch (cause) {
     return faulted(cause)
@@ -147,7 +147,7 @@ async function placeRefused(
   const refused = reply.refused as RefusalCode
   const state = reply.state as OrderState
   if (state.phase !== 'absent') {
-    const order = orderView(reply.id, state)
+    const order = orderBrief(reply.id, state)
     return { refused, order, moneyEffect: order.moneyEffect }
   }
   if (refused === 'TWIN_ORDER') {
@@ -155,7 +155,7 @@ async function placeRefused(
     const twin = await deps.room.engine.ask({ shard, key, kind: 'order' })
     const twinState = twin.state as OrderState
     if (twinState.phase !== 'absent') {
-      return { refused, order: orderView(twin.id, twinState), moneyEffect: 'none' }
+      return { refused, order: orderBrief(twin.id, twinState), moneyEffect: 'none' }
     }
   }
   return { refused, ...detailsOf(reply), moneyEffect: 'none' }

@@ -1,7 +1,7 @@
 /** An order's state as it is shown: the words of the outside, nothing that is not in the state. */
 
 import type { Attempt, OrderFacts, OrderState } from '../../actors/order/order-contract.ts'
-import type { AttemptView, MoneyEffect, OrderStatus, OrderView } from '../contract.ts'
+import type { AttemptView, MoneyEffect, OrderBrief, OrderStatus, OrderView } from '../contract.ts'
 
 type Placed = Exclude<OrderState, { phase: 'absent' }>
 
@@ -24,6 +24,10 @@ const moneyOf: Record<Placed['phase'], MoneyEffect> = {
 }
 
 export function orderView(trxId: string, state: Placed): OrderView {
+  return { ...orderBrief(trxId, state), timeline: timelineOf(state), next: nextOf(state) }
+}
+
+export function orderBrief(trxId: string, state: Placed): OrderBrief {
   const { order } = state
   return {
     trxId,
@@ -38,8 +42,6 @@ export function orderView(trxId: string, state: Placed): OrderView {
     disputed: order.disputes.some(one => one.verdict === null),
     moneyEffect: moneyOf[state.phase],
     attempts: order.attempts.map(attemptView),
-    timeline: timelineOf(state),
-    next: nextOf(state),
     createdAt: order.placedAt,
     updatedAt: order.updatedAt,
   }

@@ -62,7 +62,7 @@ const walletPrefix = wallet('')
 export class Fold {
   readonly orders = new Map<string, ChangedRow>()
   readonly mutations: MutationRow[] = []
-  readonly accounts = new Map<string, AccountRow>()
+  readonly #accounts = new Map<number, Map<string, AccountRow>>()
   /** Last line of each shard that this fold covers. */
   readonly positions = new Map<number, number>()
   lines = 0
@@ -78,6 +78,25 @@ export class Fold {
     }
   }
 
+  /** The last of what each account became. */
+  accounts(): AccountRow[] {
+    return [...this.#accounts.values()].flatMap(ofShard => [...ofShard.values()])
+  }
+
+  #account(shard: number, id: string, seq: number, balances: Entry[5]): void {
+    let ofShard = this.#accounts.get(shard)
+    if (ofShard === undefined) {
+      ofShard = new Map()
+      this.#accounts.set(shard, ofShard)
+    }
+    const row = ofShard.get(id)
+    if (row === undefined) ofShard.set(id, { shard, id, seq, balances })
+    else {
+      row.seq = seq
+      row.balances = balances
+    }
+  }
+
   #order(shard: number, record: JournalRecord): void {
     let row = this.orders.get(record.id)
     if (row === undefined) {
@@ -90,8 +109,8 @@ export class Fold {
 
   #entry(shard: number, seq: number, leg: number, record: JournalRecord, entry: Entry): void {
     const [, , debit, credit, , debitAfter, creditAfter] = entry
-    this.accounts.set(`${shard}.${debit}`, { shard, id: debit, seq, balances: debitAfter })
-    this.accounts.set(`${shard}.${credit}`, { shard, id: credit, seq, balances: creditAfter })
+    this.#account(shard, debit, seq, debitAfter)
+    this.#account(shard, credit, seq, creditAfter)
     if (debit.startsWith(walletPrefix)) this.#move(shard, seq, leg, record, entry, debit)
     else if (credit.startsWith(walletPrefix)) this.#move(shard, seq, leg, record, entry, credit)
   }

@@ -25,7 +25,10 @@ export type ProjectorOptions = {
   readonly onError?: (cause: unknown) => void
 }
 
-/** How often to look, and how long to gather when nobody waits: orders end, accounts repeat. */
+/**
+ * How often to look, and how long to gather when nobody waits: orders end, accounts repeat. When it
+ * falls quiet there is nothing to gain by waiting.
+ */
 const beatMs = 50
 const gatherMs = 500
 const gatherMax = 60_000
@@ -52,6 +55,7 @@ export class Projector {
   #timer: NodeJS.Timeout | undefined
   #reading = false
   #wroteAt = 0
+  #linesAtBeat = 0
   #stopped = false
 
   constructor(options: ProjectorOptions) {
@@ -145,8 +149,15 @@ export class Projector {
 
   async #beat(): Promise<void> {
     if (this.#behind.size > 0) void this.#readBehind()
-    const due = performance.now() - this.#wroteAt >= gatherMs || this.#waiters.length > 0
-    if (due && this.#fold.lines > 0 && this.#flying === null) await this.#write()
+    const isQuiet = this.#fold.lines === this.#linesAtBeat
+    this.#linesAtBeat = this.#fold.lines
+    const isOld = performance.now() - this.#wroteAt >= gatherMs
+    if (
+      (isOld || isQuiet || this.#waiters.length > 0) &&
+      this.#fold.lines > 0 &&
+      this.#flying === null
+    )
+      await this.#write()
   }
 
   /** Somebody waits for their own write: what is gathered goes now. */
@@ -255,7 +266,7 @@ export class Projector {
       if (fold.mutations.length > 0) {
         await copyIn(client, copyMutations, mutationRows(fold.mutations))
       }
-      const accounts = [...fold.accounts.values()]
+      const accounts = fold.accounts()
       const values = [
         numbers(accounts.map(row => row.shard)),
         accounts.map(row => row.id).join(' '),
@@ -284,7 +295,16 @@ const copyMutations = `${query('project-mutations').text.trimEnd()} ${copyOption
 const numbers = (values: readonly (number | null)[]): string =>
   `{${values.map(value => value ?? 'null').join(',')}}`
 
-const time = (ms: number): string => new Date(ms).toISOString()
+/** Many rows of one write share a millisecond. */
+let lastMs = -1
+let lastTime = ''
+function time(ms: number): string {
+  if (ms !== lastMs) {
+    lastMs = ms
+    lastTime = new Date(ms).toISOString()
+  }
+  return lastTime
+}
 
 function placedRows(rows: readonly ChangedRow[]): string {
   let text = ''

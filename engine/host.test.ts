@@ -1,0 +1,380 @@
+import { deepEqual, equal, match, notEqual, ok, throws } from 'node:assert/strict'
+import { test } from 'node:test'
+import { type AnyActor, forget } from './actor.ts'
+import { Fault } from './assert.ts'
+import { type Batch, Host, type HostLimits, usualLimits } from './host.ts'
+import { floorOf, jar, keyNo, mint, purse, shardWith, toJar, toMint } from './jar.fixture.ts'
+import type { Errand } from './outbox.ts'
+import type { Reply, ShardImage } from './shard.ts'
+
+type Heard = (Reply | Fault)[]
+
+type Options = { limits?: Partial<HostLimits>; jar?: AnyActor; image?: Partial<ShardImage> }
+
+/** A host with one shard, and a purse that is in memory. */
+function hostOf(coins = 100, options: Options = {}): Host {
+  const host = new Host({
+    actors: [options.jar ?? forget(jar), forget(mint)],
+    floorOf,
+    limitOf: () => 10,
+    limits: { ...usualLimits, ...options.limits },
+  })
+  host.adopt({ ...shardWith(coins), ...options.image }, 0)
+  return host
+}
+
+/** Asks jar `n` and gives whatever the host had to read. */
+function ask(host: Host, n: number, command?: Parameters<typeof toJar>[1], now = 10): Heard {
+  const heard: Heard = []
+  host.receive(toJar(n, command), now, reply => heard.push(reply))
+  giveAll(host, now)
+  return heard
+}
+
+/** Everything that is wanted is found, and is nothing new. */
+function giveAll(host: Host, now = 10): void {
+  for (let wants = host.wants(); wants !== null; wants = host.wants()) {
+    const nothing = { snapshot: undefined, lines: [], account: undefined }
+    host.found(
+      wants.map(want => ({ want, ...nothing })),
+      now,
+    )
+  }
+}
+
+const write = (host: Host, now = 10): Batch => {
+  const batch = host.drain(now)!
+  host.written(batch, now)
+  return batch
+}
+const fill = (coins = 1) => ({ type: 'fill', coins }) as const
+const isFault = (reply: Reply | Fault | undefined, code: string, untouched = true): void => {
+  ok(reply instanceof Fault)
+  deepEqual([reply.code, reply.untouched], [code, untouched])
+}
+const errands = (host: Host): Errand[] => {
+  const out: Errand[] = []
+  host.outbox.drain(errand => out.push(errand))
+  return out
+}
+const down = new Fault('journal.unavailable', { untouched: false })
+
+test('host: batch: a second one waits for the first (H1)', () => {
+  const host = hostOf()
+  ask(host, 1, fill())
+  const first = host.drain(10)!
+  ask(host, 2, fill())
+  equal(host.drain(10), null)
+  host.written(first, 10)
+  notEqual(host.drain(10), null)
+})
+
+test('host: batch: only the one in flight can come back (H1)', () => {
+  const host = hostOf()
+  ask(host, 1, fill())
+  const batch = host.drain(10)!
+  throws(() => host.written({ ...batch }, 10))
+  throws(() => host.failed({ ...batch }, down))
+  host.written(batch, 10)
+  throws(() => host.written(batch, 10))
+})
+
+test('host: batch: all that came meanwhile goes together, in its order (H1)', () => {
+  const host = hostOf()
+  for (const n of [1, 2, 3]) ask(host, n, fill())
+  const { lines, fence } = host.drain(10)!
+  deepEqual(
+    lines.map(line => line.seq),
+    [1, 2, 3],
+  )
+  deepEqual([...fence], [[0, 1]])
+})
+
+test('host: gate: replies, refusals and reads leave when the batch is durable (H2)', () => {
+  const host = hostOf()
+  const heard = [ask(host, 1, fill()), ask(host, 1, fill()), ask(host, 1)]
+  deepEqual(heard, [[], [], []])
+  const batch = host.drain(10)!
+  deepEqual(heard, [[], [], []])
+  equal(batch.lines.length, 1)
+  host.written(batch, 10)
+  deepEqual(
+    heard.map(([reply]) => Object.keys(reply!)[0]),
+    ['accepted', 'refused', 'accepted'],
+  )
+})
+
+test('host: gate: even a lone refusal goes past the fence (H2)', () => {
+  const host = hostOf(0)
+  const heard = ask(host, 1, fill())
+  const batch = host.drain(10)!
+  deepEqual([batch.lines.length, [...batch.fence]], [0, [[0, 1]]])
+  host.failed(batch, new Fault('journal.fenced', { untouched: true }))
+  isFault(heard[0], 'journal.fenced')
+})
+
+test('host: gate: no effect is handed out before its record is durable (H2)', () => {
+  const host = hostOf()
+  ask(host, 1, fill())
+  const batch = host.drain(10)!
+  deepEqual(errands(host), [])
+  host.written(batch, 10)
+  const [errand] = errands(host)
+  deepEqual([errand!.effect.type, errand!.resumed, errand!.owner], ['shine', false, purse])
+})
+
+test('host: failed write: its shards are lost, with all that came after it (H3)', () => {
+  const host = hostOf()
+  const first = ask(host, 1, fill())
+  const batch = host.drain(10)!
+  const second = ask(host, 2, fill())
+  host.failed(batch, down)
+  equal(host.owns(0), false)
+  deepEqual(host.lost(), [0])
+  isFault(first[0], 'journal.unavailable', false)
+  isFault(second[0], 'journal.unavailable', true)
+  isFault(ask(host, 3, fill())[0], 'shard.stopped')
+  equal(host.drain(10), null)
+})
+
+test('host: failed write: a shard that was not in it goes on (H3)', () => {
+  const host = hostOf()
+  host.adopt(shardWith(50, 1), 0)
+  ask(host, 1, fill())
+  const batch = host.drain(10)!
+  const heard: Heard = []
+  host.receive({ ...toJar(1, fill()), shard: 1 }, 10, reply => heard.push(reply))
+  giveAll(host)
+  host.failed(batch, down)
+  write(host)
+  ok('accepted' in heard[0]!)
+})
+
+test('host: failed write: nothing is recovered while a write is under way (H3)', () => {
+  const host = hostOf()
+  ask(host, 1, fill())
+  const batch = host.drain(10)!
+  ask(host, 2, { type: 'smash' })
+  deepEqual(host.lost(), [])
+  host.written(batch, 10)
+  deepEqual(host.lost(), [0])
+})
+
+test('host: answer: one that came too early is delivered after recovery (H4)', () => {
+  const host = hostOf()
+  ask(host, 1, fill())
+  const { lines } = write(host)
+  const [errand] = errands(host)
+  ask(host, 2, fill())
+  host.failed(host.drain(10)!, down)
+  host.receive(toJar(1, { type: 'seal' }, { cause: errand!.id }), 10)
+  host.adopt({ ...shardWith(100), tail: lines }, 20)
+  giveAll(host)
+  const { lines: after } = write(host)
+  match(after[0]!.body, /"c":"seal"/)
+  match(after[0]!.body, new RegExp(`"by":"${errand!.id}"`))
+})
+
+test('host: answer: one whose record was lost in the gate is delivered again (H4)', () => {
+  const host = hostOf()
+  ask(host, 1, fill())
+  const { lines } = write(host)
+  const [errand] = errands(host)
+  host.receive(toJar(1, { type: 'seal' }, { cause: errand!.id }), 10)
+  host.failed(host.drain(10)!, down)
+  host.adopt({ ...shardWith(100), tail: lines }, 20)
+  giveAll(host)
+  match(write(host).lines[0]!.body, /"c":"seal"/)
+})
+
+test('host: answer: of a shard that is somebody else’s by now it is dropped (H4)', () => {
+  const host = hostOf()
+  host.release([0])
+  host.receive(toJar(1, { type: 'seal' }, { cause: 'x/1/0' }), 10)
+  host.adopt(shardWith(100), 20)
+  equal(host.wants(), null)
+  equal(host.waiting, 0)
+})
+
+test('host: recovery: what was owed is taken up again, as something that may have begun (H4)', () => {
+  const host = hostOf()
+  ask(host, 1, fill())
+  const { lines } = write(host)
+  const next = hostOf(100, { image: { tail: lines } })
+  const [errand, ...more] = errands(next)
+  deepEqual([errand!.resumed, errand!.id, more.length], [true, errands(host)[0]!.id, 0])
+})
+
+test('host: recovery: an effect that may be repeated is not marked (H4)', () => {
+  const bold = { ...forget(jar), resume: { shine: 'repeat' as const } }
+  const host = hostOf(100, { jar: bold })
+  ask(host, 1, fill())
+  const { lines } = write(host)
+  equal(errands(hostOf(100, { jar: bold, image: { tail: lines } }))[0]!.resumed, false)
+})
+
+test('host: load: all that is missing is one question, and order is kept (H5)', () => {
+  const host = hostOf()
+  const order: string[] = []
+  const tell = (n: number, command: Parameters<typeof toJar>[1]) =>
+    host.receive(toJar(n, command), 10, reply => {
+      order.push(`${n} ${'accepted' in reply ? 'yes' : 'no'}`)
+    })
+  tell(1, fill())
+  tell(2, fill())
+  tell(1, { type: 'seal' })
+  const wants = host.wants()!
+  deepEqual(
+    wants.map(want => want.key),
+    [keyNo(1), keyNo(2)],
+  )
+  tell(3, fill())
+  equal(host.wants(), null)
+  const nothing = { snapshot: undefined, lines: [], account: undefined }
+  host.found(
+    wants.map(want => ({ want, ...nothing })),
+    10,
+  )
+  giveAll(host)
+  write(host)
+  deepEqual(order, ['1 yes', '1 yes', '2 yes', '3 yes'])
+})
+
+test('host: load: a wallet is read with the actor that needs it (H5)', () => {
+  const host = hostOf(0, { image: { accounts: [] } })
+  const heard: Heard = []
+  host.receive(toJar(1, fill(7)), 10, reply => heard.push(reply))
+  const wants = host.wants()!
+  deepEqual([wants[0]!.account, wants[0]!.cell], [purse, true])
+  const account = { id: purse, seq: 0, balances: [9, 0, 0] as const }
+  host.found(
+    wants.map(want => ({ want, snapshot: undefined, lines: [], account })),
+    10,
+  )
+  write(host)
+  ok('accepted' in heard[0]! && heard[0].available === 2)
+})
+
+test('host: load: what could not be read is told as untouched, own affairs try again (H5)', () => {
+  const host = hostOf()
+  const heard: Heard = []
+  host.receive(toJar(1, fill()), 10, reply => heard.push(reply))
+  host.receive(toJar(2, fill()), 10)
+  const wants = host.wants()!
+  host.notFound(wants, 10)
+  isFault(heard[0], 'journal.unavailable')
+  deepEqual(
+    host.wants()!.map(want => want.key),
+    [keyNo(2)],
+  )
+})
+
+test('host: load: an answer from before a recovery is not believed (H5)', () => {
+  const host = hostOf()
+  ask(host, 1, fill(30))
+  const { lines } = write(host)
+  host.receive(toJar(2, fill()), 10)
+  const wants = host.wants()!
+  host.release([0])
+  host.adopt({ ...shardWith(0), accounts: [], tail: lines }, 20)
+  host.receive(toJar(2, fill()), 20)
+  const old = { id: purse, seq: 0, balances: [100, 0, 0] as const }
+  host.found(
+    wants.map(want => ({ want, snapshot: undefined, lines: [], account: old })),
+    20,
+  )
+  equal([...host.shards()][0]!.account(purse).available, 70)
+  equal(host.wants()!.length, 1)
+})
+
+test('host: load: what is newer than all that was written here ends the shard (H5)', () => {
+  const host = hostOf()
+  const heard: Heard = []
+  host.receive(toJar(1, fill()), 10, reply => heard.push(reply))
+  const other = hostOf()
+  ask(other, 1, fill())
+  const { lines } = write(other)
+  const [want] = host.wants()!
+  host.found([{ want: want!, snapshot: undefined, lines, account: undefined }], 10)
+  isFault(heard[0], 'journal.fenced')
+  equal(host.owns(0), false)
+  equal(host.stats.violations, 0)
+})
+
+test('host: violation: nothing of that turn, or of its shard, is written (H6)', () => {
+  const host = hostOf()
+  const before = ask(host, 1, fill())
+  const heard = ask(host, 2, { type: 'smash' })
+  isFault(heard[0], 'shard.stopped')
+  isFault(before[0], 'shard.stopped')
+  equal(host.drain(10), null)
+  deepEqual([host.lost(), host.stats.violations], [[0], 1])
+  match(host.lastViolation!, /L3/)
+})
+
+test('host: violation: who does it again and again is put aside, others go on (H6)', () => {
+  const host = hostOf()
+  for (let round = 1; round <= 3; round++) {
+    isFault(ask(host, 2, { type: 'smash' })[0], 'shard.stopped')
+    host.adopt(shardWith(100), round)
+  }
+  isFault(ask(host, 2, { type: 'smash' })[0], 'shard.stopped')
+  equal(host.owns(0), true)
+  const neighbour = ask(host, 1, fill())
+  write(host)
+  ok('accepted' in neighbour[0]!)
+})
+
+test('host: bound: over the limit of what waits, the answer is a fault at once (H7)', () => {
+  const host = hostOf(100, { limits: { waitingMax: 2 } })
+  ask(host, 1, fill())
+  ask(host, 2, fill())
+  isFault(ask(host, 3, fill())[0], 'engine.overloaded')
+  write(host)
+  deepEqual(ask(host, 3, fill()), [])
+})
+
+test('host: bound: over the limit of what lives, nothing new begins (H7)', () => {
+  const host = hostOf(100, { limits: { openMax: 2 } })
+  ask(host, 1, fill())
+  ask(host, 2, fill())
+  write(host)
+  isFault(ask(host, 3, fill())[0], 'engine.overloaded')
+})
+
+test('host: bound: an answer to an effect is taken in however full it is (H7)', () => {
+  const host = hostOf(100, { limits: { waitingMax: 1 } })
+  ask(host, 1, fill())
+  write(host)
+  const [errand] = errands(host)
+  ask(host, 2, fill())
+  host.receive(toJar(1, { type: 'seal' }, { cause: errand!.id }), 10)
+  equal(write(host).lines.length, 2)
+})
+
+test('host: timer: rings when it is due, also for one that sleeps, also after a restart (H5)', () => {
+  const host = hostOf(100, { limits: { checkpointEvery: 1, idleMs: 0 } })
+  ask(host, 1, fill())
+  const { lines } = write(host)
+  host.receive(toJar(1, { type: 'poke' }, { cause: errands(host)[0]!.id }), 10)
+  giveAll(host)
+  write(host, 20)
+  equal(host.cells, 0)
+  host.fire(40_000)
+  const [want] = host.wants()!
+  equal(want!.key, keyNo(1))
+
+  const restarted = hostOf(100, { image: { tail: lines } })
+  restarted.fire(500)
+  equal(restarted.drain(500), null)
+  restarted.fire(5_000)
+  match(write(restarted, 5_000).lines[0]!.body, /"c":"spill"/)
+})
+
+test('host: money: what one actor pays in, another can spend in the same batch (H1)', () => {
+  const host = hostOf(0)
+  host.receive(toMint(50), 10)
+  const heard = ask(host, 1, fill(50))
+  write(host)
+  ok('accepted' in heard[0]!)
+})
