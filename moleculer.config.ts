@@ -4,7 +4,7 @@
  */
 
 import { hostname } from 'node:os'
-import type { BrokerOptions } from 'moleculer'
+import { type BrokerOptions, Loggers } from 'moleculer'
 
 export type NodeOptions = { readonly logLevel: string; readonly transporter?: string }
 
@@ -13,17 +13,35 @@ export function nodeConfig({ logLevel, transporter }: NodeOptions): BrokerOption
     namespace: 'laju',
     nodeID: `${hostname()}-${process.pid}`,
     ...(transporter === undefined ? {} : { transporter }),
-    logger: {
-      type: 'Console',
-      options: { level: logLevel, formatter: 'json', colors: false },
-    },
+    logger: new ErrorStream({ level: meshLevel(logLevel) as Level }),
     // Edges validate with zod and measure for themselves; the mesh only carries.
     validator: false,
     internalServices: false,
+    // Stopping is the program's affair: the node must not leave before the engine has.
+    skipProcessEventRegistration: true,
     metrics: false,
     tracing: false,
     contextParamsCloning: false,
     maxCallLevel: 0,
     requestTimeout: 0,
   } as BrokerOptions
+}
+
+/** The mesh tells at `info` what we know: every service that it registers. */
+const meshLevel = (level: string): string => (level === 'info' ? 'warn' : level)
+
+const loudness = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
+type Level = (typeof loudness)[number]
+
+/** One line of JSON per event on stderr: stdout belongs to the ready line. */
+class ErrorStream extends Loggers.Base<{ level?: Level }> {
+  override getLogHandler(bindings: { readonly mod?: string }) {
+    const loudest = loudness.indexOf(this.opts.level ?? 'warn')
+    return (level: Level, args: unknown[]) => {
+      if (loudness.indexOf(level) > loudest) return
+      const [what, ...more] = args
+      const line = { time: new Date().toISOString(), level, what, mod: bindings.mod, more }
+      process.stderr.write(`${JSON.stringify(line)}\n`)
+    }
+  }
 }

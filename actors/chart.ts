@@ -6,7 +6,7 @@
  *   wallet:<user>     what a client has paid in and not yet spent       may not go below zero
  *   sales             what orders brought in
  *   cost              what they cost us at suppliers
- *   float:<supplier>  our prepaid balance there (negative: we owe it from outside the books)
+ *   float:<supplier>  what orders took out of our prepaid balance there (grows with each purchase)
  *   cash              money that came in from the world
  *   clearing          money between two shards; the sum over all shards is what is under way
  */

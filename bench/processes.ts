@@ -26,6 +26,7 @@ export type Started = {
 export type Program = {
   readonly name: string
   readonly file: string
+  readonly args?: readonly string[]
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -39,9 +40,9 @@ process.once('exit', () => {
 })
 
 /** Starts a program and waits for its ready line: one line of JSON with `ready: true`. */
-export async function start({ name, file, env }: Program): Promise<Started> {
+export async function start({ name, file, args = [], env }: Program): Promise<Started> {
   const began = performance.now()
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

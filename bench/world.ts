@@ -85,7 +85,9 @@ async function build(
 
   const program: Program = {
     name: 'engine',
-    file: join(root, 'deploy/start.ts'),
+    // As a stranger starts it: the launcher chooses how Node runs.
+    file: join(root, 'deploy/laju.mjs'),
+    args: ['start'],
     env: {
       PORT: String(await freePort()),
       MQTT_PORT: String(await freePort()),

@@ -2,7 +2,8 @@
  * The command line: `npm run laju -- <verb>`. It reads the database itself, and asks the running
  * engine for whatever would change the journal: only the holder of the shards may write there.
  *
- * DC1. Every verb ends with exit code 0 when it did what it says, 1 when not, 2 when misused.
+ * DC1. Every verb ends with exit code 0 when it did what it says, 1 when not, 2 when it was misused
+ *      or had nothing to work on (settings, database).
  * DC2. With --json there is nothing on stdout but JSON.
  */
 

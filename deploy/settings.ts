@@ -164,6 +164,9 @@ function settingsOf(raw: Raw, env: Environment): Settings {
         'back up that folder, or set DATABASE_URL.',
     )
   }
+  if (raw.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
+    notices.push('OTEL_EXPORTER_OTLP_ENDPOINT is set, but this release sends no traces yet.')
+  }
   if (production && raw.PUBLIC_URL === undefined) {
     notices.push('PUBLIC_URL is not set, so outside parties cannot call back: set it.')
   }

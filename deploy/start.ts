@@ -87,12 +87,17 @@ async function start(settings: Settings): Promise<void> {
     () => directory.stop(),
   )
 
+  let callBack: (() => Promise<void>) | undefined
   const caller = new SupplierCaller({ supplierOf: directory.get })
   const room = await openEngineRoom({
     url,
     shards,
     limitOf: target => directory.get(target)?.maxInFlight ?? 64,
-    onEvent: event => log(event.type === 'recovered' ? 'info' : 'error', event.type, event),
+    onEvent: event => {
+      log(event.type === 'recovered' ? 'info' : 'error', event.type, event)
+      // Whoever held the shards meanwhile told the sandbox to call elsewhere.
+      if (event.type === 'recovered') void callBack?.().catch(() => {})
+    },
   })
   const { engine } = room
   const projector = new Projector({
@@ -162,7 +167,8 @@ async function start(settings: Settings): Promise<void> {
   )
   if (demo !== null && sandboxUrl !== null) {
     const address = settings.publicUrl ?? `http://127.0.0.1:${port}`
-    await registerAtSandbox(demo, { sandboxUrl, publicUrl: address })
+    callBack = () => registerAtSandbox(demo, { sandboxUrl, publicUrl: address })
+    await callBack()
   }
   sayReady(settings, port, sandboxUrl)
 }

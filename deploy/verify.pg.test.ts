@@ -486,10 +486,6 @@ const cases: Readonly<Record<string, Case>> = {
     spoil: `update order_view set attention = null where ref = 'R-disputed'`,
     finds: [`order_view.changed ${at('disputed.disputed')}`],
   },
-  'read models: an open order whose re-check window is over: a person may be shown it (Z19)': {
-    spoil: `update order_view set attention = 'RECHECK_WINDOW' where ref = 'R-budi'`,
-    finds: [],
-  },
   'read models: a finished order that a person is shown: told (Z19)': {
     spoil: `update order_view set attention = 'DEADLINE' where ref = 'R-second'`,
     finds: [`order_view.changed ${at('second.delivered')}`],

@@ -5,7 +5,7 @@
  * (journal, snapshot, crash, replay, simulate), the actor cannot tell the difference.
  *
  *   command ──decide──▶ events + postings + claims ──journal──▶ evolve ──▶ state ──▶ timers
- *                                                        └───── react ───▶ effects (after the flush)
+ *                                                        └───── react ───▶ effects, when durable
  *
  * A business "no" is a value (refuse). The world's fault is a thrown `Fault`. Our own mistake is a
  * failed assert, which stops the shard before it writes.

@@ -14,7 +14,7 @@
 import { Fault } from './assert.ts'
 import { type Batch, Host, type HostOptions } from './host.ts'
 import type { Key, Millis } from './ids.ts'
-import type { Journal, Lease } from './journal.ts'
+import type { Journal } from './journal.ts'
 import type { Errand } from './outbox.ts'
 import type { Line } from './record.ts'
 import type { Envelope, Reply } from './shard.ts'
@@ -72,7 +72,6 @@ export class Engine {
   #writing = false
   #ticker: NodeJS.Timeout | undefined
   #violations = 0
-  #leases: readonly Lease[] = []
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -262,7 +261,6 @@ export class Engine {
   async #takeOver(): Promise<void> {
     const began = this.#now()
     const leases = await this.#journal.acquire()
-    this.#leases = leases
     for await (const image of this.#journal.recover(leases)) this.host.adopt(image, this.#now())
     this.recoveryMs = this.#now() - began
     this.state = 'serving'
@@ -298,7 +296,8 @@ export class Engine {
         }
         const lost = this.host.lost()
         if (lost.length > 0) {
-          const leases = this.#leases.filter(lease => lost.includes(lease.shard))
+          // The write may still be on its way: with a new epoch it can not land behind our back.
+          const leases = await this.#journal.renew(lost)
           for await (const image of this.#journal.recover(leases)) {
             this.host.adopt(image, this.#now())
           }

@@ -42,6 +42,9 @@ function giveAll(host: Host, now = 10): void {
   }
 }
 
+/** A shard with a past, of whose actors nothing is known yet. */
+const seasoned = { image: { seq: 5 } }
+
 const write = (host: Host, now = 10): Batch => {
   const batch = host.drain(now)!
   host.written(batch, now)
@@ -214,7 +217,7 @@ test('host: recovery: an effect that may be repeated is not marked (H4)', () => 
 })
 
 test('host: load: all that is missing is one question, and order is kept (H5)', () => {
-  const host = hostOf()
+  const host = hostOf(100, seasoned)
   const order: string[] = []
   const tell = (n: number, command: Parameters<typeof toJar>[1]) =>
     host.receive(toJar(n, command), 10, reply => {
@@ -241,7 +244,7 @@ test('host: load: all that is missing is one question, and order is kept (H5)', 
 })
 
 test('host: load: a wallet is read with the actor that needs it (H5)', () => {
-  const host = hostOf(0, { image: { accounts: [] } })
+  const host = hostOf(0, { image: { accounts: [], seq: 5 } })
   const heard: Heard = []
   host.receive(toJar(1, fill(7)), 10, reply => heard.push(reply))
   const wants = host.wants()!
@@ -256,7 +259,7 @@ test('host: load: a wallet is read with the actor that needs it (H5)', () => {
 })
 
 test('host: load: what could not be read is told as untouched, own affairs try again (H5)', () => {
-  const host = hostOf()
+  const host = hostOf(100, seasoned)
   const heard: Heard = []
   host.receive(toJar(1, fill()), 10, reply => heard.push(reply))
   host.receive(toJar(2, fill()), 10)
@@ -270,13 +273,13 @@ test('host: load: what could not be read is told as untouched, own affairs try a
 })
 
 test('host: load: an answer from before a recovery is not believed (H5)', () => {
-  const host = hostOf()
+  const host = hostOf(100, seasoned)
   ask(host, 1, fill(30))
   const { lines } = write(host)
   host.receive(toJar(2, fill()), 10)
   const wants = host.wants()!
   host.release([0])
-  host.adopt({ ...shardWith(0), accounts: [], tail: lines }, 20)
+  host.adopt({ ...shardWith(0), ...seasoned.image, accounts: [], tail: lines }, 20)
   host.receive(toJar(2, fill()), 20)
   const old = { id: purse, seq: 0, balances: [100, 0, 0] as const }
   host.found(
@@ -288,10 +291,10 @@ test('host: load: an answer from before a recovery is not believed (H5)', () => 
 })
 
 test('host: load: what is newer than all that was written here ends the shard (H5)', () => {
-  const host = hostOf()
+  const host = hostOf(100, seasoned)
   const heard: Heard = []
   host.receive(toJar(1, fill()), 10, reply => heard.push(reply))
-  const other = hostOf()
+  const other = hostOf(100, seasoned)
   ask(other, 1, fill())
   const { lines } = write(other)
   const [want] = host.wants()!
@@ -369,6 +372,39 @@ test('host: timer: rings when it is due, also for one that sleeps, also after a 
   equal(restarted.drain(500), null)
   restarted.fire(5_000)
   match(write(restarted, 5_000).lines[0]!.body, /"c":"spill"/)
+})
+
+test('host: timer: a hold whose time is over is released without being asked (H5)', () => {
+  const timed: AnyActor = {
+    ...forget(jar),
+    timers: () => [],
+    decide: {
+      ...forget(jar).decide,
+      fill: () => ({
+        accepted: [],
+        postings: [
+          { op: 'hold', name: 'h', debit: purse, credit: 'sales', amount: 4, expiresAt: 5_000 },
+        ],
+      }),
+    },
+  }
+  const host = hostOf(9, { jar: timed })
+  ask(host, 1, fill())
+  write(host)
+  host.fire(4_900)
+  equal(host.drain(4_900), null)
+  host.fire(5_100)
+  match(write(host, 5_100).lines[0]!.body, /"c":"expire"/)
+})
+
+test('host: failed write: effects that waited are not handed out any more (H3)', () => {
+  const host = hostOf()
+  ask(host, 1, fill())
+  write(host)
+  equal(host.outbox.waiting, 1)
+  ask(host, 2, fill())
+  host.failed(host.drain(10)!, down)
+  equal(host.outbox.waiting, 0)
 })
 
 test('host: money: what one actor pays in, another can spend in the same batch (H1)', () => {

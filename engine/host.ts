@@ -95,7 +95,7 @@ export const usualLimits: HostLimits = {
   waitingMax: 50_000,
   openMax: 2_000_000,
   cellsMax: 250_000,
-  finalsMax: 4_096,
+  finalsMax: 128,
   checkpointEvery: 8_192,
   idleMs: 60_000,
 }
@@ -166,7 +166,7 @@ export class Host {
     for (const asked of again) this.#take(asked, now)
   }
 
-  /** Shards whose memory was dropped and that must be read again; none while a write is under way. */
+  /** Shards whose memory was dropped, to be read again; none while a write is under way. */
   lost(): number[] {
     return this.#inFlight === null ? [...this.#lost] : []
   }

@@ -6,7 +6,8 @@
  * it the moment the process is gone, so a successor need not wait for anything to time out.
  *
  * P1. An error that the server answered left nothing behind; a connection that broke is unknown.
- * P2. A takeover waits until no flush is under way, then raises every epoch.
+ * P2. A takeover, and a renewal after a doubtful write, wait until no flush is under way and then
+ *     raise the epochs: what was sent before and comes later is fenced.
  */
 
 import { randomInt } from 'node:crypto'
@@ -47,19 +48,24 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
   const me = randomInt(1, 2 ** 31 - 1)
   const holder = `process ${process.pid}, lock ${me}`
   await keeper.query('select pg_advisory_lock($1, $2)', [holderLock, me])
-  let held: readonly Lease[] = []
+  return { acquire, renew, holds, holderIsGone, recover, load, append, keys, history, lines, close }
 
-  return { acquire, holds, holderIsGone, recover, load, append, keys, history, lines, close }
+  function acquire(): Promise<readonly Lease[]> {
+    return raise('acquire-leases', [shards, holder])
+  }
 
-  async function acquire(): Promise<readonly Lease[]> {
+  function renew(lost: readonly number[]): Promise<readonly Lease[]> {
+    return raise('renew-leases', [lost, holder])
+  }
+
+  async function raise(name: string, values: readonly unknown[]): Promise<readonly Lease[]> {
     const client = await writer.connect()
     try {
       await client.query('begin')
       await client.query('select pg_advisory_xact_lock($1, 1)', [flushLock])
-      const { rows } = await client.query(query('acquire-leases').text, [shards, holder])
+      const { rows } = await client.query(query(name).text, [...values])
       await client.query('commit')
-      held = rows.map(row => ({ shard: row.shard, epoch: Number(row.epoch) }))
-      return held
+      return rows.map(row => ({ shard: row.shard, epoch: Number(row.epoch) }))
     } catch (cause) {
       await client.query('rollback').catch(() => {})
       throw new Fault('journal.unavailable', { untouched: false, cause })
@@ -70,18 +76,19 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
 
   async function holds(): Promise<boolean> {
     const { rows } = await reader.query(query('read-leases').text)
-    const epochs = new Map(rows.map(row => [row.shard, Number(row.epoch)]))
-    return held.every(lease => epochs.get(lease.shard) === lease.epoch)
+    return rows.every(row => row.holder === holder)
   }
 
   async function holderIsGone(): Promise<boolean> {
     const { rows } = await reader.query(query('read-leases').text)
     const lock = Number(/lock (\d+)$/.exec(rows[0]?.holder ?? '')?.[1] ?? me)
+    // Our own name stands there when a takeover was done and its answer lost.
+    if (lock === me) return true
     const taken = await reader.query('select pg_try_advisory_xact_lock($1, $2) as free', [
       holderLock,
       lock,
     ])
-    return lock !== me && taken.rows[0].free === true
+    return taken.rows[0].free === true
   }
 
   async function* recover(leases: readonly Lease[]): AsyncIterable<ShardImage> {

@@ -17,7 +17,12 @@ export type Lease = { readonly shard: number; readonly epoch: number }
 export type Journal = {
   /** Takes every shard for this process; whoever held them is fenced from here on. */
   acquire(): Promise<readonly Lease[]>
-  /** True while the leases stand as they were acquired. */
+  /**
+   * Takes shards again that are still ours. To be done before they are read back after a doubtful
+   * write: that one has landed by then, or never will.
+   */
+  renew(shards: readonly number[]): Promise<readonly Lease[]>
+  /** True while nobody else has taken the leases. */
   holds(): Promise<boolean>
   /** True when whoever holds the leases is gone, so that they may be taken. */
   holderIsGone(): Promise<boolean>

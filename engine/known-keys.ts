@@ -1,7 +1,7 @@
 /**
- * Which keys a shard has ever used, in fourteen bits each: a Bloom filter that grows by layers. It answers
- * the question that every new order asks, "was this reference here before?", with a sure no in
- * memory; only a "perhaps" is worth a look into the journal.
+ * Which keys a shard has ever used, in fourteen bits each: a Bloom filter that grows by layers. It
+ * answers the question that every new order asks, "was this reference here before?", with a sure
+ * no in memory; only a "perhaps" is worth a look into the journal.
  *
  *   key (62 bits, uniform) ──▶ eight bits of a layer;  all set: perhaps;  one clear: surely not
  *

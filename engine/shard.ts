@@ -460,7 +460,8 @@ export class Shard {
     const gone: Key[] = []
     for (const cell of this.#dirty) {
       cell.dirty = false
-      if (cell.rest === 'final') {
+      // One that still owes an effect is kept, however final: nobody else would remember to do it.
+      if (cell.rest === 'final' && cell.owed.length === 0) {
         if (cell.snapshotted) gone.push(cell.key)
         cell.snapshotted = false
       } else {
@@ -489,8 +490,8 @@ export class Shard {
   }
 
   /**
-   * Forgets a final actor before any checkpoint: the journal has it whole. One with a snapshot waits
-   * for the checkpoint that takes the snapshot away.
+   * Forgets a final actor before any checkpoint: the journal has it whole. One with a snapshot
+   * waits for the checkpoint that takes the snapshot away.
    */
   forget(cell: Cell): boolean {
     const mayGo =

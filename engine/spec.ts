@@ -1,7 +1,7 @@
 /**
  * Reads like the sentence it tests: given what happened, when someone asks, then what follows.
  *
- *   given(placed, 60_000, reported).when({ type: 'recheck' }, 120_000).happens({ type: 'rechecked' })
+ *   given(placed, 60_000, reported).when(recheck, 120_000).happens(rechecked).thenOwes('check')
  *
  * A number among the events is the time from there on. Nothing is mocked, for nothing needs it: the
  * history is folded by a real cell.

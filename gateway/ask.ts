@@ -18,7 +18,7 @@ export function ask<T>(
   call: () => Promise<Answer<T>>,
   then: (ok: T) => void,
 ) {
-  if (!edge.flights.enter(clientId)) return visit.refuse('OVERLOADED', { moneyEffect: 'none' })
+  if (!edge.flights.enter(clientId)) return visit.refuse('OVERLOADED')
   call().then(
     answer => {
       edge.flights.leave(clientId)

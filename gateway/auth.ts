@@ -61,7 +61,7 @@ export function admit(
   body: Buffer,
   then: (visit: Visit, client: Client, body: Buffer) => void,
 ) {
-  if (edge.stopping) return visit.refuse('STOPPING', { moneyEffect: 'none' })
+  if (edge.stopping) return visit.refuse('STOPPING')
   const code = incomplete(proof)
   if (code !== null) return fail(edge, visit, code, { missing: missingOf(proof) })
   const known = edge.machines.peek(proof.key)
@@ -95,12 +95,12 @@ function admitKnown(
   const code = examine(edge, entry, proof, { method, path, query, body }, now)
   if (code === 'TIMESTAMP_SKEWED')
     return fail(edge, visit, code, { server_time: Math.floor(now / 1_000) })
-  if (code === 'OVERLOADED') return visit.refuse(code, { moneyEffect: 'none' })
+  if (code === 'OVERLOADED') return visit.refuse(code)
   if (code !== null) return fail(edge, visit, code)
   const standing = standingOf(entry, () => addressOf(visit.res, visit.forwarded, edge.proxies))
   if (standing !== null) return visit.refuse(standing, { moneyEffect: 'none' })
   const waitMs = (visit.ordering ? entry.orders : entry.reads).take(now)
-  if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs, moneyEffect: 'none' })
+  if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
   then(visit, entry.card, body)
 }
 
@@ -179,6 +179,6 @@ export const neighbour = (edge: Edge, visit: Visit): string =>
 
 function fail(edge: Edge, visit: Visit, code: Code, details?: Record<string, unknown>) {
   const waitMs = edge.failures.take(neighbour(edge, visit), edge.now())
-  if (waitMs > 0) visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs, moneyEffect: 'none' })
+  if (waitMs > 0) visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
   else visit.refuse(code, { details, moneyEffect: 'none' })
 }

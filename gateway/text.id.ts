@@ -47,7 +47,7 @@ export const codeText: Readonly<Record<RefusalCode | FaultCode | GatewayCode, st
   BODY_TIMEOUT: 'Isi permintaan tidak sampai lengkap dalam batas waktu.',
   RATE_LIMITED: 'Terlalu banyak permintaan. Silakan tunggu sebentar.',
   UNREACHABLE: 'Layanan belum menjawab. Silakan ulangi sebentar lagi.',
-  INTERNAL_ERROR: 'Terjadi kesalahan di sisi kami. Tim kami sudah diberi tahu.',
+  INTERNAL_ERROR: 'Terjadi kesalahan di sisi kami. Silakan ulangi dengan ref_id yang sama.',
   TOKEN_UNSUPPORTED: 'Masuk dengan token belum tersedia. Gunakan API key dan tanda tangan.',
   AUTH_TIMEOUT: 'Pesan pertama harus berupa auth, paling lambat 5 detik setelah tersambung.',
   AUTH_REQUIRED: 'Silakan kirim pesan auth terlebih dahulu.',

@@ -16,7 +16,7 @@ export type Plan = readonly [
   recheckWithinMs: Millis,
 ]
 
-/** Made by the service from the compiled tables; a refusal travels along, for a repeat ignores it. */
+/** Made by the service out of its tables; a refusal travels along, for a repeat ignores it. */
 export type Quote =
   | {
       readonly price: Rupiah
@@ -200,8 +200,10 @@ export type OrderEvent =
       readonly sn: string
       readonly cost: Rupiah
       readonly balance: Rupiah | null
+      /** A dispute about an earlier attempt is still open. */
+      readonly disputed?: true
     })
-  | { readonly type: 'failed'; readonly code: FailedCode }
+  | { readonly type: 'failed'; readonly code: FailedCode; readonly disputed?: true }
   | { readonly type: 'parked'; readonly why: ParkedWhy }
   | { readonly type: 'sn_learned'; readonly sn: string }
   | { readonly type: 'sn_noted'; readonly sn: string }
@@ -216,6 +218,8 @@ export type OrderEvent =
       readonly verdict: Verdict
       readonly reason: string
       readonly by: string
+      /** Why a person must go on looking at the order, although its dispute is settled. */
+      readonly parked?: ParkedWhy
     }
 
 /** What suppliers are asked. A check is about attempt `n` as it was started. */

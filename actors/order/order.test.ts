@@ -354,8 +354,34 @@ test('order: recheck: each pause is longer, and none is shorter than the supplie
 
 test('order: recheck: past the supplier’s window the order is a person’s, unasked (O8)', () => {
   const narrow = { ...placed, plan: [['S1', 'sku', 9_500, 9_900, 90_000, 80_000] as const] }
-  given(narrow, dispatched(1)).when(unknown(), 10_000).thenIs('parked', 'person')
-  given(narrow, dispatched(1), 10_000, reported('unknown')).is('parked', 'person')
+  given(narrow, dispatched(1))
+    .when(unknown(), 10_000)
+    .happens(reported('unknown'), { type: 'parked', why: 'RECHECK_WINDOW' })
+    .thenIs('parked', 'person')
+})
+
+test('order: dispute: it goes on being a person’s, whatever happens beside it (O5)', () => {
+  const open = [...second, disputed(1, 'late_success')]
+  given(...open)
+    .when(success(2))
+    .happens({ ...delivered(2), disputed: true } as OrderEvent)
+    .thenIs('delivered', 'person')
+  given(...open)
+    .when(failure(2))
+    .happens(attemptFailed(2), { ...failed, disputed: true } as OrderEvent)
+    .thenIs('failed', 'person')
+})
+
+test('order: dispute: when it is settled, a parked order is still parked (O7)', () => {
+  const open = [...second, disputed(1, 'late_success'), reported('unknown', 2), parked]
+  given(...open)
+    .when(resolve('dismiss'))
+    .happens({ ...resolved('dismiss'), parked: 'DEADLINE' } as OrderEvent)
+    .thenIs('parked', 'person')
+  given(...open)
+    .when(resolve('accept_loss'))
+    .happensIn('resolved')
+    .thenIs('parked', 'person')
 })
 
 test('order: deadline: silence parks the order, it does not fail it (O7)', () => {

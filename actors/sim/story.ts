@@ -1,11 +1,11 @@
 /**
  * What happens in a world of orders: a few clients with too little money, suppliers with habits,
- * transfers between shards, and persons who settle what the machine may not. The truth is kept here,
- * by what suppliers did and what became durable, apart from what any actor believes.
+ * transfers between shards, and persons who settle what the machine may not. The truth is kept
+ * here, by what suppliers did and what became durable, apart from what any actor believes.
  *
  * V13. The next supplier is tried only after the one before said that it failed.
- * V14. What is delivered was sold; what was sold and not delivered, or delivered and returned, stands
- *      in a dispute.
+ * V14. What is delivered was sold; what was sold and not delivered, or delivered and returned,
+ *      stands in a dispute.
  * V15. At rest nothing is held, nothing is between shards, and every wallet is what its owner paid
  *      in less what was delivered.
  */

@@ -1,7 +1,8 @@
 /**
- * A supplier with nasty habits, and the truth about it. It keeps one sale per reference as Digiflazz
- * does: buying again under a reference tells how the first purchase ended. It answers, keeps
- * silent, talks nonsense, settles later, calls back early, late and twice, and changes its mind.
+ * A supplier with nasty habits, and the truth about it. It keeps one sale per reference as
+ * Digiflazz does: buying again under a reference tells how the first purchase ended. It answers,
+ * keeps silent, talks nonsense, settles later, calls back early, late and twice, and changes its
+ * mind.
  *
  * V12. No reference is sold twice, and no attempt is sent as a purchase more than once.
  */
@@ -24,7 +25,7 @@ export type Sale = {
 export type Card = {
   readonly recheckAfterMs: Millis
   readonly recheckWithinMs: Millis
-  /** A question about an unheard reference buys (as at Digiflazz), or only says that it is unheard. */
+  /** A question about an unheard reference buys (as at Digiflazz), or says that it is unheard. */
   readonly checkBuys: boolean
 }
 

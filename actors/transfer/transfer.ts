@@ -1,7 +1,7 @@
 /**
  * Money from one owner to another, also when they live in different shards. One actor stands on
- * each side, and the receipt's key is computed from the transfer's id; between them the money stands
- * in `clearing`, visible, until it arrives.
+ * each side, and the receipt's key is computed from the transfer's id; between them the money
+ * stands in `clearing`, visible, until it arrives.
  *
  *   payer's shard:    absent ──send──▶ sent ──confirm──▶ done      from ─▶ clearing
  *                                       └─ effect: deliver ─┐

@@ -123,7 +123,6 @@ function differencesOf(order: Order, row: OrderRow): string {
 function attentionIsRight(order: Order, attention: string | null): boolean {
   if (order.disputes > 0) return attention === 'DISPUTE'
   if (order.parked !== null) return attention === order.parked
-  if (order.phase === 'open') return attention === null || attention === 'RECHECK_WINDOW'
   return attention === null
 }
 

@@ -75,7 +75,7 @@ export function checkLiving(living: Shard, zero: Shard): void {
   checkClaims(living, zero)
 }
 
-/** Every claim that was ever made, as it stands at each moment that matters from the last line on. */
+/** Every claim that was ever made, at each moment that matters from the last line on. */
 function checkClaims(a: Shard, b: Shard): void {
   for (const [word, until] of b.claimed()) {
     for (const at of [b.at, until - 1]) {

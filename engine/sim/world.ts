@@ -1,7 +1,7 @@
 /**
  * A whole deployment in one thread: real hosts with real shards, a journal, processes that die or
- * are fenced between any two steps, a network that loses, repeats and reorders, and clients that ask
- * again until they are answered. Time is a number that jumps.
+ * are fenced between any two steps, a network that loses, repeats and reorders, and clients that
+ * ask again until they are answered. Time is a number that jumps.
  *
  *   asker ──letter──▶ host ─▶ turn ─▶ pile ─▶ batch ─▶ journal ─▶ gate ──letter──▶ asker
  *                      ▲                                          └─errand──▶ outside
@@ -34,7 +34,7 @@ import { MemoryJournal } from './memory-journal.ts'
 import { Prng } from './prng.ts'
 import { checkLiving, checkTwoRoads } from './roads.ts'
 
-/** Whoever is outside: carries out errands, watches what becomes durable, and comes back at rest. */
+/** Whoever is outside: carries out errands, watches what becomes durable, comes back at rest. */
 export type Outside = {
   readonly actors: readonly AnyActor[]
   readonly floorOf: FloorOf
@@ -94,6 +94,8 @@ type Question = {
 /** All that has been told under one label. */
 type Told = { yes: boolean; open: number; tainted: boolean }
 
+/** Alarms are grouped, and a timer that changed nothing is looked at again only a while later. */
+const alarmSlackMs = 240_000
 const start: Millis = 1_760_000_000_000
 
 export class World {
@@ -284,6 +286,7 @@ export class World {
     for (const { alive, host } of this.#processes) {
       if (alive) next = Math.min(next, host.wheel.next())
     }
+    if (!this.#chaos) this.#checkAlarms(next)
     if (!Number.isFinite(next)) return false
     if (next > this.now) this.now = next
     return true
@@ -588,6 +591,23 @@ export class World {
   #checkOwners(process: Process): void {
     assert(process.host.stats.violations === 0, `a violation: ${process.host.lastViolation}`)
     assert(process.host.ownerless === 0, 'V5: nothing that lives is without an owner')
+  }
+
+  /** Everybody is idle until `next`: then nobody's time comes long before that. */
+  #checkAlarms(next: Millis): void {
+    for (const { alive, host, epochs } of this.#processes) {
+      if (!alive || host.waiting > 0) continue
+      for (const shard of host.shards()) {
+        if (epochs.get(shard.index) !== this.journal.epoch(shard.index)) continue
+        for (const cell of shard.cells.values()) this.#checkAlarm(cell.wakeAt(), next)
+        for (const wakeAt of shard.dormant.values()) this.#checkAlarm(wakeAt ?? Infinity, next)
+      }
+    }
+  }
+
+  #checkAlarm(wakeAt: Millis, next: Millis): void {
+    const isInTime = wakeAt === Infinity || wakeAt > next - alarmSlackMs
+    assert(isInTime, 'V5: whoever waits for a time is woken at that time')
   }
 
   /** At a random moment: sums, and whether the journal can be read back in more than one way. */

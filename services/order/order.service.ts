@@ -51,7 +51,7 @@ export function orderService(deps: OrderDeps): ServiceSchema {
       place: (ctx: Context<Params<'order.place'>>) => place(deps, ctx.params),
       async get(ctx: Context<Params<'order.get'>>): Promise<Answer<OrderView>> {
         const { userId, trxId, at } = ctx.params
-        if (!isId(trxId)) return notFound
+        if (!isOurs(deps, trxId)) return notFound
         if (at !== undefined) return orderAt(deps, { userId, trxId, at })
         return read(deps, { userId, key: keyOf(trxId), shard: shardOf(trxId), trxId })
       },
@@ -61,7 +61,7 @@ export function orderService(deps: OrderDeps): ServiceSchema {
       },
       async resolve(ctx: Context<Params<'order.resolve'>>): Promise<Answer<OrderView>> {
         const { trxId, ...words } = ctx.params
-        if (!isId(trxId)) return notFound
+        if (!isOurs(deps, trxId)) return notFound
         const command: OrderCommand = { type: 'resolve', ...words }
         try {
           return answerOf(await engine.ask(envelope(trxId, command)), trxId)
@@ -72,6 +72,9 @@ export function orderService(deps: OrderDeps): ServiceSchema {
     },
   }
 }
+
+const isOurs = ({ room }: OrderDeps, trxId: string): boolean =>
+  isId(trxId) && shardOf(trxId) < room.shards
 
 const notFound = { refused: 'NOT_FOUND', moneyEffect: 'none' } as const
 

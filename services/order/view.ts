@@ -92,8 +92,9 @@ function endOf(state: Placed, order: OrderFacts): { at: number; what: string } |
     case 'waiting':
     case 'delivered':
       return null
-    case 'parked':
     case 'failed':
+      return { at: order.updatedAt, what: 'released' }
+    case 'parked':
     case 'refunded':
       return { at: order.updatedAt, what: state.phase }
   }

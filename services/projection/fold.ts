@@ -173,12 +173,12 @@ function change(row: ChangedRow, event: OrderEvent, at: number): void {
       row.status = 'SUCCESS'
       row.sn = event.sn
       row.cost = event.cost
-      row.attention = ''
+      row.attention = event.disputed ? 'DISPUTE' : ''
       return
     case 'failed':
       row.status = 'FAILED'
       row.failure = event.code
-      row.attention = ''
+      row.attention = event.disputed ? 'DISPUTE' : ''
       return
     case 'parked':
       row.attention = event.why
@@ -190,7 +190,7 @@ function change(row: ChangedRow, event: OrderEvent, at: number): void {
       row.attention = 'DISPUTE'
       return
     case 'resolved':
-      row.attention = ''
+      row.attention = event.parked ?? ''
       if (event.verdict === 'refund') row.status = 'REFUND'
       return
     case 'reported':

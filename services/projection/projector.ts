@@ -30,7 +30,7 @@ export type ProjectorOptions = {
  * falls quiet there is nothing to gain by waiting.
  */
 const beatMs = 50
-const gatherMs = 500
+const gatherMs = 250
 const gatherMax = 60_000
 const writeEarlyAt = 8_000
 const readAtOnce = 5_000

@@ -81,7 +81,7 @@ async function one(
 const brief = (outcome: Outcome): string =>
   outcome.kind === 'answer' ? `${outcome.status} ${outcome.body}` : `${outcome.kind} ${outcome.why}`
 
-test('http client: request: one write with head, length in bytes and body (H2)', async t => {
+test('http client: request: one write with head, length in bytes and body (HC2)', async t => {
   const server = await party(t, socket => socket.write(answer('é')))
   const pool = new HttpPool(`${server.base}/v1/`)
   const sent = { ...post('{"a":"é"}'), headers: { 'x-extra': '1' } }
@@ -107,7 +107,7 @@ const badRequests: Record<string, Parameters<HttpPool['send']>[0]> = {
 }
 
 for (const [name, request] of Object.entries(badRequests)) {
-  test(`http client: ${name}: not sent (H1)`, async t => {
+  test(`http client: ${name}: not sent (HC1)`, async t => {
     const server = await party(t, socket => socket.write(answer('ok')))
     const pool = new HttpPool(server.base)
     equal(brief(await pool.send(request)), 'not_sent bad_request')
@@ -116,7 +116,7 @@ for (const [name, request] of Object.entries(badRequests)) {
   })
 }
 
-test('http client: nobody listens: not sent (H1)', async t => {
+test('http client: nobody listens: not sent (HC1)', async t => {
   const closed = await party(t, () => {})
   await closed.close()
   const pool = new HttpPool(closed.base, { connectionsMax: 2 })
@@ -126,14 +126,14 @@ test('http client: nobody listens: not sent (H1)', async t => {
   await pool.close()
 })
 
-test('http client: tls to one who speaks no tls: not sent (H1)', async t => {
+test('http client: tls to one who speaks no tls: not sent (HC1)', async t => {
   const server = await party(t, socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
   const pool = new HttpPool(server.base.replace('http:', 'https:'))
   match(brief(await pool.send(post())), /^not_sent (tls_failed|connect_failed)$/)
   await pool.close()
 })
 
-test('http client: handshake that never ends: not sent after the limit (H1) (H5)', async t => {
+test('http client: handshake that never ends: not sent after the limit (HC1) (HC5)', async t => {
   const server = await party(t, () => {})
   const pool = new HttpPool(server.base.replace('http:', 'https:'), { connectMsMax: 50 })
   equal(brief(await pool.send(post())), 'not_sent connect_timeout')
@@ -172,14 +172,14 @@ const unknowns: Record<string, [script: (socket: Socket, n: number) => void, why
 }
 
 for (const [name, [script, why]] of Object.entries(unknowns)) {
-  test(`http client: a server that ${name}: unknown, and asked once only (H1) (H2)`, async t => {
+  test(`http client: a server that ${name}: unknown, and asked once only (HC1) (HC2)`, async t => {
     const outcome = await one(t, script, { answerMsMax: 100 })
     equal(brief(outcome), `unknown ${why}`)
     equal(outcome.requests, 1)
   })
 }
 
-test('http client: an answer in drops, by chunks: read whole (H1)', async t => {
+test('http client: an answer in drops, by chunks: read whole (HC1)', async t => {
   const text =
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{"a"\r\n3\r\n:1}\r\n0\r\n\r\n'
   const drip = (socket: Socket, rest: string): void => {
@@ -188,14 +188,14 @@ test('http client: an answer in drops, by chunks: read whole (H1)', async t => {
   equal(brief(await one(t, socket => drip(socket, text))), '200 {"a":1}')
 })
 
-test('http client: a body that ends with the connection: read whole (H1)', async t => {
+test('http client: a body that ends with the connection: read whole (HC1)', async t => {
   equal(
     brief(await one(t, socket => socket.end('HTTP/1.1 500 Oops\r\n\r\n{"a":1}'))),
     '500 {"a":1}',
   )
 })
 
-test('http client: closed after the write on a kept connection: unknown, never repeated (H2)', async t => {
+test('http client: closed after the write on a kept connection: unknown, never repeated (HC2)', async t => {
   const server = await party(t, (socket, n) => (n === 1 ? socket.write(answer('1')) : socket.end()))
   const pool = new HttpPool(server.base)
   equal(brief(await pool.send(post())), '200 1')
@@ -205,7 +205,7 @@ test('http client: closed after the write on a kept connection: unknown, never r
   equal(server.requests.length, 2)
 })
 
-test('http client: many calls: one on a connection at a time, the last used is next (H3)', async t => {
+test('http client: many calls: one on a connection at a time, the last used is next (HC3)', async t => {
   const waiting: Socket[] = []
   const arrived = Promise.withResolvers<void>()
   const server = await party(t, (socket, n) => {
@@ -237,7 +237,7 @@ const dropped: Record<string, (socket: Socket) => void> = {
 }
 
 for (const [name, then] of Object.entries(dropped)) {
-  test(`http client: an idle connection that ${name}: replaced before use (H4)`, async t => {
+  test(`http client: an idle connection that ${name}: replaced before use (HC4)`, async t => {
     const server = await party(t, socket => socket.write(answer('ok')))
     const pool = new HttpPool(server.base)
     equal(brief(await pool.send(post())), '200 ok')
@@ -253,7 +253,7 @@ for (const [name, then] of Object.entries(dropped)) {
   })
 }
 
-test('http client: an idle connection grown old: hung up by us (H4)', async t => {
+test('http client: an idle connection grown old: hung up by us (HC4)', async t => {
   const server = await party(t, socket => socket.write(answer('ok')))
   const pool = new HttpPool(server.base, { idleMsMax: 20 })
   equal(brief(await pool.send(post())), '200 ok')
@@ -262,7 +262,7 @@ test('http client: an idle connection grown old: hung up by us (H4)', async t =>
   await pool.close()
 })
 
-test('http client: a server that keeps alive for a second: not used again (H4)', async t => {
+test('http client: a server that keeps alive for a second: not used again (HC4)', async t => {
   const server = await party(t, socket => socket.write(answer('ok', 'Keep-Alive: timeout=1\r\n')))
   const pool = new HttpPool(server.base)
   await pool.send(post())
@@ -271,7 +271,7 @@ test('http client: a server that keeps alive for a second: not used again (H4)',
   await pool.close()
 })
 
-test('http client: connection close: the next call opens another (H4)', async t => {
+test('http client: connection close: the next call opens another (HC4)', async t => {
   const server = await party(t, socket => socket.write(answer('ok', 'Connection: close\r\n')))
   const pool = new HttpPool(server.base)
   await pool.send(post())
@@ -280,7 +280,7 @@ test('http client: connection close: the next call opens another (H4)', async t 
   await pool.close()
 })
 
-test('http client: line too long, waited too long: not sent (H5)', async t => {
+test('http client: line too long, waited too long: not sent (HC5)', async t => {
   const server = await party(t, () => {})
   const limits = { connectionsMax: 1, queueMax: 1, queueMsMax: 60, answerMsMax: 400 }
   const pool = new HttpPool(server.base, limits)
@@ -294,7 +294,7 @@ test('http client: line too long, waited too long: not sent (H5)', async t => {
   equal(server.requests.length, 1)
 })
 
-test('http client: outcomes: hold nothing of the request but its fate (H6)', async t => {
+test('http client: outcomes: hold nothing of the request but its fate (HC6)', async t => {
   const secret = 'top-secret'
   const server = await party(t, reset)
   const pool = new HttpPool(server.base)
@@ -304,7 +304,7 @@ test('http client: outcomes: hold nothing of the request but its fate (H6)', asy
   await pool.close()
 })
 
-test('http client: closing: what waits is not sent, what is under way is answered (H7)', async t => {
+test('http client: closing: what waits is not sent, what is under way is answered (HC7)', async t => {
   const seen = Promise.withResolvers<Socket>()
   const server = await party(t, socket => seen.resolve(socket))
   const pool = new HttpPool(server.base, { connectionsMax: 1 })
@@ -320,7 +320,7 @@ test('http client: closing: what waits is not sent, what is under way is answere
   deepEqual(pool.state, { open: 0, busy: 0, queued: 0 })
 })
 
-test('http client: closing while connecting: not sent (H7)', async t => {
+test('http client: closing while connecting: not sent (HC7)', async t => {
   const server = await party(t, () => {})
   const pool = new HttpPool(server.base)
   const call = pool.send(post())
@@ -329,7 +329,7 @@ test('http client: closing while connecting: not sent (H7)', async t => {
   equal(server.requests.length, 0)
 })
 
-test('http client: tls: trusted is served and kept alive, untrusted is not sent (H1)', async t => {
+test('http client: tls: trusted is served and kept alive, untrusted is not sent (HC1)', async t => {
   const certificate = selfSigned()
   if (certificate === null) return t.skip('needs openssl')
   const server = createTlsServer(certificate)

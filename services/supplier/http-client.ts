@@ -12,13 +12,13 @@
  *             └no─▶ wait in line, open one ─▶ connected ─▶ one write …
  *                        └─ refused, DNS, TLS, line too long, waited too long ─▶ not_sent
  *
- * H1. Not sent is said only when nothing was written; after the write every trouble is unknown.
- * H2. A request is written once. Nothing here repeats it, on this connection or another.
- * H3. One request per connection at a time; the connection used last is used next.
- * H4. An idle connection that speaks, ends or grows old is dropped before it can be used.
- * H5. Everything has a limit: connections, the line before them, waiting, connecting, answering.
- * H6. Outcomes carry codes, never addresses, headers or bodies.
- * H7. Closing answers all: what waits is not sent, what is under way gets its answer or its limit.
+ * HC1. Not sent is said only when nothing was written; after the write every trouble is unknown.
+ * HC2. A request is written once. Nothing here repeats it, on this connection or another.
+ * HC3. One request per connection at a time; the connection used last is used next.
+ * HC4. An idle connection that speaks, ends or grows old is dropped before it can be used.
+ * HC5. Everything has a limit: connections, the line before them, waiting, connecting, answering.
+ * HC6. Outcomes carry codes, never addresses, headers or bodies.
+ * HC7. Closing answers all: what waits is not sent, what is under way gets its answer or its limit.
  *
  * A body that ends with the connection may have been cut there: a reset that arrives together with
  * bytes looks like an end (libuv stops reading at the hang-up). Adapters must ask for a form that a

@@ -63,7 +63,7 @@ const written = ({ interim, status, framing, body, sizes }: Response): Buffer =>
     'latin1',
   )
 
-test('http response: any cut: a well-formed response reads the same at every boundary (H10)', () => {
+test('http response: any cut: a well-formed response reads the same at every boundary (HC10)', () => {
   fc.assert(
     fc.property(response, made => {
       const bytes = written(made)
@@ -76,7 +76,7 @@ test('http response: any cut: a well-formed response reads the same at every bou
   )
 })
 
-test('http response: damaged bytes: every cut gives one and the same outcome (H10)', () => {
+test('http response: damaged bytes: every cut gives one and the same outcome (HC10)', () => {
   const damage = fc.array(fc.tuple(fc.nat(400), fc.constantFrom(0, 10, 13, 32, 48, 58, 65, 255)), {
     minLength: 1,
     maxLength: 4,
@@ -131,7 +131,7 @@ const malformed: Record<string, string> = {
 }
 
 for (const [name, text] of Object.entries(malformed)) {
-  test(`http response: ${name}: garbled (H11)`, () => {
+  test(`http response: ${name}: garbled (HC11)`, () => {
     equal(whole(text).progress, 'garbled')
   })
 }
@@ -150,12 +150,12 @@ const wellFormed: Record<string, [text: string, status: number, body: string]> =
 }
 
 for (const [name, [text, status, body]] of Object.entries(wellFormed)) {
-  test(`http response: ${name}: read (H11)`, () => {
+  test(`http response: ${name}: read (HC11)`, () => {
     deepEqual(whole(text), { progress: 'done', status, body })
   })
 }
 
-test('http response: too much: a head, a body and a chunk beyond the limit are garbled (H12)', () => {
+test('http response: too much: a head, a body and a chunk beyond the limit are garbled (HC12)', () => {
   const filler = (bytes: number) => `A: ${'x'.repeat(bytes)}\r\n`
   const fits = `HTTP/1.1 200 OK\r\n${filler(headBytesMax - 50)}Content-Length: 0\r\n\r\n`
   equal(whole(fits).progress, 'done')
@@ -180,7 +180,7 @@ test('http response: too much: a head, a body and a chunk beyond the limit are g
   equal(whole(`${chunks}0\r\n${filler(headBytesMax)}\r\n`).progress, 'garbled')
 })
 
-test('http response: bytes after the end: the answer stands, the connection does not (H13)', () => {
+test('http response: bytes after the end: the answer stands, the connection does not (HC13)', () => {
   const parser = new ResponseParser()
   const clean = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na')
   equal(parser.feed(clean, clean.length), 'done')
@@ -192,7 +192,7 @@ test('http response: bytes after the end: the answer stands, the connection does
   equal(parser.reusable, false)
 })
 
-test('http response: connection header: says whether another request may follow (H13)', () => {
+test('http response: connection header: says whether another request may follow (HC13)', () => {
   const reusable = (text: string): boolean => {
     const parser = new ResponseParser()
     parser.feed(Buffer.from(text), Buffer.byteLength(text))

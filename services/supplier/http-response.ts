@@ -5,10 +5,10 @@
  *   bytes ─▶ head (≤ 16 KiB) ─▶ body by length | by chunks | until the end ─▶ done
  *                      └──────────────── anything else ─────────────────────▶ garbled
  *
- * H10. The outcome depends on the bytes only, never on how they were cut.
- * H11. Malformed is garbled: head, lengths that repeat or clash, unknown codings, chunk framing.
- * H12. Head, body and all that is read for one response are bounded; more is garbled.
- * H13. Bytes after a complete response never belong to it, and the connection is not used again.
+ * HC10. The outcome depends on the bytes only, never on how they were cut.
+ * HC11. Malformed is garbled: head, lengths that repeat or clash, unknown codings, chunk framing.
+ * HC12. Head, body and all that is read for one response are bounded; more is garbled.
+ * HC13. Bytes after a complete response never belong to it, and the connection is not used again.
  */
 
 export type Progress = 'more' | 'done' | 'garbled'

@@ -121,7 +121,9 @@ async function deposit(
     const until = room.now() + deliveryMs
     for (;;) {
       const { id, state } = await room.engine.ask(place)
-      if (state.phase === 'done' || room.now() > until) return { ok: { transferId: id } }
+      if (state.phase === 'done') return { ok: { transferId: id } }
+      // It stands in clearing and will arrive; the same reference asks again without paying twice.
+      if (room.now() > until) return { fault: 'JOURNAL_UNAVAILABLE', retryAfterMs: deliveryMs }
       await new Promise(resolve => setTimeout(resolve, deliveryPollMs))
     }
   } catch (cause) {
