@@ -24,7 +24,7 @@ const sims = ['engine/**/*.sim.test.ts', 'actors/**/*.sim.test.ts']
  * saves a tenth of its processor time on two cores. The frame keeps async_hooks out of every promise.
  */
 const engineFlags = [
-  '--max-semi-space-size=32',
+  '--max-semi-space-size=16',
   '--no-parallel-scavenge',
   '--experimental-async-context-frame',
   '--disable-warning=ExperimentalWarning',

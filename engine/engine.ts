@@ -121,7 +121,7 @@ export class Engine {
   /** Leaves cleanly: what was decided is written, shards are checkpointed. */
   async stop(): Promise<void> {
     if (this.state === 'stopped') return
-    const wasServing = this.state === 'serving'
+    const wasServing = this.state === 'serving' || this.state === 'mending'
     this.state = 'stopping'
     clearInterval(this.#ticker)
     const until = this.#now() + stopWaitMs
@@ -231,7 +231,13 @@ export class Engine {
 
   #perform(errand: Errand): void {
     const { target } = errand.effect
-    this.#options.perform(errand).then(
+    let answered: Promise<Envelope | null>
+    try {
+      answered = this.#options.perform(errand)
+    } catch (cause) {
+      answered = Promise.reject(cause)
+    }
+    answered.then(
       answer => {
         this.host.outbox.done(target)
         if (answer === null) this.#pump()
@@ -262,6 +268,7 @@ export class Engine {
     const began = this.#now()
     const leases = await this.#journal.acquire()
     for await (const image of this.#journal.recover(leases)) this.host.adopt(image, this.#now())
+    if (this.state === 'stopping' || this.state === 'stopped') return
     this.recoveryMs = this.#now() - began
     this.state = 'serving'
     const { open } = this.host

@@ -49,14 +49,14 @@ export function isId(text: string): text is ActorId {
 
 /** First 62 bits of SHA-256 over the parts, joined by line feeds. */
 export function fingerprint(...parts: readonly string[]): Key {
-  return clip(hash('sha256', parts.join('\n'), 'hex').slice(0, 16))
+  // By way of bytes: a slice of the longer hex would keep all of it in memory.
+  const bytes = hash('sha256', parts.join('\n'), 'buffer')
+  bytes[0]! &= 0x3f
+  return bytes.toString('hex', 0, 8)
 }
 
 /** 62 bits from the given dice: 16 hex digits out of two 32-bit draws. */
 export function keyFrom(high: number, low: number): Key {
-  return clip(
-    (high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0'),
-  )
+  const first = ((high >>> 0) & 0x3fffffff).toString(16).padStart(8, '0')
+  return first + (low >>> 0).toString(16).padStart(8, '0')
 }
-
-const clip = (hex: string): Key => (Number.parseInt(hex[0]!, 16) & 0x3).toString(16) + hex.slice(1)

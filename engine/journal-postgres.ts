@@ -12,7 +12,7 @@
 
 import { randomInt } from 'node:crypto'
 import pg from 'pg'
-import { copyIn, copyOptions, separator } from '../sql/copy.ts'
+import { copyIn } from '../sql/copy.ts'
 import { query } from '../sql/queries.ts'
 import { Fault } from './assert.ts'
 import type { CellImage } from './cell.ts'
@@ -253,14 +253,39 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
   }
 }
 
-const appendLines = `${query('append-lines').text.trimEnd()} ${copyOptions}`
+const appendLines = `${query('append-lines').text.trimEnd()} with (format binary)`
 
-/** One row per line; a loop over strings, because this is the hot path's last mile. */
-function rowsOf(lines: readonly Line[]): string {
-  let rows = ''
+const copyHeader = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+/** Field count, five lengths, and the four fields of fixed size. */
+const fixedBytes = 2 + 5 * 4 + 2 + 8 + 8 + 16
+
+/**
+ * The rows as a binary COPY stream: Postgres takes binary a fifth cheaper than text, for it need not
+ * look at every byte. This is the hot path's last mile, so it is written plainly.
+ */
+function rowsOf(lines: readonly Line[]): Buffer {
+  let size = copyHeader.length + 2
+  for (const { body } of lines) size += fixedBytes + Buffer.byteLength(body)
+  const rows = Buffer.allocUnsafe(size)
+  copyHeader.copy(rows)
+  let at = copyHeader.length
   for (const { shard, seq, key, hash, body } of lines) {
-    rows += `${shard}${separator}${seq}${separator}${decimalOf(key)}${separator}\\x${hash}${separator}${body}\n`
+    at = rows.writeInt16BE(5, at)
+    at = rows.writeInt32BE(2, at)
+    at = rows.writeInt16BE(shard, at)
+    at = rows.writeInt32BE(8, at)
+    at = rows.writeUInt32BE(Math.floor(seq / 2 ** 32), at)
+    at = rows.writeUInt32BE(seq % 2 ** 32, at)
+    at = rows.writeInt32BE(8, at)
+    at = rows.writeUInt32BE(Number.parseInt(key.slice(0, 8), 16), at)
+    at = rows.writeUInt32BE(Number.parseInt(key.slice(8), 16), at)
+    at = rows.writeInt32BE(16, at)
+    at += rows.write(hash, at, 'hex')
+    const bytes = rows.write(body, at + 4, 'utf8')
+    rows.writeInt32BE(bytes, at)
+    at += 4 + bytes
   }
+  rows.writeInt16BE(-1, at)
   return rows
 }
 

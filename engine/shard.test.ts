@@ -159,6 +159,14 @@ test('shard: claim: over when its time is over, by the shard’s clock (T5)', ()
   match(JSON.stringify(replyOf(shard, 2, { type: 'fill', coins: 1, word: 'red' }, 20)), /taken/)
 })
 
+test('shard: claim: only its holder can release it (T5)', () => {
+  const shard = shardOfCoins()
+  ask(shard, 1, { type: 'fill', coins: 1, word: 'red', ms: 10 }, 10)
+  ask(shard, 2, { type: 'fill', coins: 1, word: 'red', ms: 9_000 }, 50)
+  ask(shard, 1, { type: 'spill' }, 60)
+  equal(shard.holder('red', 60), keyNo(2))
+})
+
 test('shard: claim: a second holder stops the shard (T5)', () => {
   const careless = {
     ...forget(jar),
@@ -220,6 +228,31 @@ test('shard: sleep: what is durable, clean and idle leaves, with its alarm set (
   equal(sleep(), 1, 'jar 1: jars 2 and 3 still owe their effects')
   deepEqual([...shard.dormant], [[keyNo(1), 710]])
   equal(shard.open, 2)
+})
+
+test('shard: forget: a final actor at once, but not with a debt, a snapshot or a doubt (T4)', () => {
+  const shard = shardOfCoins()
+  const cellOf = (n: number) => shard.cells.get(keyNo(n))!
+  const settle = (n: number, seq: number) =>
+    shard.turn(toJar(n, { type: 'poke' }, { cause: effectId(cellOf(n).id, seq, 0) }), 10)
+  ask(shard, 1, { type: 'fill', coins: 1 })
+  ask(shard, 1, { type: 'seal' })
+  shard.durableSeq = shard.seq
+  equal(shard.forget(cellOf(1)), false, 'owes an effect')
+  settle(1, 1)
+  equal(shard.forget(cellOf(1)), false, 'is not durable')
+  shard.durableSeq = shard.seq
+  equal(shard.forget(cellOf(1)), true)
+  equal(shard.isNew(keyNo(1)), false)
+
+  ask(shard, 2, { type: 'fill', coins: 1 })
+  equal(shard.checkpoint(20).cells.length, 1)
+  ask(shard, 2, { type: 'seal' })
+  settle(2, 4)
+  shard.durableSeq = shard.seq
+  equal(shard.forget(cellOf(2)), false, 'has a snapshot that must go first')
+  deepEqual(shard.checkpoint(30).gone, [keyNo(2)])
+  equal(shard.forget(cellOf(2)), true)
 })
 
 test('shard: wake: from snapshot or from lines, once, and awake it is not asleep (T4)', () => {

@@ -284,6 +284,7 @@ export class Shard {
       return this.#unchanged(cell, envelope)
     }
     const entries = (decision.postings ?? []).map(posting => execute(this, cell.holds, posting))
+    if (entries.length > 0) cell.holds = cell.holds.slice()
     const owner = cell.owner ?? envelope.owner
     return this.#commit(cell, envelope, {
       kind: cell.actor.name,

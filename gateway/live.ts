@@ -57,6 +57,7 @@ const pageSize = 200
 const inboxMax = 16
 const heldMax = 5_000
 const recentMax = 1_024
+const pulseOrdersMax = 20
 const messagesPerMin = 240
 const heartbeatMs = 20_000
 
@@ -107,6 +108,8 @@ export class Live {
   readonly #watches = new Map<string, Promise<void>>()
   #watchers = 0
   #beatAt: number
+  /** What a newcomer sees at once: the last state of the latest orders. */
+  readonly #recent = new Map<string, Signals['live.pulse']['orders'][number]>()
   #pulse: string | null = null
 
   constructor(edge: Edge, app: TemplatedApp) {
@@ -158,8 +161,17 @@ export class Live {
   }
 
   pulse(data: Signals['live.pulse']) {
-    this.#pulse = JSON.stringify({ type: 'pulse', data })
-    this.#app.publish('pulse', this.#pulse)
+    this.#app.publish('pulse', JSON.stringify({ type: 'pulse', data }))
+    for (const order of data.orders) {
+      this.#recent.delete(order.trxId)
+      this.#recent.set(order.trxId, order)
+    }
+    for (const trxId of this.#recent.keys()) {
+      if (this.#recent.size <= pulseOrdersMax) break
+      this.#recent.delete(trxId)
+    }
+    const orders = [...this.#recent.values()]
+    this.#pulse = JSON.stringify({ type: 'pulse', data: { ...data, orders } })
   }
 
   /** Called every second by the gateway. */

@@ -30,10 +30,10 @@ type Wire = {
 /** What node-postgres calls a submittable: a query that handles the protocol's messages itself. */
 class CopyIn {
   readonly #text: string
-  readonly #rows: string
+  readonly #rows: string | Buffer
   readonly #settle: (error: Error | null) => void
 
-  constructor(text: string, rows: string, settle: (error: Error | null) => void) {
+  constructor(text: string, rows: string | Buffer, settle: (error: Error | null) => void) {
     this.#text = text
     this.#rows = rows
     this.#settle = settle
@@ -44,7 +44,8 @@ class CopyIn {
   }
 
   handleCopyInResponse(wire: Wire): void {
-    wire.sendCopyFromChunk(Buffer.from(this.#rows))
+    const rows = this.#rows
+    wire.sendCopyFromChunk(typeof rows === 'string' ? Buffer.from(rows) : rows)
     wire.endCopyFrom()
   }
 
@@ -63,11 +64,14 @@ class CopyIn {
   handlePortalSuspended(): void {}
 }
 
-/** Rows are lines of `copyOptions`, each ended by a line feed. `text` ends with the COPY. */
+/**
+ * Rows are lines of `copyOptions`, each ended by a line feed, or a whole binary COPY stream.
+ * `text` ends with the COPY.
+ */
 export function copyIn(
   client: pg.PoolClient | pg.Client,
   text: string,
-  rows: string,
+  rows: string | Buffer,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let failure: Error | null = null

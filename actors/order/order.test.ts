@@ -542,6 +542,6 @@ test('order: resolve: without a dispute there is nothing to settle (O5)', () => 
   }
 })
 
-test('order: effects: a purchase may not be repeated, a check may (O3)', () => {
-  deepEqual(order.resume, { purchase: 'inquire', check: 'repeat' })
+test('order: effects: after a restart neither may be repeated as if it were new (O3, O8)', () => {
+  deepEqual(order.resume, { purchase: 'inquire', check: 'inquire' })
 })

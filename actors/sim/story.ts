@@ -103,7 +103,8 @@ export class Story implements Outside {
     }
     const from = prng.pick([0, 200_000, 2_000_000])
     const spread = prng.pick([1, 10_000, 600_000])
-    for (let count = prng.between(3, 8); count > 0; count--) {
+    const [least, most] = world.isLong ? [10, 20] : [3, 8]
+    for (let count = prng.between(least, most); count > 0; count--) {
       world.later(from + prng.below(spread), () => this.#place(`r${count}`))
     }
     for (let count = prng.below(3); count > 0; count--) {

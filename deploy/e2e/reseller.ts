@@ -71,17 +71,19 @@ export function ask(url: string, asking: Asking = {}): Promise<Answer> {
 export class Reseller {
   readonly keys: Keys
   readonly agent: Agent
-  readonly #http: string
+  readonly #doors: readonly string[]
+  #door = 0
 
-  constructor(http: string, keys: Keys, connections = 8) {
-    this.#http = http
+  /** With several doors, what the one did not answer is sent to the next. */
+  constructor(doors: string | readonly string[], keys: Keys, connections = 8) {
+    this.#doors = [doors].flat()
     this.keys = keys
     this.agent = new Agent({ keepAlive: true, maxSockets: connections })
   }
 
-  /** The same reseller, talking to another engine. */
-  at(http: string): Reseller {
-    return new Reseller(http, this.keys)
+  /** The same reseller at other doors. */
+  at(...doors: readonly string[]): Reseller {
+    return new Reseller(doors, this.keys)
   }
 
   get(path: string): Promise<Answer> {
@@ -99,7 +101,7 @@ export class Reseller {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
     const signed = { 'content-type': 'application/json', ...this.sign(method, path, body) }
-    return ask(this.#http + path, {
+    return ask(this.#doors[this.#door % this.#doors.length] + path, {
       method,
       headers: { ...signed, ...headers },
       body,
@@ -136,6 +138,7 @@ export class Reseller {
       heard(answer)
       if (answer !== null && answer.status < 500 && answer.status !== 429) return answer
       if (Date.now() > deadline) throw new Error(`${wish.ref_id} had no answer for ${msMax} ms`)
+      this.#door++
       await pause(againMs)
     }
   }

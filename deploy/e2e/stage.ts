@@ -294,8 +294,8 @@ export class Stage {
 async function endSandboxOf(dataDir: string): Promise<void> {
   const note = textOf(join(dataDir, 'sandbox.json'))
   if (note === '') return
-  const { pid, port } = JSON.parse(note) as { pid: number; port: number }
-  const answer = await fetch(`http://127.0.0.1:${port}/_sandbox/health`).catch(() => null)
+  const { pid, url } = JSON.parse(note) as { pid: number; url: string }
+  const answer = await fetch(`${url}/_sandbox/health`).catch(() => null)
   const health = (await answer?.json()) as { pid: number } | undefined
   if (health?.pid !== pid) return
   process.kill(pid, 'SIGTERM')

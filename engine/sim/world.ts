@@ -144,7 +144,8 @@ export class World {
   run(): this {
     this.#spawn(range(this.shards))
     this.#outside.begin(this)
-    const chaosSteps = this.#options.chaosSteps ?? this.prng.between(60, 400)
+    const [least, most] = this.isLong ? [400, 1_500] : [60, 400]
+    const chaosSteps = this.#options.chaosSteps ?? this.prng.between(least, most)
     for (let step = 0; step < chaosSteps; step++) this.#step()
     this.#chaos = false
     do this.#settle()
@@ -174,13 +175,9 @@ export class World {
     this.#tasks.push({ at: this.now + delayMs, life: null, run })
   }
 
-  /** True once faults have stopped. */
-  get isCalm(): boolean {
-    return !this.#chaos
-  }
-
-  rolls(probability: number): boolean {
-    return this.prng.chance(probability)
+  /** Every tenth story is a long one. */
+  get isLong(): boolean {
+    return this.#options.seed % 10 === 0
   }
 
   /** Whether a question of this label may have left a trace. */

@@ -26,6 +26,7 @@ type Params<A extends keyof Actions> = Actions[A]['params']
 const pulseMs = 500
 const pulseOrdersMax = 12
 const linesAtOnce = 2_000
+const beatsPerRate = 10
 
 export function liveService({ room, pulse }: LiveDeps): ServiceSchema {
   const watched = new Map<string, string>()
@@ -158,6 +159,8 @@ class Beat {
   #accepted = 0
   #completed = 0
   #wasQuiet = false
+  /** Counts of the latest beats: a rate over five seconds reads calmly. */
+  #past: { accepted: number; completed: number }[] = []
 
   add(batch: Batch): void {
     for (const { outcome } of batch.piled) {
@@ -179,14 +182,18 @@ class Beat {
   }
 
   take(open: number): Signals['live.pulse'] | null {
-    const quiet = this.#accepted === 0 && this.#completed === 0 && this.#orders.size === 0
+    this.#past.push({ accepted: this.#accepted, completed: this.#completed })
+    if (this.#past.length > beatsPerRate) this.#past.shift()
+    const accepted = this.#past.reduce((sum, beat) => sum + beat.accepted, 0)
+    const completed = this.#past.reduce((sum, beat) => sum + beat.completed, 0)
+    const quiet = accepted === 0 && completed === 0 && this.#orders.size === 0
     if (quiet && this.#wasQuiet) return null
     this.#wasQuiet = quiet
-    const perS = 1_000 / pulseMs
+    const seconds = (beatsPerRate * pulseMs) / 1_000
     const signal = {
       orders: [...this.#orders.values()],
-      acceptedPerS: this.#accepted * perS,
-      completedPerS: this.#completed * perS,
+      acceptedPerS: Math.round((accepted / seconds) * 10) / 10,
+      completedPerS: Math.round((completed / seconds) * 10) / 10,
       open,
     }
     this.#orders = new Map()

@@ -117,12 +117,7 @@ function offerOf(
   if ('refused' in quoted) {
     return { product: product.toUpperCase(), destination, quote: quoted }
   }
-  const plan = quoted.plan.flatMap(([supplier, sku, cost, most]): Plan[] => {
-    const access = deps.supplierOf(supplier)
-    if (access === undefined) return []
-    const { recheckAfterMs, adapter } = access
-    return [[supplier, sku, cost, most, recheckAfterMs, adapter.card.recheckWithinMs]]
-  })
+  const plan = planOf(deps, quoted)
   const { code } = quoted.product
   const twin = quoted.multi
     ? ''
@@ -138,6 +133,36 @@ function offerOf(
       twinMs: quoted.twinMinutes * 60_000,
     },
   }
+}
+
+type Quoted = Exclude<ReturnType<typeof quote>, { refused: string }>
+type Terms = { readonly plan: readonly Plan[]; readonly suppliers: readonly SupplierAccess[] }
+
+/** Orders of one product at one price share one plan, as long as book and suppliers stay. */
+const plans = new WeakMap<Quoted['product'], Map<number, Terms>>()
+
+function planOf({ supplierOf }: OrderDeps, { product, price, plan }: Quoted): readonly Plan[] {
+  let ofProduct = plans.get(product)
+  if (ofProduct === undefined) {
+    ofProduct = new Map()
+    plans.set(product, ofProduct)
+  }
+  const known = ofProduct.get(price)
+  const isCurrent =
+    known?.suppliers.length === plan.length &&
+    known.suppliers.every(access => supplierOf(access.code) === access)
+  if (isCurrent) return known.plan
+
+  const terms = plan.flatMap(([code, sku, cost, most]) => {
+    const access = supplierOf(code)
+    if (access === undefined) return []
+    const { recheckAfterMs, adapter } = access
+    const entry: Plan = [code, sku, cost, most, recheckAfterMs, adapter.card.recheckWithinMs]
+    return [{ entry, access }]
+  })
+  const fresh = { plan: terms.map(one => one.entry), suppliers: terms.map(one => one.access) }
+  ofProduct.set(price, fresh)
+  return fresh.plan
 }
 
 type Refusal = Extract<Reply, { refused: string }>

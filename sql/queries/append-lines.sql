@@ -1,2 +1,2 @@
--- The last statement of a flush: rows of the journal in our CSV dialect (see sql/copy.ts).
+-- The last statement of a flush: rows of the journal as a binary COPY stream.
 copy journal (shard, seq, actor, hash, body) from stdin

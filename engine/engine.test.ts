@@ -1,0 +1,518 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { forget } from './actor.ts'
+import { Fault } from './assert.ts'
+import { Engine, type EngineEvent, type EngineOptions, type Performer } from './engine.ts'
+import { type Batch, usualLimits } from './host.ts'
+import { floorOf, idNo, jar, keyNo, mint, toJar, toMint } from './jar.fixture.ts'
+import type { Journal, Lease } from './journal.ts'
+import type { Errand } from './outbox.ts'
+import { decode } from './record.ts'
+import type { Envelope } from './shard.ts'
+import { MemoryJournal } from './sim/memory-journal.ts'
+
+const versions = new Map([
+  ['jar', 1],
+  ['mint', 1],
+])
+
+/** What several processes share: one journal, and who is named as its holder. */
+class Office {
+  readonly memory = new MemoryJournal({ shards: 2, versions })
+  holder: Desk | null = null
+
+  bodies(): string[] {
+    return this.memory.lines(0).map(line => line.body)
+  }
+
+  commands(): string[] {
+    return this.bodies().map(body => decode(body).command)
+  }
+}
+
+type Step = (write: () => void) => void | Promise<void>
+
+/** One process's way to the office. Its next appends, takeovers and looks may be told to differ. */
+class Desk implements Journal {
+  readonly appends: Step[] = []
+  readonly acquires: Step[] = []
+  readonly renewals: (() => Promise<void>)[] = []
+  readonly looks: (() => void)[] = []
+  appended = 0
+  isOpen = true
+  readonly #office: Office
+
+  constructor(office: Office) {
+    this.#office = office
+  }
+
+  async acquire(): Promise<readonly Lease[]> {
+    let leases: Lease[] = []
+    const take = () => {
+      this.#office.holder = this
+      leases = [0, 1].map(shard => ({ shard, epoch: this.#office.memory.acquire(shard) }))
+    }
+    await (this.acquires.shift() ?? (write => write()))(take)
+    return leases
+  }
+
+  async renew(shards: readonly number[]): Promise<readonly Lease[]> {
+    await this.renewals.shift()?.()
+    if (this.#office.holder !== this) return []
+    return shards.map(shard => ({ shard, epoch: this.#office.memory.acquire(shard) }))
+  }
+
+  async holds(): Promise<boolean> {
+    return this.#office.holder === this
+  }
+
+  async holderIsGone(): Promise<boolean> {
+    this.looks.shift()?.()
+    const { holder } = this.#office
+    // Its own name stands there when a takeover was done and its answer lost.
+    return holder === null || holder === this || !holder.isOpen
+  }
+
+  async *recover(leases: readonly Lease[]) {
+    for (const { shard } of leases) yield this.#office.memory.recover(shard)
+  }
+
+  async load(wants: Parameters<Journal['load']>[0]) {
+    return this.#office.memory.load(wants)
+  }
+
+  async append(batch: Batch): Promise<void> {
+    const frozen = MemoryJournal.freeze(batch)
+    await (this.appends.shift() ?? (write => write()))(() => this.#office.memory.append(frozen))
+    this.appended++
+  }
+
+  async keys(shard: number, after: string, limit: number) {
+    return this.#office.memory.keys(shard, after, limit)
+  }
+
+  async history(shard: number, key: string) {
+    return this.#office.memory.lines(shard).filter(line => line.key === key)
+  }
+
+  async lines(shard: number, seq: number, limit: number) {
+    return this.#office.memory.lines(shard).slice(seq, seq + limit)
+  }
+
+  async close(): Promise<void> {
+    this.isOpen = false
+  }
+}
+
+type Process = {
+  readonly engine: Engine
+  readonly desk: Desk
+  readonly events: EngineEvent[]
+  readonly errands: Errand[]
+  readonly durable: string[]
+}
+
+type World = {
+  readonly office: Office
+  process(perform?: Performer): Process
+  /** Lets time and everything that is ready go on until this holds. */
+  until(what: string, holds: () => boolean): Promise<void>
+  /** The same while somebody waits for an answer. */
+  settle<T>(work: Promise<T>): Promise<T>
+}
+
+/** A day on which time passes only when the test says so. */
+function worldOf(t: TestContext): World {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+  const office = new Office()
+  let clock = 1_000_000
+  async function until(what: string, holds: () => boolean): Promise<void> {
+    for (let turns = 0; !holds(); turns++) {
+      ok(turns < 20_000, `in vain: ${what}`)
+      clock += 5
+      t.mock.timers.tick(5)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+  return {
+    office,
+    until,
+    async settle(work) {
+      let over = false
+      const note = () => {
+        over = true
+      }
+      work.then(note, note)
+      await until('an answer', () => over)
+      return work
+    },
+    process(perform = async () => null) {
+      const desk = new Desk(office)
+      const events: EngineEvent[] = []
+      const errands: Errand[] = []
+      const durable: string[] = []
+      const options: EngineOptions = {
+        actors: [forget(jar), forget(mint)],
+        floorOf,
+        limitOf: () => 10,
+        limits: usualLimits,
+        journal: desk,
+        now: () => clock,
+        perform: errand => {
+          errands.push(errand)
+          return perform(errand)
+        },
+        onDurable: batch => durable.push(...batch.lines.map(line => line.body)),
+        onEvent: event => events.push(event),
+      }
+      return { engine: new Engine(options), desk, events, errands, durable }
+    },
+  }
+}
+
+const fill = (n: number, ms = 1e9): Envelope => toJar(n, { type: 'fill', coins: 1, ms })
+const isFault = (code: string, untouched: boolean) => (fault: unknown) => {
+  ok(fault instanceof Fault, String(fault))
+  deepEqual([fault.code, fault.untouched], [code, untouched])
+  return true
+}
+const never: Performer = () => new Promise(() => {})
+
+test('engine: another process took over: it writes nothing and turns questions away (N1)', async t => {
+  const { office, process, settle, until } = worldOf(t)
+  const former = process()
+  await former.engine.start()
+  await settle(former.engine.ask(toMint(100)))
+
+  const next = process()
+  await next.engine.start()
+  await rejects(settle(former.engine.ask(fill(1))), isFault('journal.fenced', true))
+  await until('standing by', () => former.engine.state === 'standing_by')
+  equal(former.engine.host.cells, 0)
+
+  const written = former.desk.appended
+  await rejects(former.engine.ask(fill(1)), isFault('journal.fenced', true))
+  await rejects(former.engine.ask(toJar(1)), isFault('journal.fenced', true))
+  former.engine.tell({ ...fill(1), cause: `${idNo(1)}/1/0` })
+  await settle(next.engine.ask(fill(2)))
+  deepEqual(office.commands(), ['pay', 'fill'])
+  equal(former.desk.appended, written)
+  deepEqual(former.errands, [])
+  deepEqual(
+    former.events.map(event => event.type),
+    ['recovered', 'write_failed', 'standing_by'],
+  )
+})
+
+test('engine: standing by: it serves again when the holder is gone, and not before (N1)', async t => {
+  const { office, process, settle, until } = worldOf(t)
+  const former = process()
+  await former.engine.start()
+  const next = process()
+  await next.engine.start()
+  await rejects(settle(former.engine.ask(toMint(1))), isFault('journal.fenced', true))
+  await settle(next.engine.ask(toMint(100)))
+  await settle(next.engine.ask(fill(1)))
+
+  let looks = 0
+  former.desk.looks.push(
+    () => void looks++,
+    () => {
+      looks++
+      throw new Error('the database is away')
+    },
+    () => void looks++,
+  )
+  await until('three looks', () => looks === 3)
+  equal(former.engine.state, 'standing_by')
+
+  const stopped = next.engine.stop()
+  await settle(stopped)
+  // The first takeover is done in the journal, and its answer is lost.
+  former.desk.acquires.push(write => {
+    write()
+    throw new Fault('journal.unavailable', { untouched: false })
+  })
+  await until('serving', () => former.engine.state === 'serving')
+  const reply = await settle(former.engine.ask(toJar(1)))
+  equal((reply.state as { phase: string }).phase, 'filled')
+  await settle(former.engine.ask(toJar(1, { type: 'seal' })))
+  deepEqual(office.commands(), ['pay', 'fill', 'seal'])
+  // Nobody knows whether the lamp was lit before: it is told so.
+  deepEqual(
+    former.errands.map(errand => errand.resumed),
+    [true],
+  )
+})
+
+test('engine: a stop while it takes over: it leaves, and never serves again (N1, N2)', async t => {
+  const { process, settle, until } = worldOf(t)
+  const former = process()
+  await former.engine.start()
+  const next = process()
+  await next.engine.start()
+  await rejects(settle(former.engine.ask(toMint(1))), isFault('journal.fenced', true))
+  await settle(next.engine.stop())
+
+  const taking = Promise.withResolvers<void>()
+  let asked = false
+  former.desk.acquires.push(async write => {
+    asked = true
+    await taking.promise
+    write()
+  })
+  await until('the takeover', () => asked)
+  await settle(former.engine.stop())
+  taking.resolve()
+  await settle(taking.promise)
+  await new Promise(resolve => setImmediate(resolve))
+  equal(former.engine.state, 'stopped')
+  await rejects(former.engine.ask(toMint(1)), isFault('engine.stopping', true))
+})
+
+test('engine: stop: what was decided is written, and nothing new is taken (N2)', async t => {
+  const { office, process, settle, until } = worldOf(t)
+  const { engine, desk, durable } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  const slow = Promise.withResolvers<void>()
+  desk.appends.push(async write => {
+    await slow.promise
+    write()
+  })
+  const first = engine.ask(fill(1))
+  await until('the write', () => desk.appends.length === 0)
+  const second = engine.ask(fill(2))
+  const stopping = engine.stop()
+  equal(engine.state, 'stopping')
+  await rejects(engine.ask(fill(3)), isFault('engine.stopping', true))
+  equal(desk.isOpen, true)
+  slow.resolve()
+  await settle(Promise.all([first, second, stopping]))
+  deepEqual(office.commands(), ['pay', 'fill', 'fill'])
+  deepEqual(durable, office.bodies())
+  equal(engine.state, 'stopped')
+  equal(desk.isOpen, false)
+  await engine.stop()
+})
+
+test('engine: stop: every shard has a checkpoint, so that nothing is to be folded (N2)', async t => {
+  const { office, process, settle } = worldOf(t)
+  const { engine } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  await settle(engine.ask(fill(1)))
+  equal(office.memory.recover(0).tail.length, 2)
+  await settle(engine.stop())
+  const { tail, seq, dormant } = office.memory.recover(0)
+  deepEqual({ tail, seq }, { tail: [], seq: 2 })
+  deepEqual(
+    dormant.map(([key]) => key),
+    [keyNo(1)],
+  )
+})
+
+test('engine: stop: effects under way may answer, and their answer is written (N2)', async t => {
+  const { office, process, settle, until } = worldOf(t)
+  const answer = Promise.withResolvers<Envelope | null>()
+  const { engine, errands } = process(() => answer.promise)
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  await settle(engine.ask(fill(1)))
+  await until('the effect', () => errands.length === 1)
+  const stopping = engine.stop()
+  answer.resolve(toJar(1, { type: 'seal' }))
+  await settle(stopping)
+  const last = decode(office.bodies().at(-1)!)
+  deepEqual([last.command, last.cause], ['seal', errands[0]!.id])
+})
+
+test('engine: stop: an effect that does not answer is owed, not waited for without end (N2)', async t => {
+  const { office, process, settle } = worldOf(t)
+  const { engine } = process(never)
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  await settle(engine.ask(fill(1)))
+  await settle(engine.stop())
+  deepEqual(
+    office.memory.recover(0).cells.map(cell => cell.owed.length),
+    [1],
+  )
+})
+
+test('engine: stop while a shard is read again: whoever waits is answered (N2)', async t => {
+  const { office, process, settle, until } = worldOf(t)
+  const { engine, desk } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  const renewal = Promise.withResolvers<void>()
+  desk.renewals.push(() => renewal.promise)
+  desk.appends.push(() => {
+    throw new Fault('journal.unavailable', { untouched: true })
+  })
+  const lost = engine.ask(fill(1))
+  await rejects(settle(lost), isFault('journal.unavailable', true))
+  equal(engine.state, 'mending')
+  await rejects(engine.ask(fill(2)), isFault('shard.stopped', true))
+  const neighbour = engine.ask({ ...toMint(7), shard: 1 })
+  await settle(engine.stop())
+  equal((await settle(neighbour)).available, 7)
+  deepEqual(office.memory.recover(1).tail, [])
+  equal(engine.state, 'stopped')
+  renewal.resolve()
+  await until('nothing more', () => true)
+  equal(engine.state, 'stopped')
+})
+
+test('engine: performer that breaks down: called again later, as one that may have begun (N3)', async t => {
+  const { office, process, settle, until } = worldOf(t)
+  let calls = 0
+  const { engine, errands, events } = process(async () => {
+    if (++calls === 1) throw new Error('broken lamp')
+    return toJar(1, { type: 'seal' })
+  })
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  await settle(engine.ask(fill(1)))
+  await until('the second call', () => calls === 2)
+  deepEqual(
+    errands.map(({ id, resumed }) => [id, resumed]),
+    [
+      [errands[0]!.id, false],
+      [errands[0]!.id, true],
+    ],
+  )
+  const failure = events.find(event => event.type === 'performer_failed')
+  equal(String(failure?.cause), 'Error: broken lamp')
+  await until('the answer', () => office.commands().includes('seal'))
+  equal(decode(office.bodies().at(-1)!).cause, errands[0]!.id)
+  deepEqual(engine.host.outbox.lanes(), [{ target: 'lamp', waiting: 0, inFlight: 0, limit: 10 }])
+})
+
+test('engine: performer that breaks down at once: nothing else is disturbed (N3)', async t => {
+  const { process, settle, until } = worldOf(t)
+  let calls = 0
+  const { engine } = process(() => {
+    if (++calls === 1) throw new Error('nobody performs this')
+    return Promise.resolve(null)
+  })
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  await settle(engine.ask(fill(1)))
+  await settle(engine.ask(fill(2)))
+  await until('all calls', () => calls === 3)
+  equal(engine.host.outbox.inFlight, 0)
+})
+
+test('engine: performer that breaks down, shard lost meanwhile: its new owner calls it (N1, N3)', async t => {
+  const { process, settle, until } = worldOf(t)
+  const former = process(async () => {
+    throw new Error('broken lamp')
+  })
+  await former.engine.start()
+  await settle(former.engine.ask(toMint(100)))
+  await settle(former.engine.ask(fill(1)))
+  await until('the failure', () => former.events.some(event => event.type === 'performer_failed'))
+  const next = process(never)
+  await next.engine.start()
+  await rejects(settle(former.engine.ask(fill(2))), isFault('journal.fenced', true))
+  await until('the call', () => next.errands.length === 1)
+  equal(next.errands[0]!.resumed, true)
+  const inFlight = () => former.engine.host.outbox.inFlight
+  await until('the second call that is not made', () => inFlight() === 0)
+  equal(former.errands.length, 1)
+})
+
+test('engine: a doubtful write: nobody is told that it failed, and a repeat tells (N1)', async t => {
+  const { office, process, settle, until } = worldOf(t)
+  const { engine, desk, events } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  desk.appends.push(write => {
+    write()
+    throw new Error('connection reset')
+  })
+  const renewal = Promise.withResolvers<void>()
+  desk.renewals.push(() => renewal.promise)
+  await rejects(settle(engine.ask(fill(1))), isFault('journal.unavailable', false))
+  equal(engine.state, 'mending')
+  await rejects(settle(engine.ask(fill(1))), isFault('shard.stopped', true))
+  renewal.resolve()
+  await until('serving', () => engine.state === 'serving')
+  const again = await settle(engine.ask(fill(1)))
+  equal('refused' in again && again.refused, 'jar.full')
+  deepEqual(office.commands(), ['pay', 'fill'])
+  deepEqual(
+    events.map(event => event.type),
+    ['recovered', 'write_failed'],
+  )
+})
+
+test('engine: a doubtful write that lands late: the new epoch keeps it out (N1)', async t => {
+  const { office, process, settle, until } = worldOf(t)
+  const { engine, desk } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  let land = () => {}
+  desk.appends.push(write => {
+    land = write
+    throw new Error('connection reset')
+  })
+  await rejects(settle(engine.ask(fill(1))), isFault('journal.unavailable', false))
+  await until('serving', () => engine.state === 'serving')
+  let refusal: unknown
+  try {
+    land()
+  } catch (cause) {
+    refusal = cause
+  }
+  isFault('journal.fenced', true)(refusal)
+  await settle(engine.ask(fill(2)))
+  deepEqual(office.commands(), ['pay', 'fill'])
+})
+
+test('engine: a violation: said aloud, nothing of it written, its shard read again (N1)', async t => {
+  const { office, process, settle, until } = worldOf(t)
+  const { engine, events } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  await rejects(settle(engine.ask(toJar(1, { type: 'smash' }))), isFault('shard.stopped', true))
+  await until('serving', () => engine.state === 'serving')
+  ok(events.some(event => event.type === 'violation' && event.what.includes('Violation')))
+  await settle(engine.ask(fill(2)))
+  deepEqual(office.commands(), ['pay', 'fill'])
+})
+
+test('engine: timers: a deadline rings by itself, also one that passed while nobody was there (N2)', async t => {
+  const { office, process, settle, until } = worldOf(t)
+  const first = process()
+  await first.engine.start()
+  await settle(first.engine.ask(toMint(100)))
+  await settle(first.engine.ask(fill(1, 500)))
+  await settle(first.engine.ask(fill(2, 50_000)))
+  await until('the deadline', () => office.commands().includes('spill'))
+  await settle(first.engine.stop())
+  const spills = () => office.commands().filter(command => command === 'spill').length
+  let turns = 0
+  await until('a long night', () => ++turns > 11_000)
+  equal(spills(), 1)
+  const second = process()
+  await second.engine.start()
+  await until('the other deadline', () => spills() === 2)
+})
+
+test('engine: history and lines: what the journal has, read beside the actors (N2)', async t => {
+  const { office, process, settle } = worldOf(t)
+  const { engine } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  await settle(engine.ask(fill(1)))
+  deepEqual(
+    (await engine.history(0, keyNo(1))).map(line => line.body),
+    office.bodies().slice(1),
+  )
+  deepEqual(
+    (await engine.lines(0, 1, 9)).map(line => line.seq),
+    [2],
+  )
+})
