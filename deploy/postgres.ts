@@ -281,8 +281,9 @@ async function start(place: Place, binaries: Binaries, over: Config): Promise<Ru
   makeOwned(socketFolder, place.account, 0o700)
   const logFile = join(place.keep, 'postgres.log')
   const deadline = Date.now() + leaveMsMax
+  // At its old address, if that can be had: who lost a killed one finds the next one there.
+  let port = await freePort(oldPort(place))
   for (let tries = 1; ; tries++) {
-    const port = await freePort()
     writeConfig(place, {
       ...config,
       listen_addresses: '127.0.0.1',
@@ -296,7 +297,10 @@ async function start(place: Place, binaries: Binaries, over: Config): Promise<Ru
     const running = await launch(place, binaries, logFile)
     if (running !== undefined) return running
     const words = readFileSync(logFile, 'utf8').slice(logFrom)
-    if (words.includes('could not create any TCP/IP sockets') && tries < startTriesMax) continue
+    if (words.includes('could not create any TCP/IP sockets') && tries < startTriesMax) {
+      port = await freePort()
+      continue
+    }
     // A postmaster was killed and its servants are still leaving.
     if (words.includes('is still in use') && Date.now() < deadline) {
       await pause(5 * pollMs)
@@ -516,11 +520,20 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }
 
-function freePort(): Promise<number> {
+/** 0 when it never had one. */
+function oldPort({ cluster }: Place): number {
+  return Number(/^port = '(\d+)'$/m.exec(textOf(join(cluster, 'laju.conf')))?.[1] ?? 0)
+}
+
+/** The wanted one if it is free; 0 wants any. */
+function freePort(wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
+    server.once('error', error => {
+      if (wanted === 0) reject(error)
+      else resolve(freePort())
+    })
+    server.listen(wanted, '127.0.0.1', () => {
       const address = server.address()
       const port = typeof address === 'object' ? (address?.port ?? 0) : 0
       server.close(() => resolve(port))

@@ -29,6 +29,7 @@ import { adapters } from '../services/supplier/adapters.ts'
 import { SupplierCaller } from '../services/supplier/caller.ts'
 import { makeDirectory } from '../services/supplier/directory.ts'
 import { supplierService } from '../services/supplier/supplier.service.ts'
+import { collectAtRest } from '../services/system/rest.ts'
 import { systemService } from '../services/system/system.service.ts'
 import { walletService } from '../services/wallet/wallet.service.ts'
 import { followChanges } from '../sql/changes.ts'
@@ -123,12 +124,13 @@ async function start(settings: Settings): Promise<void> {
     walletService({ room, db, projector }),
     supplierService({ db, supplierOf: directory.get, submit: makeSubmit({ room }) }),
     liveService({ room, pulse: mode === 'demo' }),
-    controlService({ db, changes, projector }),
+    controlService({ db, changes, projector, isOwner: () => engine.state === 'serving' }),
     systemService({ engine, projector, caller, shelf, db, now: room.now, parts: health }),
   ]) {
     broker.createService(service)
   }
 
+  closers.push(collectAtRest(engine))
   await engine.start()
   await projector.start()
   await broker.start()

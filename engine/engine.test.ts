@@ -38,6 +38,7 @@ class Desk implements Journal {
   readonly acquires: Step[] = []
   readonly renewals: (() => Promise<void>)[] = []
   readonly looks: (() => void)[] = []
+  readonly inquiries: (() => Promise<void>)[] = []
   appended = 0
   isOpen = true
   readonly #office: Office
@@ -63,6 +64,7 @@ class Desk implements Journal {
   }
 
   async holds(): Promise<boolean> {
+    await this.inquiries.shift()?.()
     return this.#office.holder === this
   }
 
@@ -202,6 +204,33 @@ test('engine: another process took over: it writes nothing and turns questions a
     former.events.map(event => event.type),
     ['recovered', 'write_failed', 'standing_by'],
   )
+})
+
+test('engine: no traffic: it notices within a while that another process took over (N4)', async t => {
+  const { process, settle, until } = worldOf(t)
+  const former = process()
+  await former.engine.start()
+  await settle(former.engine.ask(toMint(100)))
+  const written = former.desk.appended
+  const next = process()
+  await next.engine.start()
+  await until('standing by', () => former.engine.state === 'standing_by')
+  equal(former.desk.appended, written)
+  equal(next.engine.state, 'serving')
+})
+
+test('engine: no traffic: a journal that does not answer is noticed, and when it does (N4)', async t => {
+  const { process, settle, until } = worldOf(t)
+  const { engine, desk } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  const away = async () => {
+    throw new Error('connection refused')
+  }
+  desk.inquiries.push(away, away, away)
+  await until('mending', () => engine.state === 'mending')
+  await until('serving', () => engine.state === 'serving')
+  equal(engine.host.lost().length, 0)
 })
 
 test('engine: standing by: it serves again when the holder is gone, and not before (N1)', async t => {

@@ -9,6 +9,8 @@
  * N1. While standing by, nothing is written and every question is turned away, retryable.
  * N2. A stop takes no new work, writes what is decided, checkpoints, and only then leaves.
  * N3. An effect whose performer breaks down is handed out again later, as one that may have begun.
+ * N4. Without writes nobody would hear of a takeover, or that the database is gone: whoever has
+ *     not written for a while asks.
  */
 
 import { Fault } from './assert.ts'
@@ -54,6 +56,7 @@ export type EngineState =
 const tickMs = 25
 const retryMs = 250
 const standbyMs = 1_000
+const lookMs = 1_000
 const performAgainMs = 5_000
 const stopWaitMs = 5_000
 const keysAtOnce = 10_000
@@ -72,6 +75,9 @@ export class Engine {
   #writing = false
   #ticker: NodeJS.Timeout | undefined
   #violations = 0
+  /** When the journal last proved to be ours. */
+  #heldAt: Millis = 0
+  #looking = false
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -213,6 +219,7 @@ export class Engine {
     this.flushes.lines += batch.lines.length
     this.flushes.ms += ms
     this.flushes.lastMs = ms
+    this.#heldAt = this.#now()
     this.host.written(batch, this.#now())
     this.#options.onDurable(batch)
   }
@@ -227,6 +234,15 @@ export class Engine {
       if (rung === 1_000) setImmediate(() => this.#tick())
     }
     this.#pump()
+    if (now - this.#heldAt >= lookMs && !this.#looking) void this.#look()
+  }
+
+  async #look(): Promise<void> {
+    this.#looking = true
+    const isOurs = await this.#journal.holds().catch(() => false)
+    this.#looking = false
+    this.#heldAt = this.#now()
+    if (!isOurs && this.state === 'serving') void this.#mend(null)
   }
 
   #perform(errand: Errand): void {

@@ -36,7 +36,7 @@ async function journalAt(url: string): Promise<Journal> {
   return journal
 }
 
-/** Batches as a host makes them: jars that are filled, sealed and spilt, with checkpoints between. */
+/** Batches as a host makes them: jars are filled, sealed and spilt, with checkpoints between. */
 function batches(epoch: number, count: number, seed = 1): Batch[] {
   const prng = new Prng(seed)
   const limits = { ...usualLimits, checkpointEvery: 4, idleMs: 1 }

@@ -17,8 +17,13 @@ export const nothing = '\x03'
 
 /** Words of others may hold anything: control characters become blanks, and nothing breaks a row. */
 export function quoted(text: string): string {
+  return text === '' ? '\x02\x02' : blanked(text)
+}
+
+/** As a column of text takes it, whichever way it comes there: NUL would be refused for ever. */
+export function blanked(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
-  return text === '' ? '\x02\x02' : text.replace(/[\x00-\x1f]/g, ' ')
+  return text.replace(/[\x00-\x1f]/g, ' ')
 }
 
 type Wire = {

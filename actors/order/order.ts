@@ -164,7 +164,7 @@ export const order = actor<Order>({
         live.order.attempts.every(one => one.outcome === 'failed'),
         'O3: all before failed',
       )
-      const attempts = [...live.order.attempts, attempt]
+      const attempts = live.order.attempts.concat(attempt)
       return { phase: 'trying', order: { ...live.order, attempts, updatedAt: at } }
     },
     reported(state, event, at) {
@@ -247,9 +247,12 @@ export const order = actor<Order>({
     },
     resolved(state, event, at) {
       const live = must(state)
-      const disputes = live.order.disputes.map(one =>
-        one.verdict === null ? { ...one, verdict: event.verdict } : one,
-      )
+      // How an open order ended says nothing about a dispute on an earlier attempt.
+      const { verdict } = event
+      const disputes =
+        verdict === 'success' || verdict === 'failed'
+          ? live.order.disputes
+          : live.order.disputes.map(one => (one.verdict === null ? { ...one, verdict } : one))
       const order = { ...live.order, disputes, updatedAt: at }
       if (event.verdict === 'refund') {
         assert(live.phase === 'delivered', 'O5: only what was delivered is refunded')
@@ -437,7 +440,7 @@ function resolve(
   switch (verdict) {
     case 'success': {
       if (!isOpen(state)) return refuse('ORDER_FINAL')
-      if (state.phase === 'trying') return refuse('ORDER_BUSY')
+      if (isUnderWay(state)) return refuse('ORDER_BUSY')
       const n = state.order.attempts.length
       const attempt = state.order.attempts[n - 1]!
       const delivered = {
@@ -447,6 +450,7 @@ function resolve(
         sn: command.sn ?? '',
         cost: attempt.cost,
         balance: null,
+        ...stillDisputed(state),
       } as const
       return {
         accepted: [delivered, resolved],
@@ -455,12 +459,12 @@ function resolve(
     }
     case 'failed': {
       if (!isOpen(state)) return refuse('ORDER_FINAL')
-      if (state.phase === 'trying') return refuse('ORDER_BUSY')
+      if (isUnderWay(state)) return refuse('ORDER_BUSY')
       const n = state.order.attempts.length
       return {
         accepted: [
           { type: 'attempt_failed', n, ...person },
-          { type: 'failed', code: 'PERSON' },
+          { type: 'failed', code: 'PERSON', ...stillDisputed(state) },
           resolved,
         ],
         postings: [{ op: 'void', name: 'price' }],
@@ -532,6 +536,10 @@ const isDefinite = (attempt: Attempt): boolean =>
 type Open = Extract<OrderState, { phase: 'trying' | 'waiting' | 'parked' }>
 const isOpen = (state: Live): state is Open =>
   state.phase === 'trying' || state.phase === 'waiting' || state.phase === 'parked'
+
+/** A call is out, or still to be made: its answer decides, not a person. */
+const isUnderWay = (state: Open): boolean =>
+  state.phase === 'trying' || state.order.attempts.at(-1)?.outcome === 'started'
 
 const hasDispute = (state: Live): boolean => state.order.disputes.some(one => one.verdict === null)
 

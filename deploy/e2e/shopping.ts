@@ -143,6 +143,8 @@ export class Shopping {
   }
 }
 
+let numbers = 0
+
 /** Mostly one number again and again; every third order is one that must have no twin. */
 export function wishesOf(
   shops: readonly Reseller[],
@@ -153,8 +155,8 @@ export function wishesOf(
     Array.from({ length: ordersPerShop }, (_, n) => {
       const ref_id = `${name} ${s}/${n}`
       if (n % 3 > 0) return { shop, ref_id, product_code: 'BENCH10', destination: '081111111111' }
-      const digits = String(s * ordersPerShop + n).padStart(8, '0')
-      return { shop, ref_id, product_code: 'TSEL10', destination: `0812${digits}` }
+      const destination = `0812${String(numbers++).padStart(8, '0')}`
+      return { shop, ref_id, product_code: 'TSEL10', destination }
     }),
   )
 }

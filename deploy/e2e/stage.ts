@@ -244,6 +244,12 @@ export class Stage {
     return (await pool.query<Row>(text, [...values])).rows
   }
 
+  /** Hangs up, so that the database at this address can be stopped. */
+  async forget(url: string): Promise<void> {
+    await this.#pools.get(url)?.end()
+    this.#pools.delete(url)
+  }
+
   /** Number of the embedded Postgres's own process; undefined when none runs. */
   postgresPid(folder = 'data'): number | undefined {
     const pid = Number.parseInt(textOf(join(this.#cluster(folder), 'postmaster.pid')), 10)

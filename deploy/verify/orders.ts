@@ -124,6 +124,8 @@ function readEvent(order: Order, event: Event, body: Body, line: Line, tell: Tel
       order.disputes++
       return
     case 'resolved':
+      // How an open order ended says nothing about a dispute on an earlier attempt.
+      if (event['verdict'] === 'success' || event['verdict'] === 'failed') return
       order.disputes = 0
       if (event['verdict'] !== 'refund') return
       if (order.phase !== 'delivered') tell('order.refund', `refunded when ${order.phase}`)

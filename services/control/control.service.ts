@@ -6,6 +6,7 @@
  * CT1. A request is answered whatever happens, also with a failure in words.
  * CT2. Doing a request twice (a crash between doing and noting) changes nothing: verbs are
  *      idempotent by their own reference.
+ * CT3. Beside another engine only the owner of the shards does and answers anything.
  */
 
 import type { ServiceBroker, ServiceSchema } from 'moleculer'
@@ -19,6 +20,8 @@ export type ControlDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly changes: Pick<Changes, 'subscribe'>
   readonly projector: Pick<Projector, 'rebuild' | 'idle'>
+  /** Whether the shards are this process's own now. */
+  readonly isOwner: () => boolean
 }
 
 type Deposit = Actions['wallet.deposit']['params']
@@ -27,7 +30,8 @@ type Resolve = Actions['order.resolve']['params']
 const beatMs = 2_000
 const pollMs = 50
 
-export function controlService({ db, changes, projector }: ControlDeps): ServiceSchema {
+export function controlService(deps: ControlDeps): ServiceSchema {
+  const { db, changes, projector, isOwner } = deps
   let unsubscribe = () => {}
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | null = null
@@ -47,12 +51,15 @@ export function controlService({ db, changes, projector }: ControlDeps): Service
   })
 
   async function work(broker: ServiceBroker): Promise<void> {
+    if (!isOwner()) return
     for (const { id, verb, params } of await openRequests(db.pool)) {
       const perform = verbs(broker)[verb]
       const result =
         perform === undefined
           ? { failed: `no such verb: ${verb}` }
           : await perform(params as never).catch((cause: unknown) => ({ failed: String(cause) }))
+      // Lost meanwhile: what came out is no answer, and whoever owns them now does it again.
+      if (!isOwner()) return
       await answerRequest(db.pool, id, result)
     }
   }

@@ -190,7 +190,10 @@ function change(row: ChangedRow, event: OrderEvent, at: number): void {
       row.attention = 'DISPUTE'
       return
     case 'resolved':
-      row.attention = event.parked ?? ''
+      // How an open order ended was told by `delivered` or `failed`, disputes included.
+      if (event.verdict !== 'success' && event.verdict !== 'failed') {
+        row.attention = event.parked ?? ''
+      }
       if (event.verdict === 'refund') row.status = 'REFUND'
       return
     case 'reported':

@@ -13,7 +13,7 @@
 
 import pg from 'pg'
 import { decode, type JournalRecord, type Line } from '../../engine/record.ts'
-import { copyIn, copyOptions, nothing, quoted, separator } from '../../sql/copy.ts'
+import { blanked, copyIn, copyOptions, nothing, quoted, separator } from '../../sql/copy.ts'
 import { query } from '../../sql/queries.ts'
 import { type ChangedRow, Fold, type MutationRow } from './fold.ts'
 
@@ -276,10 +276,16 @@ export class Projector {
         numbers(accounts.map(row => row.balances[2])),
       ]
       if (accounts.length > 0) await client.query({ ...query('project-accounts'), values })
-      await client.query({
+      const moved = [...fold.positions]
+      const { rows: told } = await client.query({
         ...query('project-checkpoint'),
-        values: [numbers([...fold.positions.keys()]), numbers([...fold.positions.values()])],
+        values: [
+          numbers(moved.map(([shard]) => shard)),
+          numbers(moved.map(([, seq]) => seq)),
+          numbers(moved.map(([shard]) => this.#written[shard]!)),
+        ],
       })
+      if (Number(told[0].moved) !== moved.length) throw new Error('another process wrote here')
       await client.query('commit')
       broken = false
     } finally {
@@ -329,7 +335,7 @@ const columnsOf = (rows: readonly ChangedRow[]) => [
   numbers(rows.map(row => row.cost)),
   rows.map(row => row.supplier),
   rows.map(row => row.status),
-  rows.map(row => row.sn),
+  rows.map(row => (row.sn === null ? null : blanked(row.sn))),
   rows.map(row => row.failure),
   numbers(rows.map(row => row.attempts)),
   rows.map(row => row.attention),
