@@ -17,6 +17,8 @@ export function nodeConfig({ logLevel, transporter }: NodeOptions): BrokerOption
     // Edges validate with zod and measure for themselves; the mesh only carries.
     validator: false,
     internalServices: false,
+    // Each of the built-in ones would wrap every call in promises of its own, to do nothing here.
+    internalMiddlewares: false,
     // Stopping is the program's affair: the node must not leave before the engine has.
     skipProcessEventRegistration: true,
     metrics: false,

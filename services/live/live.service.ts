@@ -203,8 +203,9 @@ class Beat {
   }
 }
 
-/** 0878••••1230: enough to recognise one's own, too little to call. */
+/** 0878••••1230: enough to recognise one's own, too little to call. Four at least are hidden. */
 export function mask(destination: string): string {
-  if (destination.length <= 6) return '•'.repeat(destination.length)
-  return `${destination.slice(0, 4)}${'•'.repeat(Math.max(2, destination.length - 8))}${destination.slice(-4)}`
+  const shown = Math.max(0, Math.min(4, Math.floor((destination.length - 4) / 2)))
+  const end = destination.length - shown
+  return `${destination.slice(0, shown)}${'•'.repeat(end - shown)}${destination.slice(end)}`
 }

@@ -30,7 +30,7 @@ import { faulted } from '../faults.ts'
 import type { Submit } from '../supplier/callbacks.ts'
 import type { SupplierAccess, SupplierCaller } from '../supplier/caller.ts'
 import { parseRef } from '../supplier/reference.ts'
-import type { Report as SupplierReport } from '../supplier/report.ts'
+import { cleanSn, type Report as SupplierReport } from '../supplier/report.ts'
 import { orderBrief, orderView } from './view.ts'
 
 export type OrderDeps = {
@@ -60,9 +60,10 @@ export function orderService(deps: OrderDeps): ServiceSchema {
         return read(deps, { userId, key: fingerprint(userId, ref), shard: shardOf(userId) })
       },
       async resolve(ctx: Context<Params<'order.resolve'>>): Promise<Answer<OrderView>> {
-        const { trxId, ...words } = ctx.params
+        const { trxId, sn, ...words } = ctx.params
         if (!isOurs(deps, trxId)) return notFound
-        const command: OrderCommand = { type: 'resolve', ...words }
+        const serial = sn === undefined ? {} : { sn: cleanSn(sn) }
+        const command: OrderCommand = { type: 'resolve', ...words, ...serial }
         try {
           return answerOf(await engine.ask(envelope(trxId, command)), trxId)
         } catch (cause) {

@@ -30,9 +30,9 @@ export type ProjectorOptions = {
  * falls quiet there is nothing to gain by waiting.
  */
 const beatMs = 50
-const gatherMs = 250
+const gatherMs = 1_000
 const gatherMax = 60_000
-const writeEarlyAt = 8_000
+const writeEarlyAt = 30_000
 const readAtOnce = 5_000
 const retryMs = 500
 

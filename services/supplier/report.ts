@@ -1,6 +1,11 @@
 /** What the engine is told about one attempt, whichever way we learnt it. */
 
-import type { Reading } from './adapter.ts'
+import { evidence, type Reading } from './adapter.ts'
+
+const snBytesMax = 1_024
+
+/** A serial number is somebody else's word: bounded, and without what no table takes. */
+export const cleanSn = (sn: string): string => evidence(sn, [], snBytesMax)
 
 export type Report = {
   readonly n: number
@@ -46,7 +51,7 @@ export function reportOf(reading: Reading, { n, ms, via }: Circumstances): Repor
       return {
         ...common,
         outcome,
-        sn,
+        sn: cleanSn(sn),
         ...(cost === null ? {} : { cost }),
         ...(balance === null ? {} : { balance }),
       }

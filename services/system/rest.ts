@@ -2,7 +2,8 @@
  * Gives memory back when it falls quiet. A burst leaves a heap that is half garbage, and V8 sees no
  * reason to collect it until the next burst; on a small machine Postgres has better use for it.
  *
- * RE1. Nothing is collected while there is work: only after two quiet seconds, and only once.
+ * RE1. Nothing is collected while there is work: only after two quiet looks, once per burst, and
+ *      only when there is enough to win.
  */
 
 import type { Engine } from '../../engine/engine.ts'
@@ -13,24 +14,33 @@ const lookMs = 1_000
 const quietLooks = 2
 const worthBytes = 48 * 1024 * 1024
 
+/** Decides at each look, from the turns done so far and the bytes in use, whether to collect now. */
+export class RestWatch {
+  #turns = 0
+  #quiet = 0
+  #kept = 0
+
+  look(turns: number, heapUsed: number): boolean {
+    this.#quiet = turns === this.#turns ? this.#quiet + 1 : 0
+    this.#turns = turns
+    return this.#quiet === quietLooks && heapUsed - this.#kept >= worthBytes
+  }
+
+  /** What stayed after a collection. */
+  collected(heapUsed: number): void {
+    this.#kept = heapUsed
+  }
+}
+
 /** Needs `--expose-gc`, which the launcher gives; without it, does nothing. Returns how to stop. */
 export function collectAtRest(engine: Pick<Engine, 'host'>): () => void {
   const collect = (globalThis as { gc?: Collect }).gc
   if (collect === undefined) return () => {}
-  let turns = 0
-  let quiet = 0
-  let kept = 0
+  const watch = new RestWatch()
   const timer = setInterval(() => {
-    const isQuiet = engine.host.stats.turns === turns
-    turns = engine.host.stats.turns
-    quiet = isQuiet ? quiet + 1 : 0
-    if (quiet !== quietLooks) return
-    if (process.memoryUsage().heapUsed - kept < worthBytes) return
-    void Promise.resolve(
-      collect({ type: 'major', execution: 'async', flavor: 'last-resort' }),
-    ).then(() => {
-      kept = process.memoryUsage().heapUsed
-    })
+    if (!watch.look(engine.host.stats.turns, process.memoryUsage().heapUsed)) return
+    const done = collect({ type: 'major', execution: 'async', flavor: 'last-resort' })
+    void Promise.resolve(done).then(() => watch.collected(process.memoryUsage().heapUsed))
   }, lookMs)
   timer.unref()
   return () => clearInterval(timer)

@@ -1,0 +1,180 @@
+/**
+ * The services on a node as `deploy/start.ts` puts them together, with a clock that the test sets
+ * and a supplier who answers as told.
+ */
+
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { TestContext } from 'node:test'
+import { type Context, ServiceBroker } from 'moleculer'
+import { keyFrom, makeId } from '../engine/ids.ts'
+import { nodeConfig } from '../moleculer.config.ts'
+import type { CatalogueRows } from '../sql/catalogue.ts'
+import { type Database, openDatabase } from '../sql/database.ts'
+import { compile } from './catalogue/compile.ts'
+import { catalogue, mappingRow } from './catalogue/rows.fixture.ts'
+import type { Call, Signals } from './contract.ts'
+import { type EngineRoom, openEngineRoom } from './engine-room.ts'
+import { liveService } from './live/live.service.ts'
+import { orderService } from './order/order.service.ts'
+import { Projector } from './projection/projector.ts'
+import { type SupplierAccess, SupplierCaller } from './supplier/caller.ts'
+import { digiflazz } from './supplier/digiflazz.ts'
+import { walletService } from './wallet/wallet.service.ts'
+
+export const shards = 4
+
+type Asked = Readonly<Record<string, unknown>>
+/** What the supplier's answer says differently from a success; null: no answer at all. */
+export type Answerer = (asked: Asked) => object | null | Promise<object | null>
+
+export type Scene = {
+  readonly room: EngineRoom
+  readonly db: Database
+  readonly projector: Projector
+  readonly broker: ServiceBroker
+  readonly call: Call
+  readonly clock: { ms: number }
+  readonly shop: Shop
+  /** What the supplier was asked. */
+  readonly asked: Asked[]
+  readonly heard: Signals['live.event'][]
+  readonly pulses: Signals['live.pulse'][]
+  /** A client with so much money. */
+  user(shard: number, deposit?: number): Promise<string>
+  stop(): Promise<void>
+}
+
+/** What may change while the engine runs. */
+export type Shop = { answer: Answerer; rows: CatalogueRows; suppliers: Set<string> }
+
+export const pending: Answerer = () => ({ status: 'Pending', rc: '03', sn: '' })
+
+export async function sceneAt(
+  t: TestContext,
+  { url, shop = {}, ms = Date.now() }: { url: string; shop?: Partial<Shop>; ms?: number },
+): Promise<Scene> {
+  const rows = catalogue({
+    suppliers: ['digi', 'diva'].map(code => ({ code, active: true })),
+    mappings: [mappingRow('XLD10', 'digi'), mappingRow('XLD10', 'diva', { priority: 200 })],
+  })
+  const stand: Shop = { answer: () => ({}), rows, suppliers: new Set(['digi', 'diva']), ...shop }
+  const asked: Asked[] = []
+  const baseUrl = await supplierAt(t, stand, asked)
+  const clock = { ms }
+  const now = () => clock.ms
+  const supplierOf = (code: string): SupplierAccess | undefined =>
+    stand.suppliers.has(code) ? { ...usualAccess, code, baseUrl } : undefined
+
+  const db = await openDatabase(url)
+  const room = await openEngineRoom({ url, shards, now, limitOf: () => 16 })
+  const { engine } = room
+  const projector = new Projector({
+    url,
+    shards,
+    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+  })
+  room.listeners.push(batch => {
+    for (const { outcome } of batch.piled) {
+      if (outcome.line !== null) projector.feed(outcome.line, outcome.record!)
+    }
+  })
+  const caller = new SupplierCaller({ supplierOf, now })
+  const broker = new ServiceBroker({ ...nodeConfig({ logLevel: 'error' }), nodeID: `t${++nodes}` })
+  const heard: Signals['live.event'][] = []
+  const pulses: Signals['live.pulse'][] = []
+  broker.createService(
+    orderService({ room, shelf: { book: () => compile(stand.rows) }, supplierOf, caller }),
+  )
+  broker.createService(walletService({ room, db, projector }))
+  broker.createService(liveService({ room, pulse: true }))
+  broker.createService({
+    name: 'listener',
+    events: {
+      'live.event': (ctx: Context<Signals['live.event']>) => void heard.push(ctx.params),
+      'live.pulse': (ctx: Context<Signals['live.pulse']>) => void pulses.push(ctx.params),
+    },
+  })
+  await engine.start()
+  await projector.start()
+  await broker.start()
+  const call: Call = (action, params) => broker.call(action, params) as never
+  let stopping: Promise<void> | undefined
+  const scene: Scene = {
+    ...{ room, db, projector, broker, call, clock, shop: stand, asked, heard, pulses },
+    async user(shard, deposit = 100_000) {
+      const userId = makeId(clock.ms, shard, freshKey())
+      if (deposit > 0) {
+        const ref = `opening-${userId}`
+        await call('wallet.deposit', { userId, amount: deposit, ref, note: 'tunai' })
+      }
+      return userId
+    },
+    stop() {
+      stopping ??= (async () => {
+        await broker.stop()
+        await caller.close()
+        await engine.stop()
+        await projector.stop()
+        await db.end()
+      })()
+      return stopping
+    },
+  }
+  t.after(scene.stop)
+  return scene
+}
+
+let nodes = 0
+
+export const freshKey = (): string => keyFrom(randomInt(2 ** 30), randomInt(2 ** 32))
+
+const usualAccess = {
+  adapter: digiflazz,
+  credentials: { username: 'user', apiKey: 'key', webhookSecret: 'secret' },
+  timeoutMs: 2_000,
+  maxInFlight: 16,
+  recheckAfterMs: 60_000,
+  active: true,
+  testing: true,
+} as const
+
+/** A Digiflazz of our own, on one address for all codes. */
+async function supplierAt(t: TestContext, stand: Shop, asked: Asked[]): Promise<string> {
+  const server = createServer(async (request: IncomingMessage, response) => {
+    let text = ''
+    for await (const part of request) text += part
+    const one = JSON.parse(text) as Asked
+    asked.push(one)
+    const extra = await stand.answer(one)
+    if (extra === null) {
+      response.destroy()
+      return
+    }
+    const { ref_id, customer_no, buyer_sku_code } = one
+    const words = { status: 'Sukses', rc: '00', sn: `SN-${customer_no}`, price: 9_900 }
+    const data = { ref_id, customer_no, buyer_sku_code, ...words, message: 'ok', ...extra }
+    response.end(JSON.stringify({ data: { buyer_last_saldo: 500_000, ...data } }))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+}
+
+/** Asks again until it is so. */
+export async function until<T>(
+  ask: () => Promise<T> | T,
+  isSo: (answer: T) => boolean,
+): Promise<T> {
+  for (;;) {
+    const answer = await ask()
+    if (isSo(answer)) return answer
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}

@@ -1,0 +1,141 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { test } from 'node:test'
+import { order } from '../../actors/order/order.ts'
+import type { OrderEvent, OrderState, Plan } from '../../actors/order/order-contract.ts'
+import { forget } from '../../engine/actor.ts'
+import { Cell } from '../../engine/cell.ts'
+import { keyOf, makeId } from '../../engine/ids.ts'
+import { orderBrief, orderView } from './view.ts'
+
+type Placed = Exclude<OrderState, { phase: 'absent' }>
+
+const id = makeId(1_000, 3, '0000000000000001')
+const plan: readonly Plan[] = [
+  ['ani', 'ani-1', 700, 900, 1_000, 600_000],
+  ['budi', 'budi-1', 750, 900, 1_000, 600_000],
+]
+const evidence = { code: '00', message: 'ok', reply: '{"rc":"00"}', ms: 7, via: 'reply' } as const
+const person = { code: null, message: 'seen', reply: null, ms: null, via: 'person' } as const
+
+const placed: OrderEvent = {
+  type: 'placed',
+  ...{ user: 'u', ref: 'A-1', product: 'XLD10', destination: '0878', price: 1_000, plan },
+  ...{ deadlineAt: 90_000, twin: '' },
+}
+const dispatched = (n: number): OrderEvent => {
+  const [supplier, sku, cost, maxPrice] = plan[n - 1]!
+  return { type: 'dispatched', n, supplier, sku, cost, maxPrice, ref: `L-${n}` }
+}
+const reported: OrderEvent = { type: 'reported', n: 1, outcome: 'pending', ...evidence }
+const attemptFailed: OrderEvent = { type: 'attempt_failed', n: 1, ...evidence, code: '40' }
+const delivered = (n: number): OrderEvent => ({
+  ...{ type: 'delivered', n, sn: 'SN-1', cost: 710, balance: 5, ...evidence },
+})
+const disputed: OrderEvent = {
+  ...{ type: 'disputed', n: 1, claim: 'late_failure', sn: '', ...evidence, via: 'callback' },
+}
+
+/** The state after these events, each a hundred milliseconds after the one before. */
+function after(...events: readonly OrderEvent[]): Placed {
+  const cell = new Cell(forget(order), keyOf(id))
+  for (const [index, event] of [placed, dispatched(1), ...events].entries()) {
+    const record = { kind: 'order', version: 1, id, born: index === 0, command: 'test' }
+    const nothing = { entries: [], claims: [], releases: [] }
+    cell.replay({ ...record, ...nothing, at: 1_000 + index * 100, events: [event] }, index + 1)
+  }
+  return cell.state as Placed
+}
+
+const refund: OrderEvent = { type: 'resolved', verdict: 'refund', reason: 'seen', by: 'cici' }
+const phases: readonly (readonly [what: string, state: Placed, shown: object])[] = [
+  ['trying', after(), { status: 'PROCESSING', money: 'held', failure: null, sn: null }],
+  ['waiting', after(reported), { status: 'PROCESSING', money: 'held', failure: null, sn: null }],
+  [
+    'parked',
+    after(reported, { type: 'parked', why: 'DEADLINE' }),
+    { status: 'PROCESSING', money: 'held', failure: 'DEADLINE', sn: null },
+  ],
+  [
+    'delivered',
+    after(delivered(1)),
+    { status: 'SUCCESS', money: 'charged', failure: null, sn: 'SN-1' },
+  ],
+  [
+    'failed',
+    after(attemptFailed, { type: 'failed', code: 'SUPPLIER_FAILED' }),
+    { status: 'FAILED', money: 'refunded', failure: '40', sn: null },
+  ],
+  [
+    'refunded',
+    after(delivered(1), refund),
+    { status: 'REFUND', money: 'refunded', failure: null, sn: 'SN-1' },
+  ],
+]
+
+test('view: every phase: its status, what it did to the money, and why it failed', () => {
+  for (const [phase, state, shown] of phases) {
+    equal(state.phase, phase)
+    const { status, moneyEffect: money, failure, sn } = orderBrief(id, state)
+    deepEqual({ status, money, failure, sn }, shown, phase)
+  }
+})
+
+test('view: failed by a person: the code says so when the supplier gave none', () => {
+  const state = after(
+    reported,
+    { type: 'attempt_failed', n: 1, ...person },
+    { type: 'failed', code: 'PERSON' },
+  )
+  equal(orderBrief(id, state).failure, 'PERSON')
+})
+
+test('view: what happens next: by itself and when, or by a person, or nothing', () => {
+  const next = (state: Placed) => orderView(id, state).next
+  deepEqual(next(after()), { what: 'supplier_answers', at: 90_000 })
+  deepEqual(next(after(reported)), { what: 'supplier_is_asked', at: 2_100 })
+  const parked = after(reported, { type: 'parked', why: 'DEADLINE' })
+  deepEqual(next(parked), { what: 'person_decides', at: 2_100 })
+  equal(next(after(delivered(1))), null)
+  equal(next(after(delivered(1), refund)), null)
+})
+
+test('view: a dispute: it is shown, and a person decides, until one did', () => {
+  const open = orderView(id, after(delivered(1), disputed))
+  equal(open.disputed, true)
+  equal(open.status, 'SUCCESS')
+  deepEqual(open.next, { what: 'person_decides', at: null })
+  const dismissed = orderView(
+    id,
+    after(delivered(1), disputed, { ...refund, type: 'resolved', verdict: 'dismiss' }),
+  )
+  equal(dismissed.disputed, false)
+  equal(dismissed.next, null)
+})
+
+test('view: timeline: all that happened, in the order in which it did', () => {
+  const view = orderView(id, after(attemptFailed, dispatched(2), delivered(2), disputed, refund))
+  deepEqual(
+    view.timeline.map(({ at, what, note }) => [at, what, note]),
+    [
+      [1_000, 'placed', undefined],
+      [1_100, 'dispatched', 'ani'],
+      [1_200, 'failed', 'ani'],
+      [1_300, 'dispatched', 'budi'],
+      [1_400, 'success', 'budi'],
+      [1_500, 'disputed', 'late_failure'],
+      [1_600, 'refunded', undefined],
+    ],
+  )
+  const rechecked = orderView(id, after(reported, { type: 'rechecked', n: 1 }))
+  ok(rechecked.timeline.some(({ what, at }) => what === 'rechecked' && at === 1_300))
+})
+
+test('view: attempts: the evidence is shown, our own terms are not', () => {
+  const [attempt] = orderView(id, after(delivered(1))).attempts
+  deepEqual(attempt, {
+    ...{ n: 1, supplier: 'ani', sku: 'ani-1', ref: 'L-1', cost: 700, outcome: 'success' },
+    ...{ code: '00', message: 'ok', reply: '{"rc":"00"}', latencyMs: 7 },
+    ...{ startedAt: 1_100, answeredAt: 1_200 },
+  })
+  equal('plan' in orderView(id, after()), false)
+})

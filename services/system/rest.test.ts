@@ -1,0 +1,25 @@
+import { deepEqual, equal } from 'node:assert/strict'
+import { test } from 'node:test'
+import { RestWatch } from './rest.ts'
+
+const mb = 1024 * 1024
+
+test('rest: a burst, then quiet: collected once, after two quiet looks (RE1)', () => {
+  const watch = new RestWatch()
+  const looks = [10, 500, 900, 900, 900, 900, 900].map(turns => watch.look(turns, 300 * mb))
+  deepEqual(looks, [false, false, false, false, true, false, false])
+})
+
+test('rest: work goes on: nothing is collected (RE1)', () => {
+  const watch = new RestWatch()
+  for (let turns = 1; turns < 50; turns++) equal(watch.look(turns, 900 * mb), false)
+})
+
+test('rest: little to win since the last time: left alone (RE1)', () => {
+  const watch = new RestWatch()
+  watch.collected(280 * mb)
+  deepEqual(
+    [5, 5, 5].map(turns => watch.look(turns, 300 * mb)),
+    [false, false, false],
+  )
+})
