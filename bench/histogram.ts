@@ -23,7 +23,9 @@ export class Histogram {
     if (micros > this.#maxMicros) this.#maxMicros = micros
   }
 
-  /** The value that `share` (0 to 1) of all samples do not exceed, in milliseconds; 0 when empty. */
+  /**
+   * The value that `share` (0 to 1) of all samples do not exceed, in milliseconds; 0 when empty.
+   */
   quantileMs(share: number): number {
     const rank = Math.max(1, Math.ceil(share * this.#total))
     let seen = 0

@@ -1,4 +1,7 @@
-/** How much of everything a run does. `full` is the canonical bench; the others are for haste and for tests. */
+/**
+ * How much of everything a run does. `full` is the canonical bench; the others are for haste and
+ * for tests.
+ */
 
 export type Sizes = {
   readonly customers: number
@@ -28,7 +31,7 @@ export const full: Sizes = {
   connections: 64,
   warmup: { engine: 20_000, baseline: 6_000 },
   completed: { engine: 60_000, baseline: 10_000 },
-  accepted: { engine: 40_000, baseline: 12_000 },
+  accepted: { engine: 35_000, baseline: 12_000 },
   supplierMs: 20,
   heldMs: 25_000,
   latencySeconds: 10,

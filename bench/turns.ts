@@ -18,6 +18,8 @@ import type { Sizes } from './sizes.ts'
 import type { World } from './world.ts'
 
 const quietMs = 500
+/** Memory is read when the burst is over, as it is while the orders wait. */
+const restMs = 6_000
 
 export type Drain = { readonly accepted: number; readonly success: number; readonly ms: number }
 
@@ -85,7 +87,7 @@ export class Turns {
       tell(await measureAccepted(this.#bench, engine, size))
       this.#held.push(size)
     }
-    await pause(quietMs)
+    await pause(restMs)
     const openOrders = await engine.open()
     const memory = { rssMb: rssMb(engine.pid), baselineRssMb: rssMb(baseline.pid) }
     // Its open orders would go on buying beside what follows.

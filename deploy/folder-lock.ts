@@ -21,7 +21,9 @@ const pollMs = 20
 const lockWaitMsMax = 120_000
 let tickets = 0
 
-/** Runs `work` while no other process (and nobody else in this one) runs with this folder's lock. */
+/**
+ * Runs `work` while no other process (and nobody else in this one) runs with this folder's lock.
+ */
 export async function withFolderLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const lock = join(folder, 'lock')
   const deadline = Date.now() + lockWaitMsMax

@@ -27,7 +27,9 @@ const root = userInfo().uid === 0
 /** By data folder: hooks run in the order they were armed, and a folder must go last. */
 const opened = new Map<string, EmbeddedPostgres[]>()
 
-/** A data folder that anybody may enter; wherever the cluster ends up, it is stopped and removed. */
+/**
+ * A data folder that anybody may enter; wherever the cluster ends up, it is stopped and removed.
+ */
 function dataFolder(t: { after(work: () => Promise<void>): void }, mode = 0o755): string {
   const folder = mkdtempSync(join(tmpdir(), 'laju-pg-'))
   chmodSync(folder, mode)

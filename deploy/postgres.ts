@@ -1,11 +1,13 @@
 /**
  * The embedded Postgres: made on the first start, found again on every later one.
  *
- * It runs as a process of its own that outlives us. A `kill -9` of the engine leaves it running with
- * warm memory, and the next start takes it over at once. Only a clean stop of its last user stops it.
+ * It runs as a process of its own that outlives us. A `kill -9` of the engine leaves it running
+ * with warm memory, and the next start takes it over at once. Only a clean stop of its last user
+ * stops it.
  *
- *   DATA_DIR/pg/   password, log, lock, users, and "location" when the cluster has to live elsewhere
- *   home/          cluster/ (Postgres's own), s/ (its socket); home is DATA_DIR/pg whenever Postgres's
+ *   DATA_DIR/pg/   password, log, lock, users, and "location" when the cluster has to live
+ *   elsewhere home/          cluster/ (Postgres's own), s/ (its socket); home is DATA_DIR/pg
+ *   whenever Postgres's
  *                  account may enter it, else a folder below /var/lib/laju or the temporary folder
  *
  * D25. A healthy Postgres of the same folder is adopted, never started twice; a killed one is

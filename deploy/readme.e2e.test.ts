@@ -9,7 +9,9 @@ import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** What the README says to copy is copied, into a shell, beside an engine that was really started. */
+/**
+ * What the README says to copy is copied, into a shell, beside an engine that was really started.
+ */
 
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')

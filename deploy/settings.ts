@@ -4,7 +4,8 @@
  *
  * D30. An empty string is the same as not set, but for SANDBOX_PORT, where it means "none".
  * D31. All problems are told at once, each as one sentence that names the setting.
- * D32. Production refuses the sandbox, a missing or guessable master key, and a folder of demo data.
+ * D32. Production refuses the sandbox, a missing or guessable master key, and a folder of demo
+ *      data.
  * D33. This release runs as a single node: settings of a cluster are refused, never ignored.
  * D34. The demo makes its own master key, once, readable by its owner only.
  * D35. `.env.example` lists every setting and no other.

@@ -4,7 +4,8 @@
  *
  *   checks ─▶ *.test.ts, *.sim.test.ts (side by side) ─▶ *.pg.test.ts ─▶ *.e2e.test.ts (one by one)
  *
- * `npm test -- wallet gateway/` runs the files whose path contains one of these, without the checks.
+ * `npm test -- wallet gateway/` runs the files whose path contains one of these, without the
+ * checks.
  *
  * D13. The last line on stdout is the closing line, and the exit code is 0 only when all is well.
  * D14. No file can hold the run up: past its time it is ended and counts as failed.

@@ -1,10 +1,11 @@
 /**
- * `laju verify`: a second, naive reading of the journal that shares no folding code with the engine.
- * Where the two disagree, one of them is wrong.
+ * `laju verify`: a second, naive reading of the journal that shares no folding code with the
+ * engine. Where the two disagree, one of them is wrong.
  *
  *   journal ──lines──▶ chain ─▶ book, claims, actors (orders, transfers)
  *                                  │ at the checkpoint's line ──▶ = checkpoint, account, snapshot ?
- *                                  └ at the projection's line ──▶ = order_view, mutation, account_view ?
+ *                                  └ at the projection's line ──▶ = order_view, mutation,
+ *                                  account_view ?
  *
  * Z23. Nothing of engine, actors or services is imported: a mistake there can not hide here.
  * Z24. Memory stays bounded however long the journal is: pages of lines, one shard at a time, and a

@@ -22,7 +22,9 @@ type Lamp = {
   refusal: never
 }
 
-/** Version 1 said `lighted` with a watt; version 2 counts lumen; version 3 says `lit`, in colour. */
+/**
+ * Version 1 said `lighted` with a watt; version 2 counts lumen; version 3 says `lit`, in colour.
+ */
 const lamp: Actor<Lamp> = {
   name: 'lamp',
   version: 3,

@@ -1,6 +1,6 @@
 /**
- * The journal in Postgres. A flush is one text, fence and COPY together, answered once: per-row work
- * is what costs at thirty thousand lines a second, and COPY does the least of it.
+ * The journal in Postgres. A flush is one text, fence and COPY together, answered once: per-row
+ * work is what costs at thirty thousand lines a second, and COPY does the least of it.
  *
  * Each process holds a session lock under its own number as long as it lives; Postgres lets go of
  * it the moment the process is gone, so a successor need not wait for anything to time out.
@@ -260,8 +260,8 @@ const copyHeader = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 const fixedBytes = 2 + 5 * 4 + 2 + 8 + 8 + 16
 
 /**
- * The rows as a binary COPY stream: Postgres takes binary a fifth cheaper than text, for it need not
- * look at every byte. This is the hot path's last mile, so it is written plainly.
+ * The rows as a binary COPY stream: Postgres takes binary a fifth cheaper than text, for it need
+ * not look at every byte. This is the hot path's last mile, so it is written plainly.
  */
 function rowsOf(lines: readonly Line[]): Buffer {
   let size = copyHeader.length + 2

@@ -154,7 +154,9 @@ export function execute(books: Books, holds: Holds, posting: Posting): Entry {
   }
 }
 
-/** What an entry of the journal left of an actor's holds; the accounts stand in the entry itself. */
+/**
+ * What an entry of the journal left of an actor's holds; the accounts stand in the entry itself.
+ */
 export function replayHold(holds: Holds, entry: Entry): void {
   const [op, name, debit, credit, amount, , , expiresAt] = entry
   if (op === 'move') return

@@ -1,6 +1,6 @@
 /**
- * Where a request comes from. Behind a proxy everybody seems to come from the proxy; the header that
- * says otherwise is believed only when a setting says how many proxies of ours stand in front.
+ * Where a request comes from. Behind a proxy everybody seems to come from the proxy; the header
+ * that says otherwise is believed only when a setting says how many proxies of ours stand in front.
  *
  * GI1. X-Forwarded-For counts only with trusted proxies, and then from the right: a client can
  *      prepend what it likes, never append.

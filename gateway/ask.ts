@@ -3,8 +3,8 @@
  *
  * GC1. A refusal keeps its code, details and money effect; a fault becomes 503 with Retry-After.
  * GC2. A call that broke is unknown, never failed: no money_effect is claimed.
- * GC3. What a client has with the services counts against its share from before the call until after
- *      the answer, also when the client has hung up meanwhile.
+ * GC3. What a client has with the services counts against its share from before the call until
+ *      after the answer, also when the client has hung up meanwhile.
  */
 
 import type { Answer, OrderBrief } from '../services/contract.ts'

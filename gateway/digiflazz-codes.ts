@@ -1,9 +1,9 @@
 /**
  * The Digiflazz rc table, as far as we say it, and which of ours becomes which of theirs.
  *
- * A client of this dialect asks for an order's status by sending the order again. So any request may
- * be a question about an order that is open, and "Gagal" to such a question makes a client pay its
- * customer back for something that may still succeed. Hence:
+ * A client of this dialect asks for an order's status by sending the order again. So any request
+ * may be a question about an order that is open, and "Gagal" to such a question makes a client pay
+ * its customer back for something that may still succeed. Hence:
  *
  * GE1. Gagal is said only of what is known: the services answered, or the request was never a
  *      question about an order (wrong signature, wrong payload).

@@ -7,8 +7,8 @@
  *   /h2h/v1/deposit      sign = md5(username + key + "deposit")
  *   /h2h/v1/transaction  sign = md5(username + key + ref_id); the same again asks for its status
  *
- * GD1. A request sent again is the same order: its state now, no second charge; the same ref_id with
- *      other content is rc 49.
+ * GD1. A request sent again is the same order: its state now, no second charge; the same ref_id
+ *      with other content is rc 49.
  * GD2. customer_no and buyer_sku_code come back as the client wrote them.
  * GD3. Every answer has the data envelope, also errors, whatever the HTTP status.
  * GD4. testing:true never spends real money: a demo server takes it, a production server refuses.

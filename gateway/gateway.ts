@@ -1,6 +1,6 @@
 /**
- * The gateway: where strangers arrive over HTTP and WebSocket. It parses, authenticates, translates,
- * asks a service, and answers. It decides nothing and remembers nothing that matters.
+ * The gateway: where strangers arrive over HTTP and WebSocket. It parses, authenticates,
+ * translates, asks a service, and answers. It decides nothing and remembers nothing that matters.
  *
  *   socket ─▶ route ─▶ body (64 KiB) ─▶ proof ─▶ shape ─▶ call ─▶ envelope
  *
@@ -212,8 +212,8 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
     },
   })
 
-  // A pattern for every method of a path has to come after, and per path: uWebSockets.js prefers any
-  // handler of the very method, so one wildcard per method would hide the others.
+  // A pattern for every method of a path has to come after, and per path: uWebSockets.js prefers
+  // any handler of the very method, so one wildcard per method would hide the others.
   for (const [path, verbs] of allowed)
     app.any(path, (res, req) => {
       const visit = greet(res, req)

@@ -3,11 +3,11 @@
  * answer with a code.
  *
  * GL1. A key spends from its own bucket; a refusal says when the next token comes.
- * GL2. At most so many requests are with the services at once. Above half of that, a client may hold
- *      an equal share with one place left over: however loud the rest, a newcomer finds room.
+ * GL2. At most so many requests are with the services at once. Above half of that, a client may
+ *      hold an equal share with one place left over: however loud the rest, a newcomer finds room.
  * GL3. Buckets of addresses are bounded in number; the one longest unused is forgotten first.
- * GL4. A nonce is remembered at least as long as its timestamp could be accepted, in bounded memory;
- *      when that is full the request is refused, the memory is not thinned.
+ * GL4. A nonce is remembered at least as long as its timestamp could be accepted, in bounded
+ *      memory; when that is full the request is refused, the memory is not thinned.
  */
 
 import { hash } from 'node:crypto'

@@ -7,8 +7,8 @@
  * While a replay runs, events that happen meanwhile are held back; when the last page is out they
  * follow, without those that a page already brought.
  *
- * GW1. The services are told to signal a user's events before `ready` is said, so that nothing falls
- *      between the last page of a replay and the first live event.
+ * GW1. The services are told to signal a user's events before `ready` is said, so that nothing
+ *      falls between the last page of a replay and the first live event.
  * GW2. A resume brings every event after the given id, in order, each once on this connection.
  * GW3. Who has not proven itself in time is let go; a token is refused clearly until people can
  *      have one; watching is for demo mode.

@@ -1,6 +1,6 @@
 /**
- * From bytes to typed values, once, at the edge: JSON read strictly, shapes checked by zod, and what
- * was wrong told field by field.
+ * From bytes to typed values, once, at the edge: JSON read strictly, shapes checked by zod, and
+ * what was wrong told field by field.
  *
  * GR1. A body must say that it is JSON, be JSON, and have the right shape; each is told apart.
  * GR2. Unknown fields are ignored, so that a client may be newer than we are.
@@ -42,7 +42,9 @@ function readShape<T>(visit: Visit, value: unknown, schema: z.ZodType<T>): T | u
   return undefined
 }
 
-/** The client's own reference: printable, no space at the ends; it is identity, so never trimmed. */
+/**
+ * The client's own reference: printable, no space at the ends; it is identity, so never trimmed.
+ */
 export const refShape = z.string().regex(/^(?! )[\x20-\x7e]{1,64}(?<! )$/)
 export const productShape = z.string().regex(/^[\w.-]{1,40}$/)
 export const destinationShape = z.string().regex(/^[\x20-\x7e]{1,64}$/)

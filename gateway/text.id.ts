@@ -101,7 +101,9 @@ export const okText = {
   unready: 'Server belum siap.',
 } as const
 
-/** Messages of the Digiflazz dialect, by its rc; wording as close to the original as is true here. */
+/**
+ * Messages of the Digiflazz dialect, by its rc; wording as close to the original as is true here.
+ */
 export const digiflazzText = {
   '00': 'Transaksi Sukses',
   '02': 'Transaksi Gagal',

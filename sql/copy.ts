@@ -1,7 +1,7 @@
 /**
  * COPY into a table over node-postgres: the cheapest way for many rows, about half the price of an
- * insert from arrays. Statements may stand before the COPY in one text; Postgres runs the lot as one
- * write, so a fence that raises takes the rows with it.
+ * insert from arrays. Statements may stand before the COPY in one text; Postgres runs the lot as
+ * one write, so a fence that raises takes the rows with it.
  *
  *   text ─▶ server: [statement; …] copy … from stdin ─▶ we: all rows in one chunk, done ─▶ complete
  *
@@ -15,7 +15,9 @@ export const copyOptions = "with (format csv, delimiter e'\\x01', quote e'\\x02'
 export const separator = '\x01'
 export const nothing = '\x03'
 
-/** Words of others may hold anything: control characters become blanks, and nothing breaks a row. */
+/**
+ * Words of others may hold anything: control characters become blanks, and nothing breaks a row.
+ */
 export function quoted(text: string): string {
   return text === '' ? '\x02\x02' : blanked(text)
 }

@@ -1,4 +1,6 @@
-/** Read model of wallets: what moved, newest first. Plan: one backward range scan of mutation_pkey. */
+/**
+ * Read model of wallets: what moved, newest first. Plan: one backward range scan of mutation_pkey.
+ */
 
 import { type DatabasePool, sql, z } from './database.ts'
 

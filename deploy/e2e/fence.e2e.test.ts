@@ -1,7 +1,7 @@
 /**
- * Two engines on one database. Only one of them owns the shards at any time; the other knows it, says
- * so, and takes them when the owner is gone. Their clients know both doors and notice nothing worse
- * than a repeat.
+ * Two engines on one database. Only one of them owns the shards at any time; the other knows it,
+ * says so, and takes them when the owner is gone. Their clients know both doors and notice nothing
+ * worse than a repeat.
  */
 
 import { equal, match, ok } from 'node:assert/strict'

@@ -1,4 +1,7 @@
-/** A newcomer's first order over REST, from tap to serial number, and everything done wrong with it. */
+/**
+ * A newcomer's first order over REST, from tap to serial number, and everything done wrong with
+ * it.
+ */
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, before, test } from 'node:test'

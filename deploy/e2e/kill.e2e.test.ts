@@ -1,6 +1,6 @@
 /**
- * The engine is killed again and again under load, with suppliers on their worst day. Clients repeat
- * what nobody answered; afterwards every book must tell the same story.
+ * The engine is killed again and again under load, with suppliers on their worst day. Clients
+ * repeat what nobody answered; afterwards every book must tell the same story.
  *
  *   load ──kill──▶ restart ──kill──▶ … ─▶ re-checks fly ──kill──▶ restart ─▶ a good day ─▶ at rest
  *

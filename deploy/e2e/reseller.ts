@@ -1,7 +1,7 @@
 /**
  * A reseller's own server, written from the documentation alone: signs, asks over kept-alive
- * connections, and repeats what was not answered under the same reference. Beside it the counterpart
- * of all of them, the supplier's book of what it believes to have sold.
+ * connections, and repeats what was not answered under the same reference. Beside it the
+ * counterpart of all of them, the supplier's book of what it believes to have sold.
  */
 
 import { createHmac } from 'node:crypto'

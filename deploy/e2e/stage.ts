@@ -11,8 +11,8 @@
  * ZE1. An order that was acknowledged exists after any death of any process.
  * ZE2. One reference is one order, one hold and at most one sale, however often it is sent, over
  *      however many connections, to whichever engine, before or after a death.
- * ZE3. The supplier's book and ours agree on every order: delivered is one successful sale under the
- *      reference of the delivering attempt, failed is none.
+ * ZE3. The supplier's book and ours agree on every order: delivered is one successful sale under
+ *      the reference of the delivering attempt, failed is none.
  * ZE4. Money is conserved: wallets hold deposits less what was delivered, and nothing stays held.
  * ZE5. A refused request moves no money, and says so.
  * ZE6. Of two engines only the owner writes; the other says so at once and asks for a repeat.

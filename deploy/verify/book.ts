@@ -80,7 +80,9 @@ export class Book {
     }
   }
 
-  /** What wallets have, what is held on them, what stands in clearing, and the sum of everything. */
+  /**
+   * What wallets have, what is held on them, what stands in clearing, and the sum of everything.
+   */
   totals(): { wallets: number; held: number; clearing: number; sum: number } {
     const totals = { wallets: 0, held: 0, clearing: 0, sum: 0 }
     for (const [id, account] of this.accounts) {

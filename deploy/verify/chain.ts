@@ -45,7 +45,7 @@ export type Body = {
   readonly r?: readonly string[]
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: events are as free as whoever wrote them; each is checked where it is read
+// biome-ignore lint/suspicious/noExplicitAny: as free as who wrote it; checked where it is read
 export type Event = { readonly type: string; readonly [field: string]: any }
 
 /** One line that could be read. */
@@ -64,7 +64,10 @@ const variants: Readonly<Record<number, string>> = { 56: '0', 57: '1', 97: '2', 
 export const isId = (text: unknown): text is string =>
   typeof text === 'string' && idShape.test(text)
 
-/** 64 bits of a hash, the upper two cleared, as 16 hex digits: the key of whoever is found by words. */
+/**
+ * 64 bits of a hash, the upper two cleared, as 16 hex digits: the key of whoever is found by
+ * words.
+ */
 export function fingerprint(...words: readonly string[]): string {
   const hex = digest('sha256', words.join('\n'), 'hex')
   return (Number.parseInt(hex[0]!, 16) & 3).toString(16) + hex.slice(1, 16)

@@ -1,8 +1,8 @@
 /**
- * A journal written by hand, for the tests of verify: it knows the format of the lines by itself and
- * asks nobody. Lines have labels, and whoever gives an edit for a label changes that body before it
- * is sealed: so looks the journal of an engine with a mistake, while a change in the database
- * afterwards is a mistake of somebody else.
+ * A journal written by hand, for the tests of verify: it knows the format of the lines by itself
+ * and asks nobody. Lines have labels, and whoever gives an edit for a label changes that body
+ * before it is sealed: so looks the journal of an engine with a mistake, while a change in the
+ * database afterwards is a mistake of somebody else.
  *
  *   shard 0  treasury     deposit to Ani ─ deposit to Budi ─ both confirmed ─ one more under way
  *   shard 7  Ani          paid in ─ orders: quick, second, refused, waiting, returned, disputed

@@ -137,7 +137,7 @@ function listOf(text: string): readonly [word: string, until: number, holder: st
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a state is as free as its actor; each field is compared
+// biome-ignore lint/suspicious/noExplicitAny: as free as its actor; checked where it is read
 function objectOf(text: string): Record<string, any> | null {
   try {
     const image: unknown = JSON.parse(text)

@@ -1,4 +1,6 @@
-/** "Dari server Anda": commands that run as they are, two ways to say them, and a button to copy. */
+/**
+ * "Dari server Anda": commands that run as they are, two ways to say them, and a button to copy.
+ */
 
 import { text } from './text.id.js'
 
@@ -20,7 +22,9 @@ export function createGuide({ card, origin }) {
   wireTabs([...card.querySelectorAll('[role=tab]')])
 }
 
-/** Reads the demo data; node is there wherever this program is. Each run buys for another number. */
+/**
+ * Reads the demo data; node is there wherever this program is. Each run buys for another number.
+ */
 const key = `key() { node -p "JSON.parse(fs.readFileSync('\${DATA_DIR:-.data}/demo.json')).reseller.$1"; }`
 
 const restCommand = origin => `${key}
@@ -42,7 +46,8 @@ REF=coba-$TIME
 SIGN=$(printf %s "$NAME$(key api_key)$REF" | openssl dgst -md5 -r | cut -d' ' -f1)
 curl -s ${origin}/h2h/v1/transaction \\
   -H 'Content-Type: application/json' \\
-  -d '{"username":"'$NAME'","buyer_sku_code":"XLD10","customer_no":"0878'\${TIME#??}'","ref_id":"'$REF'","sign":"'$SIGN'"}'`
+  -d '{"username":"'$NAME'","buyer_sku_code":"XLD10","customer_no":"0878'\${TIME#??}'",
+       "ref_id":"'$REF'","sign":"'$SIGN'"}'`
 
 async function copy(button, card) {
   const code = card.querySelector(`#${button.dataset.copy}`)

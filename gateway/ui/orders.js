@@ -1,4 +1,6 @@
-/** What was last heard of each order. Bounded; the ones heard of longest ago are forgotten first. */
+/**
+ * What was last heard of each order. Bounded; the ones heard of longest ago are forgotten first.
+ */
 
 /** An open order older than this is waiting for somebody, and says so. */
 const waitingAfterMs = 3_000

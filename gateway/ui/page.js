@@ -1,6 +1,6 @@
 /**
- * The live page: orders as they move, and how to buy one. It shows only what the server says, calmly,
- * and is honest when it no longer knows.
+ * The live page: orders as they move, and how to buy one. It shows only what the server says,
+ * calmly, and is honest when it no longer knows.
  *
  *   socket ─pulse─▶ board (figures)
  *                ─▶ rail (list) ─▶ orders (what was last heard of each)
@@ -15,8 +15,8 @@
  * U5. Where /demo/buy does not exist the card says so and takes its form away.
  * U6. The commands on offer run exactly as copied.
  * U7. What the first view needs is under 40 kB before any compression, lives under a strict content
- *     policy, fits 390 and 1440 pixels without sideways scrolling, reads well in both lights, and its
- *     targets are at least 44 pixels high.
+ *     policy, fits 390 and 1440 pixels without sideways scrolling, reads well in both lights, and
+ *     its targets are at least 44 pixels high.
  * U8. Screen readers hear a summary at most every 15 seconds; less motion means no motion.
  * U9. Every sentence comes from text.id.js; the rest only knows names of sentences.
  */

@@ -1,4 +1,7 @@
-/** Every sentence of the page, in one place. Friendly, short, and each about money says where it is. */
+/**
+ * Every sentence of the page, in one place. Friendly, short, and each about money says where it
+ * is.
+ */
 
 const number = new Intl.NumberFormat('id-ID', { maximumFractionDigits: 0 })
 const tenth = new Intl.NumberFormat('id-ID', { maximumFractionDigits: 1 })

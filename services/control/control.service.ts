@@ -53,7 +53,8 @@ export function controlService(deps: ControlDeps): ServiceSchema {
   async function work(broker: ServiceBroker): Promise<void> {
     if (!isOwner()) return
     for (const { id, verb, params } of await openRequests(db.pool)) {
-      const perform = verbs(broker)[verb]
+      const known = verbs(broker)
+      const perform = Object.hasOwn(known, verb) ? known[verb] : undefined
       const result =
         perform === undefined
           ? { failed: `no such verb: ${verb}` }

@@ -65,6 +65,9 @@ export function orderService(deps: OrderDeps): ServiceSchema {
         const serial = sn === undefined ? {} : { sn: cleanSn(sn) }
         const command: OrderCommand = { type: 'resolve', ...words, ...serial }
         try {
+          // Only the key of an id finds the order: a slip in the rest must not settle another one.
+          const { id } = await engine.ask(envelope(trxId))
+          if (id !== trxId) return notFound
           return answerOf(await engine.ask(envelope(trxId, command)), trxId)
         } catch (cause) {
           return faulted(cause)

@@ -80,7 +80,9 @@ export type Verdict =
 export type Reading = Verdict & {
   /** The counterpart's own words, see S4. */
   readonly reply: string
-  /** The supplier as a whole is unwell (balance, access, limits), whatever becomes of this order. */
+  /**
+   * The supplier as a whole is unwell (balance, access, limits), whatever becomes of this order.
+   */
   readonly supplierTrouble: boolean
 }
 

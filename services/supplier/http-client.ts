@@ -1,8 +1,8 @@
 /**
  * The way out to a supplier: HTTP/1.1 over kept-alive connections, one request on a connection at a
  * time. Hand-written, because the supplier call is the dearest part of an order: against the same
- * stub a call costs 11 us of CPU here, 20 us with `undici.dispatch` and 25 us with `undici.request`.
- * What it must never get wrong is which of three things happened:
+ * stub a call costs 11 us of CPU here, 20 us with `undici.dispatch` and 25 us with
+ * `undici.request`. What it must never get wrong is which of three things happened:
  *
  *   answer     a complete, well-formed response
  *   not_sent   certainly not one byte of the request left: free to try elsewhere

@@ -1,6 +1,7 @@
 /**
  * The reference under which a supplier knows one attempt of one order: `L`, the order's id without
- * dashes, a dash, the attempt's number. Whatever a supplier tells us finds its order by computation.
+ * dashes, a dash, the attempt's number. Whatever a supplier tells us finds its order by
+ * computation.
  *
  * S1. A reference names exactly one attempt, and only what we could have made is read back.
  */

@@ -14,7 +14,9 @@ const lookMs = 1_000
 const quietLooks = 2
 const worthBytes = 48 * 1024 * 1024
 
-/** Decides at each look, from the turns done so far and the bytes in use, whether to collect now. */
+/**
+ * Decides at each look, from the turns done so far and the bytes in use, whether to collect now.
+ */
 export class RestWatch {
   #turns = 0
   #quiet = 0

@@ -1,0 +1,89 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { testDatabase } from '../../deploy/test-database.ts'
+import { type Scene, sceneAt, until } from '../engine-room.fixture.ts'
+
+const database = await testDatabase()
+after(() => database.drop())
+
+const order = async ({ call }: Scene, userId: string, n: number): Promise<void> => {
+  const destination = `0878123412${10 + n}`
+  const wish = { userId, level: 0, ref: `ref-${n}`, product: 'XLD10', destination }
+  ok('ok' in (await call('order.place', wish)))
+  await until(
+    async () => call('order.byRef', { userId, ref: `ref-${n}` }),
+    answer => 'ok' in answer && answer.ok.next === null,
+  )
+}
+
+async function since({ call }: Scene, userId: string, from: string, limit: number) {
+  const answer = await call('live.since', { userId, after: from, limit })
+  ok('ok' in answer)
+  return answer.ok
+}
+
+test('live: whoever goes on after an id: every later event once, in order, as it was (LV1)', async t => {
+  const scene = await sceneAt(t, { url: database.url })
+  const userId = await scene.user(1, 0)
+  const neighbour = await scene.user(1, 500_000)
+  await scene.call('live.watch', { userId, on: true })
+  const deposit = { userId, amount: 500_000, ref: `r-${userId}`, note: '' }
+  await scene.call('wallet.deposit', deposit)
+  for (let n = 0; n < 4; n++) {
+    await Promise.all([order(scene, userId, n), order(scene, neighbour, n)])
+  }
+  await until(
+    () => scene.heard.length,
+    count => count === 9,
+  )
+  const live = scene.heard.map(one => one.event)
+  ok(scene.heard.every(one => one.userId === userId))
+  deepEqual(live.map(event => event.name).slice(0, 3), [
+    'balance:updated',
+    'order:created',
+    'order:success',
+  ])
+  deepEqual(
+    live.map(event => event.data['balance']),
+    [500_000, ...[1, 2, 3, 4].flatMap(n => [500_000 - n * 10_500, 500_000 - n * 10_500])],
+  )
+  const ids = live.map(event => Number(event.id))
+  deepEqual(
+    ids,
+    [...ids].sort((a, b) => a - b),
+  )
+
+  // Read again later, in pages of whatever size, from whatever place: the same, byte for byte.
+  for (const limit of [1, 2, 4, 100]) {
+    for (const [place, from] of ['', ...live.map(event => event.id)].entries()) {
+      const read = []
+      let cursor = from
+      for (let more = true; more; ) {
+        const page = await since(scene, userId, cursor, limit)
+        ok(page.events.length <= limit)
+        read.push(...page.events)
+        cursor = page.events.at(-1)?.id ?? cursor
+        more = page.more
+      }
+      equal(JSON.stringify(read), JSON.stringify(live.slice(place)))
+    }
+  }
+  equal((await since(scene, userId, 'nonsense', 100)).events.length, live.length)
+
+  await scene.call('live.watch', { userId, on: false })
+  await order(scene, userId, 5)
+  equal(scene.heard.length, 9)
+})
+
+test('live: the public pulse: no full number, no reference, no client (LV2)', async t => {
+  const scene = await sceneAt(t, { url: database.url })
+  const userId = await scene.user(2)
+  await order(scene, userId, 7)
+  const seen = await until(
+    () => scene.pulses,
+    pulses => pulses.some(pulse => pulse.orders.some(one => one.status === 'SUCCESS')),
+  )
+  const text = JSON.stringify(seen)
+  for (const secret of ['087812341217', 'ref-7', userId, 'SN-']) equal(text.includes(secret), false)
+  ok(text.includes('0878••••1217'))
+})
