@@ -33,27 +33,29 @@ const help = `npm run laju -- <verb>
   rebuild                                 fold the read models again from the first line
 `
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    name: { type: 'string' },
-    username: { type: 'string' },
-    level: { type: 'string' },
-    rate: { type: 'string' },
-    deposit: { type: 'string' },
-    count: { type: 'string' },
-    amount: { type: 'string' },
-    ref: { type: 'string' },
-    note: { type: 'string' },
-    verdict: { type: 'string' },
-    reason: { type: 'string' },
-    sn: { type: 'string' },
-    by: { type: 'string' },
-    'supplier-returned': { type: 'boolean' },
-    help: { type: 'boolean', default: false },
-  },
-})
+const { values, positionals } = parsed(() =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      name: { type: 'string' },
+      username: { type: 'string' },
+      level: { type: 'string' },
+      rate: { type: 'string' },
+      deposit: { type: 'string' },
+      count: { type: 'string' },
+      amount: { type: 'string' },
+      ref: { type: 'string' },
+      note: { type: 'string' },
+      verdict: { type: 'string' },
+      reason: { type: 'string' },
+      sn: { type: 'string' },
+      by: { type: 'string' },
+      'supplier-returned': { type: 'boolean' },
+      help: { type: 'boolean', default: false },
+    },
+  }),
+)
 
 class Misuse extends Error {}
 
@@ -74,7 +76,9 @@ const verbs: Readonly<Record<string, Verb>> = {
 }
 
 async function main(): Promise<number> {
-  const verb = verbs[positionals.slice(0, 2).join(' ')] ?? verbs[positionals[0] ?? '']
+  const names = [positionals.slice(0, 2).join(' '), positionals[0] ?? '']
+  const name = names.find(one => Object.hasOwn(verbs, one))
+  const verb = name === undefined ? undefined : verbs[name]
   if (values.help || verb === undefined) {
     process.stderr.write(help)
     return values.help ? 0 : 2
@@ -101,9 +105,9 @@ async function withDatabase(verb: Verb): Promise<number> {
     settings.databaseUrl === null ? await openPostgres({ dataDir: settings.dataDir }) : null
   const url = settings.databaseUrl ?? server!.url
   try {
-    await migrate(url)
     const db = await openDatabase(url)
     try {
+      await migrate(url)
       return await verb({ url, db, settings })
     } finally {
       await db.end()
@@ -243,8 +247,18 @@ const print = (value: unknown): void => {
 }
 
 function say(sentence: string): number {
-  process.stdout.write(`${sentence}\n`)
+  process.stdout.write(`${values.json ? JSON.stringify({ done: true, sentence }) : sentence}\n`)
   return 0
+}
+
+/** What can not even be read is a misuse, and no stack tells anybody more about it. */
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    process.stderr.write(`${(cause as Error).message}\n\n${help}`)
+    process.exit(2)
+  }
 }
 
 process.exitCode = await main()

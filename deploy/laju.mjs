@@ -25,7 +25,8 @@ const sims = ['engine/**/*.sim.test.ts', 'actors/**/*.sim.test.ts']
  * frame keeps async_hooks out of every promise.
  */
 const engineFlags = [
-  '--max-semi-space-size=16',
+  '--max-semi-space-size=64',
+  '--semi-space-growth-factor=8',
   '--no-parallel-scavenge',
   '--expose-gc',
   '--experimental-async-context-frame',

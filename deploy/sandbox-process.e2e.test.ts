@@ -44,7 +44,6 @@ async function bystander(t: TestContext, program = 'setInterval(() => {}, 1e6); 
 test('sandbox process: one answers on the port already: used, and left to who started it (DS1)', async t => {
   const [mine, yours] = [folder(t), folder(t)]
   const first = await startSandbox(0, mine)
-  t.after(() => first.stop())
   const pid = (await pidAt(first.url))!
   const second = await startSandbox(portOf(first.url), yours)
   equal(second.url, first.url)
@@ -98,10 +97,6 @@ test('sandbox process: a note that is not true any more: nobody is ended (DS3)',
   const sandbox = await startSandbox(0, dataDir)
   const note = readFileSync(noteIn(dataDir), 'utf8')
   const { url, pid } = JSON.parse(note)
-  t.after(async () => {
-    writeFileSync(noteIn(dataDir), note)
-    await sandbox.stop()
-  })
   const innocent = await bystander(t)
   const nobody = createPlainServer().listen(0, '127.0.0.1')
   await once(nobody, 'listening')
@@ -115,10 +110,16 @@ test('sandbox process: a note that is not true any more: nobody is ended (DS3)',
     'not json',
     '',
   ]
-  for (const text of untrue) {
-    writeFileSync(noteIn(dataDir), text)
+  try {
+    for (const text of untrue) {
+      writeFileSync(noteIn(dataDir), text)
+      await sandbox.stop()
+      equal(await pidAt(url), pid, text)
+      ok(isAlive(innocent.pid), text)
+    }
+  } finally {
+    writeFileSync(noteIn(dataDir), note)
     await sandbox.stop()
-    equal(await pidAt(url), pid, text)
-    ok(isAlive(innocent.pid), text)
+    await gone(pid)
   }
 })

@@ -20,7 +20,10 @@ import { StartFailure } from './start-failure.ts'
 
 const port = z
   .string()
-  .regex(/^\d{1,5}$/, 'must be a port number from 0 to 65535 (0 takes a free one)')
+  .regex(/^\d{1,5}$/, {
+    error: 'must be a port number from 0 to 65535 (0 takes a free one)',
+    abort: true,
+  })
   .transform(Number)
   .refine(value => value <= 65_535, 'must be a port number from 0 to 65535')
 
@@ -58,7 +61,7 @@ const schema = z.object({
   REDIS_URL: z.string().optional(),
   SHARDS: z
     .string()
-    .regex(/^\d{1,4}$/, 'must be a whole number from 1 to 4096')
+    .regex(/^\d{1,4}$/, { error: 'must be a whole number from 1 to 4096', abort: true })
     .transform(Number)
     .refine(value => value >= 1 && value <= 4096, 'must be a whole number from 1 to 4096')
     .default(256),

@@ -37,7 +37,7 @@ import { DatabaseRefused, openDatabase } from '../sql/database.ts'
 import { readInstallation, writeInstallation } from '../sql/installation.ts'
 import { MigrationRefused, migrate } from '../sql/migrate.ts'
 import { demoFile, fundDemo, prepareDemo, registerAtSandbox } from './demo.ts'
-import { openPostgres } from './postgres.ts'
+import { watchPostgres } from './postgres-watch.ts'
 import { startSandbox } from './sandbox-process.ts'
 import { loadSettings, masterKey, type Settings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
@@ -46,14 +46,17 @@ const began = performance.now()
 const root = join(import.meta.dirname, '..')
 const closers: (() => Promise<unknown> | unknown)[] = []
 const loudness = ['fatal', 'error', 'warn', 'info', 'debug', 'trace']
+let starting: Promise<void> | undefined
+let isToStop = false
 let stopping = false
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => void leave(0))
+  process.on(signal, () => void stop())
 }
 
 try {
-  await start(loadSettings(root))
+  starting = start(loadSettings(root))
+  await starting
 } catch (cause) {
   for (const sentence of sentencesOf(cause)) process.stderr.write(`\n  ${sentence}\n\n`)
   await leave(2)
@@ -66,13 +69,11 @@ async function start(settings: Settings): Promise<void> {
   mkdirSync(dataDir, { recursive: true })
   await checkPort(settings.port)
 
-  const [url, sandboxUrl] = await Promise.all([
-    openDatabaseServer(settings, log),
-    sandboxOf(settings),
-  ])
-  await migrate(url)
+  const [url, sandboxUrl] = await together(openDatabaseServer(settings, log), sandboxOf(settings))
+  if (isToStop) return
   const db = await openDatabase(url)
   closers.push(() => db.end())
+  await migrate(url)
   await fixShards(db, shards)
 
   const seal = makeSeal(masterKey(settings))
@@ -172,7 +173,13 @@ async function start(settings: Settings): Promise<void> {
     callBack = () => registerAtSandbox(demo, { sandboxUrl, publicUrl: address })
     await callBack()
   }
-  sayReady(settings, port, sandboxUrl)
+  if (!isToStop) sayReady(settings, port, sandboxUrl)
+}
+
+/** Both, or what failed; but not before the other one is up, so that it can be closed. */
+async function together<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other])
+  return await Promise.all([one, other])
 }
 
 function sayReady(settings: Settings, port: number, sandbox: string | null): void {
@@ -195,7 +202,10 @@ function sayReady(settings: Settings, port: number, sandbox: string | null): voi
 async function openDatabaseServer(settings: Settings, log: Log): Promise<string> {
   const { databaseUrl, dataDir } = settings
   if (databaseUrl !== null) return databaseUrl
-  const server = await openPostgres({ dataDir, log: sentence => log('info', sentence) })
+  const server = await watchPostgres({ dataDir, log: sentence => log('info', sentence) }, lost => {
+    for (const sentence of sentencesOf(lost)) process.stderr.write(`\n  ${sentence}\n\n`)
+    void leave(2)
+  })
   closers.push(() => server.stop())
   const file = join(dataDir, 'postgres.json')
   writeFileSync(file, `${JSON.stringify({ url: server.url, tcp_url: server.tcpUrl })}\n`, {
@@ -256,6 +266,14 @@ function sentencesOf(cause: unknown): readonly string[] {
   if (cause instanceof MigrationRefused || cause instanceof DatabaseRefused) return [cause.message]
   const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
   return [`Laju could not start: ${text}`]
+}
+
+/** Amid a start, what is being opened is opened first; a second signal does not wait. */
+async function stop(): Promise<void> {
+  const isImpatient = isToStop
+  isToStop = true
+  if (!isImpatient) await starting?.catch(() => {})
+  await leave(0)
 }
 
 async function leave(code: number): Promise<void> {

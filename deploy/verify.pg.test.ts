@@ -512,7 +512,8 @@ const cases: Readonly<Record<string, Case>> = {
     spoil: `insert into mutation
             select shard, user_id, extra.seq, 5, direction, amount, balance_before, balance_after,
                    kind, reference_id, note, created_at
-              from mutation, (values (2), (99)) as extra (seq) where shard = 7 and mutation.seq = 4`,
+              from mutation, (values (2), (99)) as extra (seq)
+             where shard = 7 and mutation.seq = 4`,
     finds: ['mutation.extra 7.2', 'mutation.extra 7.99'],
   },
   'read models: an account row that was changed: told (Z21)': {

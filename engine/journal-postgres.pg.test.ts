@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { testDatabase } from '../deploy/test-database.ts'
@@ -8,6 +9,7 @@ import { type Batch, Host, usualLimits } from './host.ts'
 import { floorOf, jar, keyNo, mint, purse, toJar, toMint } from './jar.fixture.ts'
 import type { Journal } from './journal.ts'
 import { openJournal } from './journal-postgres.ts'
+import type { Line } from './record.ts'
 import { emptyShard, type ShardImage } from './shard.ts'
 import { MemoryJournal } from './sim/memory-journal.ts'
 import { Prng } from './sim/prng.ts'
@@ -207,4 +209,117 @@ test('journal: an error that was answered: nothing was written, and is said so (
   const lines = first!.lines.map(line => ({ ...line, hash: 'not a hash' }))
   await rejects(journal.append({ ...first!, lines }), isFault('journal.unavailable', true))
   await journal.append(first!)
+})
+
+/** A line of whatever content; the journal does not look into it. */
+const lineWith = (seq: number, body: string, key = keyNo(seq)): Line => ({
+  ...{ shard: 0, seq, key, body, hash: createHash('md5').update(body).digest('hex') },
+})
+
+test('journal: any words, keys and positions: every byte comes back (J3)', async () => {
+  const journal = await journalAt(await newDatabase())
+  const [{ epoch } = { epoch: 0 }] = await journal.acquire()
+  const words = [
+    ...['', ' ', '"', "''", '\\', '\\.', '\\N', '\\x00', '$1', '{}', ';--', '\t\r', '\x7f'],
+    ...['é', '語', '😀', '\u2028', '\u0085', 'e\u0301', 'x'.repeat(70_000), '語'.repeat(9_000)],
+  ]
+  const lines = [
+    ...words.map((word, index) => lineWith(index + 1, JSON.stringify({ id: '', word }))),
+    lineWith(2 ** 31, '{"id":"the sign of an int"}', '0000000000000000'),
+    lineWith(2 ** 32 + 7, '{"id":"more than four bytes"}', '3fffffffffffffff'),
+  ]
+  await journal.append({ fence: new Map([[0, epoch]]), lines, checkpoints: [], piled: [] })
+  deepEqual(await journal.lines(0, 0, 99), lines)
+  deepEqual(await journal.lines(0, 2 ** 31, 9), lines.slice(-1))
+  deepEqual(await journal.history(0, '3fffffffffffffff'), lines.slice(-1))
+  deepEqual(await journal.keys(0, keyNo(words.length), 9), ['3fffffffffffffff'])
+  deepEqual((await journal.keys(0, '', 2)).slice(0, 1), ['0000000000000000'])
+})
+
+test('journal: load: what was never there is nothing, beside what is (J3)', async () => {
+  const journal = await journalAt(await newDatabase())
+  const [{ epoch } = { epoch: 0 }] = await journal.acquire()
+  const nobody = { shard: 1, key: keyNo(0xdead), kind: 'jar', cell: true, account: 'wallet:nobody' }
+  const nothing = { snapshot: undefined, lines: [], account: undefined }
+  deepEqual(await journal.load([nobody]), [{ want: nobody, ...nothing }])
+  deepEqual(await journal.load([]), [])
+  const line = lineWith(1, '{"id":"somebody"}')
+  await journal.append({ fence: new Map([[0, epoch]]), lines: [line], checkpoints: [], piled: [] })
+  const somebody = { ...nobody, shard: 0, key: line.key, account: undefined }
+  const elsewhere = { ...somebody, shard: 1 }
+  const onlyWallet = { ...somebody, cell: false, account: purse }
+  const wants = [nobody, somebody, elsewhere, onlyWallet]
+  deepEqual(await journal.load(wants), [
+    { want: nobody, ...nothing },
+    { want: somebody, ...nothing, lines: [line] },
+    { want: elsewhere, ...nothing },
+    { want: onlyWallet, ...nothing },
+  ])
+})
+
+test('journal: snapshots of another version: left aside, and the lines tell it all (J3)', async () => {
+  const url = await newDatabase()
+  const journal = await journalAt(url)
+  const [{ epoch } = { epoch: 0 }] = await journal.acquire()
+  const later = new Map([...versions, ['jar', 2]])
+  const memory = new MemoryJournal({ shards, versions: later })
+  for (let shard = 0; shard < shards; shard++) memory.acquire(shard)
+  for (const batch of batches(epoch, 40, 3)) {
+    await journal.append(batch)
+    memory.append(batch)
+  }
+  const next = await openJournal({ url, shards, versions: later })
+  open.push(next)
+  const images = await imagesOf(next, epoch)
+  deepEqual(
+    images.map(plain),
+    images.map(image => plain(memory.recover(image.shard))),
+  )
+  ok(images.some(image => image.dormant.length > 0))
+  ok(images.some(image => image.histories.length > 0))
+  ok(images.every(image => image.cells.every(cell => cell.kind !== 'jar')))
+})
+
+test('journal: a write that fails: its checkpoint is not there either (J1)', async () => {
+  const journal = await journalAt(await newDatabase())
+  const [{ epoch } = { epoch: 0 }] = await journal.acquire()
+  const all = batches(epoch, 40)
+  const failing = all.findIndex(batch => batch.checkpoints.length > 0 && batch.lines.length > 0)
+  for (const batch of all.slice(0, failing)) await journal.append(batch)
+  const before = (await imagesOf(journal, epoch)).map(plain)
+  const batch = all[failing]!
+  const again = { ...batch, lines: [...batch.lines, ...batch.lines] }
+  await rejects(journal.append(again), isFault('journal.fenced', true))
+  deepEqual((await imagesOf(journal, epoch)).map(plain), before)
+  await journal.append(batch)
+  const [{ shard, seq } = { shard: 0, seq: 0 }] = batch.checkpoints
+  equal((await imagesOf(journal, epoch))[shard]!.seq, seq)
+})
+
+test('journal: the server ends all connections: reads and writes go on with new ones (P1)', async () => {
+  const url = await newDatabase()
+  const journal = await journalAt(url)
+  const [{ epoch } = { epoch: 0 }] = await journal.acquire()
+  const [first, second] = batches(epoch, 2)
+  await journal.append(first!)
+  const other = new pg.Client({ connectionString: url })
+  await other.connect()
+  await other.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`,
+  )
+  await other.end()
+  // A connection that is found dead was not heard of before: the question may be asked again.
+  for (let done = false; !done; ) {
+    done = await journal.append(second!).then(
+      () => true,
+      (fault: unknown) => !(fault instanceof Fault && fault.code === 'journal.unavailable'),
+    )
+  }
+  const written = (await journal.lines(0, 0, 99)).length + (await journal.lines(1, 0, 99)).length
+  equal(written, first!.lines.length + second!.lines.length)
+  // And it is known again that it lives.
+  const next = await journalAt(url)
+  while (await next.holderIsGone());
+  equal(await journal.holds(), true)
 })

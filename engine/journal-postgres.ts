@@ -25,6 +25,7 @@ import type { AccountImage, CheckpointImage, ShardImage } from './shard.ts'
 const flushLock = 7221
 const holderLock = 7222
 const shardsPerRead = 32
+const keepAgainMs = 250
 
 export type PostgresJournalOptions = {
   readonly url: string
@@ -40,15 +41,43 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
   const joins = '-c enable_hashjoin=off -c enable_mergejoin=off'
   const writer = new pg.Pool({ connectionString: url, max: 1, statement_timeout: 15_000 })
   const reader = new pg.Pool({ connectionString: url, max: 3, options: `${plans} ${joins}` })
-  const keeper = new pg.Client({ connectionString: url })
-  for (const pool of [writer, reader]) pool.on('error', () => {})
-  keeper.on('error', () => {})
-  await keeper.connect()
+  for (const pool of [writer, reader]) {
+    pool.on('error', () => {})
+    // Nobody else listens while one is in use, and an error that nobody hears ends the program.
+    pool.on('connect', client => client.on('error', () => {}))
+  }
 
   const me = randomInt(1, 2 ** 31 - 1)
   const holder = `process ${process.pid}, lock ${me}`
-  await keeper.query('select pg_advisory_lock($1, $2)', [holderLock, me])
+  let isClosed = false
+  let keeper = await keep()
   return { acquire, renew, holds, holderIsGone, recover, load, append, keys, history, lines, close }
+
+  /** The lock under our number, on a connection of its own; taken again when that one is lost. */
+  async function keep(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: url })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      await client.query('select pg_advisory_lock($1, $2)', [holderLock, me])
+    } catch (cause) {
+      client.end().catch(() => {})
+      throw cause
+    }
+    client.once('end', keepAgain)
+    return client
+  }
+
+  function keepAgain(): void {
+    if (isClosed) return
+    keep().then(
+      client => {
+        keeper = client
+        if (isClosed) void client.end()
+      },
+      () => setTimeout(keepAgain, keepAgainMs).unref(),
+    )
+  }
 
   function acquire(): Promise<readonly Lease[]> {
     return raise('acquire-leases', [shards, holder])
@@ -249,6 +278,7 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
   }
 
   async function close(): Promise<void> {
+    isClosed = true
     await Promise.allSettled([writer.end(), reader.end(), keeper.end()])
   }
 }

@@ -89,9 +89,10 @@ test('start: the second time: under three seconds is printed, the books are as b
   deepEqual(await stage.sql(`${orderRows} order by id`), before)
 })
 
-test('start: what it can not start with: one sentence, code not 0, no ready line (ZE7)', async () => {
+test('start: what it can not start with: one sentence, code not 0, no ready line (ZE7)', async t => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
+  t.after(() => taken.close())
   const { port } = taken.address() as { port: number }
   const closed = `127.0.0.1:${await freePort()}`
   const tcp = new URL(await tcpUrl())
@@ -124,7 +125,6 @@ test('start: what it can not start with: one sentence, code not 0, no ready line
     ).ended
     refusedWith(sentence, { code, stdout, stderr }, JSON.stringify(env))
   }
-  taken.close()
   ok(await isTaking(), 'the engine beside them did not mind')
 })
 

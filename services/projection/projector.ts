@@ -62,6 +62,8 @@ export class Projector {
     this.#options = options
     this.#pool = new pg.Pool({ connectionString: options.url, max: 1 })
     this.#pool.on('error', () => {})
+    // Also of a connection in use: its query hears of it, and the event must have a listener.
+    this.#pool.on('connect', client => client.on('error', () => {}))
     this.#written = new Array(options.shards).fill(0)
     this.#gathered = new Array(options.shards).fill(0)
     this.#heard = new Array(options.shards).fill(0)

@@ -1,0 +1,144 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Json, Reseller } from './e2e/reseller.ts'
+import { atRest, type Ended, type Engine, freePort, Stage } from './e2e/stage.ts'
+import { type TestDatabase, testDatabase } from './test-database.ts'
+
+let stage: Stage
+let database: TestDatabase
+let engine: Engine
+let env: Record<string, string>
+
+before(async () => {
+  database = await testDatabase()
+  stage = new Stage()
+  await stage.startSandbox()
+  env = { DATABASE_URL: database.tcpUrl, SHARDS: '8' }
+  engine = await stage.start({ env })
+})
+after(async () => {
+  await stage.close()
+  await database.drop()
+})
+
+const cli = (...args: string[]): Promise<Ended> => stage.cli(args, { env })
+
+/** Nothing but JSON on stdout, one line of it. */
+async function json(...args: string[]): Promise<{ code: number | null; told: Json }> {
+  const { code, stdout } = await cli(...args, '--json')
+  match(stdout, /^[^\n]+\n$/)
+  return { code, told: JSON.parse(stdout) }
+}
+
+test('command line: users: made, rotated, suspended, with JSON and nothing else (DC1, DC2)', async () => {
+  const made = await json('user', 'create', '--name', 'Ani', '--deposit', '50000')
+  equal(made.code, 0)
+  const [keys] = made.told as unknown as Json[]
+  ok(keys?.['username'] && keys['hmac_secret'] && keys['api_key'])
+  const username = String(keys['username'])
+
+  const rotated = await json('user', 'rotate', '--username', username)
+  equal(rotated.code, 0)
+  ok(rotated.told['hmac_secret'] !== keys['hmac_secret'])
+  for (const verb of ['suspend', 'activate', 'close']) {
+    const { code, told } = await json('user', verb, '--username', username)
+    equal(code, 0)
+    match(String(told['sentence']), new RegExp(`^${username} is now `))
+  }
+  equal((await json('migrate')).code, 0)
+  equal((await json('rebuild')).told['done'], true)
+  const spoken = await cli('migrate')
+  deepEqual([spoken.code, spoken.stdout], [0, 'Database is up to date.\n'])
+})
+
+test('command line: a deposit: paid once under its reference, or refused with 1 (DC1)', async () => {
+  const [shop] = (await stage.resellers(engine, { count: 2, deposit: 10_000 }, { env })) as [
+    Reseller,
+  ]
+  const { username } = shop.keys
+  const pay = (...more: string[]) =>
+    cli('deposit', '--username', username, '--ref', 'cash-1', ...more)
+  equal((await pay('--amount', '7000')).code, 0)
+  equal((await pay('--amount', '7000')).code, 0)
+  equal((await shop.balance())['available'], 17_000)
+  const other = await pay('--amount', '8000')
+  equal(other.code, 1)
+  equal(JSON.parse(other.stdout).refused, 'DUPLICATE_REF')
+  equal((await shop.balance())['available'], 17_000)
+})
+
+test('command line: an order that is not there: 1, and why (DC1)', async () => {
+  const verdict = ['--verdict', 'failed', '--reason', 'called them']
+  const { code, stdout } = await cli(
+    'order',
+    'resolve',
+    '01a1fb59-1d36-7003-a924-4c3f336078df',
+    ...verdict,
+  )
+  equal(code, 1)
+  equal(JSON.parse(stdout).refused, 'NOT_FOUND')
+})
+
+test('command line: misused: 2, said on stderr without a stack, nothing on stdout (DC1)', async () => {
+  const misuses: readonly (readonly [args: readonly string[], said: RegExp])[] = [
+    [[], /npm run laju -- <verb>/],
+    [['dance'], /npm run laju -- <verb>/],
+    [['user'], /npm run laju -- <verb>/],
+    [['user', 'dance'], /npm run laju -- <verb>/],
+    [['constructor'], /npm run laju -- <verb>/],
+    [['verify', '--loudly'], /Unknown option '--loudly'/],
+    [['user', 'create', '--name'], /--name/],
+    [['user', 'create', '--count', 'many'], /--count must be a whole number, not many\./],
+    [['user', 'suspend'], /--username is missing\./],
+    [['user', 'suspend', '--username', 'nobody'], /There is no user nobody\./],
+    [
+      ['deposit', '--username', 'nobody', '--amount', '5', '--ref', 'r'],
+      /There is no user nobody\./,
+    ],
+    [['order', 'resolve'], /are all needed\./],
+    [
+      ['order', 'resolve', 'x', '--verdict', 'maybe', '--reason', 'r'],
+      /--verdict maybe is none of success/,
+    ],
+  ]
+  for (const [args, said] of misuses) {
+    const { code, stdout, stderr } = await cli(...args)
+    deepEqual([code, stdout], [2, ''], args.join(' '))
+    match(stderr, said)
+    equal(/^\s+at /m.test(stderr), false, stderr)
+  }
+  const help = await cli('--help')
+  deepEqual([help.code, help.stdout], [0, ''])
+})
+
+test('command line: nothing to work on: 2, and what to do about it (DC1)', async () => {
+  const closed = `postgres://laju@127.0.0.1:${await freePort()}/laju`
+  for (const [other, said] of [
+    [{ DATABASE_URL: closed }, /^Can't reach the database at .*\.$/],
+    [{ SHARDS: 'many' }, /^SHARDS is "many" but must be a whole number from 1 to 4096: .*\.$/],
+  ] as const) {
+    const { code, stdout, stderr } = await stage.cli(['verify'], { env: { ...env, ...other } })
+    deepEqual([code, stdout], [2, ''])
+    match(stderr.trim(), said)
+  }
+})
+
+test('command line: verify: 0 while all is well, 1 when a line was changed (DC1, DC2)', async () => {
+  await atRest(engine.http, 20_000)
+  const well = await json('verify')
+  deepEqual([well.code, well.told['ok']], [0, true])
+  const { url } = database
+  const [line] = await stage.sql<{ shard: number; seq: string }>(
+    'select shard, seq from journal order by shard, seq limit 1',
+    [],
+    url,
+  )
+  const place = [line!.shard, line!.seq]
+  const change = `update journal set body = body || ' ' where shard = $1 and seq = $2`
+  await stage.sql(change, place, url)
+  const spoilt = await json('verify')
+  deepEqual([spoilt.code, spoilt.told['ok']], [1, false])
+  equal((await cli('verify')).code, 1)
+  await stage.sql(`update journal set body = rtrim(body) where shard = $1 and seq = $2`, place, url)
+  equal((await cli('verify')).code, 0)
+})
