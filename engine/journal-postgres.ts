@@ -254,7 +254,7 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
       failure = cause as Error
       throw faultOf(cause, client !== undefined)
     } finally {
-      client?.release(failure !== undefined && !(failure instanceof pg.DatabaseError))
+      client?.release(failure !== undefined && !isAnswer(failure))
     }
   }
 
@@ -325,10 +325,13 @@ function faultOf(cause: unknown, sent: boolean): Fault {
   if (code === 'LJ001' || code === '23505') {
     return new Fault('journal.fenced', { untouched: true, cause })
   }
-  const answered = cause instanceof pg.DatabaseError && typeof code === 'string'
-  // 57P01 and its kin end the connection, possibly after the commit was done.
-  const refused = answered && !code.startsWith('57P') && !code.startsWith('08')
-  return new Fault('journal.unavailable', { untouched: refused || !sent, cause })
+  return new Fault('journal.unavailable', { untouched: isAnswer(cause) || !sent, cause })
+}
+
+/** 57P01 and its kin are no answer: they end the connection, possibly after the commit was done. */
+function isAnswer(cause: unknown): boolean {
+  if (!(cause instanceof pg.DatabaseError) || cause.code === undefined) return false
+  return !cause.code.startsWith('57P') && !cause.code.startsWith('08')
 }
 
 function imageOf(image: CheckpointImage): object {

@@ -44,6 +44,8 @@ function politely(answer: Answer | null): void {
   equal(answer.status, 503, answer.text)
   equal(answer.body['retryable'], true, answer.text)
   match(String(answer.headers['retry-after']), /^[1-9]\d*$/)
+  // The same reference may have been taken before: nothing is claimed about its money.
+  equal(answer.body['money_effect'], undefined, answer.text)
 }
 
 test('stop: SIGTERM under load: code 0, and what was acknowledged is there again (ZE1, ZE8)', async t => {
@@ -174,10 +176,12 @@ async function tcpUrl(): Promise<string> {
 test('database: killed under load: retryable until it is back, then all goes on (ZE1, ZE2, ZE9)', async t => {
   const shopping = shoppingOf('gone', 150)
   const codes = new Map<string, number>()
+  let missed = 0
   const load = shopping.run(hands, answer => {
     politely(answer)
     const code = answer === null ? 'none' : String(answer.body['error_code'] ?? answer.status)
     codes.set(code, (codes.get(code) ?? 0) + 1)
+    if (code !== '200') missed++
   })
   for (const part of [0.25, 0.6]) {
     const isSo = () => shopping.acknowledged >= part * shopping.wishes.length
@@ -185,10 +189,13 @@ test('database: killed under load: retryable until it is back, then all goes on 
     const pid = stage.postgresPid()!
     process.kill(pid, 'SIGKILL')
     const began = performance.now()
+    const before = missed
+    await until('it to be missed', 10_000, () => missed > before)
     const heard = shopping.acknowledged
-    await until('it to answer again', 30_000, () => shopping.acknowledged > heard + hands)
+    // What was on its way at that moment may still be heard; twice as much was taken afterwards.
+    await until('orders to be taken', 30_000, () => shopping.acknowledged > heard + 2 * hands)
     const ms = Math.round(performance.now() - began)
-    t.diagnostic(`database ${pid} killed, orders are taken again after ${ms} ms`)
+    t.diagnostic(`database ${pid} killed, orders are taken again within ${ms} ms`)
   }
   await load
   t.diagnostic(JSON.stringify(Object.fromEntries(codes)))
