@@ -171,7 +171,8 @@ class Run {
     const tick = () => {
       const elapsed = performance.now() - this.#beganMs
       this.#due = Math.min(this.#batch.count, Math.floor(elapsed / this.#everyMs) + 1)
-      while (this.#sent < this.#due && this.#idle.length > 0) this.#sendNext(this.#idle.pop()!)
+      // In turn, so that none is idle for so long that the server lets go of it.
+      while (this.#sent < this.#due && this.#idle.length > 0) this.#sendNext(this.#idle.shift()!)
       if (this.#due < this.#batch.count) setTimeout(tick, 1)
     }
     tick()

@@ -10,7 +10,6 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { isAlive } from './folder-lock.ts'
 import { type EmbeddedPostgres, openPostgres, type PostgresOptions } from './postgres.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -29,7 +28,7 @@ export async function watchPostgres(
   async function watch(): Promise<void> {
     for (;;) {
       await pause(lookMs, undefined, { signal: stopping.signal, ref: false })
-      if (isAlive(server.pid)) continue
+      if (server.isUp()) continue
       const dead = server
       server = await openPostgres(options)
       // We are its user once more; the one who used the dead one has left.

@@ -57,6 +57,8 @@ export type EmbeddedPostgres = {
   readonly adopted: boolean
   /** Process number of the postmaster. */
   readonly pid: number
+  /** Whether it works still. Where nobody buries the dead their number stays: that is no answer. */
+  isUp(): boolean
   /** Gives it up; stops it if nobody else uses it and tells whether it did. */
   stop(): Promise<boolean>
 }
@@ -128,6 +130,10 @@ export async function openPostgres(options: PostgresOptions): Promise<EmbeddedPo
         version: running.version,
         adopted: found !== undefined,
         pid: running.pid,
+        isUp: () =>
+          process.platform === 'linux'
+            ? isMasterOf(running.pid, place.cluster)
+            : isAlive(running.pid),
         stop: () => giveUp(place, running.pid, signOut),
       }
     } catch (error) {

@@ -26,7 +26,7 @@ import { makeSubmit, orderService } from '../services/order/order.service.ts'
 import { Projector } from '../services/projection/projector.ts'
 import { makeSeal } from '../services/seal.ts'
 import { adapters } from '../services/supplier/adapters.ts'
-import { SupplierCaller } from '../services/supplier/caller.ts'
+import { openCallerThread } from '../services/supplier/caller-thread.ts'
 import { makeDirectory } from '../services/supplier/directory.ts'
 import { supplierService } from '../services/supplier/supplier.service.ts'
 import { collectAtRest } from '../services/system/rest.ts'
@@ -80,9 +80,10 @@ async function start(settings: Settings): Promise<void> {
   const demo = mode === 'demo' ? await prepareDemo({ db, seal, shards, dataDir, sandboxUrl }) : null
   const changes = await followChanges(url)
   closers.push(() => changes.stop())
+  const caller = openCallerThread()
   const [shelf, directory] = await Promise.all([
     makeShelf({ source: bookSource(db), changes }),
-    makeDirectory({ db, seal, changes, adapters, testing: mode === 'demo' }),
+    makeDirectory({ db, seal, changes, adapters, testing: mode === 'demo', onChange: caller.know }),
   ])
   closers.push(
     () => shelf.stop(),
@@ -90,7 +91,6 @@ async function start(settings: Settings): Promise<void> {
   )
 
   let callBack: (() => Promise<void>) | undefined
-  const caller = new SupplierCaller({ supplierOf: directory.get })
   const room = await openEngineRoom({
     url,
     shards,
@@ -131,7 +131,7 @@ async function start(settings: Settings): Promise<void> {
     broker.createService(service)
   }
 
-  closers.push(collectAtRest(engine))
+  closers.push(collectAtRest(() => engine.host.stats.turns))
   await engine.start()
   await projector.start()
   await broker.start()

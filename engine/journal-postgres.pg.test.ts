@@ -161,6 +161,33 @@ test('journal: takeover: the former holder can write nothing, not even a checkpo
   equal(await former.holderIsGone(), true)
 })
 
+test('journal: the holder loses its connections: it is not taken for dead (P3)', async () => {
+  const url = await newDatabase()
+  const holder = await journalAt(url)
+  await holder.acquire()
+  const other = await journalAt(url)
+  const admin = new pg.Client({ connectionString: url })
+  await admin.connect()
+  const keepers = `select pid from pg_locks where locktype = 'advisory' and classid = 7222 and granted
+    and database = (select oid from pg_database where datname = current_database())`
+  try {
+    const { rows: before } = await admin.query(keepers)
+    equal(before.length, 2)
+    await admin.query('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [
+      before.map(row => row.pid),
+    ])
+    for (;;) {
+      const { rows } = await admin.query(keepers)
+      if (rows.length === 2 && rows.every(row => before.every(old => old.pid !== row.pid))) break
+    }
+  } finally {
+    await admin.end()
+  }
+  equal(await other.holderIsGone(), false)
+  await holder.close()
+  equal(await other.holderIsGone(), true)
+})
+
 test('journal: renewal: what was sent before it can not land after it (P2, J2)', async () => {
   const journal = await journalAt(await newDatabase())
   const leases = await journal.acquire()

@@ -8,6 +8,7 @@
  * P1. An error that the server answered left nothing behind; a connection that broke is unknown.
  * P2. A takeover, and a renewal after a doubtful write, wait until no flush is under way and then
  *     raise the epochs: what was sent before and comes later is fenced.
+ * P3. Whoever lives is seen to live: its lock is taken again when the connection under it is lost.
  */
 
 import { randomInt } from 'node:crypto'

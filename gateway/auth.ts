@@ -76,7 +76,7 @@ export function admit(
     },
     error => {
       edge.onFault(error, visit.id)
-      visit.refuse('UNREACHABLE', { moneyEffect: 'none' })
+      visit.refuse('UNREACHABLE')
     },
   )
 }
@@ -179,6 +179,8 @@ export const neighbour = (edge: Edge, visit: Visit): string =>
 
 function fail(edge: Edge, visit: Visit, code: Code, details?: Record<string, unknown>) {
   const waitMs = edge.failures.take(neighbour(edge, visit), edge.now())
-  if (waitMs > 0) visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
-  else visit.refuse(code, { details, moneyEffect: 'none' })
+  if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
+  // These two may be the very request that was taken a while ago: nothing is claimed about it.
+  const mayStand = code === 'NONCE_REUSED' || code === 'TIMESTAMP_SKEWED'
+  visit.refuse(code, { details, ...(mayStand ? {} : { moneyEffect: 'none' }) })
 }

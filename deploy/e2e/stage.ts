@@ -26,7 +26,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -286,9 +286,13 @@ export class Stage {
   /** The synchronous rest of `close`, for a process that is being ended itself. */
   abandon(): void {
     for (const folder of this.#folders()) {
-      const pid = this.postgresPid(folder)
-      if (pid !== undefined) process.kill(pid, 'SIGQUIT')
+      const { pid } = sandboxNote(this.dataDir(folder)) ?? {}
+      if (pid !== undefined && commandOf(pid).includes('sandbox/main.ts')) process.kill(pid)
+      const postgres = this.postgresPid(folder)
+      if (postgres !== undefined) process.kill(postgres, 'SIGQUIT')
+      rmSync(this.#home(folder), { recursive: true, force: true })
     }
+    rmSync(this.folder, { recursive: true, force: true })
   }
 
   #folders(): string[] {
@@ -298,15 +302,23 @@ export class Stage {
 
 /** Of a sandbox that an engine brought along and, being killed, could not end. */
 async function endSandboxOf(dataDir: string): Promise<void> {
-  const note = textOf(join(dataDir, 'sandbox.json'))
-  if (note === '') return
-  const { pid, url } = JSON.parse(note) as { pid: number; url: string }
+  const note = sandboxNote(dataDir)
+  if (note === null) return
+  const { pid, url } = note
   const answer = await fetch(`${url}/_sandbox/health`).catch(() => null)
   const health = (await answer?.json()) as { pid: number } | undefined
   if (health?.pid !== pid) return
   process.kill(pid, 'SIGTERM')
   await until('the end of the sandbox', 10_000, () => !isAlive(pid))
 }
+
+function sandboxNote(dataDir: string): { readonly pid: number; readonly url: string } | null {
+  const note = textOf(join(dataDir, 'sandbox.json'))
+  return note === '' ? null : JSON.parse(note)
+}
+
+/** Empty where the system does not tell. */
+const commandOf = (pid: number): string => textOf(`/proc/${pid}/cmdline`)
 
 // -- small words -------------------------------------------------------------------------------
 
@@ -356,12 +368,6 @@ export async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
-}
-
-export function emptyFolder(stage: Stage, name: string): string {
-  const folder = join(stage.folder, name)
-  mkdirSync(folder, { recursive: true })
-  return folder
 }
 
 function textOf(file: string): string {

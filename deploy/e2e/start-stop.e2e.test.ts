@@ -5,8 +5,10 @@
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
+import { isAlive } from '../folder-lock.ts'
 import { openPostgres } from '../postgres.ts'
 import { type Answer, ask, Oracle, type Reseller } from './reseller.ts'
 import { type OrderRow, orderRows, Shopping, wishesOf } from './shopping.ts'
@@ -213,3 +215,22 @@ test('start, stop: afterwards: orders, sales, wallets and the journal are one st
   equal(code, 0, stdout)
   match(stdout, /^verify: ok/)
 })
+
+test('stage: closed after a kill: no process and no folder is left (ZE12)', async () => {
+  const other = new Stage()
+  const killed = await other.start()
+  const postgres = other.postgresPid()!
+  const { sandbox } = (await killed.ready()) as { sandbox: string }
+  const { pid } = (await ask(`${sandbox}/_sandbox/health`)).body
+  await killed.kill()
+  ok(isAlive(postgres) && isAlive(pid), 'both outlive the engine')
+  await other.close()
+  deepEqual([postgres, pid, killed.pid].filter(isAtWork), [])
+  equal(existsSync(other.folder), false)
+})
+
+/** A dead one whom nobody has buried yet does nothing any more. */
+function isAtWork(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`
+  return isAlive(pid) && !(existsSync(stat) && /\) [ZX] /.test(readFileSync(stat, 'latin1')))
+}

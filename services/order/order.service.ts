@@ -28,7 +28,8 @@ import type { Actions, Answer, OrderView, Placed, RefusalCode } from '../contrac
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import type { Submit } from '../supplier/callbacks.ts'
-import type { SupplierAccess, SupplierCaller } from '../supplier/caller.ts'
+import type { SupplierAccess } from '../supplier/caller.ts'
+import type { CallerThread } from '../supplier/caller-thread.ts'
 import { parseRef } from '../supplier/reference.ts'
 import { cleanSn, type Report as SupplierReport } from '../supplier/report.ts'
 import { orderBrief, orderView } from './view.ts'
@@ -37,7 +38,7 @@ export type OrderDeps = {
   readonly room: EngineRoom
   readonly shelf: Pick<Shelf, 'book'>
   readonly supplierOf: (code: string) => SupplierAccess | undefined
-  readonly caller: Pick<SupplierCaller, 'perform'>
+  readonly caller: Pick<CallerThread, 'perform'>
 }
 
 type Params<A extends keyof Actions> = Actions[A]['params']

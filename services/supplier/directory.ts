@@ -24,6 +24,8 @@ export type DirectoryDeps = {
   readonly testing: boolean
   /** Base address under which suppliers reach us, when they shall be told with each purchase. */
   readonly callbackUrlOf?: (supplier: string) => string
+  /** Told all suppliers whenever they were read. */
+  readonly onChange?: (suppliers: readonly SupplierAccess[]) => void
 }
 
 export type Directory = {
@@ -57,6 +59,7 @@ export async function makeDirectory(deps: DirectoryDeps): Promise<Directory> {
     }
     suppliers = usable
     problems = found
+    deps.onChange?.([...usable.values()])
   }
 
   /** One reading at a time; a change during a reading is read after it. */

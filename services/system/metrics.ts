@@ -8,12 +8,12 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Engine } from '../../engine/engine.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
 import type { Projector } from '../projection/projector.ts'
-import type { SupplierCaller } from '../supplier/caller.ts'
+import type { CallerThread } from '../supplier/caller-thread.ts'
 
 export type MetricSources = {
   readonly engine: Engine
   readonly projector: Projector
-  readonly caller: Pick<SupplierCaller, 'stats'>
+  readonly caller: Pick<CallerThread, 'stats'>
   readonly shelf: Pick<Shelf, 'stats'>
   readonly now: () => number
 }

@@ -6,8 +6,6 @@
  *      only when there is enough to win.
  */
 
-import type { Engine } from '../../engine/engine.ts'
-
 type Collect = (options: { type: 'major'; execution: 'async'; flavor: 'last-resort' }) => unknown
 
 const lookMs = 1_000
@@ -34,13 +32,16 @@ export class RestWatch {
   }
 }
 
-/** Needs `--expose-gc`, which the launcher gives; without it, does nothing. Returns how to stop. */
-export function collectAtRest(engine: Pick<Engine, 'host'>): () => void {
+/**
+ * Watches this thread, whose work is counted by `turns`. Needs `--expose-gc`, which the launcher
+ * gives; without it, does nothing. Returns how to stop.
+ */
+export function collectAtRest(turns: () => number): () => void {
   const collect = (globalThis as { gc?: Collect }).gc
   if (collect === undefined) return () => {}
   const watch = new RestWatch()
   const timer = setInterval(() => {
-    if (!watch.look(engine.host.stats.turns, process.memoryUsage().heapUsed)) return
+    if (!watch.look(turns(), process.memoryUsage().heapUsed)) return
     const done = collect({ type: 'major', execution: 'async', flavor: 'last-resort' })
     void Promise.resolve(done).then(() => watch.collected(process.memoryUsage().heapUsed))
   }, lookMs)
