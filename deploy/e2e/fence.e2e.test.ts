@@ -116,7 +116,7 @@ test('fence: an owner without traffic: it notices that it was replaced (ZE6)', a
   ok(await isReady(second))
 })
 
-test('fence: the command line beside two engines: the owner answers it (ZE6)', async () => {
+test('fence: the command line beside two engines: the owner answers it (ZE6, CT3)', async () => {
   const { username } = shops[0]!.keys
   for (let n = 0; n < 3; n++) {
     const args = ['--username', username, '--amount', '1', '--ref', `beside ${n}`]
