@@ -28,7 +28,7 @@ export const full: Sizes = {
   customers: 1000,
   rounds: 3,
   latencyRounds: 2,
-  connections: 128,
+  connections: 256,
   warmup: { engine: 20_000, baseline: 6_000 },
   completed: { engine: 60_000, baseline: 10_000 },
   accepted: { engine: 35_000, baseline: 12_000 },

@@ -85,7 +85,10 @@ export type HostLimits = {
   readonly cellsMax: number
   /** Final actors kept for those who ask again at once; older ones are read from the journal. */
   readonly finalsMax: number
-  /** Records of a shard after which it writes a checkpoint. */
+  /**
+   * Records of a shard after which it writes a checkpoint, if few of its actors would have to be
+   * written; after eight times as many in any case. A restart reads what came after.
+   */
   readonly checkpointEvery: number
   /** Idle this long, an actor leaves memory at the next checkpoint. */
   readonly idleMs: Millis
@@ -96,7 +99,7 @@ export const usualLimits: HostLimits = {
   openMax: 2_000_000,
   cellsMax: 250_000,
   finalsMax: 128,
-  checkpointEvery: 8_192,
+  checkpointEvery: 512,
   idleMs: 60_000,
 }
 
@@ -411,7 +414,8 @@ export class Host {
       const idle = now - shard.checkpointAt
       const wanted =
         (all && fresh > 0) ||
-        fresh >= this.#limits.checkpointEvery ||
+        (fresh >= this.#limits.checkpointEvery && shard.unsaved * 4 <= fresh) ||
+        fresh >= this.#limits.checkpointEvery * 8 ||
         (idle >= this.#limits.idleMs * 5 && (fresh > 0 || shard.cells.size > 0)) ||
         (crowded && idle >= 1_000 && shard.cells.size * this.#shards.size > this.#limits.cellsMax)
       if (wanted) due.push(shard.checkpoint(now))

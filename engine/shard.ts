@@ -170,6 +170,11 @@ export class Shard {
     for (const cell of this.cells.values()) this.#count(cell)
   }
 
+  /** Actors that a checkpoint would have to write now. */
+  get unsaved(): number {
+    return this.#dirty.size
+  }
+
   get open(): number {
     return this.live + this.dormant.size
   }
