@@ -31,6 +31,9 @@ export type ProjectorOptions = {
  */
 const beatMs = 50
 const gatherMs = 1_000
+const gatherCalmMs = 100
+/** Lines per millisecond from which gathering pays: below it, small writes keep answers quick. */
+const busyLinesPerMs = 4
 const gatherMax = 60_000
 const writeEarlyAt = 30_000
 const readAtOnce = 5_000
@@ -153,7 +156,9 @@ export class Projector {
     if (this.#behind.size > 0) void this.#readBehind()
     const isQuiet = this.#fold.lines === this.#linesAtBeat
     this.#linesAtBeat = this.#fold.lines
-    const isOld = performance.now() - this.#wroteAt >= gatherMs
+    const elapsedMs = performance.now() - this.#wroteAt
+    const isBusy = this.#fold.lines > elapsedMs * busyLinesPerMs
+    const isOld = elapsedMs >= (isBusy ? gatherMs : gatherCalmMs)
     if (
       (isOld || isQuiet || this.#waiters.length > 0) &&
       this.#fold.lines > 0 &&
