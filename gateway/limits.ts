@@ -37,7 +37,7 @@ export const defaultLimits: Limits = {
   demoBuysPerMin: 30,
   callbacksPerMin: 60_000,
   nonceMax: 2_000_000,
-  keyFreshMs: 5_000,
+  keyFreshMs: 500,
   socketsMax: 20_000,
   socketsPerUserMax: 20,
   socketBufferBytesMax: 256 * 1024,

@@ -170,6 +170,8 @@ export const order = actor<Order>({
     reported(state, event, at) {
       const live = must(state)
       const attempts = patch(live.order.attempts, event.n, {
+        // Whatever died with the process may have been sent only just before.
+        ...(event.code === 'restarted' ? { askedAt: at } : null),
         outcome: event.outcome,
         answeredAt: at,
         code: event.code,

@@ -13,6 +13,7 @@ import type { Performer } from '../../engine/engine.ts'
 import { fingerprint, keyOf, shardOf } from '../../engine/ids.ts'
 import type { Envelope, Reply } from '../../engine/shard.ts'
 import type { Database } from '../../sql/database.ts'
+import { blanked } from '../../sql/copy.ts'
 import { type MutationRecord, readMutations } from '../../sql/wallet.ts'
 import type { Actions, Answer, MutationRow, RefusalCode } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
@@ -32,6 +33,7 @@ const treasuryShard = 0
 const ownWriteMs = 2_000
 const deliveryPollMs = 10
 const deliveryMs = 10_000
+const noteMax = 200
 const farFuture = Date.UTC(9999, 0)
 
 export function walletService(deps: WalletDeps): ServiceSchema {
@@ -113,7 +115,7 @@ async function deposit(
     to: wallet(userId),
     toShard: shardOf(userId),
     amount,
-    note,
+    note: blanked(note).slice(0, noteMax),
   }
   try {
     const reply = await room.engine.ask({ ...place, command })
