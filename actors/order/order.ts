@@ -32,6 +32,7 @@ import type { Rupiah } from '../../engine/money.ts'
 import { cost, float, sales, wallet } from '../chart.ts'
 import type {
   Attempt,
+  Evidence,
   Order,
   OrderCommand,
   OrderEvent,
@@ -169,19 +170,14 @@ export const order = actor<Order>({
     },
     reported(state, event, at) {
       const live = must(state)
+      const { askedAt } = live.order.attempts[event.n - 1]!
       const attempts = patch(live.order.attempts, event.n, {
-        // Whatever died with the process may have been sent only just before.
-        ...(event.code === 'restarted' ? { askedAt: at } : null),
+        ...answered(event, at),
         outcome: event.outcome,
-        answeredAt: at,
-        code: event.code,
-        message: event.message,
-        reply: event.reply,
-        ms: event.ms,
-        via: event.via,
+        askedAt: spokenAt(event, askedAt, at),
       })
       const order = { ...live.order, attempts, updatedAt: at }
-      const recheckAt = nextCheck(order, at)
+      const recheckAt = nextCheck(order, attempts.at(-1)!.askedAt, at)
       if (live.phase === 'parked') return { phase: 'parked', order, why: live.why, recheckAt }
       // Without another check to wait for, the same record parks it.
       if (recheckAt === null) return { phase: 'trying', order }
@@ -198,28 +194,14 @@ export const order = actor<Order>({
     },
     attempt_failed(state, event, at) {
       const live = must(state)
-      const attempts = patch(live.order.attempts, event.n, {
-        outcome: 'failed',
-        answeredAt: at,
-        code: event.code,
-        message: event.message,
-        reply: event.reply,
-        ms: event.ms,
-        via: event.via,
-      })
+      const answer = { ...answered(event, at), outcome: 'failed' } as const
+      const attempts = patch(live.order.attempts, event.n, answer)
       return { phase: 'trying', order: { ...live.order, attempts, updatedAt: at } }
     },
     delivered(state, event, at) {
       const live = must(state)
-      const attempts = patch(live.order.attempts, event.n, {
-        outcome: 'success',
-        answeredAt: at,
-        code: event.code,
-        message: event.message,
-        reply: event.reply,
-        ms: event.ms,
-        via: event.via,
-      })
+      const answer = { ...answered(event, at), outcome: 'success' } as const
+      const attempts = patch(live.order.attempts, event.n, answer)
       const order = { ...live.order, attempts, updatedAt: at }
       return { phase: 'delivered', order, sn: event.sn, cost: event.cost, n: event.n }
     },
@@ -392,7 +374,8 @@ function reportOnCurrent(
       // A waiting order that hears nothing new keeps the re-check that it has.
       if (state.phase === 'waiting' && attempt.outcome === report.outcome) return accept()
       const reported = { type: 'reported', ...evidence, outcome: report.outcome } as const
-      return state.phase !== 'parked' && nextCheck(order, now) === null
+      const spoken = spokenAt(report, attempt.askedAt, now)
+      return state.phase !== 'parked' && nextCheck(order, spoken, now) === null
         ? accept<OrderEvent>(reported, { type: 'parked', why: 'RECHECK_WINDOW' })
         : accept(reported)
     }
@@ -525,9 +508,22 @@ function costReturned(attempt: Attempt, paid: Rupiah, returned: boolean | undefi
   return [{ op: 'move', name, debit: float(attempt.supplier), credit: cost, amount: paid }]
 }
 
-const documents = ({ code, message, reply, ms, via }: Report) => ({ code, message, reply, ms, via })
+const documents = ({ code, message, reply, ms, via }: Evidence) => ({
+  code,
+  message,
+  reply,
+  ms,
+  via,
+})
 
 const snOf = (report: Report): string => (report.outcome === 'success' ? report.sn : '')
+
+/** What an attempt keeps of any answer to it. */
+const answered = (evidence: Evidence, at: Millis) => ({ ...documents(evidence), answeredAt: at })
+
+/** When it was last spoken of: what died with the process may have been sent just before. */
+const spokenAt = ({ code }: Evidence, askedAt: Millis, at: Millis): Millis =>
+  code === 'restarted' ? at : askedAt
 
 /** Serial numbers come back with other spacing; that is not another serial number. */
 const squeeze = (sn: string): string => sn.replace(/\s+/g, '').toUpperCase()
@@ -564,10 +560,10 @@ function patch(attempts: readonly Attempt[], n: number, facts: Partial<Attempt>)
  * When to ask again: the supplier's own pause after the last time we spoke to it, then longer and
  * longer; never after its window is over (O8).
  */
-function nextCheck(order: OrderFacts, at: Millis): Millis | null {
+function nextCheck(order: OrderFacts, askedAt: Millis, at: Millis): Millis | null {
   const attempt = order.attempts.at(-1)!
   const [, , , , recheckAfterMs, recheckWithinMs] = order.plan[attempt.n - 1]!
   const backoff = backoffMs[Math.min(attempt.checks, backoffMs.length - 1)]!
-  const next = Math.max(at, attempt.askedAt + recheckAfterMs) + backoff
+  const next = Math.max(at, askedAt + recheckAfterMs) + backoff
   return next < attempt.startedAt + recheckWithinMs ? next : null
 }
