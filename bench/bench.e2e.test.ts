@@ -8,10 +8,11 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
+import { type TestDatabase, testDatabase } from '../deploy/test-database.ts'
 import { seed } from './baseline/seed.ts'
 import { load } from './load.ts'
 import { type Bench, measureAccepted, measureCompleted, measureLatency } from './phases.ts'
-import { createDatabase, once, type Server, startPostgres } from './postgres.ts'
+import { once } from './postgres.ts'
 import { output, type Started, start, startLoad } from './processes.ts'
 import { prepare, signature } from './requests.ts'
 import { Book, gauge, type Side } from './sides.ts'
@@ -72,7 +73,7 @@ test('metrics: gauge: with and without labels, and never by a longer name', () =
   deepStrictEqual([gauge(text, 'open'), gauge(text, 'lag'), gauge(text, 'none')], [3, 7, null])
 })
 
-let server: Server
+let database: TestDatabase
 let url: string
 let stub: Started
 let started: Started
@@ -80,8 +81,8 @@ let side: Side
 let bench: Bench
 
 before(async () => {
-  server = await startPostgres()
-  url = await createDatabase(server.url, 'baseline')
+  database = await testDatabase({ empty: true })
+  url = database.url
   const product = { code: 'BENCH10', sku: 'bench10', price }
   await seed(url, { customers, deposit, product })
   const file = (name: string) => join(import.meta.dirname, name)
@@ -107,7 +108,7 @@ after(async () => {
   await side?.book.close()
   await started?.stop()
   await stub?.stop()
-  await server?.stop()
+  await database?.drop()
 })
 
 test('baseline: 50 orders: signed, durable, settled, and the money adds up (BB1, BB3, BP1)', async () => {

