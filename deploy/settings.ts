@@ -16,6 +16,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod/v4'
+import { shardsMax } from '../engine/ids.ts'
 import { StartFailure } from './start-failure.ts'
 
 const port = z
@@ -63,7 +64,7 @@ const schema = z.object({
     .string()
     .regex(/^\d{1,4}$/, { error: 'must be a whole number from 1 to 4096', abort: true })
     .transform(Number)
-    .refine(value => value >= 1 && value <= 4096, 'must be a whole number from 1 to 4096')
+    .refine(value => value >= 1 && value <= shardsMax, 'must be a whole number from 1 to 4096')
     .default(256),
   MASTER_KEY: key.optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),

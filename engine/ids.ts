@@ -20,6 +20,7 @@ export type ActorId = string
 /** 16 hex digits, at most 3fff…: 62 bits. */
 export type Key = string
 
+/** Twelve bits of an id name the shard. */
 export const shardsMax = 4096
 
 /** Builds the id of an actor born at `ms` (unix milliseconds) in `shard` with `key`. */

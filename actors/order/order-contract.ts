@@ -95,8 +95,8 @@ export type Dispute = Evidence & {
   readonly verdict: Verdict | null
 }
 
-/** Facts that every phase after `absent` keeps. */
-export type OrderFacts = {
+/** What was agreed when the order was placed; never changed afterwards. */
+type Agreed = {
   readonly user: string
   readonly ref: string
   readonly product: string
@@ -106,6 +106,10 @@ export type OrderFacts = {
   readonly deadlineAt: Millis
   readonly twin: string
   readonly callbackUrl?: string
+}
+
+/** Facts that every phase after `absent` keeps. */
+export type OrderFacts = Agreed & {
   readonly placedAt: Millis
   readonly updatedAt: Millis
   readonly attempts: readonly Attempt[]
@@ -166,18 +170,7 @@ export type OrderCommand =
     }
 
 export type OrderEvent =
-  | {
-      readonly type: 'placed'
-      readonly user: string
-      readonly ref: string
-      readonly product: string
-      readonly destination: string
-      readonly price: Rupiah
-      readonly plan: readonly Plan[]
-      readonly deadlineAt: Millis
-      readonly twin: string
-      readonly callbackUrl?: string
-    }
+  | (Agreed & { readonly type: 'placed' })
   | {
       readonly type: 'dispatched'
       readonly n: number
