@@ -20,14 +20,14 @@ const tsc = 'node_modules/typescript/bin/tsc'
 const sims = ['engine/**/*.sim.test.ts', 'actors/**/*.sim.test.ts']
 
 /**
- * The engine makes much garbage that dies at once: a larger nursery, collected by its own thread,
- * saves a tenth of its processor time on two cores; it collects the rest when it falls quiet. The
- * frame keeps async_hooks out of every promise.
+ * The engine makes much garbage that dies at once: a larger nursery saves a tenth of its processor
+ * time. It is collected by several threads, for while the engine stands still everybody else soon
+ * has nothing to do either. The rest is collected when it falls quiet. The frame keeps async_hooks
+ * out of every promise.
  */
 const engineFlags = [
   '--max-semi-space-size=64',
   '--semi-space-growth-factor=8',
-  '--no-parallel-scavenge',
   '--expose-gc',
   '--experimental-async-context-frame',
   '--disable-warning=ExperimentalWarning',

@@ -42,6 +42,8 @@ class Desk implements Journal {
   appended = 0
   isOpen = true
   readonly #office: Office
+  #last: Promise<void> = Promise.resolve()
+  #unanswered = 0
 
   constructor(office: Office) {
     this.#office = office
@@ -83,10 +85,24 @@ class Desk implements Journal {
     return this.#office.memory.load(wants)
   }
 
-  async append(batch: Batch): Promise<void> {
+  /** One after the other, and none behind one that failed. */
+  append(batch: Batch): Promise<void> {
     const frozen = MemoryJournal.freeze(batch)
-    await (this.appends.shift() ?? (write => write()))(() => this.#office.memory.append(frozen))
-    this.appended++
+    const step = this.appends.shift() ?? (write => write())
+    const before = this.#last
+    const turn = async () => {
+      await before.catch(() => {
+        throw new Fault('journal.unavailable', { untouched: true })
+      })
+      await step(() => this.#office.memory.append(frozen))
+      this.appended++
+    }
+    const done = turn().finally(() => {
+      if (--this.#unanswered === 0) this.#last = Promise.resolve()
+    })
+    this.#unanswered++
+    this.#last = done
+    return done
   }
 
   async keys(shard: number, after: string, limit: number) {

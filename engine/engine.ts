@@ -1,7 +1,7 @@
 /**
  * The host, kept going: real time, the real journal, and whoever carries out effects. It decides
- * nothing. Work is gathered per turn of the event loop; the next batch gathers while one is in
- * flight, and is sent the moment that one is durable.
+ * nothing. Work is gathered per turn of the event loop; a second batch is sent behind the one in
+ * flight, so that the journal need not wait for us, and what comes meanwhile gathers.
  *
  *   starting ──acquire, recover──▶ serving ──fenced──▶ standing by ──holder gone──▶ starting
  *                                     └──write failed──▶ mending (the lost shards are read again)
@@ -72,7 +72,7 @@ export class Engine {
   readonly #journal: Journal
   readonly #now: () => Millis
   #kicked = false
-  #writing = false
+  #writing = 0
   #ticker: NodeJS.Timeout | undefined
   #violations = 0
   /** When the journal last proved to be ours. */
@@ -131,14 +131,15 @@ export class Engine {
     this.state = 'stopping'
     clearInterval(this.#ticker)
     const until = this.#now() + stopWaitMs
-    while (wasServing && this.#now() < until && (this.host.waiting > 0 || this.#writing)) {
+    while (wasServing && this.#now() < until && (this.host.waiting > 0 || this.#writing > 0)) {
       this.#kick()
       await pause(5)
     }
     while (wasServing && this.#now() < until && this.host.outbox.inFlight > 0) await pause(10)
-    while (this.#writing) await pause(2)
+    while (this.#writing > 0) await pause(2)
     const last = wasServing ? this.host.drain(this.#now(), { checkpointAll: true }) : null
     if (last !== null) await this.#write(last)
+    while (this.#writing > 0) await pause(2)
     this.state = 'stopped'
     await this.#journal.close()
   }
@@ -171,12 +172,14 @@ export class Engine {
   #pump(): void {
     if (this.state === 'standing_by' || this.state === 'stopped') return
     this.#read()
-    if (!this.#writing) {
-      const batch = this.host.drain(this.#now())
-      if (batch !== null) void this.#write(batch)
-    }
+    this.#flush()
     if (this.state !== 'stopping') this.host.outbox.drain(errand => this.#perform(errand))
     this.#noticeViolations()
+  }
+
+  #flush(): void {
+    const batch = this.host.drain(this.#now())
+    if (batch !== null) void this.#write(batch)
   }
 
   #read(): void {
@@ -195,7 +198,7 @@ export class Engine {
   }
 
   async #write(batch: Batch): Promise<void> {
-    this.#writing = true
+    this.#writing++
     const began = performance.now()
     const fault = await this.#journal.append(batch).then(
       () => null,
@@ -204,9 +207,12 @@ export class Engine {
           ? cause
           : new Fault('journal.unavailable', { untouched: false, cause }),
     )
-    this.#writing = false
-    if (fault === null) this.#written(batch, performance.now() - began)
-    else {
+    this.#writing--
+    if (fault === null) {
+      this.host.landed(batch)
+      this.#flush()
+      this.#written(batch, performance.now() - began)
+    } else {
       this.host.failed(batch, fault)
       this.#options.onEvent?.({ type: 'write_failed', fault })
       if (this.state === 'serving') void this.#mend(fault)
@@ -325,7 +331,7 @@ export class Engine {
             this.host.adopt(image, this.#now())
           }
         }
-        if (this.host.lost().length === 0 && !this.#writing) break
+        if (this.host.lost().length === 0 && this.#writing === 0) break
       } catch (cause) {
         this.#options.onEvent?.({
           type: 'write_failed',

@@ -62,13 +62,37 @@ const errands = (host: Host): Errand[] => {
 }
 const down = new Fault('journal.unavailable', { untouched: false })
 
-test('host: batch: a second one waits for the first (H1)', () => {
+test('host: batch: a second one goes behind the first, a third waits (H1)', () => {
   const host = hostOf()
   ask(host, 1, fill())
   const first = host.drain(10)!
   ask(host, 2, fill())
+  const second = host.drain(10)!
+  ask(host, 3, fill())
   equal(host.drain(10), null)
+  throws(() => host.written(second, 10))
+  throws(() => host.failed(second, down))
   host.written(first, 10)
+  notEqual(host.drain(10), null)
+})
+
+test('host: batch: behind one that failed nothing leaves until all have come back (H1, H3)', () => {
+  const host = hostOf()
+  const first = ask(host, 1, fill())
+  const failing = host.drain(10)!
+  const second = ask(host, 2, fill())
+  const behind = host.drain(10)!
+  host.failed(failing, down)
+  isFault(first[0], 'journal.unavailable', false)
+  deepEqual([second.length, host.lost()], [0, []])
+  host.adopt({ ...shardWith(5), shard: 1 }, 10)
+  host.receive({ ...toMint(1), shard: 1 }, 10, () => {})
+  giveAll(host)
+  equal(host.drain(10), null)
+  throws(() => host.written(behind, 10))
+  host.failed(behind, new Fault('journal.unavailable', { untouched: true }))
+  isFault(second[0], 'journal.unavailable', true)
+  deepEqual(host.lost(), [0])
   notEqual(host.drain(10), null)
 })
 
@@ -80,6 +104,35 @@ test('host: batch: only the one in flight can come back (H1)', () => {
   throws(() => host.failed({ ...batch }, down))
   host.written(batch, 10)
   throws(() => host.written(batch, 10))
+})
+
+test('host: batch: the next may leave before anybody hears of the one that landed (H1)', () => {
+  const host = hostOf()
+  const first = ask(host, 1, fill())
+  const batch = host.drain(10)!
+  const second = ask(host, 2, fill())
+  throws(() => host.landed({ ...batch }))
+  host.landed(batch)
+  const next = host.drain(10)!
+  deepEqual([first.length, second.length], [0, 0])
+  host.written(batch, 10)
+  deepEqual([first.length, second.length], [1, 0])
+  host.failed(next, down)
+  throws(() => host.written(batch, 10))
+})
+
+test('host: sleep: nothing leaves memory that only a batch under way has covered (H3)', () => {
+  const host = hostOf(100, { limits: { idleMs: 0 } })
+  ask(host, 1, fill())
+  const first = host.drain(10, { checkpointAll: true })!
+  ask(host, 2, fill())
+  host.landed(first)
+  const next = host.drain(10, { checkpointAll: true })!
+  host.written(first, 1_000)
+  const { accounts } = host.shard(0)!
+  ok(accounts.has(purse))
+  host.written(next, 1_000)
+  ok(!accounts.has(purse))
 })
 
 test('host: batch: all that came meanwhile goes together, in its order (H1)', () => {

@@ -11,7 +11,9 @@
  * Synchronous and free of I/O. The driver (production) and the world (simulation) carry what it
  * wants to read and has to write; neither changes what it decides.
  *
- * H1. At most one batch is in flight.
+ * H1. At most two batches are in flight, the second behind the first: the journal takes it only
+ *     if it took the first. They come back in that order, and after a failure both do before
+ *     another leaves.
  * H2. Refusals and reads wait at the gate as well: they may reveal what is not yet durable.
  * H3. A failed write ends the shards in it: their memory has seen what the journal has not.
  * H4. Whoever asked from outside gets a fault that says whether anything can have happened; an
@@ -105,6 +107,7 @@ export const usualLimits: HostLimits = {
 
 const poisonMax = 3
 const checkpointsPerFlush = 2
+const batchesMax = 2
 const overdueRetryMs = 60_000
 const staleAlarmsMax = 100_000
 
@@ -134,7 +137,10 @@ export class Host {
   /** Shards adopted while a question was under way: its answer may be older than they are. */
   readonly #newer = new Set<number>()
   #pile: Piled[] = []
-  #inFlight: Batch | null = null
+  readonly #inFlight: Batch[] = []
+  /** One of those in flight has failed: what is behind it will too, and nothing must follow it. */
+  #hasFailed = false
+  #landed: Batch | null = null
   /** Answers to effects whose shard was lost: delivered again when it is back. */
   #again: Asked[] = []
 
@@ -171,7 +177,7 @@ export class Host {
 
   /** Shards whose memory was dropped, to be read again; none while a write is under way. */
   lost(): number[] {
-    return this.#inFlight === null ? [...this.#lost] : []
+    return this.#inFlight.length === 0 ? [...this.#lost] : []
   }
 
   /** Gives up shards for good, as when another process owns them now. */
@@ -388,9 +394,12 @@ export class Host {
 
   // -- the gate ------------------------------------------------------------------------------
 
-  /** The pile as one batch, to be written whole or not at all; null when there is nothing to do. */
+  /**
+   * The pile as one batch, to be written whole or not at all, and only when the one drained before
+   * it was; null when there is nothing to do.
+   */
   drain(now: Millis, options: { checkpointAll?: boolean } = {}): Batch | null {
-    if (this.#inFlight !== null) return null
+    if (this.#hasFailed || this.#inFlight.length === batchesMax) return null
     const checkpoints = this.#checkpoints(now, options.checkpointAll ?? false)
     if (this.#pile.length === 0 && checkpoints.length === 0) return null
     const piled = this.#pile
@@ -402,8 +411,9 @@ export class Host {
       if (outcome.line !== null) lines.push(outcome.line)
     }
     for (const { shard } of checkpoints) fence.set(shard, this.#shards.get(shard)!.epoch)
-    this.#inFlight = { fence, lines, checkpoints, piled }
-    return this.#inFlight
+    const batch = { fence, lines, checkpoints, piled }
+    this.#inFlight.push(batch)
+    return batch
   }
 
   #checkpoints(now: Millis, all: boolean): CheckpointImage[] {
@@ -424,10 +434,23 @@ export class Host {
     return due
   }
 
+  /**
+   * The batch is durable, so the next may be drained, and be on its way before `written` tells
+   * those who wait: the journal's time is dearer than theirs.
+   */
+  landed(batch: Batch): void {
+    if (batch !== this.#inFlight[0] || this.#hasFailed) {
+      throw new Error('only the first batch in flight can land')
+    }
+    this.#inFlight.shift()
+    this.#landed = batch
+  }
+
   /** Opens the gate for one batch: the caller has made it durable. */
   written(batch: Batch, now: Millis): void {
-    if (batch !== this.#inFlight) throw new Error('only the batch in flight can be written')
-    this.#inFlight = null
+    if (batch === this.#inFlight[0]) this.landed(batch)
+    if (batch !== this.#landed) throw new Error('only the batch that landed can be written')
+    this.#landed = null
     for (const { shard, asked, outcome } of batch.piled) {
       const { line } = outcome
       if (line !== null) {
@@ -462,8 +485,9 @@ export class Host {
 
   /** The batch is not known to be durable. Its shards are lost; the rest of the pile goes on. */
   failed(batch: Batch, fault: Fault): void {
-    if (batch !== this.#inFlight) throw new Error('only the batch in flight can fail')
-    this.#inFlight = null
+    if (batch !== this.#inFlight[0]) throw new Error('only the first batch in flight can fail')
+    this.#inFlight.shift()
+    this.#hasFailed = this.#inFlight.length > 0
     for (const shard of batch.fence.keys()) this.#lost.add(shard)
     for (const { asked } of batch.piled) this.#turnAway(asked, fault)
     const untouched = new Fault(fault.code, { untouched: true, cause: fault.cause })

@@ -61,3 +61,7 @@ export function keyFrom(high: number, low: number): Key {
   const first = ((high >>> 0) & 0x3fffffff).toString(16).padStart(8, '0')
   return first + (low >>> 0).toString(16).padStart(8, '0')
 }
+
+/** As Postgres keeps a key, in a bigint: 62 bits are never negative. */
+export const decimalOf = (key: Key): string => BigInt(`0x${key}`).toString()
+export const hexOf = (actor: string): Key => BigInt(actor).toString(16).padStart(16, '0')

@@ -229,6 +229,72 @@ test('journal: broken connection: it may have been written, and is said so (P1)'
   await journal.append(first!)
 })
 
+test('journal: many at once: they land in the order of the calls (P4)', async () => {
+  const journal = await journalAt(await newDatabase())
+  const [{ epoch } = { epoch: 0 }] = await journal.acquire()
+  const memory = new MemoryJournal({ shards, versions })
+  for (let shard = 0; shard < shards; shard++) memory.acquire(shard)
+  const all = batches(epoch, 30)
+  const landed: number[] = []
+  // The first ones are called while there is no connection yet.
+  await Promise.all(all.map((batch, n) => journal.append(batch).then(() => landed.push(n))))
+  deepEqual(
+    landed,
+    all.map((_, n) => n),
+  )
+  for (const batch of all) memory.append(batch)
+  for (let shard = 0; shard < shards; shard++) {
+    deepEqual(await journal.lines(shard, 0, 10_000), memory.lines(shard))
+  }
+})
+
+test('journal: behind one that was refused: nothing of the next is left either (P4, J1)', async () => {
+  const journal = await journalAt(await newDatabase())
+  const [{ epoch } = { epoch: 0 }] = await journal.acquire()
+  const [first, second, third] = batches(epoch, 3)
+  await journal.append(first!)
+  const broken = second!.lines.map(line => ({ ...line, hash: 'not a hash' }))
+  const refused = rejects(
+    journal.append({ ...second!, lines: broken }),
+    isFault('journal.unavailable', true),
+  )
+  const behind = rejects(journal.append(third!), isFault('journal.unavailable', true))
+  await Promise.all([refused, behind])
+  const count = async () =>
+    (await journal.lines(0, 0, 99)).length + (await journal.lines(1, 0, 99)).length
+  equal(await count(), first!.lines.length)
+  await Promise.all([journal.append(second!), journal.append(third!)])
+  equal(await count(), first!.lines.length + second!.lines.length + third!.lines.length)
+})
+
+test('journal: broken connection: of what was behind it nobody knows either (P1, P4)', async () => {
+  const url = await newDatabase()
+  const journal = await journalAt(url)
+  const [{ epoch } = { epoch: 0 }] = await journal.acquire()
+  const [first, second] = batches(epoch, 2)
+  await journal.append({ ...first!, lines: [] })
+  const other = new pg.Client({ connectionString: url })
+  await other.connect()
+  try {
+    await other.query('select pg_advisory_lock(7221, 1)')
+    const cut = [first!, second!].map(batch =>
+      rejects(journal.append(batch), isFault('journal.unavailable', false)),
+    )
+    for (;;) {
+      const { rows } = await other.query(
+        `select pg_terminate_backend(pid) from pg_locks
+          where locktype = 'advisory' and classid = 7221 and not granted
+            and database = (select oid from pg_database where datname = current_database())`,
+      )
+      if (rows.length > 0) break
+    }
+    await Promise.all(cut)
+  } finally {
+    await other.end()
+  }
+  await Promise.all([journal.append(first!), journal.append(second!)])
+})
+
 test('journal: an error that was answered: nothing was written, and is said so (P1)', async () => {
   const journal = await journalAt(await newDatabase())
   const [{ epoch } = { epoch: 0 }] = await journal.acquire()

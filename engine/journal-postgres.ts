@@ -1,11 +1,9 @@
 /**
- * The journal in Postgres. A flush is one text, fence and COPY together, answered once: per-row
- * work is what costs at thirty thousand lines a second, and COPY does the least of it.
+ * The journal in Postgres: what is written there (`flusher.ts` says how), and what is read back.
  *
  * Each process holds a session lock under its own number as long as it lives; Postgres lets go of
  * it the moment the process is gone, so a successor need not wait for anything to time out.
  *
- * P1. An error that the server answered left nothing behind; a connection that broke is unknown.
  * P2. A takeover, and a renewal after a doubtful write, wait until no flush is under way and then
  *     raise the epochs: what was sent before and comes later is fenced.
  * P3. Whoever lives is seen to live: its lock is taken again when the connection under it is lost.
@@ -13,15 +11,15 @@
 
 import { randomInt } from 'node:crypto'
 import pg from 'pg'
-import { copyIn } from '../sql/copy.ts'
 import { query } from '../sql/queries.ts'
 import { Fault } from './assert.ts'
 import type { CellImage } from './cell.ts'
+import { Flusher } from './flusher.ts'
 import type { Batch, Found, Want } from './host.ts'
-import type { Key } from './ids.ts'
+import { decimalOf, hexOf, type Key } from './ids.ts'
 import type { Journal, Lease } from './journal.ts'
 import { decode, genesis, type Line } from './record.ts'
-import type { AccountImage, CheckpointImage, ShardImage } from './shard.ts'
+import type { AccountImage, ShardImage } from './shard.ts'
 
 const flushLock = 7221
 const holderLock = 7222
@@ -40,7 +38,7 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
   // A generic plan over `unnest` must never turn into a scan of the journal.
   const plans = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off'
   const joins = '-c enable_hashjoin=off -c enable_mergejoin=off'
-  const writer = new pg.Pool({ connectionString: url, max: 1, statement_timeout: 15_000 })
+  const writer = new pg.Pool({ connectionString: url, max: 2, statement_timeout: 15_000 })
   const reader = new pg.Pool({ connectionString: url, max: 3, options: `${plans} ${joins}` })
   for (const pool of [writer, reader]) {
     pool.on('error', () => {})
@@ -50,6 +48,8 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
 
   const me = randomInt(1, 2 ** 31 - 1)
   const holder = `process ${process.pid}, lock ${me}`
+  const flusher = new Flusher(() => writer.connect())
+  const append = (batch: Batch): Promise<void> => flusher.append(batch)
   let isClosed = false
   let keeper = await keep()
   return { acquire, renew, holds, holderIsGone, recover, load, append, keys, history, lines, close }
@@ -236,29 +236,6 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
     })
   }
 
-  async function append(batch: Batch): Promise<void> {
-    const { fence, lines, checkpoints } = batch
-    const shardList = [...fence.keys()].join(',')
-    const epochList = [...fence.values()].join(',')
-    let text = `call journal_fence('{${shardList}}', '{${epochList}}');`
-    if (checkpoints.length > 0) {
-      const images = JSON.stringify(checkpoints.map(imageOf)).replaceAll("'", "''")
-      text += ` select journal_checkpoint('${images}');`
-    }
-    let client: pg.PoolClient | undefined
-    let failure: Error | undefined
-    try {
-      client = await writer.connect()
-      if (lines.length === 0) await client.query(text)
-      else await copyIn(client, `${text} ${appendLines}`, rowsOf(lines))
-    } catch (cause) {
-      failure = cause as Error
-      throw faultOf(cause, client !== undefined)
-    } finally {
-      client?.release(failure !== undefined && !isAnswer(failure))
-    }
-  }
-
   async function keys(shard: number, after: Key, limit: number): Promise<readonly Key[]> {
     const from = after === '' ? '-1' : decimalOf(after)
     const { rows } = await reader.query({ ...query('read-keys'), values: [shard, from, limit] })
@@ -280,85 +257,8 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
 
   async function close(): Promise<void> {
     isClosed = true
+    flusher.close()
     await Promise.allSettled([writer.end(), reader.end(), keeper.end()])
-  }
-}
-
-const appendLines = `${query('append-lines').text.trimEnd()} with (format binary)`
-
-const copyHeader = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
-/** Field count, five lengths, and the four fields of fixed size. */
-const fixedBytes = 2 + 5 * 4 + 2 + 8 + 8 + 16
-
-/**
- * The rows as a binary COPY stream: Postgres takes binary a fifth cheaper than text, for it need
- * not look at every byte. This is the hot path's last mile, so it is written plainly.
- */
-function rowsOf(lines: readonly Line[]): Buffer {
-  let size = copyHeader.length + 2
-  for (const { body } of lines) size += fixedBytes + Buffer.byteLength(body)
-  const rows = Buffer.allocUnsafe(size)
-  copyHeader.copy(rows)
-  let at = copyHeader.length
-  for (const { shard, seq, key, hash, body } of lines) {
-    at = rows.writeInt16BE(5, at)
-    at = rows.writeInt32BE(2, at)
-    at = rows.writeInt16BE(shard, at)
-    at = rows.writeInt32BE(8, at)
-    at = rows.writeUInt32BE(Math.floor(seq / 2 ** 32), at)
-    at = rows.writeUInt32BE(seq % 2 ** 32, at)
-    at = rows.writeInt32BE(8, at)
-    at = rows.writeUInt32BE(Number.parseInt(key.slice(0, 8), 16), at)
-    at = rows.writeUInt32BE(Number.parseInt(key.slice(8), 16), at)
-    at = rows.writeInt32BE(16, at)
-    at += rows.write(hash, at, 'hex')
-    const bytes = rows.write(body, at + 4, 'utf8')
-    rows.writeInt32BE(bytes, at)
-    at += 4 + bytes
-  }
-  rows.writeInt16BE(-1, at)
-  return rows
-}
-
-/** Server errors come with a code and rolled everything back; all else may have been written. */
-function faultOf(cause: unknown, sent: boolean): Fault {
-  const code = (cause as { code?: unknown }).code
-  if (code === 'LJ001' || code === '23505') {
-    return new Fault('journal.fenced', { untouched: true, cause })
-  }
-  return new Fault('journal.unavailable', { untouched: isAnswer(cause) || !sent, cause })
-}
-
-/** 57P01 and its kin are no answer: they end the connection, possibly after the commit was done. */
-function isAnswer(cause: unknown): boolean {
-  if (!(cause instanceof pg.DatabaseError) || cause.code === undefined) return false
-  return !cause.code.startsWith('57P') && !cause.code.startsWith('08')
-}
-
-function imageOf(image: CheckpointImage): object {
-  return {
-    shard: image.shard,
-    seq: image.seq,
-    hash: image.hash,
-    claims: JSON.stringify(image.claims),
-    gone: image.gone.map(decimalOf),
-    cells: image.cells.map(({ wakeAt, ...cell }) => ({
-      actor: decimalOf(cell.key),
-      seq: cell.seq,
-      kind: cell.kind,
-      version: cell.version,
-      owes: cell.owed.length > 0,
-      wakeAt,
-      state: JSON.stringify(cell),
-    })),
-    accounts: image.accounts.map(({ id, house, seq, balances }) => ({
-      id,
-      house,
-      seq,
-      balance: balances[0],
-      debitsPending: balances[1],
-      creditsPending: balances[2],
-    })),
   }
 }
 
@@ -386,10 +286,6 @@ const accountOf = (row: {
   seq: Number(row.seq),
   balances: [Number(row.balance), Number(row.debits_pending), Number(row.credits_pending)],
 })
-
-/** Keys are 62 bits, so as bigint they are never negative. */
-const hexOf = (actor: string): Key => BigInt(actor).toString(16).padStart(16, '0')
-const decimalOf = (key: Key): string => BigInt(`0x${key}`).toString()
 
 /** A binary `smallint[]`: what Postgres reads without parsing. */
 function smallints(values: readonly number[]): Buffer {

@@ -3,6 +3,7 @@
  * One side is Postgres, the other is memory for the simulation; both keep the same promises.
  *
  * J1. An append is whole or absent, and every line of it follows its shard's last one.
+ *     Behind one that failed, those that were already called fail as well.
  * J2. An append by a process whose lease was taken over fails and leaves nothing.
  * J3. `recover` and `load` give back what was appended, byte for byte.
  */
@@ -29,7 +30,10 @@ export type Journal = {
   /** Reads shards back, a few at a time so that memory stays bounded. */
   recover(leases: readonly Lease[]): AsyncIterable<ShardImage>
   load(wants: readonly Want[]): Promise<readonly Found[]>
-  /** Resolves when durable; rejects with a `Fault` otherwise. */
+  /**
+   * Resolves when durable; rejects with a `Fault` otherwise. It may be called again before that:
+   * appends are carried out and answered in the order of the calls.
+   */
   append(batch: Batch): Promise<void>
   /** Keys of all actors of a shard after `after`, in order, at most `limit`. */
   keys(shard: number, after: Key, limit: number): Promise<readonly Key[]>

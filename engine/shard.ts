@@ -530,6 +530,7 @@ export class Shard {
     }
     for (const account of this.accounts.values()) {
       if (account.dirty || account.floor === undefined || account.touchedAt > before) continue
+      if (account.seq > this.durableSeq) continue
       this.accounts.delete(account.id)
     }
     return count

@@ -3,7 +3,10 @@
  * insert from arrays. Statements may stand before the COPY in one text; Postgres runs the lot as
  * one write, so a fence that raises takes the rows with it.
  *
- *   text ─▶ server: [statement; …] copy … from stdin ─▶ we: all rows in one chunk, done ─▶ complete
+ *   we: text, rows and done in one go ─▶ server: [statement; …] copy … ─▶ complete
+ *
+ * We don't wait to be asked for the rows: that would be one more round trip, at the far end of a
+ * busy event loop. When a statement before the COPY raises, the server ignores what still comes.
  *
  * Q20. It resolves when all of it is durable, and rejects with the server's error when none is.
  */
@@ -34,27 +37,32 @@ type Wire = {
   endCopyFrom(): void
 }
 
+type Settle = (error: Error | null) => void
+
 /** What node-postgres calls a submittable: a query that handles the protocol's messages itself. */
 class CopyIn {
   readonly #text: string
-  readonly #rows: string | Buffer
-  readonly #settle: (error: Error | null) => void
+  readonly #rows: string | Buffer | null
+  readonly #settle: Settle
+  #isSent = false
 
-  constructor(text: string, rows: string | Buffer, settle: (error: Error | null) => void) {
+  constructor(text: string, rows: string | Buffer | null, settle: Settle) {
     this.#text = text
     this.#rows = rows
     this.#settle = settle
   }
 
   submit(wire: Wire): void {
-    wire.query(this.#text)
-  }
-
-  handleCopyInResponse(wire: Wire): void {
+    if (this.#isSent) return
+    this.#isSent = true
     const rows = this.#rows
+    wire.query(this.#text)
+    if (rows === null) return
     wire.sendCopyFromChunk(typeof rows === 'string' ? Buffer.from(rows) : rows)
     wire.endCopyFrom()
   }
+
+  handleCopyInResponse(): void {}
 
   handleError(error: Error): void {
     this.#settle(error)
@@ -80,6 +88,29 @@ export function copyIn(
   text: string,
   rows: string | Buffer,
 ): Promise<void> {
+  return submitted(client, text, rows, () => {})
+}
+
+/**
+ * The same, but the bytes leave now, behind whatever this connection was sent before and has not
+ * answered. Only for a connection that nothing but this function uses. Without rows, `text` has no
+ * COPY.
+ */
+export function copyBehind(
+  client: pg.PoolClient | pg.Client,
+  text: string,
+  rows: Buffer | null,
+): Promise<void> {
+  const { connection } = client as unknown as { readonly connection: Wire }
+  return submitted(client, text, rows, query => query.submit(connection))
+}
+
+function submitted(
+  client: pg.PoolClient | pg.Client,
+  text: string,
+  rows: string | Buffer | null,
+  before: (query: CopyIn) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let failure: Error | null = null
     const query = new CopyIn(text, rows, error => {
@@ -87,6 +118,7 @@ export function copyIn(
       if (failure === null) resolve()
       else reject(failure)
     })
+    before(query)
     client.query(query as never)
   })
 }

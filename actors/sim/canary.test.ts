@@ -180,7 +180,7 @@ canary('a process that is not fenced is caught (V6, V10)', {
       }
     },
   },
-  caughtBy: /J1|V\d|violation/,
+  caughtBy: /J1|V\d|violation|C1/,
 })
 
 canary('a lease that stays the same after a doubtful write is caught (V14)', {
@@ -229,14 +229,14 @@ canary('a snapshot that misses the holds is caught (V6)', {
   caughtBy: /V6|L3/,
 })
 
-canary('a snapshot that misses the effects owed is caught (V6)', {
+canary('a snapshot that misses the effects owed is caught (V5, V6, V7)', {
   plant: cells(cell => ({ ...cell, owed: [] })),
-  caughtBy: /V5|V6/,
+  caughtBy: /V5|V6|V7/,
 })
 
-canary('a sleeper whose alarm is lost is caught (V6)', {
+canary('a sleeper whose alarm is lost is caught (V5, V6)', {
   plant: cells(cell => ({ ...cell, wakeAt: null })),
-  caughtBy: /V6/,
+  caughtBy: /V5|V6/,
 })
 
 canary('a bell that never rings is caught (V5)', {
