@@ -33,12 +33,14 @@ const contentOf = ({ file }: Pick<Demo, 'file'>) => JSON.parse(readFileSync(file
 test('demo: first start: demo.json as outside programs expect it (C27)', async () => {
   const { deps } = await installation()
   const demo = await prepareDemo(deps)
-  const { reseller, callback_secrets, ...rest } = contentOf(demo)
+  const { reseller, admin, finance, callback_secrets, ...rest } = contentOf(demo)
   deepEqual(rest, {})
-  deepEqual(Object.keys(reseller).sort(), [
-    ...['api_key', 'hmac_key', 'hmac_secret', 'member_id', 'password', 'pin'],
-    ...['user_id', 'username'],
-  ])
+  for (const person of [reseller, admin, finance]) {
+    deepEqual(Object.keys(person).sort(), [
+      ...['api_key', 'hmac_key', 'hmac_secret', 'member_id', 'password', 'pin'],
+      ...['user_id', 'username'],
+    ])
+  }
   equal(reseller.user_id, demo.client.userId)
   equal(reseller.hmac_secret, demo.client.hmacSecret)
   deepEqual(Object.keys(callback_secrets), ['digiflazz', 'digiflazz2'])
@@ -92,8 +94,11 @@ test('demo: a key was rotated, or the file is nonsense: made anew (C27)', async 
 test('demo: what other lines wrote into the file: stays (C27)', async () => {
   const { deps, file } = await installation()
   const demo = await prepareDemo(deps)
-  writeFileSync(file, JSON.stringify({ ...contentOf(demo), admin: { email: 'a@b' } }))
-  deepEqual(contentOf(await prepareDemo(deps)).admin, { email: 'a@b' })
+  const { admin } = contentOf(demo)
+  const more = { ...contentOf(demo), admin: { ...admin, email: 'a@b' }, device: { id: '1' } }
+  writeFileSync(file, JSON.stringify(more))
+  const after = contentOf(await prepareDemo(deps))
+  deepEqual([after.admin, after.device], [{ ...admin, email: 'a@b' }, { id: '1' }])
 })
 
 test('demo: the master key is lost: suppliers and reseller get new secrets (C27)', async () => {

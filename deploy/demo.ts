@@ -1,7 +1,7 @@
 /**
- * The first run's data: a catalogue, two suppliers who live in the sandbox, and a reseller with
- * money. Every credential is generated, kept sealed, and shown in DATA_DIR/demo.json to the person
- * who owns that folder. Production never comes here.
+ * The first run's data: a catalogue, two suppliers who live in the sandbox, a reseller with money,
+ * and two of the staff. Every credential is generated, kept sealed, and shown in DATA_DIR/demo.json
+ * to the person who owns that folder. Production never comes here.
  *
  *   every start: prepareDemo ─▶ registerAtSandbox (it forgets) ─▶ fundDemo (once)
  *
@@ -19,6 +19,7 @@ import { join } from 'node:path'
 import {
   type Credentials,
   type EnrolDeps,
+  type Enrolment,
   enrol,
   resetLogin,
   rotateApiKey,
@@ -73,10 +74,14 @@ const sandboxTimeoutMs = 5_000
 /** Needs the migrated database only: neither engine nor sandbox must run yet. */
 export async function prepareDemo(deps: DemoDeps): Promise<Demo> {
   const suppliers = await needSuppliers(deps)
-  const client = await needReseller(deps)
+  const people = {
+    reseller: await needPerson(deps, 'reseller', { name: 'Demo Reseller' }),
+    admin: await needPerson(deps, 'admin', { name: 'Demo Admin', role: 'admin' }),
+    finance: await needPerson(deps, 'finance', { name: 'Demo Finance', role: 'finance' }),
+  }
   const file = demoFile(deps.dataDir)
-  writeDemoFile(file, client, suppliers)
-  return { client, suppliers, file }
+  writeDemoFile(file, people, suppliers)
+  return { client: people.reseller, suppliers, file }
 }
 
 /** On every start, once the sandbox answers. `publicUrl` is where it can call us back. */
@@ -169,17 +174,19 @@ function openLogin({ code, credentials }: SupplierRecord, seal: Seal): SupplierL
   return { ...login, code: code as DemoSupplier }
 }
 
-async function needReseller(deps: DemoDeps): Promise<DemoClient> {
-  const name = 'demo.reseller'
+type Who = 'reseller' | 'admin' | 'finance'
+
+async function needPerson(deps: DemoDeps, who: Who, enrolment: Enrolment): Promise<DemoClient> {
+  const name = `demo.${who}`
   const userId = await readInstallation(deps.db.pool, name)
   const row = userId === null ? null : await clientById(deps.db.pool, userId)
   if (row === null) {
-    const made = await enrol(deps, { name: 'Demo Reseller', level: 0, ratePerMin: 0 })
+    const made = await enrol(deps, { level: 0, ratePerMin: 0, ...enrolment })
     await writeInstallation(deps.db.pool, { name, value: made.userId })
     return made
   }
   const { username, memberId } = row
-  const kept = readReseller(demoFile(deps.dataDir))
+  const kept = readPerson(demoFile(deps.dataDir), who)
   const isSame = kept?.userId === row.userId
   return {
     userId: row.userId,
@@ -231,10 +238,10 @@ async function verifies(
 }
 
 /** Null when the file is missing or is not what we wrote. */
-function readReseller(file: string): DemoClient | null {
-  const { reseller } = readDemoFile(file) as { reseller?: Record<string, unknown> }
-  if (typeof reseller !== 'object' || reseller === null) return null
-  const entries = Object.entries(fileNames).map(([ours, theirs]) => [ours, reseller[theirs]])
+function readPerson(file: string, who: Who): DemoClient | null {
+  const person = (readDemoFile(file) as { [who: string]: Record<string, unknown> | null })[who]
+  if (typeof person !== 'object' || person === null) return null
+  const entries = Object.entries(fileNames).map(([ours, theirs]) => [ours, person[theirs]])
   if (entries.some(([, value]) => typeof value !== 'string')) return null
   return Object.fromEntries(entries) as DemoClient
 }
@@ -264,14 +271,20 @@ const fileNames: Readonly<Record<keyof DemoClient, string>> = {
 /** What other lines wrote into the file stays. */
 function writeDemoFile(
   file: string,
-  client: DemoClient,
+  people: Readonly<Record<Who, DemoClient>>,
   suppliers: readonly SupplierLogin[],
 ): void {
+  const before = readDemoFile(file)
+  const shown = Object.entries(people).map(([who, person]) => {
+    const named = Object.entries(fileNames).map(([ours, theirs]) => [
+      theirs,
+      person[ours as keyof DemoClient],
+    ])
+    return [who, { ...(before[who] as object | undefined), ...Object.fromEntries(named) }]
+  })
   const content = {
-    ...readDemoFile(file),
-    reseller: Object.fromEntries(
-      Object.entries(fileNames).map(([ours, theirs]) => [theirs, client[ours as keyof DemoClient]]),
-    ),
+    ...before,
+    ...Object.fromEntries(shown),
     callback_secrets: Object.fromEntries(
       suppliers.map(({ code, webhookSecret }) => [code, webhookSecret]),
     ),

@@ -27,7 +27,7 @@ export type Edge = {
 }
 
 /** Whose request it is, once proven. */
-export type Client = Pick<ClientCard, 'userId' | 'level' | 'username'>
+export type Client = Pick<ClientCard, 'userId' | 'level' | 'username' | 'role'>
 
 /** A door behind which something of ours may throw: the stranger still gets an answer. */
 export function guarded(edge: Edge, visit: Visit, work: () => void): void {

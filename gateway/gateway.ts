@@ -28,10 +28,12 @@ import { type Client, type Edge, guarded, type Mode } from './edge.ts'
 import { Pulse, readHealth, readMetrics, readReadiness } from './health.route.ts'
 import { Keyring, machineKeys, resellerKeys } from './keyring.ts'
 import { AddressBuckets, defaultLimits, Flights, type Limits, Nonces } from './limits.ts'
+import { type Line, lines } from './lines.ts'
 import { Live } from './live.ts'
 import { choose, readPages } from './pages.ts'
 import { readProducts, Shelves } from './products.route.ts'
 import { isJson } from './reading.ts'
+import { routerOf, type Verb } from './router.ts'
 import { findOrder, placeOrder, readOrder } from './transactions.route.ts'
 import { readBalance, readMutations } from './wallet.route.ts'
 
@@ -52,6 +54,8 @@ export type GatewayOptions = {
   /** Whose orders the button on the demo page makes. */
   readonly demo?: Demo
   readonly pages?: string
+  /** Routes beyond the core; those of `lines.ts` when absent. */
+  readonly lines?: readonly Line[]
   readonly now?: () => Millis
   readonly onFault?: (error: unknown, requestId: string) => void
 }
@@ -110,7 +114,6 @@ function edgeOf(options: GatewayOptions): Edge {
   }
 }
 
-type Verb = 'get' | 'post'
 type Handler = (visit: Visit, req: HttpRequest) => void
 
 function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOptions) {
@@ -125,7 +128,7 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
   const route = (verb: Verb, path: string, handler: Handler) => {
     const verbs = allowed.get(path) ?? []
     allowed.set(path, verbs)
-    verbs.push(verb.toUpperCase())
+    verbs.push(verb === 'del' ? 'DELETE' : verb.toUpperCase())
     app[verb](path, (res, req) => {
       const visit = greet(res, req)
       guarded(edge, visit, () => handler(visit, req))
@@ -175,6 +178,9 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
       return speak
     })
   }
+
+  const router = routerOf(edge, route)
+  for (const hang of options.lines ?? lines) hang(router, edge)
 
   const pulse = new Pulse(edge)
   route('get', '/health', visit => readHealth(visit))

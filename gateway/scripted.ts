@@ -23,6 +23,7 @@ const person = {
   userId,
   username: 'user',
   name: 'Toko Contoh',
+  role: 'reseller',
   level: 2,
   status: 'active',
 } as const

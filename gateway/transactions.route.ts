@@ -55,7 +55,9 @@ type Purchase = {
   readonly callbackUrl?: string
 }
 
-export function place(edge: Edge, visit: Visit, client: Client, purchase: Purchase) {
+type Buyer = Pick<Client, 'userId' | 'level'>
+
+export function place(edge: Edge, visit: Visit, client: Buyer, purchase: Purchase) {
   const { userId, level } = client
   ask(
     edge,

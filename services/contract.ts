@@ -138,11 +138,15 @@ export type ProductRow = {
   readonly cutOffEnd: string
 }
 
+/** Who somebody is to the house; all but `reseller` are staff. */
+export type Role = 'reseller' | 'admin' | 'finance' | 'support'
+
 export type ClientCard = {
   readonly userId: string
   readonly username: string
   readonly name: string
   readonly level: number
+  readonly role: Role
   readonly status: 'active' | 'suspended' | 'closed'
 }
 

@@ -8,11 +8,14 @@ import { type DatabasePool, sql, z } from './database.ts'
 const clientStatus = z.enum(['active', 'suspended', 'closed'])
 export type ClientStatus = z.infer<typeof clientStatus>
 
+const clientRole = z.enum(['reseller', 'admin', 'finance', 'support'])
+
 const cardRow = z.object({
   userId: z.string(),
   username: z.string(),
   name: z.string(),
   level: z.number().int(),
+  role: clientRole,
   status: clientStatus,
   secret: z.string(),
   ipAllow: z.array(z.string()),
@@ -23,7 +26,7 @@ export type CardRow = z.infer<typeof cardRow>
 /** The card behind an active key; one row by primary key. */
 export async function cardOfKey(pool: DatabasePool, keyId: string): Promise<CardRow | null> {
   return await pool.maybeOne(sql.type(cardRow)`
-    select client.id as "userId", username, name, level, status,
+    select client.id as "userId", username, name, level, role, status,
            secret, client_key.ip_allow as "ipAllow", client_key.rate_per_min as "ratePerMin"
       from client_key join client on client.id = client_key.client_id
      where client_key.id = ${keyId} and client_key.active`)
@@ -35,7 +38,7 @@ export async function cardOfUsername(
   username: string,
 ): Promise<CardRow | null> {
   return await pool.maybeOne(sql.type(cardRow)`
-    select id as "userId", username, name, level, status,
+    select id as "userId", username, name, level, role, status,
            api_key as secret, ip_allow as "ipAllow", rate_per_min as "ratePerMin"
       from client
      where username = ${username} and api_key is not null`)
@@ -46,7 +49,7 @@ const clientRow = z.object({
   username: z.string(),
   name: z.string(),
   level: z.number().int(),
-  role: z.string(),
+  role: clientRole,
   status: clientStatus,
   memberId: z.string().nullable(),
   pinHash: z.string().nullable(),
@@ -86,7 +89,7 @@ export type NewClient = {
   readonly username: string
   readonly name: string
   readonly level: number
-  readonly role: string
+  readonly role: z.infer<typeof clientRole>
   readonly upline: string | null
   readonly apiKey: string
   readonly memberId: string

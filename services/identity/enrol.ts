@@ -21,6 +21,7 @@ import {
   setClientStatus,
 } from '../../sql/clients.ts'
 import type { Database } from '../../sql/database.ts'
+import type { Role } from '../contract.ts'
 import type { Seal } from '../seal.ts'
 import { apiKeyPurpose, keyPurpose } from './identity.service.ts'
 
@@ -34,7 +35,7 @@ export type EnrolDeps = {
 export type Enrolment = {
   readonly name: string
   readonly level?: number
-  readonly role?: string
+  readonly role?: Role
   readonly upline?: string
   readonly ipAllow?: readonly string[]
   /** 0 = no limit. */
