@@ -8,6 +8,7 @@
  *   cost              what they cost us at suppliers
  *   float:<supplier>  what orders took out of our prepaid balance there (grows with each purchase)
  *   cash              money that came in from the world
+ *   receivable:<user> what a client was given on credit and has not yet paid back
  *   clearing          money between two shards; the sum over all shards is what is under way
  */
 
@@ -26,6 +27,7 @@ export function wallet(userId: string): AccountId {
   return name
 }
 export const float = (supplier: string): AccountId => `float:${supplier}`
+export const receivable = (userId: string): AccountId => `receivable:${userId}`
 export const sales: AccountId = 'sales'
 export const cost: AccountId = 'cost'
 export const cash: AccountId = 'cash'

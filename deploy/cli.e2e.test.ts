@@ -40,6 +40,11 @@ test('command line: users: made, rotated, suspended, with JSON and nothing else 
   const rotated = await json('user', 'rotate', '--username', username)
   equal(rotated.code, 0)
   ok(rotated.told['hmac_secret'] !== keys['hmac_secret'])
+  equal(typeof rotated.told['api_key'], 'string')
+  const renewed = await json('user', 'login', '--username', username)
+  deepEqual([renewed.code, renewed.told['member_id']], [0, keys['member_id']])
+  ok(renewed.told['password'] !== keys['password'])
+  match(String(renewed.told['pin']), /^\d{6}$/)
   for (const verb of ['suspend', 'activate', 'close']) {
     const { code, told } = await json('user', verb, '--username', username)
     equal(code, 0)
@@ -47,6 +52,7 @@ test('command line: users: made, rotated, suspended, with JSON and nothing else 
   }
   equal((await json('migrate')).code, 0)
   equal((await json('rebuild')).told['done'], true)
+  deepEqual((await json('closing')).told, { days: [], doubts: [] })
   const spoken = await cli('migrate')
   deepEqual([spoken.code, spoken.stdout], [0, 'Database is up to date.\n'])
 })

@@ -10,9 +10,17 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { enrol, enrolMany, rotateApiKey, rotateKey, setStatus } from '../services/identity/enrol.ts'
+import {
+  enrol,
+  enrolMany,
+  resetLogin,
+  rotateApiKey,
+  rotateKey,
+  setStatus,
+} from '../services/identity/enrol.ts'
 import { makeSeal } from '../services/seal.ts'
 import { clientByUsername } from '../sql/clients.ts'
+import { readClosings } from '../sql/closings.ts'
 import { askControl, readResult } from '../sql/control.ts'
 import { type Database, DatabaseRefused, openDatabase } from '../sql/database.ts'
 import { MigrationRefused, migrate } from '../sql/migrate.ts'
@@ -26,11 +34,16 @@ const help = `npm run laju -- <verb>
   migrate                                 bring the database to this version
   user create [--name N] [--level L] [--rate R] [--deposit RP] [--count N] [--json]
   user rotate --username U [--json]       new keys; the old ones stop at once
+  user login --username U [--json]        a new PIN and password; the old ones stop at once
   user suspend|activate|close --username U
   deposit --username U --amount RP --ref R [--note T]
   order resolve <trx_id> --verdict success|failed|refund|accept_loss|dismiss --reason T
                          [--sn SN] [--by WHO] [--supplier-returned]
   rebuild                                 fold the read models again from the first line
+  closing [--json]                        the closed days, each computed again from the journal
+  replay --what-if FILE [--from T] [--to T] [--json]
+                                          recorded orders under other routing rules; FILE is a JSON
+                                          list of {scope, target, rule}; nothing is written or sent
 `
 
 const { values, positionals } = parsed(() =>
@@ -52,6 +65,9 @@ const { values, positionals } = parsed(() =>
       sn: { type: 'string' },
       by: { type: 'string' },
       'supplier-returned': { type: 'boolean' },
+      'what-if': { type: 'string' },
+      from: { type: 'string' },
+      to: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   }),
@@ -67,12 +83,15 @@ const verbs: Readonly<Record<string, Verb>> = {
   migrate: async () => say('Database is up to date.'),
   'user create': createUsers,
   'user rotate': rotateUser,
+  'user login': renewLogin,
   'user suspend': tools => changeStatus(tools, 'suspended'),
   'user activate': tools => changeStatus(tools, 'active'),
   'user close': tools => changeStatus(tools, 'closed'),
   deposit: payIn,
   'order resolve': resolveOrder,
   rebuild: tools => askEngine(tools, 'rebuild', {}),
+  closing: checkClosings,
+  replay: replayOrders,
 }
 
 async function main(): Promise<number> {
@@ -124,6 +143,23 @@ async function verifyJournal({ url }: Tools): Promise<number> {
   return report.ok ? 0 : 1
 }
 
+async function checkClosings({ db }: Tools): Promise<number> {
+  const { doubts } = await import('../services/closing/closing.ts')
+  const days = await readClosings(db.pool, { before: null, limit: closedDaysMax })
+  const found = await doubts(db.pool)
+  if (values.json) {
+    const rows = days.map(({ day, hash, signer }) => ({ day, hash, signer }))
+    process.stdout.write(`${JSON.stringify({ days: rows, doubts: found })}\n`)
+  } else {
+    for (const { day, hash } of days.toReversed()) process.stdout.write(`${day} ${hash}\n`)
+    for (const { day, what } of found) process.stderr.write(`${day}: ${what}\n`)
+    process.stdout.write(`${days.length} days, ${found.length} doubts\n`)
+  }
+  return found.length === 0 ? 0 : 1
+}
+
+const closedDaysMax = 10_000
+
 async function createUsers(tools: Tools): Promise<number> {
   const { db, settings } = tools
   const deps = { db, seal: makeSeal(masterKey(settings)), shards: settings.shards }
@@ -155,8 +191,15 @@ async function createUsers(tools: Tools): Promise<number> {
 async function rotateUser({ db, settings }: Tools): Promise<number> {
   const deps = { db, seal: makeSeal(masterKey(settings)), shards: settings.shards }
   const { userId } = await knownUser(db)
-  const fresh = { ...(await rotateKey(deps, userId)), apiKey: await rotateApiKey(deps, userId) }
+  const fresh = { ...(await rotateKey(deps, userId)), ...(await rotateApiKey(deps, userId)) }
   print(snake(fresh))
+  return 0
+}
+
+async function renewLogin({ db, settings }: Tools): Promise<number> {
+  const deps = { db, seal: makeSeal(masterKey(settings)), shards: settings.shards }
+  const { userId, memberId } = await knownUser(db)
+  print(snake({ memberId, ...(await resetLogin(deps, userId)) }))
   return 0
 }
 
@@ -195,6 +238,34 @@ async function resolveOrder(tools: Tools): Promise<number> {
   })
 }
 
+/** Reads only: it needs no running engine, and asks none. */
+async function replayOrders({ url }: Tools): Promise<number> {
+  const file = values['what-if']
+  if (file === undefined) throw new Misuse('--what-if FILE is missing: a JSON list of rules.')
+  const { printWhatIf, readProposal, whatIfOf } = await import('./replay.ts')
+  const rules = readProposal(file)
+  if (typeof rules === 'string') throw new Misuse(rules)
+  const whatIf = whatIfOf(url)
+  try {
+    const told = await whatIf.run({ rules, ...period('from'), ...period('to') })
+    if (!('ok' in told)) throw new Error('what-if was refused')
+    if ('problems' in told.ok) throw new Misuse(told.ok.problems.join('\n'))
+    if (values.json) print(told.ok)
+    else printWhatIf(told.ok, text => process.stdout.write(text))
+    return 0
+  } finally {
+    await whatIf.stop()
+  }
+}
+
+function period(name: 'from' | 'to'): Record<string, number> {
+  const text = values[name]
+  if (text === undefined) return {}
+  const at = Date.parse(text)
+  if (Number.isNaN(at)) throw new Misuse(`--${name} must be a time like 2026-01-31T00:00:00+07:00.`)
+  return { [name]: at }
+}
+
 /** Hands a request to the running engine and waits for its answer. */
 async function askEngine(
   { db }: Tools,
@@ -219,11 +290,13 @@ async function askEngine(
   }
 }
 
-async function knownUser(db: Database): Promise<{ userId: string }> {
+async function knownUser(
+  db: Database,
+): Promise<{ readonly userId: string; readonly memberId: string | null }> {
   if (values.username === undefined) throw new Misuse('--username is missing.')
   const client = await clientByUsername(db.pool, values.username)
   if (client === null) throw new Misuse(`There is no user ${values.username}.`)
-  return { userId: client.userId }
+  return client
 }
 
 function whole(name: 'count' | 'rate' | 'level' | 'deposit' | 'amount', usual: number): number {

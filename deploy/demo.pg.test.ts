@@ -8,6 +8,7 @@ import { after, test } from 'node:test'
 import { rotateKey } from '../services/identity/enrol.ts'
 import { makeSeal, newMasterKey } from '../services/seal.ts'
 import { readSuppliers } from '../sql/catalogue.ts'
+import { cardOfMember } from '../sql/clients.ts'
 import { openDatabase } from '../sql/database.ts'
 import { type Demo, fundDemo, openingDeposit, prepareDemo, registerAtSandbox } from './demo.ts'
 import { openSandbox } from './sandbox/server.ts'
@@ -99,6 +100,20 @@ test('demo: what other lines wrote into the file: stays (C27)', async () => {
   writeFileSync(file, JSON.stringify(more))
   const after = contentOf(await prepareDemo(deps))
   deepEqual([after.admin, after.device], [{ ...admin, email: 'a@b' }, { id: '1' }])
+})
+
+test('demo: an installation of before: its PIN and password are sealed as they are (C27)', async () => {
+  const { deps, db } = await installation()
+  const first = await prepareDemo(deps)
+  const client = await db.connect()
+  await client.query('update client set pin_sealed = null, password_sealed = null')
+  deepEqual(await prepareDemo(deps), first)
+  const { rows } = await client.query(
+    'select count(*) as n from client where pin_sealed is null or password_sealed is null',
+  )
+  await client.end()
+  deepEqual(rows, [{ n: 0 }])
+  equal((await cardOfMember(db.pool, first.client.memberId))?.userId, first.client.userId)
 })
 
 test('demo: the master key is lost: suppliers and reseller get new secrets (C27)', async () => {

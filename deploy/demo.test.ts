@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { listProducts, quote } from '../services/catalogue/book.ts'
 import { compile } from '../services/catalogue/compile.ts'
 import { demoCatalogue, demoSuppliers } from './demo-catalogue.ts'
+import { articles } from './sandbox/assortment.ts'
 import { Catalogue } from './sandbox/digiflazz-catalogue.ts'
 
 const noon = Date.UTC(2026, 0, 1, 5)
@@ -13,7 +14,7 @@ const place = (code: string, destination: string, level = 0) =>
 
 test('demo: the catalogue: compiles without a problem, all of it for sale (C24)', () => {
   deepEqual(book.problems, [])
-  equal(rows.products.length >= 40, true)
+  equal(rows.products.length >= 300, true)
   for (const level of [0, 1, 2]) {
     const list = listProducts(book, level, noon)
     equal(list.length, rows.products.length)
@@ -38,6 +39,17 @@ test('demo: every product: two suppliers, skus that the sandbox sells, no dearer
       equal(sold?.isOpen, true, sku)
       equal(sold!.price <= cost, true, sku)
     }
+  }
+})
+
+test('demo: the assortment: every sku stands for one product (KAC1)', () => {
+  equal(new Set(articles.map(({ sku }) => sku)).size, articles.length)
+  equal(new Set(articles.map(({ name }) => name)).size, articles.length)
+  for (const sku of ['xld10', 'tsel10', 'pln50']) {
+    equal(
+      articles.some(article => article.sku === sku),
+      true,
+    )
   }
 })
 

@@ -24,8 +24,9 @@ import {
   resetLogin,
   rotateApiKey,
   rotateKey,
+  sealLogin,
 } from '../services/identity/enrol.ts'
-import { apiKeyPurpose, keyPurpose } from '../services/identity/identity.service.ts'
+import { apiKeyPurpose, keyPurpose, loginPurpose } from '../services/identity/identity.service.ts'
 import { type Seal, SealBroken } from '../services/seal.ts'
 import { supplierPurpose } from '../services/supplier/directory.ts'
 import {
@@ -193,10 +194,25 @@ async function needPerson(deps: DemoDeps, who: Who, enrolment: Enrolment): Promi
     username,
     memberId: memberId ?? '',
     ...(await needKeys(deps, { userId: row.userId, username, kept: isSame ? kept : null })),
-    ...(isSame && (await verifies(deps.seal, kept, row))
-      ? { pin: kept.pin, password: kept.password }
-      : (await resetLogin(deps, row.userId))!),
+    ...(await needLogin(deps, row, isSame ? kept : null)),
   }
+}
+
+/** One whose login was only hashed, as it once was, gets it sealed as well. */
+async function needLogin(
+  deps: EnrolDeps,
+  row: NonNullable<Awaited<ReturnType<typeof clientById>>>,
+  kept: DemoClient | null,
+): Promise<Pick<DemoClient, 'pin' | 'password'>> {
+  const { userId, pinSealed, passwordSealed } = row
+  if (kept === null || !(await verifies(deps.seal, kept, row)))
+    return (await resetLogin(deps, userId))!
+  const { pin, password } = kept
+  const isSealed =
+    openOrNull(deps.seal, pinSealed ?? '', loginPurpose(userId, 'pin')) === pin &&
+    openOrNull(deps.seal, passwordSealed ?? '', loginPurpose(userId, 'password')) === password
+  if (!isSealed) await sealLogin(deps, userId, { pin, password })
+  return { pin, password }
 }
 
 /** Keys that work are kept; a key that was rotated away, or no longer opens, is made anew. */

@@ -15,28 +15,50 @@ import { join } from 'node:path'
 import { ServiceBroker } from 'moleculer'
 import { gatewayService } from '../gateway/gateway.service.ts'
 import { nodeConfig } from '../moleculer.config.ts'
+import { bulkService } from '../services/bulk/bulk.service.ts'
+import { careService } from '../services/care/care.service.ts'
+import { catalogueAdminService } from '../services/catalogue/admin.service.ts'
 import { catalogueService } from '../services/catalogue/catalogue.service.ts'
 import { makeShelf } from '../services/catalogue/shelf.ts'
 import { bookSource } from '../services/catalogue/source.ts'
+import { chatService } from '../services/chat/chat.service.ts'
+import { closingService, makeCloser } from '../services/closing/closing.service.ts'
 import { controlService } from '../services/control/control.service.ts'
+import { depositService } from '../services/deposit/deposit.service.ts'
 import { openEngineRoom } from '../services/engine-room.ts'
 import { identityService, makeIdentity } from '../services/identity/identity.service.ts'
+import { partnerService } from '../services/identity/partner.service.ts'
 import { liveService } from '../services/live/live.service.ts'
 import { makeSubmit, orderService } from '../services/order/order.service.ts'
+import { parserService } from '../services/parser/parser.service.ts'
+import { UnreadReplies } from '../services/parser/unread.ts'
 import { Projector } from '../services/projection/projector.ts'
+import { Follower } from '../services/routing/follower.ts'
+import { Gauges } from '../services/routing/gauges.ts'
+import { rebuildGauges } from '../services/routing/rebuild.ts'
+import { Router } from '../services/routing/router.ts'
+import { routingService } from '../services/routing/routing.service.ts'
+import { makeTableShelf } from '../services/routing/table-shelf.ts'
 import { makeSeal } from '../services/seal.ts'
 import { adapters } from '../services/supplier/adapters.ts'
 import { openCallerThread } from '../services/supplier/caller-thread.ts'
 import { makeDirectory } from '../services/supplier/directory.ts'
+import { Flights, flightStore } from '../services/supplier/flight.ts'
+import { makeIsSettled } from '../services/supplier/settled.ts'
 import { supplierService } from '../services/supplier/supplier.service.ts'
 import { collectAtRest } from '../services/system/rest.ts'
 import { systemService } from '../services/system/system.service.ts'
+import { creditService } from '../services/wallet/credit.service.ts'
+import { transferService } from '../services/wallet/transfer.service.ts'
 import { walletService } from '../services/wallet/wallet.service.ts'
+import { makeWebhooks, type Webhooks } from '../services/webhook/webhook.service.ts'
 import { followChanges } from '../sql/changes.ts'
 import { DatabaseRefused, openDatabase } from '../sql/database.ts'
 import { readInstallation, writeInstallation } from '../sql/installation.ts'
 import { MigrationRefused, migrate } from '../sql/migrate.ts'
 import { demoFile, fundDemo, prepareDemo, registerAtSandbox } from './demo.ts'
+import { prepareDemoBank, registerBankAtSandbox } from './demo-bank.ts'
+import { prepareDemoChat, registerChatAtSandbox } from './demo-chat.ts'
 import { watchPostgres } from './postgres-watch.ts'
 import { startSandbox } from './sandbox-process.ts'
 import { loadSettings, masterKey, type Settings } from './settings.ts'
@@ -81,16 +103,19 @@ async function start(settings: Settings): Promise<void> {
   const changes = await followChanges(url)
   closers.push(() => changes.stop())
   const caller = openCallerThread()
-  const [shelf, directory] = await Promise.all([
+  const [shelf, routing, directory] = await Promise.all([
     makeShelf({ source: bookSource(db), changes }),
+    makeTableShelf({ db, changes }),
     makeDirectory({ db, seal, changes, adapters, testing: mode === 'demo', onChange: caller.know }),
   ])
   closers.push(
     () => shelf.stop(),
+    () => routing.stop(),
     () => directory.stop(),
   )
 
   let callBack: (() => Promise<void>) | undefined
+  let webhooks: Webhooks | undefined
   const room = await openEngineRoom({
     url,
     shards,
@@ -98,7 +123,9 @@ async function start(settings: Settings): Promise<void> {
     onEvent: event => {
       log(event.type === 'recovered' ? 'info' : 'error', event.type, event)
       // Whoever held the shards meanwhile told the sandbox to call elsewhere.
-      if (event.type === 'recovered') void callBack?.().catch(() => {})
+      if (event.type !== 'recovered') return
+      void callBack?.().catch(() => {})
+      webhooks?.lookAgain()
     },
   })
   const { engine } = room
@@ -113,20 +140,81 @@ async function start(settings: Settings): Promise<void> {
       if (outcome.line !== null) projector.feed(outcome.line, outcome.record!)
     }
   })
+  const router = new Router(new Gauges(), routing.table())
+  routing.listen(table => router.use(table))
+  const take = router.gauges.feed.bind(router.gauges)
+  const follower = new Follower({
+    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+    take,
+  })
+  room.listeners.push(batch => {
+    for (const { outcome } of batch.piled) {
+      if (outcome.line !== null) follower.feed(outcome.line, outcome.record!)
+    }
+  })
+
+  // Connections of its own: a thousand calls that end at once keep nobody else waiting.
+  const webhookDb = await openDatabase(url, { name: 'laju webhooks', connectionsMax: 3 })
+  closers.push(() => webhookDb.end())
+  webhooks = makeWebhooks({
+    ...{ room, db: webhookDb, seal, changes },
+    egress: { loopbackAllowed: mode === 'demo' },
+    onError: cause => log('error', 'webhook trouble', { cause: String(cause) }),
+  })
 
   const broker = new ServiceBroker(nodeConfig({ logLevel: settings.logLevel }))
   const identity = makeIdentity({ db, seal, changes })
-  const health = [shelf.health, identity.health, directory.health]
-  const orderDeps = { room, shelf, supplierOf: directory.get, caller }
+  const health = [shelf.health, routing.health, identity.health, directory.health]
+  const closing = {
+    ...{ room, db, masterKey: masterKey(settings) },
+    onError: (cause: unknown) => log('error', 'closing failed', { cause: String(cause) }),
+  }
+  const closer = makeCloser(closing)
+  health.push(closer.health)
+  const unread = new UnreadReplies()
+  const submit = unread.overhearingReports(makeSubmit({ room }))
+  const flights = new Flights({
+    ...{ caller: unread.overhearing(caller), supplierOf: directory.get, submit },
+    ...{ store: flightStore(db.pool), isSettled: makeIsSettled(room) },
+  })
+  const orderDeps = { room, shelf, supplierOf: directory.get, caller: flights, router }
   for (const service of [
     identityService({ db, seal, changes }, identity),
+    partnerService({ db }),
     catalogueService({ shelf }),
+    catalogueAdminService({
+      ...{ db, seal, adapters, supplierOf: directory.get, now: room.now },
+      onError: cause => log('error', 'catalogue change not carried out', { cause: String(cause) }),
+    }),
     orderService(orderDeps),
+    routingService({ db, room, shelf, router }),
     walletService({ room, db, projector }),
-    supplierService({ db, supplierOf: directory.get, submit: makeSubmit({ room }) }),
+    transferService({ room, db, seal }),
+    creditService({ room, db }),
+    depositService({ db, seal, now: room.now, isOwner: () => engine.state === 'serving' }),
+    closingService(closing, closer),
+    supplierService({ db, supplierOf: directory.get, submit, flights }),
+    parserService({ db, unread }),
+    careService({ room, db }),
+    bulkService({
+      db,
+      now: room.now,
+      isOwner: () => engine.state === 'serving',
+      call: (action, params) => broker.call(action, params) as never,
+    }),
+    webhooks.service,
+    chatService({
+      ...{ db, seal, room, shelf },
+      isOwner: () => engine.state === 'serving',
+      call: (action, params) => broker.call(action, params) as never,
+      onError: cause => log('error', 'chat trouble', { cause: String(cause) }),
+    }),
     liveService({ room, pulse: mode === 'demo' }),
     controlService({ db, changes, projector, isOwner: () => engine.state === 'serving' }),
-    systemService({ engine, projector, caller, shelf, db, now: room.now, parts: health }),
+    systemService({
+      ...{ engine, projector, caller, shelf, webhooks, db },
+      ...{ now: room.now, parts: health },
+    }),
   ]) {
     broker.createService(service)
   }
@@ -134,10 +222,13 @@ async function start(settings: Settings): Promise<void> {
   closers.push(collectAtRest(() => engine.host.stats.turns))
   await engine.start()
   await projector.start()
+  const recall = router.gauges.recall.bind(router.gauges)
+  await rebuildGauges({ db, shards, follower, recall })
   await broker.start()
   // Closed in the opposite order: no new work from outside, then the engine, then what it uses.
   closers.push(
     () => projector.stop(),
+    () => follower.stop(),
     () => engine.stop(),
     () => caller.close(),
   )
@@ -170,7 +261,16 @@ async function start(settings: Settings): Promise<void> {
   )
   if (demo !== null && sandboxUrl !== null) {
     const address = settings.publicUrl ?? `http://127.0.0.1:${port}`
-    callBack = () => registerAtSandbox(demo, { sandboxUrl, publicUrl: address })
+    const bank = await prepareDemoBank({ db, seal, sandboxUrl })
+    const chat = await prepareDemoChat(
+      { db, seal, sandboxUrl, dataDir: settings.dataDir },
+      demo.client.userId,
+    )
+    callBack = async () => {
+      await registerAtSandbox(demo, { sandboxUrl, publicUrl: address })
+      if (bank !== null) await registerBankAtSandbox(bank, { sandboxUrl, publicUrl: address })
+      await registerChatAtSandbox(chat, { sandboxUrl, publicUrl: address })
+    }
     await callBack()
   }
   if (!isToStop) sayReady(settings, port, sandboxUrl)

@@ -337,6 +337,7 @@ const cases: Readonly<Record<string, Case>> = {
     finds: [
       `order.attempt ${at('second.next')}`,
       `order.reference ${at('second.next')}`,
+      `order.plan ${at('second.next')}`,
       `order.attempt ${at('second.delivered')}`,
       `order_view.changed ${at('second.delivered')}`,
     ],
@@ -344,6 +345,18 @@ const cases: Readonly<Record<string, Case>> = {
   'orders: the reference of another attempt: told (Z11)': {
     edits: { 'second.next': body => (body.e[1].ref = body.e[1].ref.replace(/2$/, '1')) },
     finds: [`order.reference ${at('second.next')}`],
+  },
+  'orders: an attempt at a supplier that was not planned: told (Z26)': {
+    edits: { 'second.placed': body => (body.e[0].plan = body.e[0].plan.slice(0, 1)) },
+    finds: [`order.plan ${at('second.next')}`],
+  },
+  'orders: an attempt when the time for others is over: told (Z26)': {
+    edits: { 'second.placed': body => (body.e[0].failoverUntil = body.at) },
+    finds: [`order.plan ${at('second.next')}`],
+  },
+  'orders: a record of the choice that does not fit the plan: told (Z26)': {
+    edits: { 'quick.placed': body => (body.e[0].why = { v: 1, p: 'fastest', c: [[1], [1]] }) },
+    finds: [`order.plan ${at('quick.placed')}`],
   },
   'orders: a failure while the supplier may have sold: told (Z11)': {
     more: journal => order(journal).fail(),

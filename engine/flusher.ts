@@ -7,7 +7,8 @@
  * predecessor on this connection it did not keep (`journal_fence`).
  *
  * P1. An error that the server answered left nothing behind; a connection that broke is unknown.
- * P4. Flushes are carried out in the order of the calls, and none behind one that failed.
+ * P4. Flushes are carried out and answered in the order of the calls, and none is kept behind one
+ *     that failed.
  */
 
 import pg from 'pg'
@@ -40,6 +41,8 @@ export class Flusher {
   /** Called while there is no connection yet; they leave together, in their order. */
   readonly #waiting: Waiting[] = []
   #flushes = 0
+  /** The answer to the last call: nobody hears of a later one before. */
+  #told: Promise<void> = Promise.resolve()
 
   constructor(connect: () => Promise<pg.PoolClient>) {
     this.#connect = connect
@@ -47,6 +50,15 @@ export class Flusher {
 
   /** Resolves when the batch is durable; rejects with a `Fault`. */
   append(batch: Batch): Promise<void> {
+    const answered = this.#append(batch)
+    // Two answers may arrive in one read, and the first may have come here by a longer way.
+    answered.catch(() => {})
+    const told = this.#told.then(() => answered)
+    this.#told = told.catch(() => {})
+    return told
+  }
+
+  #append(batch: Batch): Promise<void> {
     if (this.#wire !== undefined) return this.#send(this.#wire, batch)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject })

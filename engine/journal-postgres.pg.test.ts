@@ -248,6 +248,40 @@ test('journal: many at once: they land in the order of the calls (P4)', async ()
   }
 })
 
+test('journal: two answers in one read: told in the order of the calls (P4)', async () => {
+  const url = await newDatabase()
+  const journal = await journalAt(url)
+  const [{ epoch } = { epoch: 0 }] = await journal.acquire()
+  const [first, second] = batches(epoch, 2)
+  const other = new pg.Client({ connectionString: url })
+  await other.connect()
+  const told: number[] = []
+  const answers: Promise<unknown>[] = []
+  try {
+    await other.query('select pg_advisory_lock(7221, 1)')
+    // The first one has to connect, and has a longer way back.
+    answers.push(journal.append(first!).then(() => told.push(1)))
+    for (;;) {
+      const { rows } = await other.query(
+        `select from pg_locks
+          where locktype = 'advisory' and classid = 7221 and not granted
+            and database = (select oid from pg_database where datname = current_database())`,
+      )
+      if (rows.length > 0) break
+    }
+    answers.push(journal.append(second!).then(() => told.push(2)))
+    await new Promise(resolve => setImmediate(resolve))
+  } finally {
+    const ended = other.end()
+    // Nothing is read here until Postgres has long answered both.
+    await new Promise(resolve => setImmediate(resolve))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+    await ended
+  }
+  await Promise.all(answers)
+  deepEqual(told, [1, 2])
+})
+
 test('journal: behind one that was refused: nothing of the next is left either (P4, J1)', async () => {
   const journal = await journalAt(await newDatabase())
   const [{ epoch } = { epoch: 0 }] = await journal.acquire()

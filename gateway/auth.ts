@@ -22,6 +22,8 @@
 
 import type { HttpRequest } from 'uWebSockets.js'
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import type { BlockList } from 'node:net'
+import type { ClientCard } from '../services/contract.ts'
 import { addressOf, allows, neighbourhood } from './address.ts'
 import type { Code, Visit } from './answer.ts'
 import type { Client, Edge } from './edge.ts'
@@ -128,7 +130,7 @@ export function examine(
 
 /** Null when this client may act at all. */
 export function standingOf(
-  entry: Pick<Entry<'identity.key'> | Entry<'identity.digiflazz'>, 'card' | 'allow'>,
+  entry: { readonly card: Pick<ClientCard, 'status'>; readonly allow: BlockList | null },
   address: () => string,
 ): 'FORBIDDEN' | 'CLIENT_SUSPENDED' | null {
   if (entry.allow !== null && !allows(entry.allow, address())) return 'FORBIDDEN'

@@ -6,9 +6,13 @@
  * GS2. Forged is 401; a report that could not be stored is 503, so that the supplier repeats it;
  *      whatever was stored is 200, understood or not.
  * GS3. x-real-ip is ours: what the sender wrote there is overwritten with the address we saw.
+ * PAL1. Suppliers that can only GET put their report into the query: it is the body, byte for byte.
+ * PAL2. The rest of the address is as good as a password: only its digest is handed on, as
+ *       x-callback-digest, and what the sender wrote there is dropped.
  */
 
 import type { HttpRequest } from 'uWebSockets.js'
+import { hash } from 'node:crypto'
 import { addressOf } from './address.ts'
 import type { Visit } from './answer.ts'
 import { neighbour } from './auth.ts'
@@ -18,20 +22,27 @@ import { okText } from './text.id.ts'
 
 const supplierShape = /^[\w.-]{1,64}$/
 
-export function headersOf(req: HttpRequest): Record<string, string> {
+/** With and without the word that only the supplier was told. */
+export const callbackPaths = [
+  '/api/v1/callbacks/supplier/:supplier',
+  '/api/v1/callbacks/supplier/:supplier/:word',
+] as const
+
+type Sender = { readonly supplier: string; readonly headers: Record<string, string> }
+
+export function senderOf(req: HttpRequest): Sender {
   const headers: Record<string, string> = {}
   req.forEach((name, value) => {
-    if (name !== 'cookie') headers[name] = value
+    if (name !== 'cookie' && name !== digestHeader) headers[name] = value
   })
-  return headers
+  const word = req.getParameter(1)
+  if (word) headers[digestHeader] = hash('sha256', word)
+  return { supplier: req.getParameter(0) ?? '', headers }
 }
 
-export function takeCallback(
-  edge: Edge,
-  callers: AddressBuckets,
-  supplier: string,
-  headers: Record<string, string>,
-) {
+const digestHeader = 'x-callback-digest'
+
+export function takeCallback(edge: Edge, callers: AddressBuckets, { supplier, headers }: Sender) {
   return (visit: Visit, body: Buffer) => {
     if (edge.stopping) return visit.refuse('STOPPING')
     if (!supplierShape.test(supplier)) return visit.refuse('NOT_FOUND')

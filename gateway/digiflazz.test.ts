@@ -1,8 +1,9 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { AttemptView, OrderView, ProductRow, RefusalCode } from '../services/contract.ts'
+import { rcOfOrder, wordOf } from '../services/wire/digiflazz.ts'
 import { signOf } from './digiflazz.ts'
-import { rcOfOrder, rcOfRefusal, wordOf } from './digiflazz-codes.ts'
+import { rcOfRefusal } from './digiflazz-codes.ts'
 import { bornAt, digiflazzCard, orderView, plain, Stage, userId } from './scripted.ts'
 
 const stages: Stage[] = []
@@ -84,7 +85,7 @@ test('digiflazz: transaction: their fields in, their fields out (GD1, GD2)', asy
       product: 'xld10',
       destination: '+62 878-0000-1230',
       maxPrice: 25_000,
-      callbackUrl: 'https://client.example/hook',
+      callbackUrl: 'digiflazz+https://client.example/hook',
     },
   ])
 })
@@ -259,7 +260,7 @@ test("digiflazz codes: a supplier's rc: about the number, passed on; about us, k
   equal(rcOfOrder(orderView({ status: 'FAILED' })), '02')
   equal(rcOfOrder(orderView({ status: 'REFUND' })), '74')
   equal(rcOfOrder(orderView({ status: 'PENDING' })), '03')
-  equal(rcOfRefusal.DUPLICATE_REF, '49')
+  equal(rcOfRefusal('DUPLICATE_REF'), '49')
 })
 
 test('digiflazz: testing in production: refused, nothing is spent (GD4)', async () => {

@@ -19,16 +19,23 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod/v4'
 import type { Answer, OrderBrief, ProductRow } from '../services/contract.ts'
+import {
+  digiflazzAddress,
+  digiflazzText,
+  type Rc,
+  rcOfOrder,
+  wordOf,
+} from '../services/wire/digiflazz.ts'
 import { addressOf } from './address.ts'
 import { type Code, type HttpStatus, json, meanings, type Visit } from './answer.ts'
 import { neighbour, standingOf } from './auth.ts'
-import { httpOf, type Rc, rcOfOrder, rcOfRefusal, wordOf } from './digiflazz-codes.ts'
+import { httpOf, rcOfRefusal } from './digiflazz-codes.ts'
 import type { Client, Edge } from './edge.ts'
 import type { Entry } from './keyring.ts'
 import type { Shelves } from './products.route.ts'
 import { callbackShape, destinationShape, productShape, refShape } from './reading.ts'
 import { parseStrict } from './strict-json.ts'
-import { digiflazzNotes, digiflazzText } from './text.id.ts'
+import { digiflazzNotes } from './text.id.ts'
 
 const wobblyRupiah = z.union([
   z.int().min(1),
@@ -215,7 +222,7 @@ function transact(edge: Edge, visit: Visit, client: Client, asked: Order) {
     return say(visit, '88', asked, { message: digiflazzNotes.testingInProduction })
   const wish = {
     ...(asked.max_price === undefined ? {} : { maxPrice: asked.max_price }),
-    ...(asked.cb_url === undefined ? {} : { callbackUrl: asked.cb_url }),
+    ...(asked.cb_url === undefined ? {} : { callbackUrl: digiflazzAddress(asked.cb_url) }),
   }
   inquire(
     edge,
@@ -241,7 +248,7 @@ function inquire<T>(
     answer => {
       edge.flights.leave(clientId)
       if ('ok' in answer) then(answer.ok)
-      else if ('refused' in answer) say(visit, rcOfRefusal[answer.refused], about)
+      else if ('refused' in answer) say(visit, rcOfRefusal(answer.refused), about)
       else if (answer.moneyEffect === 'none')
         say(visit, '62', about, { http: 503, retryAfterMs: answer.retryAfterMs })
       else say(visit, '99', about, { retryAfterMs: answer.retryAfterMs })
@@ -307,13 +314,13 @@ function readPriceList(
   edge: Edge,
   visit: Visit,
   shelves: Shelves,
-  { level }: Client,
+  { level, userId }: Client,
   asked: Asked<'price-list'>,
 ) {
   const wanted = asked.cmd === 'pasca' ? 'postpaid' : 'prepaid'
   const isLike = (have: string, want: string | undefined): boolean =>
     want === undefined || want === '' || have.toLowerCase() === want.toLowerCase()
-  shelves.of(level).then(
+  shelves.of(level, userId).then(
     ({ rows }) =>
       send(
         visit,

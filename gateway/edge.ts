@@ -18,6 +18,7 @@ export type Edge = {
   readonly bodies: Bodies
   readonly machines: Keyring<'identity.key'>
   readonly resellers: Keyring<'identity.digiflazz'>
+  readonly members: Keyring<'identity.member'>
   readonly nonces: Nonces
   readonly flights: Flights
   readonly failures: AddressBuckets

@@ -21,12 +21,13 @@ import type { Call, Millis, Signals } from '../services/contract.ts'
 import { Visit } from './answer.ts'
 import { admit, proofOf } from './auth.ts'
 import { Bodies } from './body.ts'
-import { headersOf, takeCallback } from './callbacks.route.ts'
+import { callbackPaths, senderOf, takeCallback } from './callbacks.route.ts'
 import { buyDemo, type Demo } from './demo.route.ts'
 import { digiflazzVerbs, sayRefused, speakDigiflazz } from './digiflazz.ts'
+import { documents } from './docs.route.ts'
 import { type Client, type Edge, guarded, type Mode } from './edge.ts'
 import { Pulse, readHealth, readMetrics, readReadiness } from './health.route.ts'
-import { Keyring, machineKeys, resellerKeys } from './keyring.ts'
+import { Keyring, machineKeys, memberKeys, resellerKeys } from './keyring.ts'
 import { AddressBuckets, defaultLimits, Flights, type Limits, Nonces } from './limits.ts'
 import { type Line, lines } from './lines.ts'
 import { Live } from './live.ts'
@@ -106,6 +107,7 @@ function edgeOf(options: GatewayOptions): Edge {
     bodies: new Bodies(limits, now),
     machines: new Keyring(machineKeys(call), keeping),
     resellers: new Keyring(resellerKeys(call), keeping),
+    members: new Keyring(memberKeys(call), keeping),
     // A timestamp may lie five minutes ahead and stays acceptable five minutes after.
     nonces: new Nonces(limits.nonceMax, 10 * 60_000, now()),
     flights: new Flights(limits.inFlightMax),
@@ -167,9 +169,12 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
   machine('/api/v1/products', req => readProducts(edge, shelves, req.getHeader('if-none-match')))
 
   const callers = new AddressBuckets(edge.limits.callbacksPerMin)
-  posted('/api/v1/callbacks/supplier/:supplier', (_, req) =>
-    takeCallback(edge, callers, req.getParameter(0) ?? '', headersOf(req)),
-  )
+  for (const path of callbackPaths) {
+    posted(path, (_, req) => takeCallback(edge, callers, senderOf(req)))
+    route('get', path, (visit, req) =>
+      takeCallback(edge, callers, senderOf(req))(visit, Buffer.from(visit.query)),
+    )
+  }
 
   for (const verb of digiflazzVerbs) {
     const speak = speakDigiflazz(edge, shelves, verb)
@@ -180,6 +185,7 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
   }
 
   const router = routerOf(edge, route)
+  documents(options.publicUrl)(router, edge)
   for (const hang of options.lines ?? lines) hang(router, edge)
 
   const pulse = new Pulse(edge)

@@ -17,12 +17,12 @@ import type { Actions, Call, Millis } from '../services/contract.ts'
 import { allowList } from './address.ts'
 import { Bucket } from './limits.ts'
 
-type Kind = 'identity.key' | 'identity.digiflazz'
+type Kind = 'identity.key' | 'identity.digiflazz' | 'identity.member'
 type Card<K extends Kind> = NonNullable<Actions[K]['result']>
 
 export type Entry<K extends Kind> = {
   readonly card: Card<K>
-  /** The REST secret or the Digiflazz API key, ready for use. */
+  /** The REST secret, the Digiflazz API key or a member's password, ready for use. */
   readonly secret: KeyObject
   readonly allow: BlockList | null
   /** What this key may spend: orders, and twice as many reads. */
@@ -87,7 +87,7 @@ export class Keyring<K extends Kind> {
     const reads = before?.reads ?? new Bucket(card.ratePerMin * 2, now)
     orders.resize(card.ratePerMin)
     reads.resize(card.ratePerMin * 2)
-    const secret = 'secret' in card ? card.secret : card.apiKey
+    const secret = 'secret' in card ? card.secret : 'apiKey' in card ? card.apiKey : card.password
     return {
       card,
       secret: createSecretKey(Buffer.from(secret)),
@@ -102,3 +102,6 @@ export const machineKeys = (call: Call) => (keyId: string) => call('identity.key
 
 export const resellerKeys = (call: Call) => (username: string) =>
   call('identity.digiflazz', { username })
+
+export const memberKeys = (call: Call) => (memberId: string) =>
+  call('identity.member', { memberId })

@@ -1,8 +1,37 @@
 /** The routes beyond the core of the gateway: one row per file that hangs some in. */
 
+import { bank } from './bank.route.ts'
+import { bulk } from './bulk.route.ts'
+import { care } from './care.route.ts'
+import { catalogueAdmin } from './catalogue-admin.route.ts'
+import { chat } from './chat.route.ts'
+import { closings } from './closings.route.ts'
+import { credit } from './credit.route.ts'
+import { deposits } from './deposits.route.ts'
+import { sellToDigiflazz } from './digiflazz-seller.ts'
 import type { Edge } from './edge.ts'
+import { speakOtomax } from './otomax.route.ts'
+import { adminOtomax } from './otomax-admin.route.ts'
+import { adminParser } from './parser.route.ts'
 import type { Router } from './router.ts'
+import { routing } from './routing.route.ts'
+import { webhooks } from './webhooks.route.ts'
 
 export type Line = (router: Router, edge: Edge) => void
 
-export const lines: readonly Line[] = []
+export const lines: readonly Line[] = [
+  catalogueAdmin,
+  routing,
+  bank,
+  closings,
+  credit,
+  deposits,
+  bulk,
+  care,
+  speakOtomax,
+  adminOtomax,
+  adminParser,
+  sellToDigiflazz,
+  webhooks,
+  chat,
+]

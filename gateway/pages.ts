@@ -64,7 +64,8 @@ export function choose(page: Page, ifNoneMatch: string): { status: HttpStatus; b
 
 const nothing = Buffer.alloc(0)
 
-function headersOf(bytes: Buffer, publicUrl: string): Record<string, string> {
+/** What every page of ours is served under. */
+export function headersOf(bytes: Buffer, publicUrl: string): Record<string, string> {
   const socket = publicUrl.replace(/^http/, 'ws')
   return {
     'Cache-Control': 'no-cache',

@@ -7,6 +7,7 @@
  * GP1. One list per level is prepared and shared; the version is a digest of what it says.
  * GP2. The version is the ETag: a client that has it gets 304 and no list.
  * GP3. When the catalogue can't be asked, the last list serves for a while rather than none.
+ * KAR1. A client who pays by rules of its own gets a list of its own; few of them are kept at once.
  */
 
 import { hash } from 'node:crypto'
@@ -26,52 +27,77 @@ export type Shelf = {
 
 const freshMs = 3_000
 const staleMsMax = 60_000
+const ownListsMax = 32
 
 export class Shelves {
   readonly #edge: Pick<Edge, 'call' | 'now'>
-  readonly #shelves = new Map<number, Shelf>()
-  readonly #filling = new Map<number, Promise<Shelf>>()
+  readonly #shelves = new Map<string, Shelf>()
+  readonly #filling = new Map<string, Promise<Shelf>>()
+  #own: { readonly at: number; readonly ids: Promise<ReadonlySet<string>> } | null = null
 
   constructor(edge: Pick<Edge, 'call' | 'now'>) {
     this.#edge = edge
   }
 
-  async of(level: number): Promise<Shelf> {
-    const shelf = this.#shelves.get(level)
+  async of(level: number, userId?: string): Promise<Shelf> {
+    const isOwn = userId !== undefined && (await this.#owners()).has(userId)
+    const asked = isOwn ? { level, userId } : { level }
+    const key = isOwn ? `${level} ${userId}` : String(level)
+    const shelf = this.#shelves.get(key)
     const age = shelf === undefined ? Number.POSITIVE_INFINITY : this.#edge.now() - shelf.at
     if (age < freshMs) return shelf!
-    const filling = this.#filling.get(level) ?? this.#fill(level)
+    const filling = this.#filling.get(key) ?? this.#fill(key, asked)
     if (age >= staleMsMax) return filling
     filling.catch(() => undefined)
     return shelf!
   }
 
-  #fill(level: number): Promise<Shelf> {
+  /** Who they were the last time that anybody could say. */
+  #owners(): Promise<ReadonlySet<string>> {
+    const known = this.#own
+    if (known !== null && this.#edge.now() - known.at < freshMs) return known.ids
+    const ids = this.#edge
+      .call('catalogue.ownPrices', {})
+      .then(list => new Set(list))
+      .catch(() => known?.ids ?? new Set<string>())
+    this.#own = { at: this.#edge.now(), ids }
+    return ids
+  }
+
+  #fill(key: string, asked: { level: number; userId?: string }): Promise<Shelf> {
     const filling = this.#edge
-      .call('catalogue.products', { level })
+      .call('catalogue.products', asked)
       .then(rows => {
         const json = print(rows)
         const version = hash('sha256', json, 'hex').slice(0, 16)
         const shelf = { rows, version, json, at: this.#edge.now() }
-        this.#shelves.set(level, shelf)
+        this.#shelves.delete(key)
+        this.#shelves.set(key, shelf)
+        if (asked.userId !== undefined) this.#forgetOldest()
         return shelf
       })
-      .finally(() => this.#filling.delete(level))
-    this.#filling.set(level, filling)
+      .finally(() => this.#filling.delete(key))
+    this.#filling.set(key, filling)
     return filling
+  }
+
+  /** Only of those that are one client's: the key of a level has no space. */
+  #forgetOldest() {
+    const own = [...this.#shelves.keys()].filter(key => key.includes(' '))
+    for (const key of own.slice(0, Math.max(0, own.length - ownListsMax))) this.#shelves.delete(key)
   }
 }
 
-const filtering = z.object({
+export const filtering = z.object({
   category: z.string().max(64).optional(),
   brand: z.string().max(64).optional(),
 })
 
 export function readProducts(edge: Edge, shelves: Shelves, etag: string) {
-  return (visit: Visit, { level }: Client) => {
+  return (visit: Visit, { level, userId }: Client) => {
     const asked = readQuery(visit, filtering)
     if (asked === undefined) return
-    shelves.of(level).then(
+    shelves.of(level, userId).then(
       shelf => {
         const headers = { ETag: `"${shelf.version}"`, 'Cache-Control': 'private, no-cache' }
         if (etag.includes(headers.ETag)) return visit.send(304, 'application/json', '', headers)

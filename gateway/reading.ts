@@ -31,7 +31,8 @@ export function readQuery<T>(visit: Visit, schema: z.ZodType<T>): T | undefined 
   return readShape(visit, Object.fromEntries(new URLSearchParams(visit.query)), schema)
 }
 
-function readShape<T>(visit: Visit, value: unknown, schema: z.ZodType<T>): T | undefined {
+/** Anything that was read otherwise, through the same door. */
+export function readShape<T>(visit: Visit, value: unknown, schema: z.ZodType<T>): T | undefined {
   const read = schema.safeParse(value)
   if (read.success) return read.data
   const fields = read.error.issues.map(({ path, code }) => ({
@@ -62,6 +63,7 @@ function isCallback(text: string): boolean {
   return /^https?:$/.test(protocol) && username === '' && password === ''
 }
 
+/** UUIDv7. */
 export const trxIdShape = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 export const toIso = (at: number): string => new Date(at).toISOString()

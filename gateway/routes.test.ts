@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, test } from 'node:test'
 import type { MutationRow, ProductRow } from '../services/contract.ts'
 import {
@@ -381,6 +382,30 @@ test('callbacks: x-real-ip: what we saw, not what the sender says (GS3)', async 
   const stage = await open({ 'supplier.callback': () => ({ verdict: 'accepted', stored: true }) })
   await callback(stage, '{}', { 'x-real-ip': '52.74.250.133' })
   equal(stage.askedOf('supplier.callback')[0]!.headers['x-real-ip'], '127.0.0.1')
+})
+
+test('callbacks: by GET: the query is the body, byte for byte (PAL1)', async () => {
+  const stage = await open({ 'supplier.callback': () => ({ verdict: 'accepted', stored: true }) })
+  const query = 't=1&refid=x-1&message=S5.0812+SUKSES%20%26'
+  const told = await plain(stage, { path: `/api/v1/callbacks/supplier/alfa?${query}` })
+  equal(told.status, 200)
+  const [asked] = stage.askedOf('supplier.callback')
+  equal(asked!.supplier, 'alfa')
+  equal(Buffer.from(asked!.body, 'base64').toString(), query)
+  equal('x-callback-digest' in asked!.headers, false)
+})
+
+test('callbacks: the word in the address: handed on as digest, nobody else writes it (PAL2)', async () => {
+  const stage = await open({ 'supplier.callback': () => ({ verdict: 'accepted', stored: true }) })
+  const headers = { 'x-callback-digest': 'mine' }
+  const base = '/api/v1/callbacks/supplier/alfa'
+  await plain(stage, { path: `${base}/rahasia?refid=1`, headers })
+  await plain(stage, { method: 'POST', path: `${base}/rahasia`, body: 'x', headers })
+  await plain(stage, { path: base, headers })
+  const digests = stage.askedOf('supplier.callback').map(one => one.headers['x-callback-digest'])
+  const digest = createHash('sha256').update('rahasia').digest('hex')
+  deepEqual(digests, [digest, digest, undefined])
+  equal(JSON.stringify(stage.askedOf('supplier.callback')).includes('rahasia'), false)
 })
 
 test('callbacks: too many from one address: 429 (GL1)', async () => {

@@ -10,6 +10,7 @@ import type {
   Call,
   DigiflazzCard,
   KeyCard,
+  MemberCard,
   OrderView,
   Signals,
 } from '../services/contract.ts'
@@ -45,6 +46,18 @@ export const digiflazzCard = (change: Partial<DigiflazzCard> = {}): DigiflazzCar
   ...change,
 })
 
+export const memberCard = (change: Partial<MemberCard> = {}): MemberCard => ({
+  ...person,
+  memberId: 'MEMBER1',
+  pin: '1234',
+  password: 'pass',
+  ipAllow: [],
+  ratePerMin: 0,
+  signForms: [],
+  templates: {},
+  ...change,
+})
+
 export const orderView = (change: Partial<OrderView> = {}): OrderView => ({
   trxId,
   userId,
@@ -71,6 +84,7 @@ type Answered<A extends keyof Actions> = Actions[A]['result'] | Promise<Actions[
 export const usual: Scripts = {
   'identity.key': ({ keyId }) => (keyId === 'key-1' ? keyCard() : null),
   'identity.digiflazz': ({ username }) => (username === 'user' ? digiflazzCard() : null),
+  'identity.member': ({ memberId }) => (memberId === 'MEMBER1' ? memberCard() : null),
   'order.place': ({ ref, product, destination }) => ({
     ok: { order: orderView({ ref, product, destination }), balance: 989_500, repeated: false },
   }),

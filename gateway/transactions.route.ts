@@ -27,7 +27,7 @@ import {
 } from './reading.ts'
 import { attemptText, codeText, moneyText, statusText } from './text.id.ts'
 
-const placing = z.object({
+export const placing = z.object({
   ref_id: refShape,
   product_code: productShape,
   destination: destinationShape,
@@ -69,7 +69,7 @@ export function place(edge: Edge, visit: Visit, client: Buyer, purchase: Purchas
   )
 }
 
-const byRef = z.object({ ref_id: refShape })
+export const byRef = z.object({ ref_id: refShape })
 
 export function findOrder(edge: Edge, visit: Visit, { userId }: Client) {
   const asked = readQuery(visit, byRef)
@@ -83,7 +83,7 @@ export function findOrder(edge: Edge, visit: Visit, { userId }: Client) {
   )
 }
 
-const reading = z.object({ at: timeShape.optional() })
+export const reading = z.object({ at: timeShape.optional() })
 
 export function readOrder(edge: Edge, visit: Visit, { userId }: Client) {
   const trxId = visit.path.slice(visit.path.lastIndexOf('/') + 1)

@@ -26,7 +26,7 @@ export function readBalance(edge: Edge, visit: Visit, { userId }: Client) {
   )
 }
 
-const paging = z.object({
+export const paging = z.object({
   cursor: z
     .string()
     .regex(/^[\x21-\x7e]{1,256}$/)

@@ -29,8 +29,37 @@ export type RefusalCode =
   | 'ORDER_FINAL'
   | 'ORDER_BUSY'
   | 'DISPUTE_ABSENT'
+  | 'FIELDS_INVALID'
+  | 'STALE_VERSION'
+  | 'ALREADY_EXISTS'
+  | 'ALREADY_DECIDED'
+  | 'REFERENCE_UNKNOWN'
+  | 'CSV_INVALID'
+  | 'SYNC_TOO_SOON'
+  | 'SYNC_UNSUPPORTED'
   | 'AMOUNT_INVALID'
   | 'TIME_INVALID'
+  | 'RULES_INVALID'
+  | 'BENCH_MISMATCH'
+  | 'APPROVAL_NEEDED'
+  | 'BANK_ACCOUNT_UNKNOWN'
+  | 'TICKET_LIMIT'
+  | 'TICKET_EXHAUSTED'
+  | 'TICKET_CLOSED'
+  | 'STATEMENT_UNREADABLE'
+  | 'CLIENT_UNKNOWN'
+  | 'MUTATION_DECIDED'
+  | 'SECOND_PERSON_NEEDED'
+  | 'PIN_WRONG'
+  | 'PIN_LOCKED'
+  | 'OUTSIDE_TREE'
+  | 'TRANSFER_LIMIT'
+  | 'CREDIT_LIMIT'
+  | 'URL_FORBIDDEN'
+  | 'WEBHOOK_LIMIT'
+  | 'GATEWAY_INVALID'
+  | 'SENDER_TAKEN'
+  | 'TEMPLATE_INVALID'
 
 /** The world's fault, not the asker's: ask again later, with the same reference. */
 export type FaultCode = 'OVERLOADED' | 'JOURNAL_UNAVAILABLE' | 'NOT_THE_OWNER' | 'STOPPING'
@@ -165,6 +194,64 @@ export type DigiflazzCard = ClientCard & {
   readonly ratePerMin: number
 }
 
+/** Imprecise signs of OtomaX clones, each taken only from a partner to whom it was allowed. */
+export type SignForm = 'hex' | 'padded' | 'prefix' | 'as-sent' | 'trx-balance' | 'pin-only'
+
+/** A client of the OtomaX dialects: signs with SHA-1 over PIN and password, or sends them. */
+export type MemberCard = ClientCard & {
+  readonly memberId: string
+  readonly pin: string
+  readonly password: string
+  readonly ipAllow: readonly string[]
+  readonly ratePerMin: number
+  readonly signForms: readonly SignForm[]
+  /** Texts that differ from the built-in ones, named `style.outcome`. */
+  readonly templates: Readonly<Record<string, string>>
+}
+
+/** How a client's own server is called: our words, Digiflazz's, or a report URL of OtomaX. */
+export type WebhookShape = 'standard' | 'digiflazz' | 'otomax'
+
+export type WebhookEvent =
+  | 'order.created'
+  | 'order.processing'
+  | 'order.attention'
+  | 'order.success'
+  | 'order.failed'
+  | 'order.refunded'
+  | 'balance.updated'
+
+export type WebhookView = {
+  readonly id: string
+  readonly url: string
+  readonly shape: WebhookShape
+  readonly events: readonly WebhookEvent[]
+  readonly active: boolean
+  /** Until when the former secret signs as well; null when there is none. */
+  readonly formerSecretUntil: Millis | null
+  readonly createdAt: Millis
+}
+
+export type DeliveryView = {
+  readonly id: string
+  /** Null when it went to the order's own callback address. */
+  readonly webhookId: string | null
+  readonly trxId: string | null
+  readonly event: string
+  readonly shape: WebhookShape
+  readonly url: string | null
+  readonly status: 'waiting' | 'delivered' | 'given_up'
+  readonly attempts: number
+  readonly nextAt: Millis | null
+  readonly triedAt: Millis | null
+  readonly answerStatus: number | null
+  /** How the answer began. */
+  readonly answer: string | null
+  readonly problem: string | null
+  readonly ms: Millis | null
+  readonly createdAt: Millis
+}
+
 export type LiveEvent = {
   /** Place in the client's stream; give it back as `after` to continue without a gap. */
   readonly id: string
@@ -179,64 +266,762 @@ export type HealthPart = {
   readonly reason: string | null
 }
 
-export type Actions = {
-  'identity.key': { params: { keyId: string }; result: KeyCard | null }
-  'identity.digiflazz': { params: { username: string }; result: DigiflazzCard | null }
+export type Actions = RoutingActions &
+  CatalogueAdminActions &
+  ChatActions &
+  BulkActions &
+  CareActions &
+  MoneyActions &
+  PartnerActions &
+  ParserActions & {
+    'identity.key': { params: { keyId: string }; result: KeyCard | null }
+    'identity.digiflazz': { params: { username: string }; result: DigiflazzCard | null }
+    'identity.member': { params: { memberId: string }; result: MemberCard | null }
 
-  'order.place': { params: PlaceParams; result: Answer<Placed> }
-  'order.get': { params: { userId: string; trxId: string; at?: Millis }; result: Answer<OrderView> }
-  'order.byRef': { params: { userId: string; ref: string }; result: Answer<OrderView> }
+    'order.place': { params: PlaceParams; result: Answer<Placed> }
+    'order.get': {
+      params: { userId: string; trxId: string; at?: Millis }
+      result: Answer<OrderView>
+    }
+    'order.byRef': { params: { userId: string; ref: string }; result: Answer<OrderView> }
 
-  /** A person's word on an order that waits for one. */
-  'order.resolve': {
+    /** A person's word on an order that waits for one. */
+    'order.resolve': {
+      params: {
+        trxId: string
+        verdict: 'success' | 'failed' | 'refund' | 'accept_loss' | 'dismiss'
+        reason: string
+        by: string
+        sn?: string
+        supplierReturned?: boolean
+      }
+      result: Answer<OrderView>
+    }
+
+    'wallet.balance': {
+      params: { userId: string }
+      result: Answer<{ balance: Rupiah; held: Rupiah; available: Rupiah }>
+    }
+    /** Pays cash into a wallet; the same reference pays once. */
+    'wallet.deposit': {
+      params: { userId: string; amount: Rupiah; ref: string; note: string }
+      result: Answer<{ transferId: string }>
+    }
+    'wallet.mutations': {
+      params: { userId: string; cursor?: string; limit: number; from?: Millis; to?: Millis }
+      result: Answer<{ rows: readonly MutationRow[]; next: string | null }>
+    }
+
+    'catalogue.products': {
+      params: { level: number; userId?: string }
+      result: readonly ProductRow[]
+    }
+
+    /** Body as received, base64; `stored` false means: answer 503 and let them repeat. */
+    'supplier.callback': {
+      params: { supplier: string; headers: Readonly<Record<string, string>>; body: string }
+      result: {
+        verdict: 'accepted' | 'ping' | 'forged' | 'unknown_supplier' | 'parked'
+        stored: boolean
+      }
+    }
+
+    /** While at least one socket of this user is open, signals `live.event` carry its events. */
+    'live.watch': { params: { userId: string; on: boolean }; result: null }
+    'live.since': {
+      params: { userId: string; after: string; limit: number }
+      result: Answer<{ events: readonly LiveEvent[]; more: boolean }>
+    }
+
+    'system.health': {
+      params: { deep: boolean }
+      result: { ready: boolean; parts: readonly HealthPart[] }
+    }
+    'system.metrics': { params: Record<string, never>; result: string }
+
+    /** Where a client wants to be called, and each call; secrets are told once, when made. */
+    'webhook.list': { params: { userId: string }; result: Answer<readonly WebhookView[]> }
+    'webhook.create': {
+      params: {
+        userId: string
+        url: string
+        shape: WebhookShape
+        events?: readonly WebhookEvent[]
+        secret?: string
+      }
+      result: Answer<{ webhook: WebhookView; secret: string }>
+    }
+    'webhook.change': {
+      params: {
+        userId: string
+        id: string
+        url?: string
+        events?: readonly WebhookEvent[]
+        active?: boolean
+      }
+      result: Answer<WebhookView>
+    }
+    'webhook.rotate': {
+      params: { userId: string; id: string; secret?: string }
+      result: Answer<{ webhook: WebhookView; secret: string }>
+    }
+    'webhook.remove': { params: { userId: string; id: string }; result: Answer<null> }
+    'webhook.ping': { params: { userId: string; id: string }; result: Answer<DeliveryView> }
+    'webhook.deliveries': {
+      params: { userId: string; cursor?: string; limit: number; trxId?: string }
+      result: Answer<{ rows: readonly DeliveryView[]; next: string | null }>
+    }
+    'webhook.replay': {
+      params: { userId: string } & ({ deliveryId: string } | { from: Millis; to: Millis })
+      result: Answer<{ count: number; more: boolean }>
+    }
+  }
+
+/** What staff asks about orders, whoever's they are. */
+export type CareActions = {
+  'care.proof': { params: { trxId: string }; result: Answer<Proof> }
+  /** Orders that wait for a person, after an order's id. */
+  'care.queue': {
+    params: { after?: string; limit: number }
+    result: Answer<{ rows: readonly WaitingOrder[]; next: string | null }>
+  }
+}
+
+/** All that is known about one order. `digest` is SHA-256 over the JSON of the first three. */
+export type Proof = {
+  readonly order: OrderView
+  /** hash = first 16 bytes of SHA-256 over previous, LF, shard "." seq, LF, body. */
+  readonly lines: readonly {
+    readonly shard: number
+    readonly seq: number
+    readonly previous: string
+    readonly hash: string
+    readonly body: string
+  }[]
+  readonly callbacks: readonly {
+    readonly party: string
+    readonly receivedMs: Millis
+    readonly body: string
+  }[]
+  readonly digest: string
+  readonly madeAt: Millis
+}
+
+export type WaitingOrder = {
+  readonly trxId: string
+  readonly userId: string
+  readonly username: string | null
+  readonly ref: string
+  readonly product: string
+  readonly destination: string
+  readonly price: Rupiah
+  readonly status: string
+  readonly attention: string
+  readonly supplier: string | null
+  readonly createdMs: Millis
+}
+
+/** Lists of orders. */
+export type BulkActions = {
+  'bulk.start': {
     params: {
-      trxId: string
-      verdict: 'success' | 'failed' | 'refund' | 'accept_loss' | 'dismiss'
-      reason: string
+      userId: string
+      ref: string
+      rows: readonly {
+        ref: string
+        product: string
+        destination: string
+        maxPrice?: Rupiah
+      }[]
+    }
+    result: Answer<{ jobId: string }>
+  }
+  /** `after` is the last row number that is known already. */
+  'bulk.read': {
+    params: { userId: string; jobId: string; after: number; limit: number }
+    result: Answer<{ tally: BulkTally; rows: readonly BulkRowView[]; next: number | null }>
+  }
+}
+
+export type BulkTally = {
+  readonly ref: string
+  readonly total: number
+  readonly waiting: number
+  readonly placed: number
+  readonly refused: number
+  readonly success: number
+  readonly failed: number
+}
+
+export type BulkRowView = {
+  readonly n: number
+  readonly ref: string
+  readonly product: string
+  readonly destination: string
+  readonly result: 'placed' | 'refused' | null
+  readonly code: string | null
+  readonly trxId: string | null
+  readonly status: string | null
+  readonly sn: string | null
+}
+
+/** Money by bank and between wallets, and the books of the days. */
+export type MoneyActions = {
+  /** A ticket with a unique code; `account` narrows to one of our bank accounts. */
+  'deposit.ticket': {
+    params: { userId: string; amount: Rupiah; account?: string }
+    result: Answer<TicketView>
+  }
+  'deposit.tickets': {
+    params: { userId: string; limit: number; before?: string }
+    result: Answer<{ rows: readonly TicketView[]; next: string | null }>
+  }
+  'deposit.get': { params: { userId: string; id: string }; result: Answer<TicketView> }
+  'deposit.cancel': { params: { userId: string; id: string }; result: Answer<TicketView> }
+  /** Moota's webhook as it came; the body in base64. */
+  'deposit.moota': {
+    params: { signature: string; body: string }
+    result: { verdict: 'accepted' | 'forged' | 'unknown' }
+  }
+  'deposit.import': {
+    params: { account: string; csv: string; dryRun: boolean }
+    result: Answer<{
+      rows: number
+      /** Told before. */
+      known: number
+      added: number
+      suspect: readonly { description: string; amount: string; reason: string }[]
+    }>
+  }
+  'deposit.mutations': {
+    params: { status: string; limit: number; before?: number }
+    result: Answer<{ rows: readonly BankMutationView[]; next: number | null }>
+  }
+  /** `to` is a username or a member id; `by` who decides. */
+  'deposit.assign': {
+    params: { id: number; to: string; by: string; why: string }
+    result: Answer<BankMutationView>
+  }
+  'deposit.return': {
+    params: { id: number; by: string; why: string }
+    result: Answer<BankMutationView>
+  }
+  'deposit.manual': {
+    params: { to: string; amount: Rupiah; ref: string; note: string; by: string }
+    result: Answer<ManualDepositView>
+  }
+  'deposit.judge': {
+    params: { id: string; verdict: 'approved' | 'rejected'; by: string }
+    result: Answer<ManualDepositView>
+  }
+  'deposit.manuals': {
+    params: { status: ManualDepositView['status']; limit: number }
+    result: Answer<{ rows: readonly ManualDepositView[] }>
+  }
+  'deposit.accounts': {
+    params: Record<string, never>
+    result: Answer<{ rows: readonly BankAccountView[] }>
+  }
+  'deposit.putAccount': { params: BankAccountView; result: Answer<null> }
+  /** What Moota needs; a secret that is not given stays. */
+  'deposit.putFeed': {
+    params: {
+      baseUrl: string
+      token?: string
+      webhookSecret?: string
+      pollMinutes: number
+      active: boolean
+    }
+    result: Answer<null>
+  }
+  /** What is not named stays. */
+  'deposit.rules': {
+    params: { readonly [name in keyof MoneyRulesView]?: number | undefined }
+    result: Answer<MoneyRulesView>
+  }
+
+  /** To a username or member id of the same tree; the same ref once. */
+  'transfer.send': {
+    params: { userId: string; to: string; amount: Rupiah; pin: string; ref: string }
+    result: Answer<{ transferId: string; to: string; amount: Rupiah; available: Rupiah }>
+  }
+  'transfer.limit': { params: { username: string; dayMax: Rupiah | null }; result: Answer<null> }
+  /** Forgets wrong PINs. */
+  'transfer.unlock': { params: { username: string }; result: Answer<null> }
+
+  /** Gives on credit, or notes what is paid back: in cash, or out of the wallet. */
+  'credit.move': {
+    params: {
+      to: string
+      kind: 'given' | 'cash' | 'wallet'
+      amount: Rupiah
+      ref: string
+      note: string
       by: string
-      sn?: string
-      supplierReturned?: boolean
     }
-    result: Answer<OrderView>
+    result: Answer<CreditLineView>
+  }
+  'credit.limit': { params: { username: string; limit: Rupiah }; result: Answer<CreditLineView> }
+  'credit.list': {
+    params: { userId?: string; limit: number }
+    result: Answer<{ rows: readonly CreditLineView[] }>
   }
 
-  'wallet.balance': {
-    params: { userId: string }
-    result: Answer<{ balance: Rupiah; held: Rupiah; available: Rupiah }>
+  'closing.list': {
+    params: { limit: number; before?: string }
+    result: Answer<{ rows: readonly { day: string; hash: string; sum: Rupiah }[] }>
   }
-  /** Pays cash into a wallet; the same reference pays once. */
-  'wallet.deposit': {
-    params: { userId: string; amount: Rupiah; ref: string; note: string }
-    result: Answer<{ transferId: string }>
-  }
-  'wallet.mutations': {
-    params: { userId: string; cursor?: string; limit: number; from?: Millis; to?: Millis }
-    result: Answer<{ rows: readonly MutationRow[]; next: string | null }>
-  }
+  'closing.get': { params: { day: string }; result: Answer<ClosingView> }
+}
 
-  'catalogue.products': { params: { level: number }; result: readonly ProductRow[] }
+export type TicketView = {
+  readonly id: string
+  readonly base: Rupiah
+  /** The unique code, 1 to 999; what is to be paid is base and code, to the rupiah. */
+  readonly code: number
+  readonly amount: Rupiah
+  readonly status: 'open' | 'paid' | 'cancelled' | 'expired'
+  readonly bank: {
+    readonly code: string
+    readonly name: string
+    readonly number: string
+    readonly holder: string
+  }
+  readonly createdAt: Millis
+  readonly expiresAt: Millis
+}
 
-  /** Body as received, base64; `stored` false means: answer 503 and let them repeat. */
-  'supplier.callback': {
-    params: { supplier: string; headers: Readonly<Record<string, string>>; body: string }
-    result: {
-      verdict: 'accepted' | 'ping' | 'forged' | 'unknown_supplier' | 'parked'
-      stored: boolean
+export type BankMutationView = {
+  readonly id: number
+  readonly account: string | null
+  readonly number: string
+  readonly bankRef: string | null
+  readonly day: string | null
+  readonly direction: 'in' | 'out'
+  readonly toldAmount: string
+  readonly amount: Rupiah | null
+  readonly toldBalance: string | null
+  readonly description: string
+  readonly source: string
+  readonly status: string
+  /** Why a person must look; null when nobody must. */
+  readonly reason: string | null
+  readonly ticketId: string | null
+  readonly userId: string | null
+  readonly decidedBy: string | null
+  readonly decidedWhy: string | null
+  readonly transferId: string | null
+  readonly seenAt: Millis
+}
+
+export type ManualDepositView = {
+  readonly id: string
+  readonly ref: string
+  readonly userId: string
+  readonly amount: Rupiah
+  readonly note: string
+  readonly status: 'waiting' | 'approved' | 'paid' | 'rejected'
+  readonly askedBy: string
+  readonly secondBy: string | null
+  readonly transferId: string | null
+  readonly askedAt: Millis
+}
+
+export type BankAccountView = {
+  readonly code: string
+  readonly bank: string
+  readonly number: string
+  readonly holder: string
+  readonly active: boolean
+}
+
+export type MoneyRulesView = {
+  readonly ticketMin: Rupiah
+  readonly ticketMax: Rupiah
+  readonly ticketHours: number
+  readonly coolHours: number
+  readonly manualMax: Rupiah
+  readonly transferMin: Rupiah
+  readonly transferDayMax: Rupiah
+}
+
+export type CreditLineView = {
+  readonly userId: string
+  readonly username: string
+  readonly limit: Rupiah
+  /** What is owed now. */
+  readonly used: Rupiah
+}
+
+export type ClosingView = {
+  readonly day: string
+  /** The signed text: JSON, to be compared byte for byte. */
+  readonly statement: string
+  readonly hash: string
+  /** Ed25519 over the statement, and the public key; both base64. */
+  readonly signature: string
+  readonly signer: string
+}
+
+/** A text that replaces a built-in one, for one partner or for all. */
+export type ReplyTemplate = {
+  readonly style: string
+  readonly outcome: string
+  readonly body: string
+}
+
+export type PartnerView = {
+  /** Null: what holds for everybody. */
+  readonly memberId: string | null
+  readonly signForms: readonly SignForm[]
+  readonly templates: readonly ReplyTemplate[]
+}
+
+/** How the house deals with servers that speak an OtomaX dialect. */
+export type PartnerActions = {
+  'partner.get': { params: { memberId: string | null }; result: Answer<PartnerView> }
+  'partner.setForms': {
+    params: { memberId: string; signForms: readonly SignForm[] }
+    result: Answer<PartnerView>
+  }
+  /** A body of null takes the text away again. */
+  'partner.setTemplate': {
+    params: { memberId: string | null; style: string; outcome: string; body: string | null }
+    result: Answer<PartnerView>
+  }
+}
+
+/** What the catalogue is made of, as its keepers name it. */
+export type CatalogueKind =
+  | 'products'
+  | 'brands'
+  | 'categories'
+  | 'suppliers'
+  | 'mappings'
+  | 'prefixes'
+  | 'price-rules'
+
+/** A row under the names of its columns, secrets left out. */
+export type CatalogueRow = Readonly<Record<string, unknown>>
+
+export type CsvLine = {
+  readonly line: number
+  readonly result: 'created' | 'changed' | 'refused'
+  readonly code?: RefusalCode
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+export type CsvReport = {
+  /** False after a dry run, and when any line was refused. */
+  readonly kept: boolean
+  readonly counts: Readonly<Record<'created' | 'changed' | 'unchanged' | 'refused', number>>
+  readonly lines: readonly CsvLine[]
+}
+
+/** What a change of price rules would do. */
+export type PricePreview = {
+  readonly products: number
+  readonly levels: readonly number[]
+  /** Clients whose prices would move. */
+  readonly users: number
+  readonly biggest: {
+    readonly product: string
+    readonly who: string
+    readonly from: Rupiah
+    readonly to: Rupiah
+  } | null
+  /** Prices that come or go altogether. */
+  readonly appearing: number
+  readonly vanishing: number
+  readonly belowCost: number
+  readonly belowCostCodes: readonly string[]
+}
+
+type CataloguePage = Answer<{ rows: readonly CatalogueRow[]; next: string | null }>
+
+/** The keepers' side of the catalogue; `by` is who does it. */
+export type CatalogueAdminActions = {
+  /** Clients who pay by rules of their own, and so have a price list of their own. */
+  'catalogue.ownPrices': { params: Record<string, never>; result: readonly string[] }
+  'catalogueAdmin.list': {
+    params: {
+      kind: CatalogueKind
+      filters: Readonly<Record<string, string>>
+      q?: string
+      cursor?: string
+      limit: number
     }
+    result: CataloguePage
   }
+  'catalogueAdmin.get': {
+    params: { kind: CatalogueKind; key: readonly string[] }
+    result: Answer<CatalogueRow>
+  }
+  'catalogueAdmin.create': {
+    params: { kind: CatalogueKind; by: string; fields: CatalogueRow }
+    result: Answer<CatalogueRow>
+  }
+  'catalogueAdmin.change': {
+    params: {
+      kind: CatalogueKind
+      by: string
+      key: readonly string[]
+      version: number
+      fields: CatalogueRow
+    }
+    result: Answer<CatalogueRow>
+  }
+  'catalogueAdmin.remove': {
+    params: { kind: CatalogueKind; by: string; key: readonly string[]; version: number }
+    result: Answer<CatalogueRow>
+  }
+  'catalogueAdmin.history': {
+    params: { kind?: CatalogueKind; key?: string; before?: number; limit: number }
+    result: CataloguePage
+  }
+  'catalogueAdmin.exportCsv': {
+    params: { kind: CatalogueKind; cursor?: string }
+    result: Answer<{ text: string; next: string | null }>
+  }
+  'catalogueAdmin.importCsv': {
+    params: { kind: CatalogueKind; by: string; text: string; dryRun: boolean }
+    result: Answer<CsvReport>
+  }
+  'catalogueAdmin.previewPrices': {
+    params: { changes: readonly unknown[] }
+    result: Answer<PricePreview>
+  }
+  'catalogueAdmin.schedulePrices': {
+    params: { changes: readonly unknown[]; startsAt: Millis; note: string; by: string }
+    result: Answer<CatalogueRow>
+  }
+  'catalogueAdmin.priceChanges': {
+    params: { state?: 'scheduled' | 'applied' | 'cancelled'; before?: number; limit: number }
+    result: CataloguePage
+  }
+  'catalogueAdmin.cancelPrices': { params: { id: number; by: string }; result: Answer<null> }
+  'catalogueAdmin.syncPrices': {
+    params: { supplier: string; by: string }
+    result: Answer<CatalogueRow>
+  }
+  'catalogueAdmin.priceSyncs': {
+    params: { supplier?: string; outcome?: string; before?: number; limit: number }
+    result: CataloguePage
+  }
+  'catalogueAdmin.priceSync': { params: { id: number }; result: Answer<CatalogueRow> }
+  /** A person's word on a price list that the guard held back. */
+  'catalogueAdmin.decideSync': {
+    params: { id: number; accept: boolean; by: string }
+    result: Answer<{ applied: number; passedOver: number }>
+  }
+}
 
-  /** While at least one socket of this user is open, signals `live.event` carry its events. */
-  'live.watch': { params: { userId: string; on: boolean }; result: null }
-  'live.since': {
-    params: { userId: string; after: string; limit: number }
-    result: Answer<{ events: readonly LiveEvent[]; more: boolean }>
-  }
+/** What the house says of choosing suppliers at one place; a rule of null was taken back. */
+export type RoutingRule = {
+  readonly version: number
+  readonly scope: string
+  readonly target: string
+  readonly rule: unknown
+}
 
-  'system.health': {
-    params: { deep: boolean }
-    result: { ready: boolean; parts: readonly HealthPart[] }
+export type RoutingChange = RoutingRule & {
+  readonly changedBy: string
+  readonly reason: string
+  readonly changedAt: Millis
+}
+
+export type ProposedRule = Omit<RoutingRule, 'version'>
+
+export type SupplierStand = {
+  readonly supplier: string
+  readonly breaker: 'closed' | 'open' | 'half-open' | 'ramp'
+  /** Of a hundred orders. */
+  readonly share: number
+  readonly successBp: number
+  readonly latencyMs: Millis
+  /** Rupiah that hangs there without a definite answer, and how much may. */
+  readonly exposure: Rupiah
+  readonly exposureMax: Rupiah | null
+  readonly balance: Rupiah | null
+}
+
+/** Why an order went where it went, and what the same rules and numbers give today. */
+export type RoutingWhy = {
+  readonly trxId: string
+  /** Null: the book's order, with everybody well. */
+  readonly version: number | null
+  readonly policy: string
+  readonly candidates: readonly {
+    readonly supplier: string
+    readonly cost: Rupiah
+    readonly successBp: number
+    readonly latencyMs: Millis
+    readonly share: number
+    /** From 1; null when it was left out. */
+    readonly place: number | null
+    readonly left: string | null
+  }[]
+  readonly plan: readonly string[]
+  readonly recomputed: readonly string[]
+  readonly same: boolean
+}
+
+export type WhatIfSide = {
+  readonly orders: number
+  readonly successBp: number
+  readonly margin: Rupiah
+  readonly latencyMs: Millis
+}
+
+export type WhatIf = {
+  readonly orders: number
+  /** First choices that today's rules make again. */
+  readonly reproduced: number
+  /** Some of those that they do not. */
+  readonly differing: readonly string[]
+  /** Orders that the proposed rules send elsewhere first. */
+  readonly moved: number
+  /** What happened; what is to be expected of first choices by today's and the proposed rules. */
+  readonly recorded: WhatIfSide
+  readonly today: WhatIfSide
+  readonly proposed: WhatIfSide
+  readonly firsts: readonly {
+    readonly supplier: string
+    readonly recorded: number
+    readonly proposed: number
+  }[]
+}
+
+/** Who is tried first: rules, their history, how suppliers stand, and reasons. */
+export type RoutingActions = {
+  'routing.rules': { params: Record<string, never>; result: Answer<readonly RoutingRule[]> }
+  'routing.history': {
+    params: { before?: number; limit: number }
+    result: Answer<readonly RoutingChange[]>
   }
-  'system.metrics': { params: Record<string, never>; result: string }
+  'routing.suppliers': { params: Record<string, never>; result: Answer<readonly SupplierStand[]> }
+  'routing.change': {
+    params: ProposedRule & { by: string; reason: string }
+    result: Answer<{ version: number } | { problems: readonly string[] }>
+  }
+  'routing.why': { params: { trxId: string }; result: Answer<RoutingWhy> }
+  /** Recorded orders against proposed rules, laid over today's. Changes nothing. */
+  'routing.whatIf': {
+    params: { rules: readonly ProposedRule[]; from?: Millis; to?: Millis }
+    result: Answer<WhatIf | { problems: readonly string[] }>
+  }
+}
+
+/** One rule of a supplier; its whole shape is `ruleSchema` in services/parser/rules.ts. */
+export type ParserRule = Readonly<Record<string, unknown>>
+
+export type ParserFinding = {
+  readonly rule: string
+  readonly kind: string
+  readonly detail: string
+}
+
+export type ParserVersion = {
+  readonly supplier: string
+  readonly version: number
+  readonly digest: string
+  readonly note: string
+  readonly madeBy: string
+  readonly madeAt: Millis
+}
+
+export type ParserBench = {
+  readonly id: number
+  readonly supplier: string
+  readonly replies: number
+  readonly changed: number
+  /** Of these: not a success before, and one now. */
+  readonly toSuccess: number
+  readonly complete: boolean
+  readonly ms: Millis
+  readonly changes: readonly {
+    readonly where: string
+    readonly channel: string
+    readonly reply: string
+    readonly before: string
+    readonly after: string
+  }[]
+}
+
+/** The owner's desk for what suppliers say in prose. */
+export type ParserActions = {
+  'parser.inbox': {
+    params: { supplier?: string; limit: number }
+    result: Answer<
+      readonly {
+        readonly supplier: string
+        readonly channel: string
+        readonly sample: string
+        readonly count: number
+        readonly firstAt: Millis
+        readonly lastAt: Millis
+        readonly draft: ParserRule
+      }[]
+    >
+  }
+  'parser.rules': {
+    params: { supplier: string }
+    result: Answer<{
+      /** Null while the rules that we ship are in use. */
+      readonly active: number | null
+      readonly rules: readonly ParserRule[]
+      readonly versions: readonly (ParserVersion & { readonly rules: number })[]
+      readonly history: readonly {
+        readonly version: number
+        readonly bench: number
+        readonly by: string
+        readonly at: Millis
+      }[]
+    }>
+  }
+  'parser.version': {
+    params: { supplier: string; version: number }
+    result: Answer<ParserVersion & { readonly rules: readonly ParserRule[] }>
+  }
+  'parser.save': {
+    params: { supplier: string; rules: readonly unknown[]; note: string; by: string }
+    result: Answer<{
+      readonly version: number
+      readonly digest: string
+      readonly findings: readonly ParserFinding[]
+    }>
+  }
+  'parser.test': {
+    params: { rules: readonly unknown[]; sample: string }
+    result: Answer<{
+      readonly findings: readonly ParserFinding[]
+      readonly channels: readonly {
+        readonly channel: string
+        readonly matches: readonly string[]
+        readonly fields: Readonly<Record<string, string>>
+        readonly verdict: object | null
+      }[]
+      readonly draft: object
+    }>
+  }
+  'parser.bench': {
+    params: { supplier: string; version: number; by: string }
+    result: Answer<ParserBench>
+  }
+  'parser.activate': {
+    params: {
+      supplier: string
+      version: number
+      bench: number
+      acceptSuccess?: boolean
+      by: string
+    }
+    result: Answer<{ readonly supplier: string; readonly version: number }>
+  }
+  'parser.template': {
+    params: { supplier: string; template: unknown; by: string }
+    result: Answer<{ readonly version: number }>
+  }
 }
 
 /** Signals on the mesh: facts that travel upward. */
@@ -264,3 +1049,110 @@ export type Call = <A extends keyof Actions>(
   action: A,
   params: Actions[A]['params'],
 ) => Promise<Actions[A]['result']>
+
+/** Orders by chat. */
+export type ChatActions = {
+  /** What a channel brought, as it came; the body in base64. `reply` for who waits for it. */
+  'chat.receive': {
+    params: {
+      gateway: string
+      door: 'inbox' | 'cloud' | 'telegram'
+      headers: Readonly<Record<string, string>>
+      body: string
+    }
+    result:
+      | { verdict: 'accepted'; reply: string | null }
+      | { verdict: 'forged' | 'malformed' | 'unknown_gateway' }
+  }
+  /** Meta's question whether we are who we say; null is no. */
+  'chat.challenge': { params: { gateway: string; query: string }; result: string | null }
+
+  'chat.gateways': {
+    params: Record<string, never>
+    result: Answer<{ rows: readonly ChatGatewayView[] }>
+  }
+  /** Credentials that are not given stay; an empty `grammar` is the usual one. */
+  'chat.putGateway': {
+    params: ChatGatewayView & { credentials?: Readonly<Record<string, string>> }
+    result: Answer<ChatGatewayView>
+  }
+  'chat.senders': {
+    params: { after: number; limit: number }
+    result: Answer<{ rows: readonly ChatSenderView[] }>
+  }
+  /** `client` is a username or an id. */
+  'chat.link': {
+    params: { gateway: string; address: string; client: string }
+    result: Answer<{ id: number; gateway: string; address: string }>
+  }
+  'chat.unlink': { params: { id: number }; result: Answer<null> }
+  'chat.unlock': { params: { id: number }; result: Answer<null> }
+  'chat.templates': {
+    params: Record<string, never>
+    result: Answer<{ rows: readonly { name: string; text: string; usual: string }[] }>
+  }
+  /** Text null takes the owner's wording away. */
+  'chat.putTemplate': {
+    params: { name: string; text: string | null }
+    result: Answer<{ text: string; unknown: readonly string[] }>
+  }
+  'chat.preview': {
+    params: { text: string }
+    result: Answer<{ text: string; unknown: readonly string[] }>
+  }
+  'chat.messages': {
+    params: { box: 'inbox' | 'outbox'; before: number; limit: number }
+    result: Answer<{ rows: readonly ChatMessageView[] }>
+  }
+  'chat.complaints': {
+    params: { before: number; limit: number }
+    result: Answer<{ rows: readonly ComplaintView[] }>
+  }
+  'chat.closeComplaint': {
+    params: { id: number; answer: string; by: string }
+    result: Answer<null>
+  }
+}
+
+export type ChatGatewayView = {
+  readonly name: string
+  readonly kind: 'plain' | 'whatsapp' | 'whatsapp_cloud' | 'telegram'
+  readonly baseUrl: string
+  readonly grammar?: unknown
+  readonly active: boolean
+}
+
+export type ChatSenderView = {
+  readonly id: number
+  readonly gateway: string
+  readonly address: string
+  readonly userId: string
+  readonly name: string
+  readonly username: string
+  readonly status: string
+  readonly wrongPins: number
+  readonly lockedUntil: Millis | null
+  readonly createdAt: Millis
+}
+
+export type ChatMessageView = {
+  readonly id: number
+  readonly gateway: string
+  readonly address: string
+  readonly text: string
+  readonly state: string
+  readonly problem: string | null
+  readonly createdAt: Millis
+}
+
+export type ComplaintView = {
+  readonly id: number
+  readonly trxId: string
+  readonly userId: string
+  readonly name: string
+  readonly state: 'open' | 'closed'
+  readonly answer: string | null
+  readonly closedBy: string | null
+  readonly createdAt: Millis
+  readonly closedAt: Millis | null
+}

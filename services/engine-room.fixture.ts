@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { type Context, ServiceBroker } from 'moleculer'
 import { keyFrom, makeId } from '../engine/ids.ts'
+import type { JournalRecord } from '../engine/record.ts'
 import { nodeConfig } from '../moleculer.config.ts'
 import type { CatalogueRows } from '../sql/catalogue.ts'
 import { type Database, openDatabase } from '../sql/database.ts'
@@ -20,6 +21,11 @@ import { type EngineRoom, openEngineRoom } from './engine-room.ts'
 import { liveService } from './live/live.service.ts'
 import { orderService } from './order/order.service.ts'
 import { Projector } from './projection/projector.ts'
+import { Follower } from './routing/follower.ts'
+import { Gauges } from './routing/gauges.ts'
+import { compileRouting, type RuleRow } from './routing/policy.ts'
+import { rebuildGauges } from './routing/rebuild.ts'
+import { Router } from './routing/router.ts'
 import { type SupplierAccess, SupplierCaller } from './supplier/caller.ts'
 import { digiflazz } from './supplier/digiflazz.ts'
 import { walletService } from './wallet/wallet.service.ts'
@@ -38,6 +44,7 @@ export type Scene = {
   readonly call: Call
   readonly clock: { ms: number }
   readonly shop: Shop
+  readonly router: Router
   /** What the supplier was asked. */
   readonly asked: Asked[]
   readonly heard: Signals['live.event'][]
@@ -50,11 +57,19 @@ export type Scene = {
 /** What may change while the engine runs. */
 export type Shop = { answer: Answerer; rows: CatalogueRows; suppliers: Set<string> }
 
+export type SceneOptions = {
+  readonly url: string
+  readonly shop?: Partial<Shop>
+  readonly ms?: number
+  /** Of routing; without them suppliers are tried in the book's order, whatever they do. */
+  readonly rules?: readonly RuleRow[]
+}
+
 export const pending: Answerer = () => ({ status: 'Pending', rc: '03', sn: '' })
 
 export async function sceneAt(
   t: TestContext,
-  { url, shop = {}, ms = Date.now() }: { url: string; shop?: Partial<Shop>; ms?: number },
+  { url, shop = {}, ms = Date.now(), rules }: SceneOptions,
 ): Promise<Scene> {
   const rows = catalogue({
     suppliers: ['digi', 'diva'].map(code => ({ code, active: true })),
@@ -81,12 +96,26 @@ export async function sceneAt(
       if (outcome.line !== null) projector.feed(outcome.line, outcome.record!)
     }
   })
+  const router = new Router(new Gauges(), compileRouting(rules ?? [], rows.products))
+  const take = (record: JournalRecord, key: string) => router.gauges.feed(record, key)
+  const follower = new Follower({
+    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+    take,
+  })
+  room.listeners.push(batch => {
+    for (const { outcome } of batch.piled) {
+      if (outcome.line !== null) follower.feed(outcome.line, outcome.record!)
+    }
+  })
   const caller = new SupplierCaller({ supplierOf, now })
   const broker = new ServiceBroker({ ...nodeConfig({ logLevel: 'error' }), nodeID: `t${++nodes}` })
   const heard: Signals['live.event'][] = []
   const pulses: Signals['live.pulse'][] = []
   broker.createService(
-    orderService({ room, shelf: { book: () => compile(stand.rows) }, supplierOf, caller }),
+    orderService({
+      ...{ room, shelf: { book: () => compile(stand.rows) }, supplierOf, caller },
+      ...(rules === undefined ? {} : { router }),
+    }),
   )
   broker.createService(walletService({ room, db, projector }))
   broker.createService(liveService({ room, pulse: true }))
@@ -99,11 +128,15 @@ export async function sceneAt(
   })
   await engine.start()
   await projector.start()
+  if (rules !== undefined) {
+    const recall = router.gauges.recall.bind(router.gauges)
+    await rebuildGauges({ db, shards, follower, recall })
+  }
   await broker.start()
   const call: Call = (action, params) => broker.call(action, params) as never
   let stopping: Promise<void> | undefined
   const scene: Scene = {
-    ...{ room, db, projector, broker, call, clock, shop: stand, asked, heard, pulses },
+    ...{ room, db, projector, broker, call, clock, shop: stand, router, asked, heard, pulses },
     async user(shard, deposit = 100_000) {
       const userId = makeId(clock.ms, shard, freshKey())
       if (deposit > 0) {
@@ -118,6 +151,7 @@ export async function sceneAt(
         await caller.close()
         await engine.stop()
         await projector.stop()
+        await follower.stop()
         await db.end()
       })()
       return stopping

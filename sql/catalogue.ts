@@ -15,6 +15,7 @@ const productRow = z.object({
   active: z.boolean(),
   cutOffStart: z.string().nullable(),
   cutOffEnd: z.string().nullable(),
+  timeZone: z.enum(['WIB', 'WITA', 'WIT']),
   multi: z.boolean(),
   twinMinutes: z.number().int(),
   pendingLimitS: z.number().int(),
@@ -29,19 +30,41 @@ const mappingRow = z.object({
   cost: z.number().int(),
   priority: z.number().int(),
   active: z.boolean(),
+  /** The supplier's word; `active` is ours. */
+  supplied: z.boolean(),
+  /** Null: unlimited. */
+  stock: z.number().int().nullable(),
+  cutOffStart: z.string().nullable(),
+  cutOffEnd: z.string().nullable(),
 })
 export type MappingRecord = z.infer<typeof mappingRow>
 
+/** Applies to costs up to and including `up_to`; null: to all others. */
+const tier = z.object({
+  up_to: z.number().int().nullable(),
+  percent_bp: z.number().int(),
+  fixed: z.number().int(),
+})
+export type PriceTier = z.infer<typeof tier>
+
 const priceRuleRow = z.object({
+  /** Empty: for everybody of the level. */
+  userId: z.string(),
   level: z.number().int(),
-  scope: z.enum(['product', 'brand', 'default']),
+  scope: z.enum(['product', 'brand', 'category', 'default']),
   target: z.string(),
   percentBp: z.number().int(),
   fixed: z.number().int(),
+  tiers: z.array(tier).nullable(),
 })
 export type PriceRuleRecord = z.infer<typeof priceRuleRow>
 
-const prefixRow = z.object({ prefix: z.string(), brand: z.string() })
+/** `validFromMs` absent: since ever. */
+const prefixRow = z.object({
+  prefix: z.string(),
+  brand: z.string(),
+  validFromMs: z.number().optional(),
+})
 export type PrefixRecord = z.infer<typeof prefixRow>
 
 const standingRow = z.object({ code: z.string(), active: z.boolean() })
@@ -67,11 +90,19 @@ export type CatalogueRows = {
   readonly mappings: readonly MappingRecord[]
   readonly rules: readonly PriceRuleRecord[]
   readonly prefixes: readonly PrefixRecord[]
+  /** Names of brands and categories that are closed as a whole. */
+  readonly closedBrands?: readonly string[]
+  readonly closedCategories?: readonly string[]
 }
+
+const nameRow = z.object({ name: z.string() })
+const namesOf = (rows: readonly { readonly name: string }[]) => rows.map(({ name }) => name)
 
 /** The tables whose change makes a compiled catalogue stale. */
 export const catalogueTables: ReadonlySet<string> = new Set([
   'product',
+  'brand',
+  'category',
   'supplier',
   'mapping',
   'price_rule',
@@ -85,20 +116,28 @@ export async function readCatalogue(pool: DatabasePool): Promise<CatalogueRows> 
     return {
       products: await snapshot.any(sql.type(productRow)`
         select code, name, category, brand, type, destination_kind as "destinationKind", active,
-               cut_off_start as "cutOffStart", cut_off_end as "cutOffEnd", multi,
-               twin_minutes as "twinMinutes", pending_limit_s as "pendingLimitS",
-               may_lose as "mayLose"
+               cut_off_start as "cutOffStart", cut_off_end as "cutOffEnd",
+               time_zone as "timeZone", multi, twin_minutes as "twinMinutes",
+               pending_limit_s as "pendingLimitS", may_lose as "mayLose"
           from product order by code`),
       suppliers: await snapshot.any(sql.type(standingRow)`
         select code, active from supplier order by code`),
       mappings: await snapshot.any(sql.type(mappingRow)`
         select product_code as "productCode", supplier_code as "supplierCode", sku, cost, priority,
-               active
+               active, supplied, stock, cut_off_start as "cutOffStart", cut_off_end as "cutOffEnd"
           from mapping order by product_code, supplier_code`),
       rules: await snapshot.any(sql.type(priceRuleRow)`
-        select level, scope, target, percent_bp as "percentBp", fixed from price_rule`),
+        select user_id as "userId", level, scope, target, percent_bp as "percentBp", fixed, tiers
+          from price_rule`),
       prefixes: await snapshot.any(sql.type(prefixRow)`
-        select prefix, brand from operator_prefix order by prefix`),
+        select prefix, brand, extract(epoch from valid_from)::float8 * 1000 as "validFromMs"
+          from operator_prefix order by prefix, valid_from`),
+      closedBrands: namesOf(
+        await snapshot.any(sql.type(nameRow)`select name from brand where not active`),
+      ),
+      closedCategories: namesOf(
+        await snapshot.any(sql.type(nameRow)`select name from category where not active`),
+      ),
     }
   })
 }
@@ -116,16 +155,32 @@ export async function addCatalogue(
   rows: Omit<CatalogueRows, 'suppliers'> & { readonly suppliers: readonly SupplierRecord[] },
 ): Promise<void> {
   const { products, suppliers, mappings, rules, prefixes } = rows
+  const brands = [...new Set(products.map(({ brand }) => brand))].filter(name => name !== '')
+  const categories = [...new Set(products.map(({ category }) => category))]
   await pool.transaction(async write => {
     await write.query(sql.type(z.object({}))`
+      insert into brand (name) select * from ${sql.unnest(
+        brands.map(name => [name]),
+        ['text'],
+      )}
+      on conflict do nothing`)
+    await write.query(sql.type(z.object({}))`
+      insert into category (name)
+      select * from ${sql.unnest(
+        categories.map(name => [name]),
+        ['text'],
+      )}
+      on conflict do nothing`)
+    await write.query(sql.type(z.object({}))`
       insert into product (code, name, category, brand, type, destination_kind, active,
-                           cut_off_start, cut_off_end, multi, twin_minutes, pending_limit_s,
-                           may_lose)
+                           cut_off_start, cut_off_end, time_zone, multi, twin_minutes,
+                           pending_limit_s, may_lose)
       select code, name, category, brand, type, "destinationKind", active,
-             "cutOffStart", "cutOffEnd", multi, "twinMinutes", "pendingLimitS", "mayLose"
+             "cutOffStart", "cutOffEnd", "timeZone", multi, "twinMinutes", "pendingLimitS",
+             "mayLose"
         from json_to_recordset(${JSON.stringify(products)}::json) as entry (
           code text, name text, category text, brand text, type text, "destinationKind" text,
-          active boolean, "cutOffStart" text, "cutOffEnd" text, multi boolean,
+          active boolean, "cutOffStart" text, "cutOffEnd" text, "timeZone" text, multi boolean,
           "twinMinutes" smallint, "pendingLimitS" integer, "mayLose" boolean)
       on conflict do nothing`)
     await write.query(sql.type(z.object({}))`
@@ -138,17 +193,20 @@ export async function addCatalogue(
           "timeoutMs" integer, "maxInFlight" integer, "recheckAfterMs" integer, active boolean)
       on conflict do nothing`)
     await write.query(sql.type(z.object({}))`
-      insert into mapping (product_code, supplier_code, sku, cost, priority, active)
-      select "productCode", "supplierCode", sku, cost, priority, active
+      insert into mapping (product_code, supplier_code, sku, cost, priority, active, supplied,
+                           stock, cut_off_start, cut_off_end)
+      select "productCode", "supplierCode", sku, cost, priority, active, supplied,
+             stock, "cutOffStart", "cutOffEnd"
         from json_to_recordset(${JSON.stringify(mappings)}::json) as entry (
           "productCode" text, "supplierCode" text, sku text, cost bigint, priority smallint,
-          active boolean)
+          active boolean, supplied boolean, stock bigint, "cutOffStart" text, "cutOffEnd" text)
       on conflict do nothing`)
     await write.query(sql.type(z.object({}))`
-      insert into price_rule (level, scope, target, percent_bp, fixed)
-      select level, scope, target, "percentBp", fixed
+      insert into price_rule (user_id, level, scope, target, percent_bp, fixed, tiers)
+      select "userId", level, scope, target, "percentBp", fixed, tiers
         from json_to_recordset(${JSON.stringify(rules)}::json) as entry (
-          level smallint, scope text, target text, "percentBp" integer, fixed bigint)
+          "userId" text, level smallint, scope text, target text, "percentBp" integer,
+          fixed bigint, tiers jsonb)
       on conflict do nothing`)
     await write.query(sql.type(z.object({}))`
       insert into operator_prefix (prefix, brand)

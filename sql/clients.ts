@@ -44,6 +44,35 @@ export async function cardOfUsername(
      where username = ${username} and api_key is not null`)
 }
 
+const memberRow = cardRow.omit({ secret: true }).extend({
+  memberId: z.string(),
+  pin: z.string(),
+  password: z.string(),
+  signForms: z.array(z.string()),
+  templates: z.record(z.string(), z.string()),
+})
+export type MemberRow = z.infer<typeof memberRow>
+
+/**
+ * The card of a member of the OtomaX dialects: one whose PIN and password can be read again. Its
+ * templates are named `style.outcome`; its own come before those of the house.
+ */
+export async function cardOfMember(
+  pool: DatabasePool,
+  memberId: string,
+): Promise<MemberRow | null> {
+  return await pool.maybeOne(sql.type(memberRow)`
+    select id as "userId", username, name, level, role, status, member_id as "memberId",
+           pin_sealed as pin, password_sealed as password, sign_forms as "signForms",
+           ip_allow as "ipAllow", rate_per_min as "ratePerMin",
+           coalesce(
+             (select jsonb_object_agg(style || '.' || outcome, body order by client_id nulls first)
+                from reply_template
+               where client_id is null or client_id = client.id), '{}') as templates
+      from client
+     where member_id = ${memberId} and pin_sealed is not null and password_sealed is not null`)
+}
+
 const clientRow = z.object({
   userId: z.string(),
   username: z.string(),
@@ -54,13 +83,16 @@ const clientRow = z.object({
   memberId: z.string().nullable(),
   pinHash: z.string().nullable(),
   passwordHash: z.string().nullable(),
+  pinSealed: z.string().nullable(),
+  passwordSealed: z.string().nullable(),
   createdAt: z.number(),
 })
 export type ClientRow = z.infer<typeof clientRow>
 
 const clientColumns = sql.fragment`
   id as "userId", username, name, level, role, status, member_id as "memberId",
-  pin_hash as "pinHash", password_hash as "passwordHash", created_at as "createdAt"`
+  pin_hash as "pinHash", password_hash as "passwordHash", pin_sealed as "pinSealed",
+  password_sealed as "passwordSealed", created_at as "createdAt"`
 
 export async function clientById(pool: DatabasePool, userId: string): Promise<ClientRow | null> {
   return await pool.maybeOne(sql.type(clientRow)`
@@ -95,6 +127,8 @@ export type NewClient = {
   readonly memberId: string
   readonly pinHash: string | null
   readonly passwordHash: string | null
+  readonly pinSealed: string | null
+  readonly passwordSealed: string | null
   readonly ipAllow: readonly string[]
   readonly ratePerMin: number
   readonly keyId: string
@@ -108,12 +142,15 @@ export async function addClients(pool: DatabasePool, clients: readonly NewClient
       select * from json_to_recordset(${JSON.stringify(clients)}::json) as entry (
         "userId" uuid, username text, name text, level smallint, role text, upline uuid,
         "apiKey" text, "memberId" text, "pinHash" text, "passwordHash" text,
+        "pinSealed" text, "passwordSealed" text,
         "ipAllow" text[], "ratePerMin" integer, "keyId" text, "keySecret" text)
     ), added as (
       insert into client (id, username, name, level, role, upline, api_key, member_id,
-                          pin_hash, password_hash, ip_allow, rate_per_min)
+                          pin_hash, password_hash, pin_sealed, password_sealed,
+                          ip_allow, rate_per_min)
       select "userId", username, name, level, role, upline, "apiKey", "memberId",
-             "pinHash", "passwordHash", "ipAllow", "ratePerMin" from entry
+             "pinHash", "passwordHash", "pinSealed", "passwordSealed",
+             "ipAllow", "ratePerMin" from entry
     )
     insert into client_key (id, client_id, secret, ip_allow, rate_per_min)
     select "keyId", "userId", "keySecret", "ipAllow", "ratePerMin" from entry`)
@@ -152,16 +189,44 @@ export async function replaceApiKey(
   )
 }
 
+export type Login = {
+  readonly pinHash: string
+  readonly passwordHash: string
+  readonly pinSealed: string
+  readonly passwordSealed: string
+}
+
 /** A new PIN and password, for one who lost them. */
 export async function replaceLogin(
   pool: DatabasePool,
-  { userId, ...hashes }: { userId: string; pinHash: string; passwordHash: string },
+  { userId, ...login }: Login & { userId: string },
 ): Promise<boolean> {
-  const { pinHash, passwordHash } = hashes
+  const { pinHash, passwordHash, pinSealed, passwordSealed } = login
   return await changed(
     pool,
     sql.type(z.object({}))`
-    update client set pin_hash = ${pinHash}, password_hash = ${passwordHash} where id = ${userId}`,
+    update client set pin_hash = ${pinHash}, password_hash = ${passwordHash},
+                      pin_sealed = ${pinSealed}, password_sealed = ${passwordSealed}
+     where id = ${userId}`,
+  )
+}
+
+/** The PIN and password that one has already, now also to be read again. */
+export async function keepLogin(
+  pool: DatabasePool,
+  {
+    userId,
+    pinSealed,
+    passwordSealed,
+  }: Pick<Login, 'pinSealed' | 'passwordSealed'> & {
+    userId: string
+  },
+): Promise<boolean> {
+  return await changed(
+    pool,
+    sql.type(z.object({}))`
+    update client set pin_sealed = ${pinSealed}, password_sealed = ${passwordSealed}
+     where id = ${userId}`,
   )
 }
 

@@ -16,12 +16,40 @@ export type Plan = readonly [
   recheckWithinMs: Millis,
 ]
 
+/**
+ * How the plan came about, as far as it takes to come to it again: version of the routing rules,
+ * and each candidate in the book's order with the numbers that were used. Absent where the plan
+ * is the book's own order, whole.
+ */
+export type Why = {
+  readonly v: number
+  /** Name of the policy. */
+  readonly p: string
+  readonly c: readonly WhyCandidate[]
+}
+
+export type WhyCandidate = readonly [
+  /** Place in the plan, from 0; or the code of a supplier that was left out. */
+  who: number | string,
+  cost: Rupiah,
+  /** Of a thousand. */
+  success: number,
+  ms: Millis,
+  /** Of a hundred orders so many were let through just then; 101: this one tried it again. */
+  share: number,
+  /** Why it was left out. */
+  left?: string,
+]
+
 /** Made by the service out of its tables; a refusal travels along, for a repeat ignores it. */
 export type Quote =
   | {
       readonly price: Rupiah
       readonly plan: readonly Plan[]
       readonly pendingLimitMs: Millis
+      /** How long after placing another supplier may still be tried; to the deadline if absent. */
+      readonly failoverMs?: Millis
+      readonly why?: Why
       /** The word that twins share; empty when the product allows them. */
       readonly twin: string
       readonly twinMs: Millis
@@ -51,7 +79,11 @@ export type Evidence = {
 export type Outcome = 'pending' | 'unknown' | 'success' | 'failed'
 
 /** Any supplier's word on attempt `n`, in our one form. */
-export type Report = Evidence & { readonly n: number } & (
+export type Report = Evidence & {
+  readonly n: number
+  /** The supplier as a whole is unwell, whatever becomes of this order. */
+  readonly trouble?: true
+} & (
     | { readonly outcome: 'pending' | 'unknown' }
     | {
         readonly outcome: 'success'
@@ -104,6 +136,8 @@ type Agreed = {
   readonly price: Rupiah
   readonly plan: readonly Plan[]
   readonly deadlineAt: Millis
+  /** From then on nobody else is tried. */
+  readonly failoverUntil?: Millis
   readonly twin: string
   readonly callbackUrl?: string
 }
@@ -170,7 +204,7 @@ export type OrderCommand =
     }
 
 export type OrderEvent =
-  | (Agreed & { readonly type: 'placed' })
+  | (Agreed & { readonly type: 'placed'; readonly why?: Why })
   | {
       readonly type: 'dispatched'
       readonly n: number
@@ -184,9 +218,16 @@ export type OrderEvent =
       readonly type: 'reported'
       readonly n: number
       readonly outcome: 'pending' | 'unknown'
+      readonly trouble?: true
     })
   | { readonly type: 'rechecked'; readonly n: number }
-  | (Evidence & { readonly type: 'attempt_failed'; readonly n: number })
+  | (Evidence & {
+      readonly type: 'attempt_failed'
+      readonly n: number
+      readonly trouble?: true
+      /** The order's own fault: no other supplier could mend it. */
+      readonly final?: true
+    })
   | (Evidence & {
       readonly type: 'delivered'
       readonly n: number

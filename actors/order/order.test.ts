@@ -258,7 +258,37 @@ test('order: failure: the last one releases the price in the same record (O4)', 
 test('order: failure: one that no other supplier can mend ends the order (O3)', () => {
   given(...trying)
     .when(failure(1, false))
+    .happens({ ...attemptFailed(1), final: true } as OrderEvent, failed)
+})
+
+test('order: failure: after its time for trying others nobody else is asked (O11)', () => {
+  const limited = { ...placed, failoverUntil: 5 * minute } as OrderEvent
+  given()
+    .when({ ...place, quote: { ...quote, failoverMs: 5 * minute } })
+    .happens(limited, dispatched(1))
+  given(limited, dispatched(1))
+    .when(failure(), 5 * minute - 1)
+    .happens(attemptFailed(1), dispatched(2))
+  given(limited, dispatched(1))
+    .when(failure(), 5 * minute)
     .happens(attemptFailed(1), failed)
+    .thenPosts({ op: 'void', name: 'price' })
+})
+
+test('order: place: why its suppliers stand in this order is written down with it (O1)', () => {
+  const why = { v: 3, p: 'cheapest', c: [[0, 9_500, 950, 800, 100]] } as const
+  given()
+    .when({ ...place, quote: { ...quote, why } })
+    .happens({ ...placed, why } as OrderEvent, dispatched(1))
+})
+
+test('order: report: a supplier that is unwell as a whole is noted as such (O2)', () => {
+  given(...trying)
+    .when(report({ outcome: 'failed', retryable: true, trouble: true }))
+    .happens({ ...attemptFailed(1), trouble: true } as OrderEvent, dispatched(2))
+  given(...trying)
+    .when(report({ outcome: 'unknown', trouble: true }))
+    .happens({ ...reported('unknown'), trouble: true } as OrderEvent)
 })
 
 test('order: report: of an order or attempt that is not there (O9)', () => {

@@ -22,6 +22,7 @@
  * O8.  A re-check is never sent after the supplier's window for it: there it would buy again.
  * O9.  A repeated report changes nothing; a late serial number is learned, a changed one is noted.
  * O10. An order that is refused leaves nothing behind, and holds nothing.
+ * O11. After its time for trying others an order that failed at one supplier fails.
  */
 
 import { accept, actor, type Decision, refuse } from '../../engine/actor.ts'
@@ -88,6 +89,10 @@ export const order = actor<Order>({
             deadlineAt: context.now + quote.pendingLimitMs,
             twin: quote.twin,
             ...(command.callbackUrl === undefined ? {} : { callbackUrl: command.callbackUrl }),
+            ...(quote.failoverMs === undefined
+              ? {}
+              : { failoverUntil: context.now + quote.failoverMs }),
+            ...(quote.why === undefined ? {} : { why: quote.why }),
           },
           dispatch(1, first, context.id),
         ],
@@ -136,7 +141,12 @@ export const order = actor<Order>({
       const times = { placedAt: at, updatedAt: at, attempts: [], disputes: [] }
       return {
         phase: 'trying',
-        order: { ...facts, ...(callbackUrl === undefined ? null : { callbackUrl }), ...times },
+        order: {
+          ...facts,
+          ...(callbackUrl === undefined ? null : { callbackUrl }),
+          ...(event.failoverUntil === undefined ? null : { failoverUntil: event.failoverUntil }),
+          ...times,
+        },
       }
     },
     dispatched(state, event, at) {
@@ -357,9 +367,16 @@ function reportOnCurrent(
       }
     }
     case 'failed': {
-      const failure = { type: 'attempt_failed', ...evidence } as const
+      const final = report.retryable ? null : ({ final: true } as const)
+      const failure = {
+        type: 'attempt_failed',
+        ...evidence,
+        ...troubled(report),
+        ...final,
+      } as const
       const next = order.plan[order.attempts.length]
-      if (next !== undefined && report.retryable && now < order.deadlineAt) {
+      const until = Math.min(order.deadlineAt, order.failoverUntil ?? order.deadlineAt)
+      if (next !== undefined && report.retryable && now < until) {
         return accept<OrderEvent>(failure, dispatch(report.n + 1, next, id))
       }
       const releases = order.twin === '' ? {} : { releases: [order.twin] }
@@ -373,7 +390,8 @@ function reportOnCurrent(
     case 'unknown': {
       // A waiting order that hears nothing new keeps the re-check that it has.
       if (state.phase === 'waiting' && attempt.outcome === report.outcome) return accept()
-      const reported = { type: 'reported', ...evidence, outcome: report.outcome } as const
+      const { outcome } = report
+      const reported = { type: 'reported', ...evidence, outcome, ...troubled(report) } as const
       const spoken = spokenAt(report, attempt.askedAt, now)
       return state.phase !== 'parked' && nextCheck(order, spoken, now) === null
         ? accept<OrderEvent>(reported, { type: 'parked', why: 'RECHECK_WINDOW' })
@@ -515,6 +533,8 @@ const documents = ({ code, message, reply, ms, via }: Evidence) => ({
   ms,
   via,
 })
+
+const troubled = ({ trouble }: Report): { trouble?: true } => (trouble ? { trouble } : {})
 
 const snOf = (report: Report): string => (report.outcome === 'success' ? report.sn : '')
 

@@ -81,6 +81,47 @@ canary('a next supplier while the one before is unknown is caught (V13)', {
   caughtBy: /V1[34]/,
 })
 
+type Routed = { readonly order: { readonly plan: readonly unknown[] } }
+
+canary('a failover that chooses anew instead of following its plan is caught (V16)', {
+  cast: deciding('report', usual => (state, command, context) => {
+    const { order } = state as unknown as Routed
+    const [first, ...others] = order?.plan ?? []
+    const turned = { ...order, plan: [first, ...others.reverse()] }
+    return usual(
+      order === undefined ? state : ({ ...state, order: turned } as never),
+      command,
+      context,
+    )
+  }),
+  caughtBy: /V16/,
+})
+
+canary('a failover after its time is caught (V16)', {
+  cast: deciding('report', usual => (state, command, context) => {
+    const { order } = state as unknown as Routed
+    const endless = { ...order, failoverUntil: Number.MAX_SAFE_INTEGER }
+    return usual(
+      order === undefined ? state : ({ ...state, order: endless } as never),
+      command,
+      context,
+    )
+  }),
+  caughtBy: /V16/,
+})
+
+canary('a re-route on unknown to whoever is well is caught (V13)', {
+  cast: deciding('report', usual => (state, command, context) => {
+    const { report } = command as unknown as Words
+    const isSilent = report.outcome === 'unknown' && state.phase === 'trying'
+    const words = isSilent ? { ...report, outcome: 'failed', retryable: true } : report
+    const decision = usual(state, { ...command, report: words } as typeof command, context)
+    // Only where somebody else is asked: what would fail is left waiting, as it should.
+    return happened(decision, 'dispatched') ? decision : usual(state, command, context)
+  }),
+  caughtBy: /V1[34]/,
+})
+
 canary('a hold that is not released when an order fails is caught (V15)', {
   cast: deciding('report', usual => (state, command, context) => {
     const decision = usual(state, command, context)

@@ -8,6 +8,8 @@
  *      stands in a dispute.
  * V15. At rest nothing is held, nothing is between shards, and every wallet is what its owner paid
  *      in less what was delivered.
+ * V16. Attempts follow the plan that was placed, whatever routing would say by then, and none
+ *      begins when the time for trying others is over.
  */
 
 import { type AnyActor, forget } from '../../engine/actor.ts'
@@ -46,6 +48,8 @@ type Told = {
   readonly user: string
   readonly destination: string
   readonly price: number
+  readonly plan: readonly Plan[]
+  readonly failoverUntil: number
   readonly attempts: { readonly ref: string; readonly supplier: Supplier }[]
   readonly disputes: { readonly n: number; readonly claim: string; open: boolean }[]
   phase: 'open' | 'delivered' | 'failed' | 'refunded'
@@ -154,13 +158,19 @@ export class Story implements Outside {
     const { prng } = this.#world
     if (prng.chance(0.05)) return { refused: 'PRODUCT_CLOSED', details: {} }
     const from = prng.below(this.#suppliers.length)
-    const plan = this.#suppliers.map((_, index): Plan => {
+    const all = this.#suppliers.map((_, index): Plan => {
       const { code, card } = this.#suppliers[(from + index) % this.#suppliers.length]!
       return [code, 'sku', 9_500, 10_000, card.recheckAfterMs, card.recheckWithinMs]
     })
+    // What routing may decide: whom to leave out, how long others may be tried, and why.
+    const isRouted = prng.chance(0.3)
+    const plan = isRouted ? all.slice(0, prng.between(1, all.length)) : all
+    const c = all.map(([code], n) => [n < plan.length ? n : code, 9_500, 950, 800, 100] as const)
+    const routed = { failoverMs: prng.pick([1, 30_000, 600_000]), why: { v: 1, p: 'fastest', c } }
     return {
       price: 10_000,
       plan,
+      ...(isRouted ? routed : {}),
       pendingLimitMs: prng.pick([60_000, 600_000, 7_200_000]),
       twin: product === 'pulsa' ? `${user} ${product} ${destination}` : '',
       twinMs: prng.pick([1_000, 600_000]),
@@ -303,18 +313,21 @@ export class Story implements Outside {
     }
   }
 
-  #onOrder(key: Key, { id }: JournalRecord, event: OrderEvent): void {
+  #onOrder(key: Key, { id, at }: JournalRecord, event: OrderEvent): void {
     if (event.type === 'placed') {
       const label = labelOf(key, event.destination)
       assert(this.#world.mayHaveHappened(label), 'V4: of what was untouched nothing comes')
       this.#happened.add(label)
-      const { user, destination, price } = event
+      const { user, destination, price, plan } = event
+      const { failoverUntil = event.deadlineAt } = event
       const lists = { attempts: [], disputes: [] }
       this.orders.set(key, {
         id,
         user,
         destination,
         price,
+        plan,
+        failoverUntil,
         phase: 'open',
         delivered: 0,
         looks: 0,
@@ -332,6 +345,10 @@ export class Story implements Outside {
         assert(free, 'V13: the next supplier is tried after the one before said it failed')
         const mendable = last === undefined || last.supplier.isRetryable
         assert(mendable, 'V13: what no other supplier can mend is not tried elsewhere')
+        const planned = told.plan[event.n - 1]?.[0]
+        assert(event.supplier === planned, 'V16: attempts follow the plan that was placed')
+        const inTime = event.n === 1 || at < told.failoverUntil
+        assert(inTime, 'V16: nobody else is tried when the time for it is over')
         attempts.push({ ref: event.ref, supplier: this.#supplier(event.supplier) })
         return
       }

@@ -46,6 +46,7 @@ export const befallen = [
   'price-list',
   'deposit',
   'inquiry-pln',
+  'status',
 ] as const
 export type Befallen = (typeof befallen)[number]
 

@@ -1,6 +1,19 @@
 /** Every outside party of the sandbox. A new one is its file and its line here. */
 
+import { atlantic } from './atlantic.ts'
 import { digiflazz } from './digiflazz.ts'
+import { telegram, whatsapp } from './messengers.ts'
+import { moota } from './moota.ts'
+import { otomax } from './otomax.ts'
 import type { PartyKind } from './party.ts'
+import { vip } from './vip.ts'
 
-export const kinds: readonly PartyKind[] = [digiflazz]
+export const kinds: readonly PartyKind[] = [
+  digiflazz,
+  otomax,
+  atlantic,
+  vip,
+  moota,
+  whatsapp,
+  telegram,
+]

@@ -16,6 +16,8 @@ import type { Agenda } from './agenda.ts'
 
 export type Delivery = {
   readonly url: string
+  /** POST when absent; a GET has all in its address. */
+  readonly method?: 'GET'
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly retries: number
@@ -95,9 +97,9 @@ export class Webhooks {
   #post(delivery: Delivery): void {
     this.#inFlight++
     request(delivery.url, {
-      method: 'POST',
+      method: delivery.method ?? 'POST',
       headers: delivery.headers,
-      body: delivery.body,
+      ...(delivery.method === 'GET' ? {} : { body: delivery.body }),
       dispatcher: this.#agent,
       headersTimeout: answerTimeoutMs,
       bodyTimeout: answerTimeoutMs,

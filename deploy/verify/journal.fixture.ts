@@ -330,7 +330,8 @@ export class OrderFixture {
   place(claim?: readonly [string, number]): void {
     const { user, ref, price } = this.facts
     const kind = { type: 'placed', user, ref, product: 'TSEL10', destination: '081234567890' }
-    const placed = { ...kind, price, plan: [], deadlineAt: this.#journal.at + 3_600_000, twin: '' }
+    const plan = ['digi', 'digi2'].map(supplier => [supplier, 's', 9, 10, 60_000, 6_912_000_000])
+    const placed = { ...kind, price, plan, deadlineAt: this.#journal.at + 3_600_000, twin: '' }
     this.#line('placed', 'place', [placed, this.#dispatched('digi')], [['hold', 'price']], {
       o: `wallet:${user}`,
       ...(claim === undefined ? {} : { n: [claim] }),

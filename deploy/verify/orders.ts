@@ -13,12 +13,17 @@
  *      and never otherwise: a delivered order is never released, a failed one never charged.
  * Z13. A refund gives the price back once, and only after delivery; no other posting of an order
  *      touches a wallet. Delivery books what the supplier took.
+ * Z26. Attempts go to the suppliers of the plan that was placed, in its order, and to no other one
+ *      when the time for trying others is over; a record of why the plan is so names each of its
+ *      places once.
  */
 
 import { type Body, type Entry, type Event, fingerprint, type Line, shardOf } from './chain.ts'
 import type { ProblemName, Problems } from './problems.ts'
 
 export type Phase = 'absent' | 'open' | 'delivered' | 'failed' | 'refunded'
+
+const none: readonly never[] = []
 
 /** As few words as the comparisons need: there may be millions. */
 export class Order {
@@ -40,6 +45,9 @@ export class Order {
   parked: string | null = null
   disputes = 0
   held = false
+  /** Suppliers in their order, as long as the order is open. */
+  plan: readonly string[] = none
+  failoverUntil = Number.POSITIVE_INFINITY
   /** Begun in the dark: its first line is missing, so no more is expected of it. */
   unknown = false
 }
@@ -70,7 +78,6 @@ export function readOrder(order: Order, line: Line, body: Body, problems: Proble
   readMoney(order, body.p ?? none, tell)
 }
 
-const none: readonly never[] = []
 type Tell = (name: ProblemName, text: string) => void
 
 function readEvent(order: Order, event: Event, body: Body, line: Line, tell: Tell): void {
@@ -97,6 +104,7 @@ function readEvent(order: Order, event: Event, body: Body, line: Line, tell: Tel
       order.sn = event['sn']
       order.cost = event['cost']
       order.parked = null
+      order.plan = none
       said.delivered = true
       return
     case 'failed':
@@ -105,6 +113,7 @@ function readEvent(order: Order, event: Event, body: Body, line: Line, tell: Tel
       order.phase = 'failed'
       order.failure = event['code']
       order.parked = null
+      order.plan = none
       said.failed = true
       return
     case 'parked':
@@ -150,13 +159,26 @@ function place(order: Order, event: Event, body: Body, line: Line, tell: Tell): 
   order.destination = destination ?? dest
   order.price = price
   order.createdAt = body.at
+  order.plan = ((event['plan'] ?? none) as readonly (readonly [string])[]).map(([one]) => one)
+  order.failoverUntil = event['failoverUntil'] ?? Number.POSITIVE_INFINITY
   said.placed = true
+  checkWhy(order, event, tell)
   if (!isMoney(price) || price === 0) tell('order.hold', `a price of ${price}`)
   const key = fingerprint(user, ref)
   if (key !== line.key) {
     tell('order.key', `reference ${ref} of ${user} belongs under ${key}, not ${line.key}`)
   }
   if (shardOf(user) !== line.shard) tell('order.key', `its user lives in shard ${shardOf(user)}`)
+}
+
+/** The record of the choice and the plan beside it must tell of the same suppliers. */
+function checkWhy(order: Order, event: Event, tell: Tell): void {
+  const record = event['why'] as { c: readonly (readonly [number | string])[] } | undefined
+  if (record === undefined) return
+  const places = record.c.flatMap(([who]) => (typeof who === 'number' ? [who] : []))
+  places.sort((a, b) => a - b)
+  const isWhole = places.length === order.plan.length && places.every((place, n) => place === n)
+  if (!isWhole) tell('order.plan', `its record names the places ${places} of ${order.plan.length}`)
 }
 
 function dispatch(order: Order, event: Event, body: Body, tell: Tell): void {
@@ -169,6 +191,13 @@ function dispatch(order: Order, event: Event, body: Body, tell: Tell): void {
   const reference = `L${body.id.replaceAll('-', '')}-${n}`
   if (event['ref'] !== reference) {
     tell('order.reference', `attempt ${n} has the reference ${event['ref']}, not ${reference}`)
+  }
+  const planned = order.plan[n - 1]
+  if (event['supplier'] !== planned) {
+    tell('order.plan', `attempt ${n} goes to ${event['supplier']}, planned was ${planned}`)
+  }
+  if (n > 1 && body.at >= order.failoverUntil) {
+    tell('order.plan', `attempt ${n} begins after the time for trying others`)
   }
   order.attempts = n
   order.lastFailed = false

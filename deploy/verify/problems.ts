@@ -39,6 +39,7 @@ export type ProblemName =
   | 'order.placed'
   | 'order.attempt'
   | 'order.reference'
+  | 'order.plan'
   | 'order.phase'
   | 'order.event'
   | 'order.hold'

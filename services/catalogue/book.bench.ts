@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import { deserialize, serialize } from 'node:v8'
-import type { CatalogueRows } from '../../sql/catalogue.ts'
+import type { CatalogueRows, PriceRuleRecord } from '../../sql/catalogue.ts'
 import { type Book, quote } from './book.ts'
 import { compile } from './compile.ts'
 
@@ -66,6 +66,7 @@ function bigCatalogue(products: number): CatalogueRows {
       active: true,
       cutOffStart: '23:00',
       cutOffEnd: '00:30',
+      timeZone: 'WIB',
       multi: false,
       twinMinutes: 10,
       pendingLimitS: 3_600,
@@ -80,17 +81,30 @@ function bigCatalogue(products: number): CatalogueRows {
         cost: 5_000 + ((n * 7_919) % 90_000) + place * 50,
         priority: place,
         active: true,
+        supplied: true,
+        stock: null,
+        cutOffStart: null,
+        cutOffEnd: null,
       })),
     ),
     rules: levels.flatMap(level => [
-      { level, scope: 'default' as const, target: '', percentBp: 0, fixed: 500 - 20 * level },
-      { level, scope: 'brand' as const, target: 'DANA', percentBp: 130, fixed: 0 },
+      rule(level, 'default', '', { percentBp: 0, fixed: 500 - 20 * level }),
+      rule(level, 'brand', 'DANA', { percentBp: 130, fixed: 0 }),
       ...codes
         .filter((_, n) => n % 10 === 0)
-        .map(target => ({ level, scope: 'product' as const, target, percentBp: 77, fixed: 25 })),
+        .map(target => rule(level, 'product', target, { percentBp: 77, fixed: 25 })),
     ]),
     prefixes: ['0811', '0812', '0813', '0821'].map(prefix => ({ prefix, brand: 'TELKOMSEL' })),
   }
+}
+
+function rule(
+  level: number,
+  scope: PriceRuleRecord['scope'],
+  target: string,
+  markup: Pick<PriceRuleRecord, 'percentBp' | 'fixed'>,
+): PriceRuleRecord {
+  return { userId: '', level, scope, target, ...markup, tiers: null }
 }
 
 function timed<T>(work: () => T): { value: T; ms: number } {

@@ -205,3 +205,96 @@ test('book: the price list of a level: is made once per book and minute (C23)', 
   version++
   equal(productsOf(0) === second, false)
 })
+
+test('book: a supplier out of hours: passed over until they end (C8)', () => {
+  const rows = catalogue({
+    mappings: [
+      mappingRow('XLD10', 'a', { priority: 1, cutOffStart: '23:00', cutOffEnd: '01:00' }),
+      mappingRow('XLD10', 'b', { priority: 2, cutOffStart: '23:30', cutOffEnd: '00:30' }),
+    ],
+  })
+  const own = compile(rows)
+  const who = (nowMs: number) => {
+    const order = { code: 'XLD10', level: 0, destination: '087800001230', nowMs }
+    const answer = quote(own, order)
+    return 'refused' in answer ? answer.refused : answer.plan.map(([supplier]) => supplier).join()
+  }
+  deepEqual([at(22, 59), at(23, 0), at(23, 30), at(24, 30), at(25, 0)].map(who), [
+    'a,b',
+    'b',
+    'PRODUCT_UNSUPPLIED',
+    'b',
+    'a,b',
+  ])
+  deepEqual(
+    [at(23, 0), at(23, 30)].map(nowMs => listProducts(own, 0, nowMs)[0]?.open),
+    [true, false],
+  )
+})
+
+test('book: hours in another zone: on its own clock, shown on ours (KAO2)', () => {
+  const hours = { cutOffStart: '00:30', cutOffEnd: '01:30' }
+  for (const [timeZone, start] of [
+    ['WIB', [24, 30]],
+    ['WITA', [23, 30]],
+    ['WIT', [22, 30]],
+  ] as const) {
+    const own = compile(catalogue({ products: [productRow('XLD10', { ...hours, timeZone })] }))
+    const opens = at(start[0], start[1])
+    const open = (nowMs: number) => listProducts(own, 0, nowMs)[0]?.open
+    deepEqual(
+      [opens - 1, opens, opens + 3_599_999, opens + 3_600_000].map(open),
+      [true, false, false, true],
+      timeZone,
+    )
+    const shown = listProducts(own, 0, noon)[0]?.cutOffStart
+    equal(shown, `${String(start[0] % 24).padStart(2, '0')}:30`)
+  }
+})
+
+test('book: a prefix changes hands: at its moment, in the same book (KAP1)', () => {
+  const turn = at(24, 0)
+  const own = compile(
+    catalogue({
+      products: [productRow('XLD10'), productRow('TSEL10', { brand: 'TELKOMSEL' })],
+      mappings: ['XLD10', 'TSEL10'].map(code => mappingRow(code, 'a')),
+      prefixes: [
+        { prefix: '0878', brand: 'XL' },
+        { prefix: '0878', brand: 'TELKOMSEL', validFromMs: turn },
+        { prefix: '0878', brand: '', validFromMs: turn + 1_000 },
+        { prefix: '0812', brand: 'TELKOMSEL' },
+        { prefix: '0817', brand: 'XL' },
+      ],
+    }),
+  )
+  const takes = (code: string, nowMs: number) =>
+    !('refused' in quote(own, { code, level: 0, destination: '087800001230', nowMs }))
+  deepEqual(
+    [turn - 1, turn, turn + 1_000].map(nowMs => [takes('XLD10', nowMs), takes('TSEL10', nowMs)]),
+    [
+      [true, false],
+      [false, true],
+      [false, false],
+    ],
+  )
+})
+
+test('book: an operator whose first prefix is still to come: takes any number (KAP1)', () => {
+  const turn = at(24, 0)
+  const prefixes = [{ prefix: '0878', brand: 'XL', validFromMs: turn }]
+  const own = compile(catalogue({ prefixes }))
+  const order = { code: 'XLD10', level: 0, destination: '081234567890' }
+  equal('refused' in quote(own, { ...order, nowMs: turn - 1 }), false)
+  equal('refused' in quote(own, { ...order, nowMs: turn }), true)
+})
+
+test('book: a client with rules of its own: quoted by them (KAP2)', () => {
+  const rules = [ruleRow({ fixed: 500 }), ruleRow({ userId: 'u1', percentBp: 100 })]
+  const own = compile(catalogue({ rules }))
+  const order = { code: 'XLD10', level: 0, destination: '087800001230', nowMs: noon }
+  const prices = ['u1', 'u2'].map(userId => {
+    const answer = quote(own, { ...order, userId })
+    return 'price' in answer && answer.price
+  })
+  deepEqual(prices, [10_100, 10_500])
+})

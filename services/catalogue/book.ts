@@ -8,17 +8,22 @@
  *
  * C7. A product is found by its code whatever the case; the answer names the canonical code.
  * C8. The cut-off window is in Jakarta's time, from its start up to but not including its end, and
- *     may wrap midnight; equal ends mean none.
+ *     may wrap midnight; equal ends mean none. So is that of a candidate, which is passed over
+ *     meanwhile.
  * C9. A number of another operator, or of none, is refused for a product of an operator. The
  *     longest prefix decides. Brands without prefixes (wallets, games) take any number.
+ * KAP1. Of the versions of a prefix the newest that has begun counts, at the moment of the quote:
+ *      no book has to be made at midnight. Before its first prefix an operator takes any number.
  * C10. A price above what the client would pay is refused, and says what it would be.
  * C11. The plan lists the suppliers in the order to try them, each with the most that we would pay
  *      there: the selling price, or its listed cost when the product may lose.
  * C12. A product that nobody supplies now is refused as such, and listed as closed.
+ * KAP2. A client with rules of its own pays by them, computed from the cost at the quote.
  */
 
 import type { Millis, ProductRow, RefusalCode, Rupiah } from '../contract.ts'
 import { type DestinationKind, parseDestination } from './destination.ts'
+import { keysOf, priceUnder, type RuleSet, ruleIn } from './pricing.ts'
 
 /** All that does not depend on the level. The windows are minutes of the day; -1 means none. */
 export type BookProduct = {
@@ -39,20 +44,32 @@ export type BookProduct = {
   readonly mayLose: boolean
 }
 
+/** From when a prefix is whose: an index in `operators`, or -1 for nobody's. */
+export type PrefixTerm = readonly [fromMs: Millis, operator: number]
+
 export type Book = {
   /** Upper-case code to the index in `products`. */
   readonly index: ReadonlyMap<string, number>
   readonly products: readonly BookProduct[]
   /** `prices[index * levels + level]`; -1 where the product has no price. Exact: whole rupiah. */
   readonly prices: Float64Array
+  /** What markups are added to: the dearest cost of a product, -1 where nobody names one. */
+  readonly baseCosts: Float64Array
+  /** The rules of clients that have their own, by the client's id. */
+  readonly clients: ReadonlyMap<string, RuleSet>
   /** Candidates of product i: from `firstCandidate[i]` up to `firstCandidate[i + 1]`, in order. */
   readonly firstCandidate: Int32Array
   readonly candidateSupplier: readonly string[]
   readonly candidateSku: readonly string[]
   readonly candidateCost: Float64Array
+  /** Minutes of Jakarta's day; -1 means none. */
+  readonly candidateCutOffStart: Int16Array
+  readonly candidateCutOffEnd: Int16Array
   readonly operators: readonly string[]
-  /** Prefix to the index in `operators`. */
-  readonly prefixes: ReadonlyMap<string, number>
+  /** When an operator's first prefix begins. */
+  readonly operatorSince: Float64Array
+  /** Terms newest first. */
+  readonly prefixes: ReadonlyMap<string, readonly PrefixTerm[]>
   /** Longest first. */
   readonly prefixLengths: readonly number[]
   /** Rows that were left out and why, for the owner to mend. */
@@ -65,6 +82,8 @@ export const levels = 10
 export type QuoteParams = {
   readonly code: string
   readonly level: number
+  /** Whose own rules count; without one, the level's. */
+  readonly userId?: string
   readonly destination: string
   readonly nowMs: Millis
   readonly maxPrice?: Rupiah
@@ -108,7 +127,8 @@ export function quote(book: Book, params: QuoteParams): Quote | QuoteRefusal {
   if (!product.active) {
     return { refused: 'PRODUCT_CLOSED', details: { product: productCode, reason: 'inactive' } }
   }
-  if (isCutOff(product, minuteOfDay(nowMs))) {
+  const minute = minuteOfDay(nowMs)
+  if (isCutOff(product, minute)) {
     const opens = clockText(product.cutOffEnd)
     return {
       refused: 'PRODUCT_CLOSED',
@@ -121,16 +141,16 @@ export function quote(book: Book, params: QuoteParams): Quote | QuoteRefusal {
     return { refused: 'DESTINATION_INVALID', details: { kind: product.kind } }
   }
   const { destination, counter } = parsed
-  if (product.operator >= 0) {
-    const operator = operatorOf(book, destination)
+  if (product.operator >= 0 && book.operatorSince[product.operator]! <= nowMs) {
+    const operator = operatorOf(book, destination, nowMs)
     if (operator !== product.operator) {
       const actual = book.operators[operator] ?? null
       return { refused: 'PREFIX_MISMATCH', details: { expected: product.brand, actual } }
     }
   }
 
-  const price = priceAt(book, index, params.level)
-  const plan = price < 0 ? [] : planOf(book, index, price)
+  const price = priceFor(book, index, params)
+  const plan = price < 0 ? [] : planOf(book, index, price, minute)
   if (plan.length === 0) {
     return { refused: 'PRODUCT_UNSUPPLIED', details: { product: productCode } }
   }
@@ -142,14 +162,14 @@ export function quote(book: Book, params: QuoteParams): Quote | QuoteRefusal {
 }
 
 /** The price list of a level, in order of the code; products without any price are left out. */
-export function listProducts(book: Book, level: number, nowMs: Millis): ProductRow[] {
+export function listProducts(book: Book, level: number, nowMs: Millis, userId = ''): ProductRow[] {
   const minute = minuteOfDay(nowMs)
   const rows: ProductRow[] = []
   for (const [index, product] of book.products.entries()) {
-    const price = priceAt(book, index, level)
+    const price = priceFor(book, index, { level, userId })
     if (price < 0) continue
     const { code, name, category, brand, type, active, multi, cutOffStart, cutOffEnd } = product
-    const isSupplied = planOf(book, index, price).length > 0
+    const isSupplied = planOf(book, index, price, minute).length > 0
     rows.push({
       code,
       name,
@@ -187,26 +207,45 @@ function indexOf(book: Book, code: string): number {
   return book.index.get(code) ?? book.index.get(code.toUpperCase()) ?? -1
 }
 
-function priceAt(book: Book, index: number, level: number): Rupiah {
+export function priceFor(
+  book: Book,
+  index: number,
+  { level, userId }: Pick<QuoteParams, 'level' | 'userId'>,
+): Rupiah {
+  const own = userId === undefined ? undefined : book.clients.get(userId)
+  if (own === undefined) return priceAt(book, index, level)
+  const rule = ruleIn(own, keysOf(book.products[index]!))
+  if (rule === undefined) return priceAt(book, index, level)
+  const cost = book.baseCosts[index]!
+  const price = cost < 0 ? -1 : priceUnder(cost, rule)
+  return price > 0 ? price : -1
+}
+
+export function priceAt(book: Book, index: number, level: number): Rupiah {
   const isKnown = Number.isInteger(level) && level >= 0 && level < levels
   return book.prices[index * levels + (isKnown ? level : 0)]!
 }
 
-function operatorOf(book: Book, destination: string): number {
+function operatorOf(book: Book, destination: string, nowMs: Millis): number {
   for (const length of book.prefixLengths) {
-    const operator = book.prefixes.get(destination.slice(0, length))
-    if (operator !== undefined) return operator
+    const terms = book.prefixes.get(destination.slice(0, length))
+    if (terms === undefined) continue
+    const operator = terms.find(([fromMs]) => fromMs <= nowMs)?.[1] ?? -1
+    if (operator >= 0) return operator
   }
   return -1
 }
 
-function planOf(book: Book, index: number, price: Rupiah): PlanEntry[] {
+function planOf(book: Book, index: number, price: Rupiah, minute: number): PlanEntry[] {
   const plan: PlanEntry[] = []
   const { mayLose } = book.products[index]!
   const end = book.firstCandidate[index + 1]!
   for (let n = book.firstCandidate[index]!; n < end; n++) {
     const cost = book.candidateCost[n]!
     if (cost > price && !mayLose) continue
+    const cutOffStart = book.candidateCutOffStart[n]!
+    const cutOffEnd = book.candidateCutOffEnd[n]!
+    if (isCutOff({ cutOffStart, cutOffEnd }, minute)) continue
     plan.push([book.candidateSupplier[n]!, book.candidateSku[n]!, cost, Math.max(price, cost)])
   }
   return plan

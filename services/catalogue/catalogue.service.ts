@@ -4,6 +4,7 @@
  * its price.
  *
  * C23. The list of a level is made once per book and minute, however often it is asked for.
+ * KAQ1. Who pays by rules of its own is listed, and gets a list of its own.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -21,7 +22,11 @@ export function catalogueService(deps: CatalogueDeps): ServiceSchema {
   return {
     name: 'catalogue',
     actions: {
-      products: (ctx: Context<{ level: number }>) => productsOf(ctx.params.level),
+      products: ({ params: { level, userId } }: Context<{ level: number; userId?: string }>) =>
+        userId === undefined || !deps.shelf.book().clients.has(userId)
+          ? productsOf(level)
+          : listProducts(deps.shelf.book(), level, (deps.now ?? Date.now)(), userId),
+      ownPrices: () => [...deps.shelf.book().clients.keys()],
     },
   }
 }

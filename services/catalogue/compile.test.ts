@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { CatalogueRows } from '../../sql/catalogue.ts'
 import { levels, listProducts, quote } from './book.ts'
-import { compile, markUp } from './compile.ts'
+import { compile } from './compile.ts'
+import { markUp } from './pricing.ts'
 import { anyCatalogue, catalogue, mappingRow, productRow, ruleRow } from './rows.fixture.ts'
 
 const noon = Date.UTC(2026, 0, 1, 5)
@@ -135,6 +136,30 @@ test('compile: suppliers: by priority, then cost; the resting ones are left out 
   const suppliers = ['a', 'b', 'c', 'd', 'e'].map(code => ({ code, active: code !== 'e' }))
   const book = compile(catalogue({ mappings, suppliers }))
   deepEqual(book.candidateSupplier, ['c', 'b', 'a'])
+})
+
+test('compile: out of stock, or not supplied: no candidate, nor a cost to reckon with (C16)', () => {
+  const dear = (some: object) =>
+    compile(
+      catalogue({
+        mappings: [mappingRow('XLD10', 'a'), mappingRow('XLD10', 'b', { cost: 12_000, ...some })],
+      }),
+    )
+  for (const some of [{ stock: 0 }, { supplied: false }]) {
+    deepEqual(dear(some).candidateSupplier, ['a'])
+    equal(listProducts(dear(some), 0, noon)[0]?.price, 10_500)
+  }
+  deepEqual(dear({ stock: 1 }).candidateSupplier, ['a', 'b'])
+})
+
+test('compile: a closed brand or category: all of its products are closed (KAO1)', () => {
+  const products = [productRow('XLD10'), productRow('ML86', { brand: 'ML', category: 'Games' })]
+  const mappings = products.map(({ code }) => mappingRow(code, 'a'))
+  const open = (some: object) =>
+    listProducts(compile(catalogue({ products, mappings, ...some })), 0, noon).map(row => row.open)
+  deepEqual(open({}), [true, true])
+  deepEqual(open({ closedBrands: ['xl'] }), [false, true])
+  deepEqual(open({ closedCategories: ['Games'] }), [true, false])
 })
 
 test('compile: rows that cannot be right: are named, and the rest is sold (C17)', () => {

@@ -5,13 +5,17 @@
  * A row that can't be right (a negative cost, a window that is no time of day) is left out and
  * named in `problems`: one slip in one row must not stop the prices of ten thousand others.
  *
- * C13. Price = the dearest active cost plus markup, so that failing over never loses money. The
- *      most specific rule of the level wins: product, then brand, then default.
+ * C13. Price = the dearest active cost plus markup, so that failing over never loses money. Which
+ *      rule: see pricing.ts.
  * C14. Percent are basis points of the cost, rounded up to the whole rupiah.
  * C15. A level without any rule for a product pays what level 0 pays; without that one, too, the
  *      product has no price: nothing is ever sold at cost because a row was forgotten.
- * C16. Candidates are active mappings of active suppliers, by priority, then cost, then name.
+ * C16. Candidates are active mappings of active suppliers, which the supplier sells and has in
+ *      stock, by priority, then cost, then name. A stock of 0 is no candidate; nothing here counts
+ *      stock down: a synchronisation sets it, or a person.
  * C17. Rows that can't be right are left out and named, and the rest is compiled.
+ * KAO1. A closed brand or category closes its products.
+ * KAO2. Windows are given on the clock of the product's zone and kept on Jakarta's.
  */
 
 import type {
@@ -21,22 +25,25 @@ import type {
   ProductRecord,
 } from '../../sql/catalogue.ts'
 import type { Rupiah } from '../contract.ts'
-import { type Book, type BookProduct, levels } from './book.ts'
+import { type Book, type BookProduct, levels, type PrefixTerm } from './book.ts'
+import { keyOf, keysOf, priceUnder, type RuleSet, ruleIn, rupiahMax, wrongIn } from './pricing.ts'
 
 export function compile(rows: CatalogueRows): Book {
   const problems = new Problems()
-  const { operators, prefixes } = compilePrefixes(rows, problems)
-  const rules = compileRules(rows.rules, problems)
+  const { operators, operatorSince, prefixes } = compilePrefixes(rows, problems)
+  const { ofLevel, ofClient } = compileRules(rows.rules, problems)
+  const closed = closedIn(rows)
   const offers = groupOffers(rows, problems)
 
   const index = new Map<string, number>()
   const products: BookProduct[] = []
   const prices: number[] = []
+  const baseCosts: number[] = []
   const firstCandidate: number[] = [0]
-  const candidates: MappingRecord[] = []
+  const candidates: Offer[] = []
 
   for (const row of rows.products) {
-    const product = compileProduct(row, operators)
+    const product = compileProduct(row, operators, closed)
     if (typeof product === 'string') {
       problems.add(`product ${row.code}: ${product}`)
       continue
@@ -48,11 +55,15 @@ export function compile(rows: CatalogueRows): Book {
     index.set(row.code.toUpperCase(), products.length)
     products.push(product)
 
-    const { active, idle } = offers.get(row.code) ?? noOffers
+    const { active, idle } = offersOf(offers.get(row.code) ?? noOffers, row, problems)
     // Without an active offer the price is only shown: there is no candidate to buy from.
     const cost = dearest(active) ?? dearest(idle)
+    const keys = keysOf(row)
+    baseCosts.push(cost ?? -1)
     for (let level = 0; level < levels; level++) {
-      prices.push(cost === undefined ? -1 : priceOf(cost, rules, level, row))
+      const rule = ruleIn(ofLevel[level], keys) ?? ruleIn(ofLevel[0], keys)
+      const price = cost === undefined || rule === undefined ? -1 : priceUnder(cost, rule)
+      prices.push(price > 0 ? price : -1)
     }
     for (const offer of active.sort(byPriority)) candidates.push(offer)
     firstCandidate.push(candidates.length)
@@ -62,11 +73,16 @@ export function compile(rows: CatalogueRows): Book {
     index,
     products,
     prices: Float64Array.from(prices),
+    baseCosts: Float64Array.from(baseCosts),
+    clients: ofClient,
     firstCandidate: Int32Array.from(firstCandidate),
     candidateSupplier: candidates.map(offer => offer.supplierCode),
     candidateSku: candidates.map(offer => offer.sku),
     candidateCost: Float64Array.from(candidates, offer => offer.cost),
+    candidateCutOffStart: Int16Array.from(candidates, offer => offer.start),
+    candidateCutOffEnd: Int16Array.from(candidates, offer => offer.end),
     operators: [...operators.keys()],
+    operatorSince: Float64Array.from(operatorSince),
     prefixes,
     prefixLengths: [...new Set([...prefixes.keys()].map(prefix => prefix.length))].sort(
       (a, b) => b - a,
@@ -75,50 +91,26 @@ export function compile(rows: CatalogueRows): Book {
   }
 }
 
-/** Nothing we sell costs ten billion; the bound keeps cost times basis points exact. */
-export const rupiahMax = 10_000_000_000
-/** Tenfold the cost. */
-export const percentBpMax = 100_000
 const problemsMax = 100
 
-/** Cost plus basis points of it, rounded up, plus the fixed part. */
-export function markUp(
-  cost: Rupiah,
-  { percentBp, fixed }: Pick<PriceRuleRecord, 'percentBp' | 'fixed'>,
-): Rupiah {
-  return cost + Math.ceil((cost * percentBp) / 10_000) + fixed
-}
-
-type Rules = ReadonlyMap<string, PriceRuleRecord>
-
-function priceOf(cost: Rupiah, rules: Rules, level: number, product: ProductRecord): Rupiah {
-  const rule = ruleFor(rules, level, product) ?? ruleFor(rules, 0, product)
-  if (rule === undefined) return -1
-  const price = markUp(cost, rule)
-  return price > 0 ? price : -1
-}
-
-function ruleFor(rules: Rules, level: number, { code, brand }: ProductRecord) {
-  return (
-    rules.get(ruleKey(level, 'product', code)) ??
-    rules.get(ruleKey(level, 'brand', brand)) ??
-    rules.get(ruleKey(level, 'default', ''))
-  )
-}
-
-const ruleKey = (level: number, scope: string, target: string): string =>
-  `${level} ${scope} ${scope === 'default' ? '' : target.trim().toUpperCase()}`
-
-function compileRules(rows: readonly PriceRuleRecord[], problems: Problems): Rules {
-  const rules = new Map<string, PriceRuleRecord>()
-  for (const rule of rows) {
-    const { level, scope, target, percentBp, fixed } = rule
-    const isSane = Math.abs(percentBp) <= percentBpMax && Math.abs(fixed) <= rupiahMax
-    if (isSane && level >= 0 && level < levels) rules.set(ruleKey(level, scope, target), rule)
-    else problems.add(`price rule ${level} ${scope} ${target}: out of range`)
+function compileRules(rows: readonly PriceRuleRecord[], problems: Problems) {
+  const ofLevel = Array.from({ length: levels }, () => new Map() as Writable<RuleSet>)
+  const ofClient = new Map<string, Writable<RuleSet>>()
+  for (const row of rows) {
+    const { userId, level, scope, target, percentBp, fixed, tiers } = row
+    const wrong = wrongIn(row)
+    if (wrong !== null) {
+      problems.add(`price rule ${userId} ${level} ${scope} ${target}: ${wrong}`)
+      continue
+    }
+    let rules = userId === '' ? ofLevel[level] : ofClient.get(userId)
+    if (rules === undefined) ofClient.set(userId, (rules = new Map()))
+    rules.set(keyOf(scope, target), { percentBp, fixed, tiers })
   }
-  return rules
+  return { ofLevel, ofClient }
 }
+
+type Writable<M> = M extends ReadonlyMap<infer K, infer V> ? Map<K, V> : never
 
 type Offers = { readonly active: MappingRecord[]; readonly idle: MappingRecord[] }
 const noOffers: Offers = { active: [], idle: [] }
@@ -130,16 +122,30 @@ function groupOffers(
   const standing = new Set(suppliers.filter(({ active }) => active).map(({ code }) => code))
   const offers = new Map<string, Offers>()
   for (const offer of mappings) {
-    const { productCode, supplierCode, sku, cost, active } = offer
+    const { productCode, supplierCode, sku, cost, active, supplied, stock } = offer
     if (!Number.isSafeInteger(cost) || cost <= 0 || cost > rupiahMax || sku === '') {
       problems.add(`mapping ${productCode} at ${supplierCode}: cost ${cost}, sku "${sku}"`)
       continue
     }
     let group = offers.get(productCode)
     if (group === undefined) offers.set(productCode, (group = { active: [], idle: [] }))
-    group[active && standing.has(supplierCode) ? 'active' : 'idle'].push(offer)
+    const isCandidate = active && supplied && stock !== 0 && standing.has(supplierCode)
+    group[isCandidate ? 'active' : 'idle'].push(offer)
   }
   return offers
+}
+
+/** With its own hours, in minutes of Jakarta's day. */
+type Offer = MappingRecord & { readonly start: number; readonly end: number }
+
+function offersOf({ active, idle }: Offers, { timeZone }: ProductRecord, problems: Problems) {
+  const kept: Offer[] = []
+  for (const offer of active) {
+    const window = windowOf(offer, timeZone)
+    if (typeof window !== 'string') kept.push({ ...offer, ...window })
+    else problems.add(`mapping ${offer.productCode} at ${offer.supplierCode}: ${window}`)
+  }
+  return { active: kept, idle }
 }
 
 /** The policy `priority`. Others will be rows of a table of such orders. */
@@ -155,36 +161,68 @@ function dearest(offers: readonly MappingRecord[]): Rupiah | undefined {
 
 function compilePrefixes({ prefixes: rows }: CatalogueRows, problems: Problems) {
   const operators = new Map<string, number>()
-  const prefixes = new Map<string, number>()
-  for (const { prefix, brand } of rows) {
+  const operatorSince: number[] = []
+  const prefixes = new Map<string, PrefixTerm[]>()
+  const newestFirst = [...rows].sort((a, b) => (b.validFromMs ?? 0) - (a.validFromMs ?? 0))
+  for (const { prefix, brand, validFromMs = 0 } of newestFirst) {
     if (!/^\d{1,12}$/.test(prefix)) {
       problems.add(`operator prefix "${prefix}": not 1 to 12 digits`)
       continue
     }
     const name = brand.trim().toUpperCase()
-    if (!operators.has(name)) operators.set(name, operators.size)
-    prefixes.set(prefix, operators.get(name)!)
+    let operator = name === '' ? -1 : operators.get(name)
+    if (operator === undefined) operators.set(name, (operator = operators.size))
+    if (operator >= 0) operatorSince[operator] = validFromMs
+    let terms = prefixes.get(prefix)
+    if (terms === undefined) prefixes.set(prefix, (terms = []))
+    terms.push([validFromMs, operator])
   }
-  return { operators, prefixes }
+  return { operators, operatorSince, prefixes }
 }
+
+type Closed = { readonly brands: ReadonlySet<string>; readonly categories: ReadonlySet<string> }
+
+const plain = (name: string): string => name.trim().toUpperCase()
+
+const closedIn = ({ closedBrands = [], closedCategories = [] }: CatalogueRows): Closed => ({
+  brands: new Set(closedBrands.map(plain)),
+  categories: new Set(closedCategories.map(plain)),
+})
 
 /** A sentence when the row can't be right. */
 function compileProduct(
   row: ProductRecord,
   operators: ReadonlyMap<string, number>,
+  closed: Closed,
 ): BookProduct | string {
-  const start = minuteAt(row.cutOffStart)
-  const end = minuteAt(row.cutOffEnd)
-  if (Number.isNaN(start) || Number.isNaN(end)) return 'a cut-off is a time of day like 23:30'
-  if (start >= 0 !== end >= 0) return 'a cut-off needs both its start and its end'
+  const window = windowOf(row, row.timeZone)
+  if (typeof window === 'string') return window
   if (row.twinMinutes < 0 || row.pendingLimitS <= 0) return 'a time limit is below zero'
-  const { code, name, category, brand, type, active, multi, mayLose } = row
+  const { code, name, category, brand, type, multi, mayLose } = row
   const { destinationKind: kind, twinMinutes, pendingLimitS } = row
   const isPhone = kind === 'phone'
-  const operator = isPhone ? (operators.get(brand.trim().toUpperCase()) ?? -1) : -1
-  const hours = { cutOffStart: start, cutOffEnd: end }
+  const operator = isPhone ? (operators.get(plain(brand)) ?? -1) : -1
+  const isClosed = closed.brands.has(plain(brand)) || closed.categories.has(plain(category))
+  const active = row.active && !isClosed
+  const hours = { cutOffStart: window.start, cutOffEnd: window.end }
   const facts = { code, name, category, brand, operator, type, kind, active, multi, mayLose }
   return { ...facts, ...hours, twinMinutes, pendingLimitS }
+}
+
+const minutesAhead = { WIB: 0, WITA: 60, WIT: 120 } as const
+
+/** In minutes of Jakarta's day; a sentence when it is no window. */
+function windowOf(
+  { cutOffStart, cutOffEnd }: Pick<ProductRecord, 'cutOffStart' | 'cutOffEnd'>,
+  zone: ProductRecord['timeZone'],
+): { readonly start: number; readonly end: number } | string {
+  const start = minuteAt(cutOffStart)
+  const end = minuteAt(cutOffEnd)
+  if (Number.isNaN(start) || Number.isNaN(end)) return 'a cut-off is a time of day like 23:30'
+  if (start >= 0 !== end >= 0) return 'a cut-off needs both its start and its end'
+  const inJakarta = (minute: number) =>
+    minute < 0 ? minute : (minute - minutesAhead[zone] + 1_440) % 1_440
+  return { start: inJakarta(start), end: inJakarta(end) }
 }
 
 /** -1 for none, NaN for what is no time of day. */

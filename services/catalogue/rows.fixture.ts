@@ -19,6 +19,7 @@ export function productRow(code: string, some: Partial<ProductRecord> = {}): Pro
     active: true,
     cutOffStart: null,
     cutOffEnd: null,
+    timeZone: 'WIB',
     multi: false,
     twinMinutes: 10,
     pendingLimitS: 3600,
@@ -33,11 +34,32 @@ export function mappingRow(
   some: Partial<MappingRecord> = {},
 ): MappingRecord {
   const sku = `${supplierCode}-${productCode}`.toLowerCase()
-  return { productCode, supplierCode, sku, cost: 10_000, priority: 100, active: true, ...some }
+  return {
+    productCode,
+    supplierCode,
+    sku,
+    cost: 10_000,
+    priority: 100,
+    active: true,
+    supplied: true,
+    stock: null,
+    cutOffStart: null,
+    cutOffEnd: null,
+    ...some,
+  }
 }
 
 export function ruleRow(some: Partial<PriceRuleRecord> = {}): PriceRuleRecord {
-  return { level: 0, scope: 'default', target: '', percentBp: 0, fixed: 0, ...some }
+  return {
+    userId: '',
+    level: 0,
+    scope: 'default',
+    target: '',
+    percentBp: 0,
+    fixed: 0,
+    tiers: null,
+    ...some,
+  }
 }
 
 export function catalogue(some: Partial<CatalogueRows> = {}): CatalogueRows {

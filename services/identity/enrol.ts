@@ -7,6 +7,8 @@
  * I14. After a rotation the old key stops and the new one works, in one write.
  * I15. Many clients are made by one statement: all or none.
  * I16. A closed client is never opened again.
+ * I17. PIN and password rest twice: hashed for who only compares, sealed for the signs of OtomaX,
+ *      which are computed from their plain text; both are replaced in one write.
  */
 
 import { randomBytes, randomInt } from 'node:crypto'
@@ -14,6 +16,8 @@ import { keyFrom, makeId } from '../../engine/ids.ts'
 import {
   addClients,
   type ClientStatus,
+  keepLogin,
+  type Login,
   type NewClient,
   replaceApiKey,
   replaceKeys,
@@ -23,7 +27,7 @@ import {
 import type { Database } from '../../sql/database.ts'
 import type { Role } from '../contract.ts'
 import type { Seal } from '../seal.ts'
-import { apiKeyPurpose, keyPurpose } from './identity.service.ts'
+import { apiKeyPurpose, keyPurpose, loginPurpose } from './identity.service.ts'
 
 export type EnrolDeps = {
   readonly db: Pick<Database, 'pool'>
@@ -61,9 +65,9 @@ const ratePerMinDefault = 60
 const bulkMax = 100_000
 
 export async function enrol(deps: EnrolDeps, enrolment: Enrolment): Promise<Credentials> {
-  const { login, hashes } = await drawLogin(deps.seal)
+  const login = drawLogin()
   const { credentials, row } = draw(deps, enrolment)
-  await addClients(deps.db.pool, [{ ...row, ...hashes }])
+  await addClients(deps.db.pool, [{ ...row, ...(await closed(deps.seal, row.userId, login)) }])
   return { ...credentials, ...login }
 }
 
@@ -107,12 +111,19 @@ export async function rotateApiKey(
 }
 
 /** Replaces PIN and password. Null when there is no such client. */
-export async function resetLogin(
-  { db, seal }: EnrolDeps,
+export async function resetLogin({ db, seal }: EnrolDeps, userId: string): Promise<Secrets | null> {
+  const login = drawLogin()
+  const rest = await closed(seal, userId, login)
+  return (await replaceLogin(db.pool, { userId, ...rest })) ? login : null
+}
+
+/** Seals a PIN and password that are in use already. False when there is no such client. */
+export function sealLogin(
+  { db, seal }: Pick<EnrolDeps, 'db' | 'seal'>,
   userId: string,
-): Promise<Pick<Credentials, 'pin' | 'password'> | null> {
-  const { login, hashes } = await drawLogin(seal)
-  return (await replaceLogin(db.pool, { userId, ...hashes })) ? login : null
+  login: Secrets,
+): Promise<boolean> {
+  return keepLogin(db.pool, { userId, ...sealed(seal, userId, login) })
 }
 
 /** False when there is no such client, or it is closed. */
@@ -150,6 +161,8 @@ function draw(
     memberId: credentials.memberId,
     pinHash: null,
     passwordHash: null,
+    pinSealed: null,
+    passwordSealed: null,
     ipAllow,
     ratePerMin,
     keyId: credentials.hmacKey,
@@ -158,14 +171,25 @@ function draw(
   return { credentials, row }
 }
 
-async function drawLogin(seal: Seal) {
-  const login = { pin: String(randomInt(1_000_000)).padStart(6, '0'), password: word(16) }
+type Secrets = Pick<Credentials, 'pin' | 'password'>
+
+const drawLogin = (): Secrets => ({
+  pin: String(randomInt(1_000_000)).padStart(6, '0'),
+  password: word(16),
+})
+
+async function closed(seal: Seal, userId: string, login: Secrets): Promise<Login> {
   const [pinHash, passwordHash] = await Promise.all([
     seal.hash(login.pin),
     seal.hash(login.password),
   ])
-  return { login, hashes: { pinHash, passwordHash } }
+  return { pinHash, passwordHash, ...sealed(seal, userId, login) }
 }
+
+const sealed = (seal: Seal, userId: string, { pin, password }: Secrets) => ({
+  pinSealed: seal.close(pin, loginPurpose(userId, 'pin')),
+  passwordSealed: seal.close(password, loginPurpose(userId, 'password')),
+})
 
 const drawKey = () => ({
   hmacKey: `lk_${randomBytes(15).toString('hex')}`,

@@ -7,10 +7,26 @@ import { isId, shardOf } from '../../engine/ids.ts'
 import { followChanges } from '../../sql/changes.ts'
 import { clientById, clientByMemberId, revokeKey } from '../../sql/clients.ts'
 import { openDatabase } from '../../sql/database.ts'
-import type { DigiflazzCard, KeyCard } from '../contract.ts'
+import type {
+  Answer,
+  DigiflazzCard,
+  KeyCard,
+  MemberCard,
+  PartnerActions,
+  PartnerView,
+} from '../contract.ts'
 import { makeSeal, newMasterKey, SealBroken } from '../seal.ts'
-import { enrol, enrolMany, rotateApiKey, rotateKey, setStatus } from './enrol.ts'
+import {
+  enrol,
+  enrolMany,
+  resetLogin,
+  rotateApiKey,
+  rotateKey,
+  sealLogin,
+  setStatus,
+} from './enrol.ts'
 import { identityService, makeIdentity } from './identity.service.ts'
+import { partnerService } from './partner.service.ts'
 
 const database = await testDatabase()
 const db = await openDatabase(database.url)
@@ -20,6 +36,7 @@ const deps = { db, seal, shards: 16 }
 const identity = makeIdentity({ db, seal, changes })
 const mesh = new ServiceBroker({ logger: false })
 mesh.createService(identityService({ db, seal, changes }, identity))
+mesh.createService(partnerService({ db }))
 await mesh.start()
 const client = await db.connect()
 after(async () => {
@@ -33,6 +50,13 @@ after(async () => {
 const key = (keyId: string): Promise<KeyCard | null> => mesh.call('identity.key', { keyId })
 const digiflazz = (username: string): Promise<DigiflazzCard | null> =>
   mesh.call('identity.digiflazz', { username })
+
+const member = (memberId: string): Promise<MemberCard | null> =>
+  mesh.call('identity.member', { memberId })
+const partner = <A extends keyof PartnerActions>(
+  action: A,
+  params: PartnerActions[A]['params'],
+): Promise<Answer<PartnerView>> => mesh.call(action, params)
 
 /** Resolves when everything written before is known to have been heard. */
 async function heard(): Promise<void> {
@@ -53,7 +77,9 @@ async function heard(): Promise<void> {
 
 test('identity: a new client: both keys work at once, with its limits (I13)', async () => {
   const made = await enrol(deps, { name: 'Toko', level: 2, ipAllow: ['10.0.0.1'], ratePerMin: 0 })
-  const card = { userId: made.userId, username: made.username, name: 'Toko', level: 2 }
+  const card = {
+    ...{ userId: made.userId, username: made.username, name: 'Toko', level: 2, role: 'reseller' },
+  }
   const limits = { status: 'active', ipAllow: ['10.0.0.1'], ratePerMin: 0 }
   const { hmacKey: keyId, hmacSecret: secret, apiKey } = made
   deepEqual({ ...(await key(keyId)) }, { ...card, ...limits, keyId, secret })
@@ -207,4 +233,120 @@ test('identity: no database: a fault that touched nothing (I11)', async () => {
     (error: unknown) => error instanceof Fault && error.untouched,
   )
   lost.stop()
+})
+
+test('identity: a member: the card that signs, with what was handed out (I17)', async () => {
+  const made = await enrol(deps, { name: 'Toko', level: 2, ipAllow: ['10.0.0.1'], ratePerMin: 9 })
+  const { userId, username, memberId, pin, password } = made
+  deepEqual(
+    { ...(await member(memberId)) },
+    {
+      ...{ userId, username, name: 'Toko', level: 2, role: 'reseller', status: 'active' },
+      ...{ memberId, pin, password, ipAllow: ['10.0.0.1'], ratePerMin: 9 },
+      ...{ signForms: [], templates: {} },
+    },
+  )
+  equal(await member(`${memberId}X`), null)
+  equal(await member('x'.repeat(101)), null)
+  const [machine] = await enrolMany(deps, { name: 'Bench', count: 1 })
+  equal(await member(machine!.memberId), null)
+})
+
+test('identity: a login reset: both ways of keeping it change in one write (I17)', async () => {
+  const made = await enrol(deps, { name: 'Toko' })
+  await member(made.memberId)
+  const fresh = await resetLogin(deps, made.userId)
+  await heard()
+  const card = await member(made.memberId)
+  deepEqual([card?.pin, card?.password], [fresh!.pin, fresh!.password])
+  const row = await clientById(db.pool, made.userId)
+  equal(await seal.verify(fresh!.password, row!.passwordHash!), true)
+  const { rows } = await client.query('select client::text as text from client where id = $1', [
+    made.userId,
+  ])
+  equal(rows[0].text.includes(fresh!.password), false)
+})
+
+test('identity: a login that was only hashed: no card until it is sealed (I17)', async () => {
+  const made = await enrol(deps, { name: 'Toko' })
+  const { userId, memberId, pin, password } = made
+  await client.query('update client set pin_sealed = null, password_sealed = null where id = $1', [
+    userId,
+  ])
+  await heard()
+  equal(await member(memberId), null)
+  equal(await sealLogin(deps, userId, { pin, password }), true)
+  await heard()
+  // An unknown member is remembered as unknown for a second; the change of its row ends that.
+  equal((await member(memberId))?.password, password)
+})
+
+test('identity: a PIN moved to another row: a fault, never "unknown" (I11)', async () => {
+  const [one, two] = [await enrol(deps, { name: 'A' }), await enrol(deps, { name: 'B' })]
+  await client.query(
+    'update client set pin_sealed = (select pin_sealed from client where id = $1) where id = $2',
+    [one.userId, two.userId],
+  )
+  await heard()
+  await rejects(async () => identity.member(two.memberId), SealBroken)
+})
+
+test('identity: a suspended member, a new rate: hold for the next request (I10)', async () => {
+  const { userId, memberId } = await enrol(deps, { name: 'Toko' })
+  await member(memberId)
+  await setStatus(deps, { userId, status: 'suspended' })
+  await client.query('update client set rate_per_min = 3 where id = $1', [userId])
+  await heard()
+  const card = await member(memberId)
+  deepEqual([card?.status, card?.ratePerMin], ['suspended', 3])
+})
+
+test('partner: allowed signs and own texts: in the card of the next request (I18)', async () => {
+  const { memberId } = await enrol(deps, { name: 'Toko' })
+  await member(memberId)
+  const allowed = await partner('partner.setForms', { memberId, signForms: ['hex', 'pin-only'] })
+  deepEqual('ok' in allowed && allowed.ok.signForms, ['hex', 'pin-only'])
+  const text = { style: 'otomax', outcome: 'success', body: 'punya sendiri' }
+  await partner('partner.setTemplate', { memberId, ...text })
+  await heard()
+  const card = await member(memberId)
+  deepEqual(card?.signForms, ['hex', 'pin-only'])
+  deepEqual(card?.templates, { 'otomax.success': 'punya sendiri' })
+})
+
+test('partner: the house’s text: for all who have none of their own (I18, I19)', async () => {
+  const [one, two] = [await enrol(deps, { name: 'A' }), await enrol(deps, { name: 'B' })]
+  await member(one.memberId)
+  await member(two.memberId)
+  const text = { style: 'otomax', outcome: 'failed' }
+  const set = (memberId: string | null, body: string | null) =>
+    partner('partner.setTemplate', { memberId, ...text, body })
+  await set(null, 'rumah')
+  await set(one.memberId, 'sendiri')
+  await set(one.memberId, 'sendiri 2')
+  await heard()
+  const textsOf = async () => [
+    (await member(one.memberId))?.templates['otomax.failed'],
+    (await member(two.memberId))?.templates['otomax.failed'],
+  ]
+  deepEqual(await textsOf(), ['sendiri 2', 'rumah'])
+  await set(one.memberId, null)
+  await heard()
+  deepEqual(await textsOf(), ['rumah', 'rumah'])
+  const view = await partner('partner.get', { memberId: null })
+  deepEqual('ok' in view && view.ok.templates, [{ ...text, body: 'rumah' }])
+  await set(null, null)
+  await heard()
+  deepEqual(await textsOf(), [undefined, undefined])
+})
+
+test('partner: nobody of that name: a no, and nothing is kept (I19)', async () => {
+  const memberId = 'LJNOBODY'
+  const no = { refused: 'NOT_FOUND', moneyEffect: 'none' }
+  deepEqual(await partner('partner.get', { memberId }), no)
+  deepEqual(await partner('partner.setForms', { memberId, signForms: [] }), no)
+  const text = { style: 'otomax', outcome: 'failed', body: 'x' }
+  deepEqual(await partner('partner.setTemplate', { memberId, ...text }), no)
+  const view = await partner('partner.get', { memberId: null })
+  deepEqual('ok' in view && view.ok.templates, [])
 })

@@ -9,9 +9,9 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import { Fault } from '../../engine/assert.ts'
 import type { Change, Changes } from '../../sql/changes.ts'
-import { type CardRow, cardOfKey, cardOfUsername } from '../../sql/clients.ts'
+import { type CardRow, cardOfKey, cardOfMember, cardOfUsername } from '../../sql/clients.ts'
 import type { Database } from '../../sql/database.ts'
-import type { DigiflazzCard, HealthPart, KeyCard } from '../contract.ts'
+import type { DigiflazzCard, HealthPart, KeyCard, MemberCard, SignForm } from '../contract.ts'
 import type { Seal } from '../seal.ts'
 import { type CardLimits, Cards } from './cards.ts'
 
@@ -26,8 +26,9 @@ export type IdentityDeps = {
 export type Identity = {
   readonly key: (keyId: string) => KeyCard | null | Promise<KeyCard | null>
   readonly digiflazz: (username: string) => DigiflazzCard | null | Promise<DigiflazzCard | null>
+  readonly member: (memberId: string) => MemberCard | null | Promise<MemberCard | null>
   readonly health: () => HealthPart
-  readonly stats: () => { key: CardStats; digiflazz: CardStats }
+  readonly stats: () => { key: CardStats; digiflazz: CardStats; member: CardStats }
   readonly stop: () => void
 }
 
@@ -42,6 +43,7 @@ export function identityService(deps: IdentityDeps, identity = makeIdentity(deps
     actions: {
       key: (ctx: Context<{ keyId: string }>) => identity.key(ctx.params.keyId),
       digiflazz: (ctx: Context<{ username: string }>) => identity.digiflazz(ctx.params.username),
+      member: (ctx: Context<{ memberId: string }>) => identity.member(ctx.params.memberId),
     },
     async stopped() {
       identity.stop()
@@ -81,29 +83,61 @@ export function makeIdentity({
     },
     limits,
   )
+  const members = new Cards<MemberCard>(
+    {
+      ...source,
+      load: async memberId => {
+        const row = await askDatabase(() => cardOfMember(db.pool, memberId))
+        if (row === null) return null
+        const { userId, pin, password, signForms } = row
+        return {
+          ...row,
+          signForms: signForms as readonly SignForm[],
+          pin: seal.open(pin, loginPurpose(userId, 'pin')),
+          password: seal.open(password, loginPurpose(userId, 'password')),
+        }
+      },
+    },
+    limits,
+  )
 
   const stop = changes.subscribe({
     change({ table, key }: Change) {
-      const cards = table === 'client_key' ? keys : table === 'client' ? usernames : undefined
-      if (key === null) cards?.forgetUnknown()
-      else cards?.forget(key)
+      switch (table) {
+        case 'client_key':
+          return key === null ? keys.forgetUnknown() : keys.forget(key)
+        case 'client':
+          if (key !== null) return usernames.forget(key)
+          usernames.forgetUnknown()
+          return members.forgetUnknown()
+        case 'client_member':
+          return members.forget(key ?? '')
+        case 'reply_template':
+          return members.forgetAll()
+      }
     },
     gap() {
       keys.forgetAll()
       usernames.forgetAll()
+      members.forgetAll()
     },
   })
 
   return {
     key: keyId => (keyId.length > nameLengthMax ? null : keys.find(keyId)),
     digiflazz: username => (username.length > nameLengthMax ? null : usernames.find(username)),
+    member: memberId => (memberId.length > nameLengthMax ? null : members.find(memberId)),
     health: () => ({
       name: 'identity',
       ok: changes.hearing(),
       ms: 0,
       reason: changes.hearing() ? null : 'changes are not heard: cards are looked up every second',
     }),
-    stats: () => ({ key: keys.stats(), digiflazz: usernames.stats() }),
+    stats: () => ({
+      key: keys.stats(),
+      digiflazz: usernames.stats(),
+      member: members.stats(),
+    }),
     stop,
   }
 }
@@ -111,6 +145,8 @@ export function makeIdentity({
 /** What each secret is sealed for. */
 export const keyPurpose = (keyId: string): string => `client_key:${keyId}`
 export const apiKeyPurpose = (userId: string): string => `client:${userId}:api_key`
+export const loginPurpose = (userId: string, part: 'pin' | 'password'): string =>
+  `client:${userId}:${part}`
 
 async function askDatabase<T>(question: () => Promise<T>): Promise<T> {
   try {

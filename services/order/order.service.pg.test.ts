@@ -289,6 +289,7 @@ test('order service: a supplier’s callback: it finds its order by our referenc
     [makeRef(trxId, 2), { ...report, n: 2 }],
     [makeRef(trxId, 1), { ...report, supplier: 'diva' }],
     [makeRef(trxId, 1), { ...report, sku: 'digi-xld25' }],
+    [makeRef(trxId, 1), { ...report, dest: '087899999999' }],
   ]
   for (const [ref, word] of strange) equal(await submit(ref, word), 'unknown_ref')
   equal(okOf(await at.call('order.get', { userId, trxId })).status, 'PROCESSING')

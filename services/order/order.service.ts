@@ -27,6 +27,8 @@ import type { Shelf } from '../catalogue/shelf.ts'
 import type { Actions, Answer, OrderView, Placed, RefusalCode } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
+import { isSame, isSameNumber } from '../parser/verdict.ts'
+import type { Lanes, Route, Router } from '../routing/router.ts'
 import type { Submit } from '../supplier/callbacks.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
 import type { CallerThread } from '../supplier/caller-thread.ts'
@@ -39,6 +41,8 @@ export type OrderDeps = {
   readonly shelf: Pick<Shelf, 'book'>
   readonly supplierOf: (code: string) => SupplierAccess | undefined
   readonly caller: Pick<CallerThread, 'perform'>
+  /** Without one, suppliers are tried in the book's order. */
+  readonly router?: Router
 }
 
 type Params<A extends keyof Actions> = Actions[A]['params']
@@ -86,11 +90,13 @@ const notFound = { refused: 'NOT_FOUND', moneyEffect: 'none' } as const
 async function place(deps: OrderDeps, params: Params<'order.place'>): Promise<Answer<Placed>> {
   const { userId, ref } = params
   const shard = shardOf(userId)
-  const offer = offerOf(deps, params)
+  const key = fingerprint(userId, ref)
+  const offer = offerOf(deps, params, key)
+  let isNew = false
   try {
     const reply = await deps.room.engine.ask({
       shard,
-      key: fingerprint(userId, ref),
+      key,
       kind: 'order',
       owner: wallet(userId),
       command: {
@@ -104,70 +110,107 @@ async function place(deps: OrderDeps, params: Params<'order.place'>): Promise<An
       } as OrderCommand,
     })
     if ('refused' in reply) return await placeRefused(deps, shard, reply)
+    isNew = reply.changed
     const order = orderBrief(reply.id, placedState(reply.state))
     return { ok: { order, balance: reply.available ?? 0, repeated: !reply.changed } }
   } catch (cause) {
     return faulted(cause)
+  } finally {
+    if (offer.route !== null) deps.router?.placed(offer.route, isNew)
   }
 }
 
+type Offer = {
+  readonly product: string
+  readonly destination: string
+  readonly quote: Quote
+  readonly route: Route | null
+}
+
 /** The book's word in the order's words: who may be tried on which terms, and what twins share. */
-function offerOf(
-  deps: OrderDeps,
-  { userId, level, product, destination, maxPrice }: Params<'order.place'>,
-): { product: string; destination: string; quote: Quote } {
+function offerOf(deps: OrderDeps, params: Params<'order.place'>, key: string): Offer {
+  const { userId, level, product, destination, maxPrice } = params
   const nowMs = deps.room.now()
   const limit = maxPrice === undefined ? {} : { maxPrice }
-  const quoted = quote(deps.shelf.book(), { code: product, level, destination, nowMs, ...limit })
+  const asked = { code: product, level, userId, destination, nowMs, ...limit }
+  const quoted = quote(deps.shelf.book(), asked)
   if ('refused' in quoted) {
-    return { product: product.toUpperCase(), destination, quote: quoted }
+    return { product: product.toUpperCase(), destination, quote: quoted, route: null }
   }
-  const plan = planOf(deps, quoted)
   const { code } = quoted.product
+  const terms = termsOf(deps, quoted)
+  const asking = { key, userId, price: quoted.price, now: nowMs }
+  const route = terms.lanes === null ? null : deps.router!.route(terms.lanes, asking)
   const twin = quoted.multi
     ? ''
     : fingerprint('twin', userId, code, quoted.destination, String(quoted.counter))
+  const agreed = {
+    price: quoted.price,
+    plan: route === null || route.plan === null ? terms.plan : route.plan.map(n => terms.plan[n]!),
+    pendingLimitMs: quoted.pendingLimitS * 1_000,
+    twin,
+    twinMs: quoted.twinMinutes * 60_000,
+  }
+  return { product: code, destination: quoted.destination, quote: routed(agreed, route), route }
+}
+
+/** Most orders have neither a limit for trying others nor a record: nothing is copied for them. */
+function routed(agreed: Exclude<Quote, { refused: unknown }>, route: Route | null): Quote {
+  if (route === null || (route.failoverMs === null && route.why === null)) return agreed
+  const { failoverMs, why } = route
   return {
-    product: code,
-    destination: quoted.destination,
-    quote: {
-      price: quoted.price,
-      plan,
-      pendingLimitMs: quoted.pendingLimitS * 1_000,
-      twin,
-      twinMs: quoted.twinMinutes * 60_000,
-    },
+    ...agreed,
+    ...(failoverMs === null ? {} : { failoverMs }),
+    ...(why === null ? {} : { why }),
   }
 }
 
 type Quoted = Exclude<ReturnType<typeof quote>, { refused: string }>
-type Terms = { readonly plan: readonly Plan[]; readonly suppliers: readonly SupplierAccess[] }
+type Terms = {
+  readonly offered: Quoted['plan']
+  readonly plan: readonly Plan[]
+  readonly suppliers: readonly SupplierAccess[]
+  /** Null when nobody routes, or nobody is there to be chosen. */
+  readonly lanes: Lanes | null
+}
 
 /** Orders of one product at one price share one plan, as long as book and suppliers stay. */
 const plans = new WeakMap<Quoted['product'], Map<number, Terms>>()
 
-function planOf({ supplierOf }: OrderDeps, { product, price, plan }: Quoted): readonly Plan[] {
+function termsOf({ supplierOf, router }: OrderDeps, { product, price, plan }: Quoted): Terms {
   let ofProduct = plans.get(product)
   if (ofProduct === undefined) {
     ofProduct = new Map()
     plans.set(product, ofProduct)
   }
   const known = ofProduct.get(price)
-  const isCurrent =
-    known?.suppliers.length === plan.length &&
-    known.suppliers.every(access => supplierOf(access.code) === access)
-  if (isCurrent) return known.plan
+  if (known !== undefined && isCurrent(known, plan, supplierOf)) return known
 
   const terms = plan.flatMap(([code, sku, cost, most]) => {
     const access = supplierOf(code)
     if (access === undefined) return []
     const { recheckAfterMs, adapter } = access
     const entry: Plan = [code, sku, cost, most, recheckAfterMs, adapter.card.recheckWithinMs]
-    return [{ entry, access }]
+    return [{ entry, access, supplier: code, cost }]
   })
-  const fresh = { plan: terms.map(one => one.entry), suppliers: terms.map(one => one.access) }
+  const lanes =
+    router === undefined || terms.length === 0 ? null : router.lanes(product.code, terms)
+  const suppliers = terms.map(one => one.access)
+  const fresh = { offered: plan, plan: terms.map(one => one.entry), suppliers, lanes }
   ofProduct.set(price, fresh)
-  return fresh.plan
+  return fresh
+}
+
+/** The same candidates on the same terms: who is passed over depends on the hour, too. */
+function isCurrent(known: Terms, plan: Quoted['plan'], supplierOf: OrderDeps['supplierOf']) {
+  if (known.suppliers.length !== plan.length) return false
+  for (let n = 0; n < plan.length; n++) {
+    const [code, sku, cost] = plan[n]!
+    const [knownCode, knownSku, knownCost] = known.offered[n]!
+    if (code !== knownCode || sku !== knownSku || cost !== knownCost) return false
+    if (supplierOf(code) !== known.suppliers[n]) return false
+  }
+  return true
 }
 
 type Refusal = Extract<Reply, { refused: string }>
@@ -245,10 +288,12 @@ export function makeSubmit({ room }: Pick<OrderDeps, 'room'>): Submit {
     if (parsed === null || shardOf(parsed.order) >= room.shards) return 'unknown_ref'
     const { state, id } = await room.engine.ask(envelope(parsed.order))
     if (!isOrder(state as OrderState) || id !== parsed.order) return 'unknown_ref'
-    const attempt = placedState(state).order.attempts[parsed.n - 1]
+    const { attempts, destination } = placedState(state).order
+    const attempt = attempts[parsed.n - 1]
     if (attempt === undefined || attempt.supplier !== report.supplier) return 'unknown_ref'
     // A word about something else than we asked for says nothing about what we asked for.
-    if (report.sku !== null && report.sku !== attempt.sku) return 'unknown_ref'
+    if (report.sku !== null && !isSame(report.sku, attempt.sku)) return 'unknown_ref'
+    if (report.dest !== null && !isSameNumber(report.dest, destination)) return 'unknown_ref'
     const command: OrderCommand = { type: 'report', report: reportOf(report) }
     await room.engine.ask(envelope(parsed.order, command))
     return 'accepted'
@@ -257,7 +302,8 @@ export function makeSubmit({ room }: Pick<OrderDeps, 'room'>): Submit {
 
 function reportOf(report: SupplierReport): Report {
   const { n, outcome, code = null, message = null, reply = null, ms, via } = report
-  const evidence = { n, code, message, reply, ms, via }
+  const trouble = report.supplierTrouble ? ({ trouble: true } as const) : null
+  const evidence = { n, code, message, reply, ms, via, ...trouble }
   switch (outcome) {
     case 'success': {
       const { sn = '', cost = null, balance = null } = report

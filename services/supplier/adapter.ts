@@ -27,6 +27,12 @@ export type Card = {
   readonly recheckWithinMs: number
   /** The supplier keeps our reference, so that repeating it finds the first purchase. */
   readonly clientReference: boolean
+  /**
+   * Absent: an order is asked about under our reference. Else by their own id, which `flight.ts`
+   * keeps; `their_list`: without that id, by what they sold last, where that leaves no doubt.
+   */
+  readonly reconcile?: 'their_id' | 'their_list'
+  /** The proof covers the body. Without that a callback is a hint at most: it makes us ask. */
   readonly callbacksSigned: boolean
   /** Names that the sealed credentials must hold. */
   readonly credentials: readonly string[]
@@ -43,6 +49,10 @@ export type Asked = {
   /** Only ever true outside production. */
   readonly testing: boolean
   readonly callbackUrl?: string
+  /** Of a check: their id of this order, as far as it is known. */
+  readonly theirId?: string
+  /** Of a check without it: ids in their list that belong to other orders of ours. */
+  readonly othersIds?: readonly string[]
 }
 
 export type SupplierRequest = {
@@ -84,6 +94,8 @@ export type Reading = Verdict & {
    * The supplier as a whole is unwell (balance, access, limits), whatever becomes of this order.
    */
   readonly supplierTrouble: boolean
+  /** Their id of this very order, from an answer that leaves no doubt about it. */
+  readonly theirId?: string
 }
 
 export type Claim =
@@ -98,6 +110,14 @@ export type Claim =
       readonly dest: string | null
       readonly reading: Reading
     }
+  /** Something may have happened to an order that one of these names: a reason to ask. */
+  | ({ readonly verdict: 'hint' } & Hint)
+
+export type Hint = {
+  readonly ref: string | null
+  readonly theirId: string | null
+  readonly lane: string | null
+}
 
 /** An answer that arrived whole, whatever its status. */
 export type Answered = Extract<Outcome, { kind: 'answer' }>
@@ -106,10 +126,17 @@ export type Adapter = {
   readonly card: Card
   purchase(asked: Asked, credentials: Credentials): SupplierRequest
   check(asked: Asked, credentials: Credentials): SupplierRequest
+  /** Where orders could not be told apart, only one at a time may be out: the lane of this one. */
+  laneOf?(asked: Pick<Asked, 'sku' | 'dest'>): string
   read(answer: Answered, asked: Asked, occasion: Occasion, credentials: Credentials): Reading
   callback(headers: Readonly<Record<string, string>>, body: Buffer, secrets: Credentials): Claim
   /** True for deliveries that carry secrets and no news: answered, and never written anywhere. */
   isPing(headers: Readonly<Record<string, string>>, body: Buffer): boolean
+  /**
+   * Of kinds that an owner configures: the adapter for one supplier, made of the settings that
+   * travel with its credentials (rules, template; JSON text). Throws a sentence when unfit.
+   */
+  configure?(settings: Credentials): Adapter
 }
 
 /** Our own limits, not the supplier's illness. */

@@ -1,8 +1,12 @@
 /** The kinds of suppliers we speak to. A new one is a file like `digiflazz.ts` and a line here. */
 
 import type { Adapter } from './adapter.ts'
+import { atlantic } from './atlantic.ts'
 import { digiflazz } from './digiflazz.ts'
+import { generic } from './generic.ts'
+import { otomax } from './otomax.ts'
+import { vip } from './vip.ts'
 
 export const adapters: ReadonlyMap<string, Adapter> = new Map(
-  [digiflazz].map(adapter => [adapter.card.name, adapter]),
+  [digiflazz, generic, otomax, atlantic, vip].map(adapter => [adapter.card.name, adapter]),
 )

@@ -5,8 +5,11 @@ import type { CallbackEntry, UnreadCallback } from '../../sql/suppliers.ts'
 import { Callbacks, type Submit } from './callbacks.ts'
 import type { SupplierAccess } from './caller.ts'
 import { digiflazz } from './digiflazz.ts'
+import type { Heard } from './flight.ts'
 import { Inbox, type InboxDeps, type InboxLimits } from './inbox.ts'
 import type { CallbackReport } from './report.ts'
+import { vip } from './vip.ts'
+import { vipSamples } from './vip-samples.ts'
 
 const order = '0193a7c2-4d1e-70a1-9f3c-5a7b21d0e888'
 const ref = 'L0193a7c24d1e70a19f3c5a7b21d0e888-2'
@@ -228,4 +231,65 @@ test('inbox: lost judgement: the callback is read again, the order hears it twic
   deepEqual(table.verdicts, [null])
   equal(await callbacks.readAgain(), 1)
   equal(told.length, 2)
+})
+
+/** A supplier whose callbacks are hints, and what asking it comes to. */
+function hinted(hear?: (told: number) => Promise<Heard>) {
+  const table = new Table()
+  const inbox = new Inbox(table.deps)
+  const heard: (string | null)[] = []
+  const callbacks = new Callbacks({
+    supplierOf: () => ({ ...supplier, adapter: vip, credentials: vipSamples.credentials }),
+    submit: async () => 'accepted',
+    ...{ inbox, unread: table.unread },
+    ...(hear && {
+      hear: (_, { theirId }) => {
+        heard.push(theirId)
+        return hear(heard.length)
+      },
+    }),
+  })
+  const { headers, body: bytes } = vipSamples.deliver(vipSamples.callbacks.success)
+  const news = { supplier: 'vip', headers, body: bytes.toString('base64') }
+  return { callbacks, inbox, table, heard, news }
+}
+
+test('callback: a hint: answered before anybody has asked, judged after (ADH1)', async () => {
+  const gate = Promise.withResolvers<Heard>()
+  const { callbacks, inbox, table, heard, news } = hinted(() => gate.promise)
+  deepEqual(await callbacks.receive(news), { verdict: 'accepted', stored: true })
+  deepEqual([heard, table.verdicts], [['VP123'], [null]])
+  gate.resolve('asked')
+  await callbacks.rest()
+  await inbox.rest()
+  deepEqual(table.verdicts, ['asked'])
+})
+
+test('callback: a hint nobody could follow now: read again, still proven (ADH1, S30)', async () => {
+  const { callbacks, table, heard, news } = hinted(async told => {
+    if (told === 1) throw new Error('the database is away')
+    return told === 2 ? 'later' : 'asked'
+  })
+  await callbacks.receive(news)
+  await callbacks.rest()
+  const [kept] = Object.values(table.rows[0]!.headers)
+  ok(!kept!.includes(Object.values(news.headers)[0]!))
+  for (const verdict of [null, 'asked']) {
+    equal(await callbacks.readAgain(), 1)
+    deepEqual(table.verdicts, [verdict])
+  }
+  equal(heard.length, 3)
+})
+
+test('callback: hints without end: as many at once as there is room for (ADH1)', async () => {
+  const gate = Promise.withResolvers<Heard>()
+  const { callbacks, inbox, heard, news } = hinted(() => gate.promise)
+  const verdicts = await Promise.all(Array.from({ length: 300 }, () => callbacks.receive(news)))
+  equal(heard.length, 256)
+  equal(verdicts.filter(({ verdict }) => verdict === 'parked').length, 44)
+  gate.resolve('asked')
+  await callbacks.rest()
+  await inbox.rest()
+  equal(await callbacks.readAgain(), 44)
+  equal(heard.length, 300)
 })

@@ -9,18 +9,23 @@
  *                     _supplier  written)  false                                     read again
  *
  * S29. A callback is stored before it is understood, and answered only then.
- * S30. Headers that are as good as a password are not stored; all others within bounds.
+ * S30. Headers that are as good as a password are not stored, or only as a proof of this very body;
+ *      all others within bounds.
  * S31. Repeats, and callbacks that overtake the reply, are handed on as they come: the order knows.
  * S32. What names no order of ours is parked, never refused: the supplier need not repeat it.
  * S33. What was stored and not understood, because we stopped or the order could not be reached, is
  *      read again, later and after a restart.
+ * ADH1. What proves too little to be believed is a hint: whoever it may concern asks the supplier,
+ *      while the callback is answered at once; and is understood only when that was done.
  */
 
 import type { UnreadCallback } from '../../sql/suppliers.ts'
 import type { Actions } from '../contract.ts'
-import type { Claim } from './adapter.ts'
+import type { Claim, Hint } from './adapter.ts'
 import type { SupplierAccess } from './caller.ts'
+import type { Heard } from './flight.ts'
 import type { Inbox } from './inbox.ts'
+import { keepable } from './proof.ts'
 import { parseRef } from './reference.ts'
 import { type CallbackReport, reportOf } from './report.ts'
 
@@ -32,6 +37,8 @@ export type CallbackDeps = {
   readonly inbox: Pick<Inbox, 'store' | 'judge' | 'rest'>
   readonly unread: (after: number) => Promise<readonly UnreadCallback[]>
   readonly submit: Submit
+  /** Asks the supplier about whatever the hint names. */
+  readonly hear?: (supplier: string, hint: Hint) => Promise<Heard>
   readonly now?: () => number
 }
 
@@ -41,12 +48,14 @@ type Result = Actions['supplier.callback']['result']
 export type CallbackCounts = Readonly<Record<Result['verdict'] | 'refused', number>>
 
 const headersMax = 32
+const hearingMax = 256
 const headerLengthMax = 512
 const secretHeader = /authorization|cookie|token|secret|password|api-?key/
 
 export class Callbacks {
   readonly #deps: CallbackDeps
   readonly #now: () => number
+  readonly #hearing = new Set<Promise<void>>()
   readonly #counts = { accepted: 0, ping: 0, forged: 0, unknown_supplier: 0, parked: 0, refused: 0 }
 
   constructor(deps: CallbackDeps) {
@@ -65,12 +74,9 @@ export class Callbacks {
     const body = Buffer.from(encoded, 'base64')
     if (supplier.adapter.isPing(headers, body)) return this.#receivePing(supplier, headers, body)
 
-    const id = await this.#deps.inbox.store({
-      supplier: code,
-      receivedAt: this.#now(),
-      headers: storable(headers, supplier.adapter.card.secretHeaders),
-      body,
-    })
+    const kept = storable({ headers, body }, supplier.adapter.card.secretHeaders)
+    const receivedAt = this.#now()
+    const id = await this.#deps.inbox.store({ supplier: code, receivedAt, headers: kept, body })
     if (id === null) {
       this.#counts.refused++
       return { verdict: 'parked', stored: false }
@@ -88,8 +94,14 @@ export class Callbacks {
       for (const row of rows) await this.#understand(row)
       count += rows.length
       after = rows.at(-1)!.id
+      await this.rest()
       await this.#deps.inbox.rest()
     }
+  }
+
+  /** Resolves when every hint that was taken up has been asked about. */
+  async rest(): Promise<void> {
+    await Promise.all(this.#hearing)
   }
 
   /** `stored` is true although nothing was: there is nothing that they should send again. */
@@ -111,7 +123,24 @@ export class Callbacks {
         return this.#judge(stored.id, 'parked', `garbled: ${claim.why}`)
       case 'report':
         return await this.#tell(stored, claim)
+      case 'hint':
+        return this.#hear(stored, claim)
     }
+  }
+
+  #hear({ id, supplier }: UnreadCallback, hint: Hint): 'accepted' | 'parked' {
+    const { hear } = this.#deps
+    if (hear === undefined) return this.#judge(id, 'parked', 'nobody_asks')
+    // No verdict: it will be read again.
+    if (this.#hearing.size >= hearingMax) return 'parked'
+    const asking = hear(supplier, hint)
+      .then(heard => {
+        if (heard !== 'later') this.#judge(id, heard, heard)
+      })
+      .catch(() => {})
+      .finally(() => this.#hearing.delete(asking))
+    this.#hearing.add(asking)
+    return 'accepted'
   }
 
   async #tell(
@@ -166,10 +195,15 @@ function lowerCased(headers: Headers): Headers {
   )
 }
 
-function storable(headers: Headers, secretHeaders: readonly string[]): Headers {
-  const open = Object.entries(headers).filter(
-    ([name, value]) =>
-      !secretHeader.test(name) && !secretHeaders.includes(name) && value.length <= headerLengthMax,
-  )
+function storable(
+  { headers, body }: { readonly headers: Headers; readonly body: Buffer },
+  secretHeaders: readonly string[],
+): Headers {
+  const open = Object.entries(headers).flatMap(([name, value]) => {
+    if (value.length > headerLengthMax || secretHeader.test(name)) return []
+    return [[name, secretHeaders.includes(name) ? keepable(value, body) : value] as const]
+  })
+  // Proofs first: they are what the callback stands on when it is read again.
+  open.sort(([a], [b]) => Number(secretHeaders.includes(b)) - Number(secretHeaders.includes(a)))
   return Object.fromEntries(open.slice(0, headersMax))
 }

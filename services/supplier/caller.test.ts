@@ -129,6 +129,18 @@ for (const [name, [age, code]] of Object.entries(windows)) {
   })
 }
 
+test('caller: news from them: only a check that reads may be asked at once (S19)', async t => {
+  const { supplier, bodies } = await counterpart(t)
+  const reading = { ...digiflazz, card: { ...digiflazz.card, recheck: 'read_only' as const } }
+  const caller = callerOf(t, () => supplier)
+  const prompted = { ...check, startedAt: now - 1, prompted: true }
+  equal((await caller.perform(prompted)).code, 'recheck_too_early')
+  equal(bodies.length, 0)
+  const other = callerOf(t, () => ({ ...supplier, adapter: reading }))
+  equal((await other.perform(prompted)).outcome, 'success')
+  equal((await other.perform({ ...prompted, prompted: false })).code, 'recheck_too_early')
+})
+
 test('caller: a reference under way: not called a second time (S20)', async t => {
   const open: (() => void)[] = []
   const { supplier, bodies } = await counterpart(t, (_, response) => {

@@ -9,6 +9,7 @@
  *      Nor is a check that would buy, whose last asking may be seconds ago.
  * S19. A check outside the supplier's window is not sent: too late it would buy, too early it may
  *      buy twice. Unknown, `recheck_window_closed` or `recheck_too_early`.
+ *      A check that only reads is not too early when they told us that there is news.
  * S20. A reference with a call under way is not called a second time.
  * S21. A supplier that is off, unknown or not set up is not called: a purchase there has failed and
  *      may be tried elsewhere, a check knows nothing. Checks go on at a supplier that was put off.
@@ -54,6 +55,11 @@ export type Effect = {
   readonly startedAt: number
   /** Told again after a restart: whether it was sent is not known. */
   readonly resumed?: boolean
+  /** Of a check, see `Asked`. */
+  readonly theirId?: string
+  readonly othersIds?: readonly string[]
+  /** Of a check: they told us that there is news. */
+  readonly prompted?: boolean
 }
 
 export type SupplierStats = {
@@ -147,7 +153,8 @@ export class SupplierCaller {
 
     const age = this.#now() - effect.startedAt
     if (age > card.recheckWithinMs) return unknown('recheck_window_closed')
-    if (age < supplier.recheckAfterMs) return unknown('recheck_too_early')
+    const mayAskAtOnce = effect.prompted === true && card.recheck === 'read_only'
+    if (age < supplier.recheckAfterMs && !mayAskAtOnce) return unknown('recheck_too_early')
     return effect.resumed === true && card.recheck === 'repeat_purchase'
       ? unknown('restarted')
       : null
@@ -218,9 +225,13 @@ function hasSameWay(a: SupplierAccess, b: SupplierAccess): boolean {
 }
 
 function askedBy(effect: Effect, supplier: SupplierAccess): Asked {
-  const { ref, sku, dest, maxPrice } = effect
+  const { ref, sku, dest, maxPrice, theirId, othersIds } = effect
   const { testing, callbackUrl } = supplier
-  const asked = { ref, sku, dest, maxPrice, testing }
+  const asked = {
+    ...{ ref, sku, dest, maxPrice, testing },
+    ...(theirId === undefined ? {} : { theirId }),
+    ...(othersIds === undefined ? {} : { othersIds }),
+  }
   return callbackUrl === undefined ? asked : { ...asked, callbackUrl }
 }
 

@@ -45,7 +45,8 @@ port.on('message', (message: ToCaller) => {
     case 'suppliers':
       suppliers = new Map(
         message.suppliers.flatMap(({ adapter: name, ...rest }) => {
-          const adapter = adapters.get(name)
+          const kind = adapters.get(name)
+          const adapter = kind?.configure?.(rest.credentials) ?? kind
           return adapter === undefined ? [] : [[rest.code, { ...rest, adapter }]]
         }),
       )

@@ -30,6 +30,7 @@ import {
   unknown,
 } from './adapter.ts'
 import { type Code, classOn, codes, wordOf } from './digiflazz-codes.ts'
+import { type Fields, isObject, readJson, rupiahIn, type Unread, wordIn } from './json.ts'
 
 export const digiflazz: Adapter = {
   card: {
@@ -78,17 +79,11 @@ function topUp(asked: Asked, credentials: Credentials): SupplierRequest {
   return { method: 'POST', path: '/transaction', body: JSON.stringify(body) }
 }
 
-type Data = Readonly<Record<string, unknown>>
-
 /** What stands under `data`, or why nothing legible does. */
-function dataOf(text: string): Data | 'body_empty' | 'not_json' | 'data_missing' | 'data_is_list' {
-  if (text.trim() === '') return 'body_empty'
-  let envelope: unknown
-  try {
-    envelope = JSON.parse(text)
-  } catch {
-    return 'not_json'
-  }
+export function dataOf(text: string): Fields | Unread | 'data_missing' | 'data_is_list' {
+  const read = readJson(text)
+  if (typeof read === 'string') return read
+  const envelope = read.value
   if (!isObject(envelope) || envelope['data'] === undefined) return 'data_missing'
   if (Array.isArray(envelope['data'])) return 'data_is_list'
   if (!isObject(envelope['data'])) return 'data_missing'
@@ -100,7 +95,7 @@ function dataOf(text: string): Data | 'body_empty' | 'not_json' | 'data_missing'
   return data
 }
 
-function strangerIn(data: Data, asked: Asked): string | null {
+export function strangerIn(data: Fields, asked: Asked): string | null {
   const ref = wordIn(data, 'ref_id')
   if (ref === null) {
     // Refusals before a transaction exists come without its fields.
@@ -117,7 +112,7 @@ function strangerIn(data: Data, asked: Asked): string | null {
 }
 
 function readData(
-  data: Data,
+  data: Fields,
   context: {
     readonly occasion: Occasion
     readonly reply: string
@@ -217,36 +212,15 @@ function isPing(headers: Readonly<Record<string, string>>, body: Buffer): boolea
   return 'hook_id' in root || 'sed' in root || headers['x-digiflazz-event'] === 'ping'
 }
 
-function secretsOf(credentials: Credentials, ref: string): readonly string[] {
+export function secretsOf(credentials: Credentials, ref: string): readonly string[] {
   const { apiKey = '', webhookSecret = '', username = '' } = credentials
   return [signOf(credentials, ref), apiKey, webhookSecret, username]
 }
 
-function isObject(value: unknown): value is Data {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** A field as text; null when it is absent, empty or no word at all. */
-function wordIn(data: Data, name: string): string | null {
-  const value = data[name]
-  if (typeof value === 'string') {
-    const word = value.trim()
-    return word === '' ? null : word
-  }
-  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null
-}
-
 /** Documented as text, two digits; some answer with the number. */
-function rcOf(data: Data): string | null {
+function rcOf(data: Fields): string | null {
   const rc = wordIn(data, 'rc')
   return rc === null ? null : rc.padStart(2, '0')
-}
-
-/** Whole rupiah, a number or its digits; null when it is neither. */
-function rupiahIn(value: unknown): number | null {
-  const amount =
-    typeof value === 'string' && /^\d{1,15}$/.test(value.trim()) ? Number(value) : value
-  return typeof amount === 'number' && Number.isSafeInteger(amount) && amount >= 0 ? amount : null
 }
 
 /** Documented as a float: the whole rupiah in it. */

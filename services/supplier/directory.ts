@@ -5,11 +5,14 @@
  * S24. A supplier whose row can't be used (no such adapter, credentials that don't open or lack a
  *      name) is left out and said so; the others are served.
  * S25. A change is in use as soon as it is heard; while reading fails, what was known stays in use.
+ * PAN1. An owner's rules and template travel with the credentials; what the adapter can't use of
+ *       them leaves the supplier out.
  */
 
 import { readSuppliers, type SupplierRecord } from '../../sql/catalogue.ts'
 import type { Changes } from '../../sql/changes.ts'
 import type { Database } from '../../sql/database.ts'
+import { readSettings, type SupplierSettings } from '../../sql/parser.ts'
 import type { HealthPart } from '../contract.ts'
 import type { Seal } from '../seal.ts'
 import type { Adapter, Credentials } from './adapter.ts'
@@ -40,6 +43,7 @@ export type Directory = {
 export const supplierPurpose = (code: string): string => `supplier:${code}`
 
 const retryMs = 1000
+const tables: ReadonlySet<string> = new Set(['supplier', 'parser_activation', 'supplier_template'])
 
 export async function makeDirectory(deps: DirectoryDeps): Promise<Directory> {
   let suppliers: ReadonlyMap<string, SupplierAccess> = new Map()
@@ -52,8 +56,10 @@ export async function makeDirectory(deps: DirectoryDeps): Promise<Directory> {
   async function read(): Promise<void> {
     const usable = new Map<string, SupplierAccess>()
     const found: string[] = []
-    for (const row of await readSuppliers(deps.db.pool)) {
-      const access = accessOf(row, deps)
+    const rows = await readSuppliers(deps.db.pool)
+    const settings = new Map((await readSettings(deps.db.pool)).map(one => [one.supplier, one]))
+    for (const row of rows) {
+      const access = accessOf(row, deps, settings.get(row.code))
       if (typeof access === 'string') found.push(`${row.code}: ${access}`)
       else usable.set(row.code, access)
     }
@@ -82,7 +88,7 @@ export async function makeDirectory(deps: DirectoryDeps): Promise<Directory> {
   await reload()
   const unsubscribe = deps.changes.subscribe({
     change: ({ table }) => {
-      if (table === 'supplier') refresh()
+      if (tables.has(table)) refresh()
     },
     gap: refresh,
   })
@@ -105,13 +111,24 @@ export async function makeDirectory(deps: DirectoryDeps): Promise<Directory> {
   }
 }
 
-function accessOf(row: SupplierRecord, deps: DirectoryDeps): SupplierAccess | string {
+function accessOf(
+  row: SupplierRecord,
+  deps: DirectoryDeps,
+  settings: SupplierSettings | undefined,
+): SupplierAccess | string {
   const { code, baseUrl, timeoutMs, maxInFlight, recheckAfterMs, active } = row
-  const adapter = deps.adapters.get(row.adapter)
-  if (adapter === undefined) return `no adapter named ${row.adapter}`
+  const kind = deps.adapters.get(row.adapter)
+  if (kind === undefined) return `no adapter named ${row.adapter}`
   if (!URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) return 'base_url is no http address'
-  const credentials = openCredentials(row, deps.seal)
-  if (credentials === null) return 'credentials do not open'
+  const sealed = openCredentials(row, deps.seal)
+  if (sealed === null) return 'credentials do not open'
+  const credentials = withSettings(sealed, settings)
+  let adapter: Adapter
+  try {
+    adapter = kind.configure?.(credentials) ?? kind
+  } catch (cause) {
+    return (cause as Error).message
+  }
   const missing = adapter.card.credentials.filter(name => !credentials[name])
   if (missing.length > 0) return `credentials lack ${missing.join(', ')}`
   const access = {
@@ -130,5 +147,14 @@ function openCredentials(row: SupplierRecord, seal: Pick<Seal, 'open'>): Credent
     return Object.fromEntries(words) as Credentials
   } catch {
     return null
+  }
+}
+
+function withSettings(sealed: Credentials, settings: SupplierSettings | undefined): Credentials {
+  const { rules = null, template = null } = settings ?? {}
+  return {
+    ...sealed,
+    ...(rules === null ? {} : { rules }),
+    ...(template === null ? {} : { template }),
   }
 }

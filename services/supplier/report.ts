@@ -23,6 +23,8 @@ export type Report = {
   readonly watch?: boolean
   readonly supplierTrouble?: boolean
   readonly reply?: string
+  /** Their id of the order, as far as this answer gave it. */
+  readonly theirId?: string
   readonly ms: number
   readonly via: 'reply' | 'check' | 'callback'
 }
@@ -44,6 +46,7 @@ export function reportOf(reading: Reading, { n, ms, via }: Circumstances): Repor
     via,
     ...(reading.reply === '' ? {} : { reply: reading.reply }),
     ...(reading.supplierTrouble ? { supplierTrouble: true } : {}),
+    ...(reading.theirId === undefined ? {} : { theirId: reading.theirId }),
   }
   switch (reading.outcome) {
     case 'success': {

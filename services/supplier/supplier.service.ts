@@ -6,12 +6,14 @@ import { insertCallbacks, judgeCallbacks, unreadCallbacks } from '../../sql/supp
 import type { Actions } from '../contract.ts'
 import { Callbacks, type Submit } from './callbacks.ts'
 import type { SupplierAccess } from './caller.ts'
+import type { Flights } from './flight.ts'
 import { Inbox } from './inbox.ts'
 
 export type SupplierDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly supplierOf: (code: string) => SupplierAccess | undefined
   readonly submit: Submit
+  readonly flights?: Pick<Flights, 'hear'>
   readonly now?: () => number
 }
 
@@ -20,11 +22,13 @@ const unreadAgeMs = 30_000
 const unreadMax = 200
 const readAgainMs = 30_000
 
-export function makeCallbacks({ db, supplierOf, submit, now = Date.now }: SupplierDeps): Callbacks {
+export function makeCallbacks(deps: SupplierDeps): Callbacks {
+  const { db, supplierOf, submit, flights, now = Date.now } = deps
   return new Callbacks({
     supplierOf,
     submit,
     now,
+    ...(flights === undefined ? {} : { hear: (code, hint) => flights.hear(code, hint) }),
     inbox: new Inbox({
       insert: entries => insertCallbacks(db.pool, entries),
       judge: judgements => judgeCallbacks(db.pool, judgements),
@@ -64,6 +68,7 @@ export function supplierService(
     async stopped() {
       clearInterval(timer)
       await reading
+      await callbacks.rest()
     },
   }
 }

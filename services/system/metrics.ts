@@ -9,19 +9,21 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
 import type { Projector } from '../projection/projector.ts'
 import type { CallerThread } from '../supplier/caller-thread.ts'
+import type { Webhooks } from '../webhook/webhook.service.ts'
 
 export type MetricSources = {
   readonly engine: Engine
   readonly projector: Projector
   readonly caller: Pick<CallerThread, 'stats'>
   readonly shelf: Pick<Shelf, 'stats'>
+  readonly webhooks: Pick<Webhooks, 'stats'>
   readonly now: () => number
 }
 
 const states = ['starting', 'serving', 'mending', 'standing_by', 'stopping', 'stopped'] as const
 
 export function makeMetrics(sources: MetricSources): { text(): Promise<string> } {
-  const { engine, projector, caller, shelf, now } = sources
+  const { engine, projector, caller, shelf, webhooks, now } = sources
   const { host } = engine
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -80,6 +82,14 @@ export function makeMetrics(sources: MetricSources): { text(): Promise<string> }
     () => shelf.stats().version,
   )
   total('laju_price_book_failures_total', 'Compilations that failed.', () => shelf.stats().failures)
+  const calls = () => webhooks.stats()
+  gauge('laju_webhooks_waiting', 'Deliveries to be made, once a minute.', () => calls().waiting)
+  gauge('laju_webhooks_in_flight', 'Calls to clients under way.', () => calls().inFlight)
+  gauge('laju_webhook_breakers_open', 'Receivers that are left alone.', () => calls().open)
+  gauge('laju_webhook_lag_lines', 'Durable lines not yet looked at.', () => calls().lag)
+  total('laju_webhooks_delivered_total', 'Calls that were taken.', () => calls().delivered)
+  total('laju_webhooks_failed_total', 'Calls that were not.', () => calls().failed)
+  total('laju_webhooks_given_up_total', 'Deliveries given up.', () => calls().givenUp)
 
   new Gauge({
     name: 'laju_engine_state',

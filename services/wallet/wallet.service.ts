@@ -11,14 +11,15 @@ import { cash, wallet } from '../../actors/chart.ts'
 import type { Receipt, Transfer } from '../../actors/transfer/transfer.ts'
 import type { Performer } from '../../engine/engine.ts'
 import { fingerprint, keyOf, shardOf } from '../../engine/ids.ts'
-import type { Envelope, Reply } from '../../engine/shard.ts'
+import type { Envelope } from '../../engine/shard.ts'
 import { blanked } from '../../sql/copy.ts'
 import type { Database } from '../../sql/database.ts'
 import { type MutationRecord, readMutations } from '../../sql/wallet.ts'
-import type { Actions, Answer, MutationRow, RefusalCode } from '../contract.ts'
+import type { Actions, MutationRow } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import type { Projector } from '../projection/projector.ts'
+import { sendMoney, treasuryShard } from './sending.ts'
 
 export type WalletDeps = {
   readonly room: EngineRoom
@@ -29,12 +30,10 @@ export type WalletDeps = {
 type Params<A extends keyof Actions> = Actions[A]['params']
 type Result<A extends keyof Actions> = Actions[A]['result']
 
-const treasuryShard = 0
 const ownWriteMs = 2_000
-const deliveryPollMs = 10
-const deliveryMs = 10_000
 const noteMax = 200
 const farFuture = Date.UTC(9999, 0)
+const walletPrefix = wallet('')
 
 export function walletService(deps: WalletDeps): ServiceSchema {
   deps.room.performers.set('deliver', deliverer(deps))
@@ -104,38 +103,19 @@ const rowOf = (row: MutationRecord): MutationRow => ({
 })
 
 /** Answers when the money is in the wallet, not merely on its way. */
-async function deposit(
+const deposit = (
   { room }: WalletDeps,
   { userId, amount, ref, note }: Params<'wallet.deposit'>,
-): Promise<Answer<{ transferId: string }>> {
-  const place = { shard: treasuryShard, key: fingerprint('deposit', ref), kind: 'transfer' }
-  const command: Transfer['command'] = {
-    type: 'send',
+): Promise<Result<'wallet.deposit'>> =>
+  sendMoney(room, {
+    shard: treasuryShard,
+    key: fingerprint('deposit', ref),
     from: cash,
     to: wallet(userId),
     toShard: shardOf(userId),
     amount,
     note: blanked(note).slice(0, noteMax),
-  }
-  try {
-    const reply = await room.engine.ask({ ...place, command })
-    if ('refused' in reply) return refusedOf(reply)
-    const until = room.now() + deliveryMs
-    for (;;) {
-      const { id, state } = await room.engine.ask(place)
-      if (state.phase === 'done') return { ok: { transferId: id } }
-      // It stands in clearing and will arrive; the same reference asks again without paying twice.
-      if (room.now() > until) return { fault: 'JOURNAL_UNAVAILABLE', retryAfterMs: deliveryMs }
-      await new Promise(resolve => setTimeout(resolve, deliveryPollMs))
-    }
-  } catch (cause) {
-    return faulted(cause)
-  }
-}
-
-function refusedOf(reply: Extract<Reply, { refused: string }>): Answer<never> {
-  return { refused: reply.refused as RefusalCode, moneyEffect: 'none' }
-}
+  })
 
 /** Carries money to its shard; the receipt knows it by the transfer's id, so twice is once. */
 function deliverer({ room }: WalletDeps): Performer {
@@ -146,7 +126,7 @@ function deliverer({ room }: WalletDeps): Performer {
       shard: toShard,
       key: fingerprint('receipt', from),
       kind: 'receipt',
-      owner: to,
+      ...(to.startsWith(walletPrefix) ? { owner: to } : {}),
       command,
     })
     if ('refused' in reply) throw new Error(`a receipt refused ${from}: ${reply.refused}`)

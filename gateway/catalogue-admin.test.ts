@@ -1,0 +1,144 @@
+import { deepEqual, equal } from 'node:assert/strict'
+import { after, test } from 'node:test'
+import type { Role } from '../services/contract.ts'
+import { catalogueAdmin } from './catalogue-admin.route.ts'
+import { type Ask, keyCard, Stage, send, userId } from './scripted.ts'
+
+const page = { ok: { rows: [{ code: 'XLD10', version: 3 }], next: 'WyJYTEQxMCJd' } }
+const row = { ok: { code: 'XLD10', version: 4 } }
+const report = {
+  ok: { kept: false, counts: { created: 1, changed: 0, unchanged: 0, refused: 0 }, lines: [] },
+}
+const preview = {
+  ...{ products: 1, levels: [0], users: 2, biggest: null, appearing: 0, vanishing: 0 },
+  ...{ belowCost: 0, belowCostCodes: [] },
+}
+let role: Role = 'admin'
+const stage = await Stage.open(
+  {
+    'identity.key': () => keyCard({ role }),
+    'catalogueAdmin.list': () => page,
+    'catalogueAdmin.get': () => row,
+    'catalogueAdmin.create': () => row,
+    'catalogueAdmin.change': () => row,
+    'catalogueAdmin.remove': () => row,
+    'catalogueAdmin.history': () => page,
+    'catalogueAdmin.exportCsv': () => ({ ok: { text: 'code\r\nXLD10\r\n', next: 'abc' } }),
+    'catalogueAdmin.importCsv': () => report,
+    'catalogueAdmin.previewPrices': () => ({ ok: preview }),
+    'catalogueAdmin.schedulePrices': () => row,
+    'catalogueAdmin.priceChanges': () => page,
+    'catalogueAdmin.cancelPrices': () => ({ ok: null }),
+    'catalogueAdmin.syncPrices': () => row,
+    'catalogueAdmin.priceSyncs': () => page,
+    'catalogueAdmin.priceSync': () => row,
+    'catalogueAdmin.decideSync': () => ({ ok: { applied: 2, passedOver: 1 } }),
+  },
+  { lines: [catalogueAdmin], limits: { keyFreshMs: 0 } },
+)
+after(() => stage.close())
+
+const admin = '/api/v1/admin'
+const ask = (
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Awaited<ReturnType<typeof send>>> => {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const what: Ask = {
+    method,
+    path: `${admin}${path}`,
+    ...(body === undefined ? {} : { body: text }),
+  }
+  return send(stage, what)
+}
+const change = { op: 'put', rule: { scope: 'default', fixed: 1 } }
+const reads = [
+  ...['/products', '/brands', '/categories', '/suppliers', '/mappings', '/prefixes'],
+  ...['/price-rules', '/products/XLD10', '/mappings/XLD10/north', '/price-rules/7'],
+  ...['/csv/products', '/csv/mappings', '/csv/price-rules', '/catalogue-history'],
+  ...['/price-changes', '/price-syncs', '/price-syncs/7'],
+]
+const writes: readonly [string, string, unknown?][] = [
+  ['POST', '/products', { code: 'X' }],
+  ['PUT', '/products/XLD10', { version: 3, active: false }],
+  ['PUT', '/mappings/XLD10/north', { version: 3, cost: 1 }],
+  ['DELETE', '/price-rules/7?version=3'],
+  ['POST', '/csv/products', 'code\nX\n'],
+  ['POST', '/price-changes/preview', { changes: [change] }],
+  ['POST', '/price-changes', { changes: [change], starts_at: '2026-01-02T00:00:00+07:00' }],
+  ['DELETE', '/price-changes/7'],
+  ['POST', '/suppliers/north/sync', {}],
+  ['PUT', '/price-syncs/7', { accept: true }],
+]
+
+test('catalogue admin: who may read and who may change: by role (KAN1)', async () => {
+  for (const [who, readStatus, writeStatus] of [
+    ['admin', 200, 200],
+    ['finance', 200, 403],
+    ['support', 200, 403],
+    ['reseller', 403, 403],
+  ] as const) {
+    role = who
+    for (const path of reads) equal((await ask('GET', path)).status, readStatus, `${who} ${path}`)
+    for (const [method, path, body] of writes) {
+      const { status, text } = await ask(method, path, body)
+      equal(status, writeStatus, `${who} ${method} ${path} ${text}`)
+    }
+  }
+  role = 'admin'
+})
+
+test('catalogue admin: a change: the version apart, who does it from the key (KAN2)', async () => {
+  await ask('PUT', '/mappings/XLD10/north', { version: 3, cost: 9_900 })
+  deepEqual(stage.askedOf('catalogueAdmin.change').at(-1), {
+    ...{ kind: 'mappings', by: userId, key: ['XLD10', 'north'], version: 3 },
+    fields: { cost: 9_900 },
+  })
+  for (const body of [{ cost: 1 }, { version: '3' }, { version: 0 }, []]) {
+    const { status, body: told } = await ask('PUT', '/products/XLD10', body)
+    deepEqual([status, told['error_code']], [400, 'VALIDATION_FAILED'])
+  }
+  equal((await ask('DELETE', '/price-rules/7')).status, 400)
+  equal((await ask('DELETE', '/products/XLD10?version=3')).status, 405)
+})
+
+test('catalogue admin: lists: bounded, filters handed on, the cursor back (KAN3)', async () => {
+  const { body } = await ask('GET', '/products?brand=XL&active=true&q=10&limit=5&cursor=abc')
+  deepEqual(stage.askedOf('catalogueAdmin.list').at(-1), {
+    ...{ kind: 'products', limit: 5, filters: { brand: 'XL', active: 'true' } },
+    ...{ q: '10', cursor: 'abc' },
+  })
+  equal(body['data']!['next_cursor'] as unknown, 'WyJYTEQxMCJd')
+  for (const query of ['limit=0', 'limit=201', 'limit=x', 'cursor=%20']) {
+    equal((await ask('GET', `/products?${query}`)).status, 400)
+  }
+  await ask('GET', '/catalogue-history?kind=products&key=XLD10&cursor=9')
+  deepEqual(stage.askedOf('catalogueAdmin.history').at(-1), {
+    ...{ limit: 50, kind: 'products', key: 'XLD10', before: 9 },
+  })
+})
+
+test('catalogue admin: files: text out with its cursor, text in as it came (KAN3)', async () => {
+  const { text, headers } = await ask('GET', '/csv/products')
+  equal(text, 'code\r\nXLD10\r\n')
+  equal(headers.get('content-type'), 'text/csv; charset=utf-8')
+  equal(headers.get('x-next-cursor'), 'abc')
+  const { body } = await ask('POST', '/csv/products?dry_run=true', '\ufeffcode\nXÉ\n')
+  equal(body['data']!['kept'] as unknown, false)
+  deepEqual(stage.askedOf('catalogueAdmin.importCsv').at(-1), {
+    ...{ kind: 'products', by: userId, text: '\ufeffcode\nXÉ\n', dryRun: true },
+  })
+  const latin = new Uint8Array([0x63, 0xe9, 0x0a])
+  const bad = await send(stage, { method: 'POST', path: `${admin}/csv/products`, body: latin })
+  equal(bad.body['error_code'] as unknown, 'CSV_INVALID')
+})
+
+test('catalogue admin: a refusal: keeps its code and details (KAN1)', async () => {
+  stage.scripts['catalogueAdmin.change'] = () => ({
+    ...{ refused: 'STALE_VERSION', details: { version: 9 }, moneyEffect: 'none' },
+  })
+  const { status, body } = await ask('PUT', '/products/XLD10', { version: 3 })
+  deepEqual([status, body['error_code'], body['details']], [409, 'STALE_VERSION', { version: 9 }])
+  equal((await ask('PUT', '/price-syncs/x', { accept: true })).status, 404)
+})

@@ -1,0 +1,166 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Role, TicketView } from '../services/contract.ts'
+import { bornAt, keyCard, plain, Stage, send, trxId, userId } from './scripted.ts'
+
+let stage: Stage
+
+const ticket: TicketView = {
+  id: trxId,
+  base: 50_000,
+  code: 347,
+  amount: 50_347,
+  status: 'open',
+  bank: { code: 'bca', name: 'BCA', number: '123', holder: 'PT Contoh' },
+  createdAt: bornAt,
+  expiresAt: bornAt + 1,
+}
+const line = { userId, username: 'kios', limit: 9, used: 5 }
+const statement = '{"v":1,"day":"2026-10-14"}'
+
+before(async () => {
+  stage = await Stage.open({
+    'identity.key': ({ keyId }) => keyCard({ keyId, role: keyId as Role }),
+    'deposit.ticket': () => ({ ok: ticket }),
+    'deposit.tickets': () => ({ ok: { rows: [ticket], next: trxId } }),
+    'deposit.get': () => ({ ok: ticket }),
+    'deposit.cancel': () => ({ refused: 'TICKET_CLOSED', moneyEffect: 'none' }),
+    'deposit.moota': ({ signature }) => ({
+      verdict: signature === 'right' ? 'accepted' : signature === '' ? 'unknown' : 'forged',
+    }),
+    'deposit.mutations': () => ({ ok: { rows: [], next: null } }),
+    'deposit.assign': () => ({ refused: 'MUTATION_DECIDED', moneyEffect: 'none' }),
+    'deposit.judge': () => ({ refused: 'SECOND_PERSON_NEEDED', moneyEffect: 'none' }),
+    'deposit.rules': () => ({ refused: 'NOT_FOUND', moneyEffect: 'none' }),
+    'transfer.send': ({ to, amount }) => ({
+      ok: { transferId: trxId, to, amount, available: 7 },
+    }),
+    'transfer.unlock': () => ({ ok: null }),
+    'credit.list': ({ userId: whose }) => ({
+      ok: { rows: whose === undefined ? [line, line] : [line] },
+    }),
+    'credit.limit': () => ({ ok: line }),
+    'credit.move': () => ({ refused: 'CREDIT_LIMIT', moneyEffect: 'none' }),
+    'closing.list': () => ({ ok: { rows: [{ day: '2026-10-14', hash: 'h', sum: 0 }] } }),
+    'closing.get': ({ day }) => ({
+      ok: { day, statement, hash: 'h', signature: 's', signer: 'k' },
+    }),
+  })
+})
+after(() => stage.close())
+
+const as = (who: Role, method: string, path: string, body?: object) => {
+  const text = body === undefined ? {} : { body: JSON.stringify(body) }
+  return send(stage, { method, path, key: who, ...text })
+}
+
+test('money routes: a ticket: what is to be paid, to the rupiah (MNH1)', async () => {
+  const { status, body } = await as('reseller', 'POST', '/api/v1/deposits', { amount: 50_000 })
+  equal(status, 200)
+  deepEqual(body['data'], {
+    ...{ id: trxId, amount: 50_000, unique_code: 347, pay_exactly: 50_347, status: 'open' },
+    bank: { code: 'bca', name: 'BCA', account_number: '123', account_holder: 'PT Contoh' },
+    created_at: new Date(bornAt).toISOString(),
+    expires_at: new Date(bornAt + 1).toISOString(),
+  } as never)
+  deepEqual(stage.askedOf('deposit.ticket'), [{ userId, amount: 50_000 }])
+  for (const amount of [0, -1, 1.5, '5', null]) {
+    equal((await as('reseller', 'POST', '/api/v1/deposits', { amount })).status, 400)
+  }
+  const list = await as('reseller', 'GET', `/api/v1/deposits?limit=5&cursor=${trxId}`)
+  equal(String(list.body['data']!['next_cursor']), trxId)
+  deepEqual(stage.askedOf('deposit.tickets'), [{ userId, limit: 5, before: trxId }])
+  equal((await as('reseller', 'GET', `/api/v1/deposits/${trxId}`)).status, 200)
+  equal((await as('reseller', 'GET', '/api/v1/deposits/other')).status, 404)
+  const { body: no } = await as('reseller', 'DELETE', `/api/v1/deposits/${trxId}`)
+  equal(String(no['error_code']), 'TICKET_CLOSED')
+  deepEqual(stage.askedOf('deposit.cancel'), [{ userId, id: trxId }])
+})
+
+test('money routes: a transfer: with its PIN, which is not told back (MNH2)', async () => {
+  const wish = { to: 'kios', amount: 20_000, pin: '123456', ref_id: 'T-1' }
+  const { text, body } = await as('reseller', 'POST', '/api/v1/transfers', wish)
+  deepEqual(body['data'], {
+    ...{ transfer_id: trxId, ref_id: 'T-1', to: 'kios', amount: 20_000, available: 7 },
+  } as never)
+  ok(!text.includes('123456'))
+  deepEqual(stage.askedOf('transfer.send'), [
+    { userId, to: 'kios', amount: 20_000, pin: '123456', ref: 'T-1' },
+  ])
+  const { pin: _, ...without } = wish
+  equal((await as('reseller', 'POST', '/api/v1/transfers', without)).status, 400)
+})
+
+test('money routes: the desk: for finance and admin, limits for the admin (MNI1)', async () => {
+  const list = '/api/v1/admin/bank-mutations'
+  const rules = '/api/v1/admin/money-rules'
+  for (const [who, method, path, status] of [
+    ['reseller', 'GET', list, 403],
+    ['support', 'GET', list, 403],
+    ['finance', 'GET', list, 200],
+    ['admin', 'GET', list, 200],
+    ['finance', 'PUT', rules, 403],
+    ['admin', 'PUT', rules, 404],
+    ['finance', 'POST', '/api/v1/admin/clients/ani/unlock-pin', 403],
+    ['admin', 'POST', '/api/v1/admin/clients/ani/unlock-pin', 200],
+    ['support', 'GET', '/api/v1/admin/closings', 403],
+  ] as const) {
+    const body = method === 'GET' ? undefined : {}
+    equal((await as(who, method, path, body)).status, status, `${who} ${method} ${path}`)
+  }
+})
+
+test('money routes: a decision: by who signed, with a reason (MNI3)', async () => {
+  const path = '/api/v1/admin/bank-mutations/7/assign'
+  const wish = { to: 'kios', reason: 'sent the slip', by: 'somebody' }
+  equal((await as('finance', 'POST', path, wish)).status, 409)
+  deepEqual(stage.askedOf('deposit.assign'), [
+    { id: 7, to: 'kios', by: userId, why: 'sent the slip' },
+  ])
+  equal((await as('finance', 'POST', path, { to: 'kios' })).status, 400)
+  equal((await as('finance', 'POST', '/api/v1/admin/bank-mutations/x/assign', wish)).status, 404)
+  const { body } = await as('finance', 'POST', `/api/v1/admin/deposits/${trxId}/approve`, {})
+  equal(String(body['error_code']), 'SECOND_PERSON_NEEDED')
+})
+
+test('money routes: moota: raw bytes are passed on; forged is 401 (MNI2)', async () => {
+  const post = (signature: string) =>
+    plain(stage, {
+      method: 'POST',
+      path: '/api/v1/callbacks/moota',
+      body: ' [ {"a":1.00} ]',
+      headers: { signature },
+    })
+  equal((await post('right')).status, 200)
+  equal((await post('wrong')).status, 401)
+  equal((await post('')).status, 404)
+  const [told] = stage.askedOf('deposit.moota')
+  equal(Buffer.from(told!.body, 'base64').toString(), ' [ {"a":1.00} ]')
+})
+
+test('money routes: closings: the signed text as it is (MNJ1)', async () => {
+  const { body } = await as('finance', 'GET', '/api/v1/admin/closings/2026-10-14')
+  equal(String(body['data']!['statement']), statement)
+  equal((await as('finance', 'GET', '/api/v1/admin/closings/yesterday')).status, 404)
+  const list = await as('admin', 'GET', '/api/v1/admin/closings?limit=2')
+  equal(list.body['data']!['rows']!.length, 1)
+})
+
+test('money routes: credit: a client sees his own, finance moves, the admin limits (MNM1)', async () => {
+  const own = await as('reseller', 'GET', '/api/v1/credit')
+  deepEqual(own.body['data'], { username: 'kios', limit: 9, owed: 5 } as never)
+  deepEqual(stage.askedOf('credit.list'), [{ userId, limit: 1 }])
+  const path = '/api/v1/admin/credits'
+  const limit = '/api/v1/admin/clients/kios/credit-limit'
+  const wish = { to: 'kios', kind: 'given', amount: 5, ref_id: 'K-1', note: 'titipan' }
+  equal((await as('reseller', 'GET', path)).status, 403)
+  equal((await as('finance', 'GET', path)).body['data']!['rows']!.length, 2)
+  equal((await as('support', 'POST', path, wish)).status, 403)
+  const { body } = await as('finance', 'POST', path, wish)
+  equal(String(body['error_code']), 'CREDIT_LIMIT')
+  deepEqual(stage.askedOf('credit.move'), [
+    { to: 'kios', kind: 'given', amount: 5, ref: 'K-1', note: 'titipan', by: userId },
+  ])
+  equal((await as('finance', 'PUT', limit, { limit: 9 })).status, 403)
+  equal((await as('admin', 'PUT', limit, { limit: 9 })).status, 200)
+})

@@ -1,0 +1,171 @@
+/**
+ * Lists of orders: kept whole first, answered, and then placed one by one in the background. Each
+ * row is an order like any other, under its own reference, so doing a row twice does it once.
+ *
+ *   list ─▶ rows in the table ─▶ answered ─▶ (a few at a time) order.place ─▶ result in the table
+ *                                    └─ kill -9 ─▶ rows without a result are taken up again
+ *
+ * BUA1. A list is kept whole or not at all; the same reference again is the same list, with other
+ *       rows it is refused.
+ * BUA2. A row gets a result when its order is placed or clearly refused; a fault makes it wait.
+ * BUA3. Lists take turns, so that a long one does not keep a short one waiting.
+ * BUA4. What a killed process left is gone on with, and no row buys twice.
+ */
+
+import { randomInt } from 'node:crypto'
+import type { Context, ServiceSchema } from 'moleculer'
+import { fingerprint, keyFrom, makeId, shardOf } from '../../engine/ids.ts'
+import {
+  addBulk,
+  type BulkResult,
+  type BulkRow,
+  bulkRows,
+  bulkTally,
+  closeBulk,
+  keepResults,
+  type OpenJob,
+  openBulks,
+  waitingRows,
+} from '../../sql/bulk.ts'
+import type { Database } from '../../sql/database.ts'
+import type { Actions, Answer, Call } from '../contract.ts'
+
+export type BulkDeps = {
+  readonly db: Pick<Database, 'pool'>
+  readonly call: Call
+  readonly now: () => number
+  /** False while another process has the orders: it works the lists. */
+  readonly isOwner: () => boolean
+}
+
+type Params<A extends keyof Actions> = Actions[A]['params']
+type Result<A extends keyof Actions> = Actions[A]['result']
+
+const listsAtOnce = 8
+const rowsAtOnce = 16
+const lookMs = 1_000
+const faultMs = 500
+
+export function bulkService(deps: BulkDeps): ServiceSchema {
+  const runner = new Runner(deps)
+  return {
+    name: 'bulk',
+    actions: {
+      start: (ctx: Context<Params<'bulk.start'>>) => start(deps, runner, ctx.params),
+      read: (ctx: Context<Params<'bulk.read'>>) => read(deps, ctx.params),
+    },
+    async started() {
+      runner.start()
+    },
+    async stopped() {
+      await runner.stop()
+    },
+  }
+}
+
+async function start(
+  { db, now }: BulkDeps,
+  runner: Runner,
+  { userId, ref, rows }: Params<'bulk.start'>,
+): Promise<Answer<{ jobId: string }>> {
+  const numbered: BulkRow[] = rows.map((row, index) => ({
+    ...row,
+    n: index + 1,
+    maxPrice: row.maxPrice ?? null,
+  }))
+  const content = fingerprint(JSON.stringify(numbered))
+  const key = keyFrom(randomInt(2 ** 30), randomInt(2 ** 32))
+  const id = makeId(now(), shardOf(userId), key)
+  const bulk = { id, clientId: userId, ref, content, rows: numbered }
+  const kept = await addBulk(db.pool, bulk)
+  if (kept.content !== content) return { refused: 'DUPLICATE_REF', moneyEffect: 'none' }
+  runner.look()
+  return { ok: { jobId: kept.id } }
+}
+
+async function read(
+  { db }: BulkDeps,
+  { userId, jobId, after, limit }: Params<'bulk.read'>,
+): Promise<Result<'bulk.read'>> {
+  const shard = shardOf(userId)
+  const tally = await bulkTally(db.pool, { clientId: userId, jobId, shard })
+  if (tally === null) return { refused: 'NOT_FOUND', moneyEffect: 'none' }
+  const rows = await bulkRows(db.pool, { jobId, shard, after, limit: limit + 1 })
+  const page = rows.slice(0, limit)
+  return { ok: { tally, rows: page, next: rows.length > limit ? page.at(-1)!.n : null } }
+}
+
+/** Works lists as long as there are any; looks now and then for what others left. */
+class Runner {
+  readonly #deps: BulkDeps
+  #timer: NodeJS.Timeout | undefined
+  #working: Promise<void> | undefined
+  #again = false
+  #stopped = false
+
+  constructor(deps: BulkDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.look(), lookMs)
+    this.look()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearInterval(this.#timer)
+    await this.#working
+  }
+
+  look(): void {
+    this.#again = true
+    if (this.#stopped || this.#working !== undefined) return
+    this.#working = this.#work()
+      // The database is away: the next look tries again.
+      .catch(() => {})
+      .finally(() => {
+        this.#working = undefined
+      })
+  }
+
+  async #work(): Promise<void> {
+    const { db, isOwner } = this.#deps
+    while (this.#again && !this.#stopped && isOwner()) {
+      this.#again = false
+      const jobs = await openBulks(db.pool, listsAtOnce)
+      const left = await Promise.all(jobs.map(job => this.#workSome(job)))
+      if (left.includes(true)) this.#again = true
+    }
+  }
+
+  /** A handful of rows of one list; true when it has more to do. */
+  async #workSome(job: OpenJob): Promise<boolean> {
+    const { db } = this.#deps
+    const rows = await waitingRows(db.pool, job.id, rowsAtOnce)
+    if (rows.length === 0) {
+      await closeBulk(db.pool, job.id)
+      return false
+    }
+    const results = (await Promise.all(rows.map(row => this.#place(job, row)))).flat()
+    if (results.length > 0) await keepResults(db.pool, job.id, results)
+    else await new Promise(resolve => setTimeout(resolve, faultMs))
+    return true
+  }
+
+  async #place({ clientId, level, active }: OpenJob, row: BulkRow): Promise<BulkResult[]> {
+    const { n, ref, product, destination, maxPrice } = row
+    if (!active) return [{ n, result: 'refused', code: 'CLIENT_SUSPENDED', trxId: null }]
+    const answer = await this.#deps
+      .call('order.place', {
+        ...{ userId: clientId, level, ref, product, destination },
+        ...(maxPrice === null ? {} : { maxPrice }),
+      })
+      .catch(() => null)
+    if (answer === null || 'fault' in answer) return []
+    if ('ok' in answer) {
+      return [{ n, result: 'placed', code: null, trxId: answer.ok.order.trxId }]
+    }
+    return [{ n, result: 'refused', code: answer.refused, trxId: null }]
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * For those who look after orders: which ones wait for a person, and everything that is known about
+ * one, as a document that can be handed to a supplier or a court.
+ *
+ * CRA1. A proof holds every line of the order as it stands in the journal, with the seals before
+ *       and after it, so that whoever has it can compute that nothing was changed.
+ * CRA2. Nothing in a proof lets anybody in: it holds what the journal and the inbox hold, and
+ *       neither has secrets.
+ * CRA3. Who waits for a person is listed oldest first, page by page.
+ */
+
+import { hash } from 'node:crypto'
+import type { Context, ServiceSchema } from 'moleculer'
+import { order as orderActor } from '../../actors/order/order.ts'
+import type { OrderState } from '../../actors/order/order-contract.ts'
+import { forget } from '../../engine/actor.ts'
+import { Cell } from '../../engine/cell.ts'
+import { isId, keyOf, shardOf } from '../../engine/ids.ts'
+import { decode, genesis } from '../../engine/record.ts'
+import { callbacksAbout, ordersInQueue } from '../../sql/care.ts'
+import type { Database } from '../../sql/database.ts'
+import type { Actions, Proof } from '../contract.ts'
+import type { EngineRoom } from '../engine-room.ts'
+import { orderView } from '../order/view.ts'
+
+export type CareDeps = {
+  readonly room: EngineRoom
+  readonly db: Pick<Database, 'pool'>
+}
+
+type Params<A extends keyof Actions> = Actions[A]['params']
+type Result<A extends keyof Actions> = Actions[A]['result']
+
+const callbacksMax = 100
+/** Suppliers are known to call again days later. */
+const afterwardsMs = 7 * 86_400_000
+
+export function careService(deps: CareDeps): ServiceSchema {
+  return {
+    name: 'care',
+    actions: {
+      proof: (ctx: Context<Params<'care.proof'>>) => proof(deps, ctx.params.trxId),
+      queue: (ctx: Context<Params<'care.queue'>>) => queue(deps, ctx.params),
+    },
+  }
+}
+
+async function proof({ room, db }: CareDeps, trxId: string): Promise<Result<'care.proof'>> {
+  const notFound = { refused: 'NOT_FOUND', moneyEffect: 'none' } as const
+  if (!isId(trxId) || shardOf(trxId) >= room.shards) return notFound
+  const shard = shardOf(trxId)
+  const cell = new Cell(forget(orderActor), keyOf(trxId))
+  const lines: Proof['lines'][number][] = []
+  for (const line of await room.engine.history(shard, keyOf(trxId))) {
+    const record = decode(line.body)
+    if (record.kind !== 'order' || record.id !== trxId) continue
+    cell.replay(record, line.seq)
+    const [before] = await room.engine.lines(shard, line.seq - 2, 1)
+    const previous = line.seq === 1 ? genesis : (before?.hash ?? '')
+    lines.push({ shard, seq: line.seq, previous, hash: line.hash, body: line.body })
+  }
+  const state = cell.state as OrderState
+  if (state.phase === 'absent') return notFound
+
+  const { attempts, placedAt, updatedAt } = state.order
+  const callbacks = await callbacksAbout(db.pool, {
+    refs: attempts.map(one => one.ref),
+    parties: attempts.map(one => one.supplier),
+    fromMs: placedAt,
+    toMs: updatedAt + afterwardsMs,
+    limit: callbacksMax,
+  })
+  const document = { order: orderView(trxId, state), lines, callbacks }
+  const digest = hash('sha256', JSON.stringify(document), 'hex')
+  return { ok: { ...document, digest, madeAt: room.now() } }
+}
+
+async function queue(
+  { db }: CareDeps,
+  { after, limit }: Params<'care.queue'>,
+): Promise<Result<'care.queue'>> {
+  const rows = await ordersInQueue(db.pool, { after: after ?? null, limit: limit + 1 })
+  const page = rows.slice(0, limit)
+  return { ok: { rows: page, next: rows.length > limit ? page.at(-1)!.trxId : null } }
+}

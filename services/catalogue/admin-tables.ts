@@ -1,0 +1,273 @@
+/**
+ * What a keeper of the catalogue may see and change: one row per kind, with the shape of its
+ * fields. The same shapes read JSON and CSV. Names are those of the columns.
+ *
+ * KAE1. Every field is checked before it comes near the database; what is absent takes its default.
+ * KAE2. What a row names (a product's brand, a mapping's supplier, a rule's client) must exist.
+ */
+
+import { z } from 'zod/v4'
+import type { PriceRuleRecord } from '../../sql/catalogue.ts'
+import type { Table } from '../../sql/catalogue-admin.ts'
+import type { CatalogueKind } from '../contract.ts'
+import { percentBpMax, rupiahMax, tiersMax, wrongIn } from './pricing.ts'
+
+export type Kind = Table & {
+  /** What two rows can not share; the key of the outside, unless that is a number of ours. */
+  readonly natural: readonly string[]
+  readonly shape: z.ZodType<Readonly<Record<string, unknown>>>
+  /** Columns that a list can be narrowed by, and those that `q` looks into. */
+  readonly filters: Readonly<Record<string, 'text' | 'number' | 'boolean'>>
+  readonly searched: readonly string[]
+  readonly refers: readonly Reference[]
+  /** Rows can be taken out again; others are switched off instead. */
+  readonly removable: boolean
+}
+
+export type Reference = {
+  readonly field: string
+  readonly table: string
+  readonly column: string
+  /** Only when another field says so. */
+  readonly when?: readonly [field: string, value: string]
+}
+
+const clock = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+  .nullable()
+  .default(null)
+const words = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    .regex(/^[^\p{Cc}]*$/u)
+const title = (max: number) => words(max).min(1)
+const percent = z.int().min(0).max(100)
+const isWindow = (row: { cut_off_start: string | null; cut_off_end: string | null }) =>
+  (row.cut_off_start === null) === (row.cut_off_end === null)
+const windowWrong = { path: ['cut_off_end'], message: 'both or none' }
+const code = z
+  .string()
+  .regex(/^[\w.-]{1,40}$/)
+  .toUpperCase()
+const supplierCode = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,30}$/)
+
+const product = z
+  .object({
+    code,
+    name: title(100),
+    category: title(64),
+    brand: words(64).default(''),
+    type: z.enum(['prepaid', 'postpaid']).default('prepaid'),
+    destination_kind: z.enum(['phone', 'meter', 'account']).default('phone'),
+    active: z.boolean().default(true),
+    cut_off_start: clock,
+    cut_off_end: clock,
+    time_zone: z.enum(['WIB', 'WITA', 'WIT']).default('WIB'),
+    multi: z.boolean().default(false),
+    twin_minutes: z.int().min(0).max(1_440).default(10),
+    pending_limit_s: z.int().min(60).max(2_592_000).default(3_600),
+    may_lose: z.boolean().default(false),
+  })
+  .refine(isWindow, windowWrong)
+
+const register = z.object({ name: title(64), active: z.boolean().default(true) })
+
+const supplier = z.object({
+  code: supplierCode,
+  name: title(100),
+  adapter: z.string().max(40),
+  base_url: z
+    .string()
+    .max(512)
+    .refine(text => URL.canParse(text) && /^https?:/.test(text)),
+  timeout_ms: z.int().min(1_000).max(300_000).default(30_000),
+  max_in_flight: z.int().min(1).max(4_096).default(256),
+  recheck_after_ms: z.int().min(1_000).max(86_400_000).default(60_000),
+  active: z.boolean().default(true),
+  sync_minutes: z
+    .int()
+    .min(0)
+    .max(10_080)
+    .refine(minutes => minutes === 0 || minutes >= 5)
+    .default(0),
+  guard_share_percent: percent.default(20),
+  guard_move_percent: z.int().min(0).max(10_000).default(10),
+  guard_off_percent: percent.default(20),
+})
+
+const mapping = z
+  .object({
+    product_code: code,
+    supplier_code: supplierCode,
+    sku: z.string().regex(/^[\x21-\x7e]{1,64}$/),
+    cost: z.int().min(1).max(rupiahMax),
+    priority: z.int().min(0).max(1_000).default(100),
+    active: z.boolean().default(true),
+    supplied: z.boolean().default(true),
+    stock: z.int().min(0).max(1_000_000_000).nullable().default(null),
+    cut_off_start: clock,
+    cut_off_end: clock,
+  })
+  .refine(isWindow, windowWrong)
+
+const prefix = z.object({
+  prefix: z.string().regex(/^\d{1,12}$/),
+  brand: words(64).default(''),
+  valid_from: z.iso
+    .datetime({ offset: true })
+    .default('2000-01-01T00:00:00Z')
+    .transform(text => new Date(text).toISOString().replace('.000Z', '+00:00')),
+})
+
+const basisPoints = z.int().min(-percentBpMax).max(percentBpMax)
+const rupiah = z.int().min(-rupiahMax).max(rupiahMax)
+
+export const ruleShape = z
+  .object({
+    user_id: z.union([z.literal(''), z.uuid()]).default(''),
+    level: z.int().min(0).max(9).default(0),
+    scope: z.enum(['product', 'brand', 'category', 'default']),
+    target: words(64).default(''),
+    percent_bp: basisPoints.default(0),
+    fixed: rupiah.default(0),
+    tiers: z
+      .array(
+        z.object({
+          up_to: z.int().min(1).max(rupiahMax).nullable(),
+          percent_bp: basisPoints.default(0),
+          fixed: rupiah.default(0),
+        }),
+      )
+      .min(1)
+      .max(tiersMax)
+      .nullable()
+      .default(null),
+  })
+  .refine(rule => (rule.scope === 'default') === (rule.target === ''), {
+    path: ['target'],
+    message: 'named by every scope but default',
+  })
+  .refine(rule => rule.user_id === '' || rule.level === 0, {
+    path: ['level'],
+    message: 'a client has its rules whatever its level',
+  })
+  .refine(rule => wrongIn(recordOf(rule)) === null, { path: ['tiers'], message: 'rising' })
+
+export type RuleFields = z.infer<typeof ruleShape>
+
+/** A rule in the words of pricing. */
+export function recordOf(rule: {
+  user_id: string
+  level: number
+  scope: PriceRuleRecord['scope']
+  target: string
+  percent_bp: number
+  fixed: number
+  tiers: PriceRuleRecord['tiers']
+}): PriceRuleRecord {
+  const { user_id: userId, percent_bp: percentBp, level, scope, target, fixed, tiers } = rule
+  return { userId, level, scope, target, percentBp, fixed, tiers }
+}
+
+const columnsOf = (shape: z.ZodObject): string[] => Object.keys(shape.shape)
+
+export const kinds: Readonly<Record<CatalogueKind, Kind>> = {
+  products: {
+    name: 'product',
+    key: ['code'],
+    natural: ['code'],
+    columns: columnsOf(product),
+    shape: product,
+    filters: { category: 'text', brand: 'text', type: 'text', active: 'boolean' },
+    searched: ['code', 'name'],
+    refers: [
+      { field: 'brand', table: 'brand', column: 'name' },
+      { field: 'category', table: 'category', column: 'name' },
+    ],
+    removable: false,
+  },
+  brands: {
+    name: 'brand',
+    key: ['name'],
+    natural: ['name'],
+    columns: columnsOf(register),
+    shape: register,
+    filters: { active: 'boolean' },
+    searched: ['name'],
+    refers: [],
+    removable: false,
+  },
+  categories: {
+    name: 'category',
+    key: ['name'],
+    natural: ['name'],
+    columns: columnsOf(register),
+    shape: register,
+    filters: { active: 'boolean' },
+    searched: ['name'],
+    refers: [],
+    removable: false,
+  },
+  suppliers: {
+    name: 'supplier',
+    key: ['code'],
+    natural: ['code'],
+    columns: columnsOf(supplier),
+    shape: supplier,
+    filters: { adapter: 'text', active: 'boolean' },
+    searched: ['code', 'name'],
+    refers: [],
+    removable: false,
+  },
+  mappings: {
+    name: 'mapping',
+    key: ['product_code', 'supplier_code'],
+    natural: ['product_code', 'supplier_code'],
+    columns: columnsOf(mapping),
+    shape: mapping,
+    filters: {
+      product_code: 'text',
+      supplier_code: 'text',
+      sku: 'text',
+      active: 'boolean',
+      supplied: 'boolean',
+      stock: 'number',
+    },
+    searched: ['product_code', 'sku'],
+    refers: [
+      { field: 'product_code', table: 'product', column: 'code' },
+      { field: 'supplier_code', table: 'supplier', column: 'code' },
+    ],
+    removable: false,
+  },
+  prefixes: {
+    name: 'operator_prefix',
+    key: ['id'],
+    natural: ['prefix', 'valid_from'],
+    columns: columnsOf(prefix),
+    shape: prefix,
+    filters: { prefix: 'text', brand: 'text' },
+    searched: ['prefix', 'brand'],
+    refers: [{ field: 'brand', table: 'brand', column: 'name' }],
+    removable: true,
+  },
+  'price-rules': {
+    name: 'price_rule',
+    key: ['id'],
+    natural: ['user_id', 'level', 'scope', 'target'],
+    columns: columnsOf(ruleShape),
+    shape: ruleShape,
+    filters: { user_id: 'text', level: 'number', scope: 'text', target: 'text' },
+    searched: ['target'],
+    refers: [
+      { field: 'user_id', table: 'client', column: 'id' },
+      { field: 'target', table: 'product', column: 'code', when: ['scope', 'product'] },
+      { field: 'target', table: 'brand', column: 'name', when: ['scope', 'brand'] },
+      { field: 'target', table: 'category', column: 'name', when: ['scope', 'category'] },
+    ],
+    removable: true,
+  },
+}

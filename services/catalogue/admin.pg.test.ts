@@ -1,0 +1,322 @@
+import { deepEqual, equal, match } from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { testDatabase } from '../../deploy/test-database.ts'
+import { followChanges } from '../../sql/changes.ts'
+import { openDatabase } from '../../sql/database.ts'
+import type { Answer, CatalogueKind } from '../contract.ts'
+import { makeSeal, newMasterKey } from '../seal.ts'
+import { adapters } from '../supplier/adapters.ts'
+import { supplierPurpose } from '../supplier/directory.ts'
+import { type AdminDeps, change, create, history, list, read, remove } from './admin.ts'
+import { exportCsv, importCsv } from './admin-csv.ts'
+import { quote } from './book.ts'
+import { makeShelf } from './shelf.ts'
+import { bookSource } from './source.ts'
+
+const database = await testDatabase()
+const db = await openDatabase(database.url)
+const changes = await followChanges(database.url)
+const seal = makeSeal(newMasterKey())
+const deps: AdminDeps = { db, seal, adapters }
+const shelf = await makeShelf({ source: bookSource(db), changes })
+const client = await db.connect()
+after(async () => {
+  await shelf.stop()
+  await changes.stop()
+  await client.end()
+  await db.end()
+  await database.drop()
+})
+
+const by = 'keeper-1'
+
+function ok<T>(answer: Answer<T>): T {
+  if (!('ok' in answer)) throw new Error(JSON.stringify(answer))
+  return answer.ok
+}
+
+const refusal = (answer: Answer<unknown>) => ('refused' in answer ? answer.refused : null)
+const fieldsIn = (answer: Answer<unknown>) =>
+  'refused' in answer
+    ? (answer.details?.['fields'] as { field: string }[] | undefined)?.map(({ field }) => field)
+    : null
+const make = (kind: CatalogueKind, fields: Record<string, unknown>) =>
+  create(deps, { kind, by, fields })
+const edit = (
+  kind: CatalogueKind,
+  key: string[],
+  version: number,
+  fields: Record<string, unknown>,
+) => change(deps, { kind, by, key, version, fields })
+
+const secret = { username: 'u', apiKey: 'a very secret key', webhookSecret: 'w' }
+const supplier = {
+  code: 'north',
+  name: 'North',
+  adapter: 'digiflazz',
+  base_url: 'http://127.0.0.1:1',
+  credentials: secret,
+}
+
+test('admin: from nothing to a price: each row made here, the book follows (KA3)', async () => {
+  ok(await make('brands', { name: 'XL' }))
+  ok(await make('categories', { name: 'Pulsa' }))
+  const product = ok(
+    await make('products', { code: 'xld10', name: 'XL 10.000', category: 'Pulsa', brand: 'XL' }),
+  )
+  deepEqual([product['code'], product['version'], product['time_zone']], ['XLD10', 1, 'WIB'])
+  ok(await make('suppliers', supplier))
+  ok(
+    await make('mappings', {
+      product_code: 'XLD10',
+      supplier_code: 'north',
+      sku: 'xl10',
+      cost: 10_000,
+    }),
+  )
+  ok(await make('prefixes', { prefix: '0878', brand: 'XL' }))
+  ok(await make('price-rules', { scope: 'default', fixed: 500 }))
+  const price = () => {
+    const order = { code: 'XLD10', level: 0, destination: '087800001230', nowMs: Date.now() }
+    const answer = quote(shelf.book(), order)
+    return 'refused' in answer ? answer.refused : answer.price
+  }
+  while (price() !== 10_500) await shelf.nextVersion()
+  equal(refusal(await make('products', { ...product, code: 'xLd10' })), 'ALREADY_EXISTS')
+  equal(refusal(await make('brands', { name: 'xl' })), 'ALREADY_EXISTS')
+})
+
+test('admin: two hands on one row: the second is told, and nothing is lost (KA1)', async () => {
+  const key = ['XLD10']
+  const { version } = ok(await read(deps, { kind: 'products', key })) as { version: number }
+  const answers = await Promise.all([
+    edit('products', key, version, { name: 'First' }),
+    edit('products', key, version, { name: 'Second' }),
+  ])
+  deepEqual(answers.map(refusal).sort(), ['STALE_VERSION', null].sort())
+  const now = ok(await read(deps, { kind: 'products', key }))
+  equal(now['version'], version + 1)
+  equal(refusal(await edit('products', key, version, { active: false })), 'STALE_VERSION')
+  equal(refusal(await edit('products', ['NONE'], 1, {})), 'NOT_FOUND')
+})
+
+test('admin: a change of nothing: no version, no history (KA2)', async () => {
+  const key = ['XLD10']
+  const before = ok(await read(deps, { kind: 'products', key }))
+  const said = { kind: 'products', key: 'XLD10', limit: 50 } as const
+  const entries = ok(await history(deps, said)).rows.length
+  const after = ok(
+    await edit('products', key, before['version'] as number, { name: before['name'] }),
+  )
+  deepEqual(after, before)
+  equal(ok(await history(deps, said)).rows.length, entries)
+})
+
+test('admin: history: who, when, what it was and what it is; newest first (KA1) (KAD1)', async () => {
+  const key = ['XLD10']
+  const { version } = ok(await read(deps, { kind: 'products', key })) as { version: number }
+  ok(await edit('products', key, version, { multi: true }))
+  const { rows } = ok(await history(deps, { kind: 'products', key: 'XLD10', limit: 1 }))
+  const [entry] = rows as { who: string; at: number; before: object; after: object }[]
+  equal(entry!.who, by)
+  equal(entry!.at > Date.UTC(2020), true)
+  deepEqual(
+    [entry!.before, entry!.after].map(row => (row as { multi: boolean }).multi),
+    [false, true],
+  )
+  await client.query(`update product set multi = false where code = 'XLD10'`)
+  const newest = ok(await history(deps, { kind: 'products', key: 'XLD10', limit: 1 })).rows[0]!
+  equal(newest['who'], 'system')
+})
+
+test('admin: credentials: sealed, replaced, never told anywhere (KA4) (KAD2)', async () => {
+  const seen = async () => {
+    const rows = (await client.query(`select credentials from supplier where code = 'north'`)).rows
+    return JSON.parse(seal.open(rows[0].credentials, supplierPurpose('north')))
+  }
+  deepEqual(await seen(), secret)
+  const { version } = ok(await read(deps, { kind: 'suppliers', key: ['north'] })) as never
+  const changed = { ...secret, apiKey: 'another secret key' }
+  const row = ok(await edit('suppliers', ['north'], version, { credentials: changed }))
+  deepEqual(await seen(), changed)
+  equal(row['version'], (version as number) + 1)
+  const told = JSON.stringify([
+    row,
+    await list(deps, { kind: 'suppliers', filters: {}, limit: 10 }),
+    await history(deps, { kind: 'suppliers', limit: 10 }),
+  ])
+  equal(/secret key|credentials":\s*"|s1\./.test(told), false)
+  match(told, /credentials_changed/)
+  const short = { credentials: { username: 'u' } }
+  deepEqual(fieldsIn(await make('suppliers', { ...supplier, code: 'south', ...short })), [
+    'credentials.apiKey',
+    'credentials.webhookSecret',
+  ])
+  const strange = { ...supplier, code: 'south', adapter: 'carrier-pigeon' }
+  deepEqual(fieldsIn(await make('suppliers', strange)), ['adapter'])
+})
+
+test('admin: a supplier asked again too soon: refused, on create and on change (KA7)', async () => {
+  const hasty = { ...supplier, code: 'hasty', recheck_after_ms: 59_999 }
+  deepEqual(fieldsIn(await make('suppliers', hasty)), ['recheck_after_ms'])
+  const { version } = ok(await read(deps, { kind: 'suppliers', key: ['north'] })) as never
+  const sooner = await edit('suppliers', ['north'], version, { recheck_after_ms: 5_000 })
+  deepEqual(fieldsIn(sooner), ['recheck_after_ms'])
+  ok(await edit('suppliers', ['north'], version, { recheck_after_ms: 90_000 }))
+})
+
+test('admin: fields that can not be right: named, and nothing is written (KAE1) (KA6)', async () => {
+  const bad = {
+    code: 'a b',
+    name: '',
+    category: 'Pulsa',
+    cut_off_start: '25:00',
+    cut_off_end: '01:00',
+    twin_minutes: -1,
+  }
+  deepEqual(fieldsIn(await make('products', bad)), [
+    'code',
+    'name',
+    'cut_off_start',
+    'twin_minutes',
+  ])
+  const half = { code: 'HALF', name: 'Half', category: 'Pulsa', cut_off_start: '23:00' }
+  deepEqual(fieldsIn(await make('products', half)), ['cut_off_end'])
+  const tiers = [
+    { up_to: 100, fixed: 1 },
+    { up_to: 50, fixed: 2 },
+  ]
+  deepEqual(fieldsIn(await make('price-rules', { scope: 'default', level: 1, tiers })), ['tiers'])
+  const rows = await client.query(`select count(*)::int as n from product where code <> 'XLD10'`)
+  equal(rows.rows[0].n, 0)
+})
+
+test('admin: what a row names must exist, whatever the case (KAE2)', async () => {
+  const product = { code: 'NEW', name: 'New', category: 'Pulsa', brand: 'NOBODY' }
+  equal(refusal(await make('products', product)), 'REFERENCE_UNKNOWN')
+  const mapping = { product_code: 'XLD10', supplier_code: 'nobody', sku: 'x', cost: 1 }
+  equal(refusal(await make('mappings', mapping)), 'REFERENCE_UNKNOWN')
+  const stranger = '0193a7c2-4d1e-70a1-9f3c-5a7b21d0e880'
+  for (const rule of [
+    { scope: 'product', target: 'NONE' },
+    { scope: 'category', target: 'None' },
+    { scope: 'default', user_id: stranger },
+  ]) {
+    equal(refusal(await make('price-rules', { fixed: 1, ...rule })), 'REFERENCE_UNKNOWN')
+  }
+  ok(await make('price-rules', { scope: 'category', target: 'pulsa', percent_bp: 10 }))
+})
+
+test('admin: rules and prefixes: taken out with the version that was seen (KA1)', async () => {
+  const { rows } = ok(
+    await list(deps, { kind: 'price-rules', filters: { scope: 'category' }, limit: 5 }),
+  )
+  const [{ id }] = rows as [{ id: number }]
+  const what = { kind: 'price-rules', by, key: [String(id)] } as const
+  equal(refusal(await remove(deps, { ...what, version: 9 })), 'STALE_VERSION')
+  equal(ok(await remove(deps, { ...what, version: 1 }))['id'], id)
+  equal(refusal(await remove(deps, { ...what, version: 1 })), 'NOT_FOUND')
+  const product = { kind: 'products', by, key: ['XLD10'], version: 1 } as const
+  equal(refusal(await remove(deps, product)), 'NOT_FOUND')
+})
+
+test('admin: lists: pages without gaps or doubles, filters, search (KA5)', async () => {
+  ok(await make('categories', { name: 'Data' }))
+  for (let n = 0; n < 7; n++) {
+    const category = n % 2 === 0 ? 'Data' : 'Pulsa'
+    ok(await make('products', { code: `P${n}`, name: `Page ${n}%`, category }))
+  }
+  const seen: unknown[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const at: { cursor?: string } = cursor === '' ? {} : { cursor }
+    const page: Awaited<ReturnType<typeof list>> = await list(deps, {
+      ...{ kind: 'products', filters: {}, limit: 3 },
+      ...at,
+    })
+    seen.push(...ok(page).rows.map(row => row['code']))
+    cursor = ok(page).next
+  }
+  deepEqual(seen, ['P0', 'P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'XLD10'])
+  const narrowed = async (filters: Record<string, string>, q?: string) =>
+    ok(await list(deps, { kind: 'products', filters, limit: 50, ...(q ? { q } : {}) })).rows.length
+  equal(await narrowed({ category: 'Data' }), 4)
+  equal(await narrowed({ category: 'Data', active: 'false' }), 0)
+  equal(await narrowed({}, '3%'), 1)
+  equal(await narrowed({}, 'x%l'), 0)
+  for (const filters of [{ credentials: 'x' }, { active: 'maybe' }]) {
+    const asked = { kind: 'products', filters, limit: 5 } as never
+    equal(refusal(await list(deps, asked)), 'FIELDS_INVALID')
+  }
+  const forged = { kind: 'products', filters: {}, limit: 5, cursor: 'W3t9XQ' } as const
+  equal(refusal(await list(deps, forged)), 'FIELDS_INVALID')
+})
+
+test('admin csv: out and in again: the same rows, nothing to change (KAG3) (KAG5)', async () => {
+  for (const kind of ['products', 'mappings', 'price-rules'] as const) {
+    const { text, next } = ok(await exportCsv(deps, { kind }))
+    equal(next, null)
+    const report = ok(await importCsv(deps, { kind, by, text: `\ufeff${text}`, dryRun: false }))
+    deepEqual([report.kept, report.lines], [true, []])
+    equal(report.counts.unchanged > 0, true)
+  }
+})
+
+test('admin csv: a file with one bad line: told line by line, none kept (KAG1) (KAG2)', async () => {
+  const text = [
+    'code,name,category,active',
+    'P0,"Page, renamed",Data,true',
+    'P1,Page 1%,Pulsa,perhaps',
+    'Q1,New one,Nowhere,true',
+    'Q2,New two,Data,',
+    '',
+  ].join('\r\n')
+  const put = (body: string, dryRun = false) =>
+    importCsv(deps, { kind: 'products', by, text: body, dryRun })
+  const report = ok(await put(text))
+  equal(report.kept, false)
+  deepEqual(
+    report.lines.map(({ line, result, code }) => [line, result, code]),
+    [
+      [2, 'changed', undefined],
+      [3, 'refused', 'FIELDS_INVALID'],
+      [4, 'refused', 'REFERENCE_UNKNOWN'],
+      [5, 'created', undefined],
+    ],
+  )
+  const nameOf = async (code: string) => {
+    const answer = await read(deps, { kind: 'products', key: [code] })
+    return 'ok' in answer ? answer.ok['name'] : null
+  }
+  deepEqual([await nameOf('P0'), await nameOf('Q2')], ['Page 0%', null])
+
+  const good = text
+    .split('\r\n')
+    .filter((_, n) => n !== 2 && n !== 3)
+    .join('\n')
+  const dry = ok(await put(good, true))
+  deepEqual([dry.kept, dry.counts], [false, { created: 1, changed: 1, unchanged: 0, refused: 0 }])
+  equal(await nameOf('Q2'), null)
+  equal(ok(await put(good)).kept, true)
+  deepEqual([await nameOf('P0'), await nameOf('Q2')], ['Page, renamed', 'New two'])
+})
+
+test('admin csv: versions, missing and unknown columns, too much (KAG3) (KAG4) (KAG5)', async () => {
+  const put = (text: string) => importCsv(deps, { kind: 'products', by, text, dryRun: false })
+  const stale = ok(await put('code,name,version\nP0,Again,1\n'))
+  deepEqual(stale.lines[0]?.code, 'STALE_VERSION')
+  const category = async () => ok(await read(deps, { kind: 'products', key: ['P0'] }))['category']
+  ok(await put('code,name,version\nP0,Again,2\n'))
+  equal(await category(), 'Data')
+  for (const text of [
+    '',
+    'code,colour\nP0,red\n',
+    'name\nX\n',
+    'code,code\na,b\n',
+    'code\n"open',
+  ]) {
+    equal(refusal(await put(text)), 'CSV_INVALID')
+  }
+  const long = `code\n${'P0\n'.repeat(2_001)}`
+  equal(refusal(await put(long)), 'CSV_INVALID')
+})

@@ -1,0 +1,70 @@
+/**
+ * Comma-separated text as spreadsheets write and read it (RFC 4180).
+ *
+ *   text ─▶ records with the line each began on, or where it stopped making sense
+ *
+ * KAF1. Fields may be quoted and then hold commas, quotes and line ends; a byte order mark, line
+ *       ends of any system and blank lines are no content.
+ * KAF2. What a spreadsheet would take for a formula goes out with an apostrophe before it, and
+ *       comes in again without: a cell means the same on the way back. Numbers are left alone.
+ * KAF3. A quote that is never closed, or is followed by more than a comma, is told with its line.
+ */
+
+export type CsvRecord = { readonly line: number; readonly cells: readonly string[] }
+export type CsvProblem = { readonly line: number; readonly problem: 'quote' | 'too_many_lines' }
+
+export function parseCsv(text: string, linesMax: number): readonly CsvRecord[] | CsvProblem {
+  const records: CsvRecord[] = []
+  let line = 1
+  let at = text.startsWith('\ufeff') ? 1 : 0
+  while (at < text.length) {
+    const began = line
+    const cells: string[] = []
+    for (;;) {
+      if (text[at] === '"') {
+        let cell = ''
+        for (;;) {
+          const close = text.indexOf('"', at + 1)
+          if (close < 0) return { line: began, problem: 'quote' }
+          cell += text.slice(at + 1, close)
+          at = close + 1
+          if (text[at] !== '"') break
+          cell += '"'
+        }
+        line += cell.split('\n').length - 1
+        if (at < text.length && !/[,\r\n]/.test(text[at]!)) return { line, problem: 'quote' }
+        cells.push(tamed(cell))
+      } else {
+        separator.lastIndex = at
+        const end = separator.exec(text)?.index ?? text.length
+        cells.push(tamed(text.slice(at, end)))
+        at = end
+      }
+      if (text[at] !== ',') break
+      at++
+    }
+    if (text[at] === '\r') at++
+    if (text[at] === '\n') at++
+    line++
+    if (cells.length === 1 && cells[0]!.trim() === '') continue
+    if (records.length === linesMax) return { line: began, problem: 'too_many_lines' }
+    records.push({ line: began, cells })
+  }
+  return records
+}
+
+const separator = /[,\r\n]/g
+
+export function printCsv(rows: readonly (readonly string[])[]): string {
+  return rows.map(cells => `${cells.map(printed).join(',')}\r\n`).join('')
+}
+
+const risky = /^'*[=+\-@\t\r]/
+const isNumber = /^-?\d+$/
+
+function printed(cell: string): string {
+  const safe = risky.test(cell) && !isNumber.test(cell) ? `'${cell}` : cell
+  return /[",\r\n]/.test(safe) || safe.trim() !== safe ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+const tamed = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)

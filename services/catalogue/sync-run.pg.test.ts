@@ -1,0 +1,227 @@
+import { deepEqual, equal, match } from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, beforeEach, test } from 'node:test'
+import { startSandbox } from '../../deploy/sandbox-process.ts'
+import { testDatabase } from '../../deploy/test-database.ts'
+import { addCatalogue } from '../../sql/catalogue.ts'
+import { openDatabase } from '../../sql/database.ts'
+import type { Answer } from '../contract.ts'
+import { catalogue, mappingRow, productRow } from './rows.fixture.ts'
+import {
+  decideSync,
+  listSyncs,
+  readOneSync,
+  type SyncDeps,
+  type SyncSupplier,
+  syncDue,
+  syncPrices,
+} from './sync-run.ts'
+
+const database = await testDatabase()
+const db = await openDatabase(database.url)
+const client = await db.connect()
+const folder = mkdtempSync(join(tmpdir(), 'laju-sync-'))
+const sandbox = await startSandbox(0, folder)
+const base = `${sandbox.url}/digiflazz/v1`
+after(async () => {
+  await sandbox.stop()
+  rmSync(folder, { recursive: true })
+  await client.end()
+  await db.end()
+  await database.drop()
+})
+
+async function tell(path: string, body: object): Promise<void> {
+  const answer = await fetch(`${sandbox.url}/_sandbox/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ party: 'digiflazz', ...body }),
+  })
+  equal(answer.ok, true, await answer.text())
+}
+await tell('faults', { latency: 0 })
+await tell('accounts', { username: 'user', api_key: 'key' })
+
+const credentials = { username: 'user', apiKey: 'key' }
+const access = (name = 'digiflazz', baseUrl = base): SyncSupplier => {
+  return { adapter: { card: { name } }, baseUrl, credentials }
+}
+let supplierOf: SyncDeps['supplierOf'] = () => access()
+const deps: SyncDeps = { db, supplierOf: code => supplierOf(code) }
+
+/** What the sandbox sells them at. */
+const sold = { TSEL5: 5_350, TSEL10: 10_350, XLD10: 10_500, PLN20: 20_250, DANA20: 20_150 }
+await addCatalogue(db.pool, {
+  ...catalogue({
+    products: Object.keys(sold).map(code => productRow(code)),
+    mappings: Object.entries(sold).map(([code, cost]) =>
+      mappingRow(code, 'a', { cost, sku: code.toLowerCase() }),
+    ),
+  }),
+  suppliers: [
+    {
+      ...{ code: 'a', name: 'a', adapter: 'digiflazz', baseUrl: base, credentials: '' },
+      ...{ timeoutMs: 1, maxInFlight: 1, recheckAfterMs: 1, active: true },
+    },
+  ],
+})
+
+beforeEach(async () => {
+  supplierOf = () => access()
+  await client.query('truncate price_sync, catalogue_history')
+  await client.query(`update supplier set sync_minutes = 0`)
+  for (const [code, cost] of Object.entries(sold)) {
+    await client.query(
+      `update mapping set cost = $2, stock = null, supplied = true, active = true,
+              sku = lower(product_code) where product_code = $1`,
+      [code, cost],
+    )
+  }
+  await client.query('truncate catalogue_history')
+})
+
+function ok<T>(answer: Answer<T>): T {
+  if (!('ok' in answer)) throw new Error(JSON.stringify(answer))
+  return answer.ok
+}
+const refusal = (answer: Answer<unknown>) => ('refused' in answer ? answer.refused : null)
+const sync = async () => ok(await syncPrices(deps, { supplier: 'a', by: 'keeper' }))
+const later = () => client.query(`update price_sync set asked_at = asked_at - interval '6 min'`)
+const costOf = async (code: string) =>
+  (await client.query('select cost, supplied, active from mapping where product_code = $1', [code]))
+    .rows[0]
+
+test('sync run: nothing new: said so, nothing written (KAL3)', async () => {
+  const told = await sync()
+  deepEqual([told['outcome'], told['changesTotal']], ['unchanged', 0])
+  equal((await client.query('select 1 from catalogue_history')).rowCount, 0)
+})
+
+test('sync run: a calm list: applied, in the history by supplier (KAL3)', async () => {
+  await client.query(`update mapping set cost = cost + 50 where product_code = 'XLD10'`)
+  await client.query(`update mapping set active = false where product_code = 'TSEL5'`)
+  await client.query('truncate catalogue_history')
+  const told = await sync()
+  deepEqual([told['outcome'], told['changesTotal'], told['askedBy']], ['applied', 1, 'keeper'])
+  equal((await costOf('XLD10')).cost, 10_500)
+  equal((await costOf('TSEL5')).active, false)
+  const { rows } = await client.query('select who, key, before, after from catalogue_history')
+  deepEqual(
+    rows.map(row => [row.who, row.key, row.before.cost, row.after.cost]),
+    [['sync:a', 'XLD10 a', 10_550, 10_500]],
+  )
+})
+
+test('sync run: a sku that the supplier does not list: not supplied any more (KAL3)', async () => {
+  await client.query(`update mapping set sku = 'gone' where product_code = 'XLD10'`)
+  equal((await sync())['outcome'], 'applied')
+  equal((await costOf('XLD10')).supplied, false)
+})
+
+test('sync run: a wild list: kept as a proposal; accepted, it is applied (KAL4)', async () => {
+  await client.query(`update mapping set cost = cost / 2`)
+  const told = await sync()
+  equal(told['outcome'], 'proposed')
+  match(String(told['reason']), /5 of 5 prices/)
+  equal((await costOf('XLD10')).cost, 5_250)
+  await client.query(`update mapping set cost = 7000 where product_code = 'DANA20'`)
+  const what = { id: told['id'] as number, accept: true, by: 'boss' }
+  deepEqual(ok(await decideSync(deps, what)), { applied: 4, passedOver: 1 })
+  deepEqual([(await costOf('XLD10')).cost, (await costOf('DANA20')).cost], [10_500, 7_000])
+  equal(refusal(await decideSync(deps, what)), 'ALREADY_DECIDED')
+  equal(refusal(await decideSync(deps, { ...what, id: 999_999 })), 'NOT_FOUND')
+  const one = ok(await readOneSync(deps, { id: what.id }))
+  deepEqual([one['outcome'], one['decidedBy']], ['accepted', 'boss'])
+  const who = await client.query(`select distinct who from catalogue_history where who <> 'system'`)
+  deepEqual(who.rows, [{ who: 'boss' }])
+})
+
+test('sync run: a proposal that is rejected, or overtaken: changes nothing (KAL4)', async () => {
+  await client.query(`update mapping set cost = cost / 2`)
+  const first = await sync()
+  await later()
+  const second = await sync()
+  const { rows } = ok(await listSyncs(deps, { supplier: 'a', limit: 10 }))
+  deepEqual(
+    rows.map(row => [row['id'], row['outcome'], row['changesTotal']]),
+    [
+      [second['id'], 'proposed', 5],
+      [first['id'], 'superseded', 5],
+    ],
+  )
+  const what = { id: second['id'] as number, accept: false, by: 'boss' }
+  deepEqual(ok(await decideSync(deps, what)), { applied: 0, passedOver: 0 })
+  equal((await costOf('XLD10')).cost, 5_250)
+})
+
+test('sync run: five at once: one asks, the others are told to wait (KAL1)', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () => syncPrices(deps, { supplier: 'a', by: 'keeper' })),
+  )
+  deepEqual(answers.map(refusal).filter(code => code === 'SYNC_TOO_SOON').length, 4)
+  await later()
+  equal((await sync())['outcome'], 'unchanged')
+})
+
+test('sync run: rc 83, a supplier out of reach: failed with the reason (KAL2)', async () => {
+  await tell('faults', { latency: 0, strict: true })
+  await sync()
+  await later()
+  await client.query(`update mapping set cost = 1 where product_code = 'XLD10'`)
+  const often = await sync()
+  deepEqual([often['outcome'], often['reason']], ['failed', 'too_often'])
+  await tell('faults', { latency: 0 })
+  await later()
+  supplierOf = () => access('digiflazz', 'http://127.0.0.1:1')
+  deepEqual((await sync())['reason'], 'unreachable')
+  equal((await costOf('XLD10')).cost, 1)
+})
+
+test('sync run: an answer that never ends, or is too long: no list (KAL2) (KAL5)', async () => {
+  let body = ''
+  const server = createServer((_, response) => {
+    response.writeHead(200)
+    if (body === '') response.write('{"data":')
+    else response.end(body)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  supplierOf = () => access('digiflazz', `http://127.0.0.1:${port}`)
+  const bounded = { ...deps, askMsMax: 50, listBytesMax: 1_000 }
+  const reason = async () =>
+    ok(await syncPrices(bounded, { supplier: 'a', by: 'keeper' }))['reason']
+  equal(await reason(), 'unreachable')
+  await later()
+  body = `{"data":[${' '.repeat(2_000)}]}`
+  equal(await reason(), 'too_long')
+  await later()
+  body = ''
+  const stopping = new AbortController()
+  server.once('request', () => stopping.abort())
+  const asked = syncPrices({ ...deps, stopping: stopping.signal }, { supplier: 'a', by: 'keeper' })
+  equal(ok(await asked)['reason'], 'unreachable')
+  server.closeAllConnections()
+  await new Promise(resolve => server.close(resolve))
+})
+
+test('sync run: an adapter without price lists, a supplier nobody knows: refused (KAL2)', async () => {
+  supplierOf = code => (code === 'a' ? access('other') : undefined)
+  const ask = (supplier: string) => syncPrices(deps, { supplier, by: 'keeper' })
+  equal(refusal(await ask('a')), 'SYNC_UNSUPPORTED')
+  equal(refusal(await ask('b')), 'NOT_FOUND')
+})
+
+test('sync run: by itself: those that want it, when their time has come (KAL1)', async () => {
+  equal(await syncDue(deps), 0)
+  await client.query('update supplier set sync_minutes = 30')
+  equal(await syncDue(deps), 1)
+  equal(await syncDue(deps), 0)
+  await later()
+  equal(await syncDue(deps), 0)
+  await client.query(`update price_sync set asked_at = asked_at - interval '30 min'`)
+  equal(await syncDue(deps), 1)
+})

@@ -1,0 +1,351 @@
+/**
+ * One stored message, understood and answered. Orders are placed under a reference made of the
+ * message's id and the place in it, so going through a message twice buys once; everything else
+ * that it does is one write together with the answer.
+ *
+ *   stored ─▶ who? ─▶ grammar ─▶ PIN ─▶ each part in turn ─▶ answer (one write)
+ *                                          └─ fault ─▶ stays waiting, tried again
+ *
+ * CHE1. The same message again, by the channel or after a crash, never buys twice.
+ * CHE2. Nothing is done before the PIN is proven, and an answer to a wrong one repeats nothing that
+ *       was typed.
+ * CHE3. An order that was typed more than fifteen minutes ago is not placed any more: whoever typed
+ *       it may have bought elsewhere.
+ * CHE4. While the engine can't answer, a message waits: it is never answered with a guess.
+ * CHE5. A stranger is answered once a day, then there is silence.
+ * CHE6. The parts of a message stand alone: one that fails does not stop the next.
+ */
+
+import { fingerprint } from '../../engine/ids.ts'
+import {
+  type Conclusion,
+  conclude,
+  type GatewayRecord,
+  ignoreMessage,
+  lastToldAt,
+  latestOrder,
+  noteOrder,
+  orderByNumber,
+  readTemplates,
+  type SenderRecord,
+  senderAt,
+} from '../../sql/chat.ts'
+import type { Database } from '../../sql/database.ts'
+import { parseDestination } from '../catalogue/destination.ts'
+import type { Shelf } from '../catalogue/shelf.ts'
+import type { Answer, Call, OrderBrief, Refused } from '../contract.ts'
+import { loginPurpose } from '../identity/identity.service.ts'
+import type { Seal } from '../seal.ts'
+import { type Command, type Grammar, type Item, understand } from './grammar.ts'
+import { prove } from './sender.ts'
+import { fill, isTemplate, rupiah, type Values, wib } from './template.ts'
+import {
+  refusedText,
+  say,
+  statusText,
+  type TemplateName,
+  templates,
+  unclearText,
+} from './text.id.ts'
+
+export type TalkDeps = {
+  readonly db: Pick<Database, 'pool'>
+  readonly seal: Seal
+  readonly call: Call
+  readonly shelf: Pick<Shelf, 'book'>
+  readonly now: () => number
+}
+
+export type Message = {
+  readonly id: number
+  readonly messageId: string
+  readonly address: string
+  readonly text: string
+  readonly sentAt: number
+  readonly receivedAt: number
+  /** How often it was taken up again. */
+  readonly tries: number
+}
+
+/** The engine can't say now; the message is to be tried again. */
+export class NotNow extends Error {
+  override readonly name = 'NotNow'
+}
+
+export type Told = { readonly text: string; readonly trxIds: readonly string[] } | null
+
+const lateMs = 15 * 60_000
+const strangerMs = 24 * 3_600_000
+const pricesMax = 30
+
+export async function converse(
+  deps: TalkDeps,
+  { gateway, grammar, message }: { gateway: GatewayRecord; grammar: Grammar; message: Message },
+  /** The answer goes back on the line on which the message came. */
+  isHeard: boolean,
+): Promise<Told> {
+  const { pool } = deps.db
+  const { address } = message
+  const place = { gateway: gateway.name, address }
+  const sender = await senderAt(pool, place)
+  const talk = new Talk(deps, { message, place, sender, words: await wording(deps) })
+  if (sender === null) {
+    const last = await lastToldAt(pool, place)
+    if (last !== null && deps.now() - last < strangerMs) {
+      await ignoreMessage(pool, message.id)
+      return null
+    }
+    talk.say('stranger')
+  } else {
+    await talk.answer(sender, grammar)
+  }
+  const outState = isHeard ? 'sent' : gateway.baseUrl === '' ? 'kept' : 'waiting'
+  const conclusion = talk.conclusion(outState)
+  await conclude(pool, conclusion)
+  const trxIds = conclusion.orders.flatMap(({ trxId }) => trxId ?? [])
+  return { text: conclusion.text, trxIds }
+}
+
+/** The owner's words over the usual ones. */
+export async function wording({
+  db,
+}: Pick<TalkDeps, 'db'>): Promise<Readonly<Record<TemplateName, string>>> {
+  const own = (await readTemplates(db.pool)).filter(({ name }) => isTemplate(name))
+  return { ...templates, ...Object.fromEntries(own.map(({ name, text }) => [name, text])) }
+}
+
+type Scene = {
+  readonly message: Message
+  readonly place: { readonly gateway: string; readonly address: string }
+  readonly sender: SenderRecord | null
+  readonly words: Readonly<Record<TemplateName, string>>
+}
+
+class Talk {
+  readonly #deps: TalkDeps
+  readonly #scene: Scene
+  readonly #lines: string[] = []
+  readonly #orders: Conclusion['orders'][number][] = []
+  readonly #complaints: Conclusion['complaints'][number][] = []
+  #pin: Conclusion['pin'] = null
+
+  constructor(deps: TalkDeps, scene: Scene) {
+    this.#deps = deps
+    this.#scene = scene
+  }
+
+  say(name: TemplateName, values: Values = {}): void {
+    const { sender, words } = this.#scene
+    const usual = {
+      waktu: wib(this.#deps.now()),
+      kodereseller: sender?.memberId ?? sender?.username ?? '',
+      namareseller: sender?.name ?? '',
+    }
+    this.#lines.push(fill(words[name], { ...usual, ...values }))
+  }
+
+  conclusion(outState: Conclusion['outState']): Conclusion {
+    const { message, place } = this.#scene
+    return {
+      inboxId: message.id,
+      ...place,
+      text: this.#lines.join('\n').slice(0, 4_000),
+      outState,
+      orders: this.#orders,
+      complaints: this.#complaints,
+      pin: this.#pin,
+    }
+  }
+
+  async answer(sender: SenderRecord, grammar: Grammar): Promise<void> {
+    const { now, shelf } = this.#deps
+    if (sender.status !== 'active') return this.say('suspended')
+    if (sender.lockedUntil !== null && sender.lockedUntil > now()) {
+      return this.say('pin_locked', { waktu: wib(sender.lockedUntil) })
+    }
+    const { index } = shelf.book()
+    const isProduct = (code: string) => index.has(code.toUpperCase())
+    const { items } = understand(this.#scene.message.text, grammar, isProduct)
+    const pin = items.flatMap(item => ('pin' in item ? (item.pin ?? []) : []))[0]
+    if (pin !== undefined) {
+      const proof = await prove(this.#deps, sender, pin)
+      if (!proof.right) return this.say('pin_wrong', { keterangan: say.guessesLeft(proof.left) })
+    }
+    for (const [at, item] of items.entries()) await this.#do(sender, item, at)
+  }
+
+  async #do(sender: SenderRecord, item: Item, at: number): Promise<void> {
+    switch (item.type) {
+      case 'buy':
+        return await this.#buy(sender, item, at)
+      case 'balance':
+        return this.say('balance', { saldo: await this.#balance(sender.userId) })
+      case 'prices':
+        return await this.#prices(sender, item.query)
+      case 'status':
+        return await this.#status(sender, item.destination)
+      case 'complain':
+        return await this.#complain(sender, item.trx)
+      case 'ticket':
+        return await this.#ticket(sender, item.amount)
+      case 'transfer':
+        return await this.#transfer(sender, item, at)
+      case 'changePin':
+        return await this.#changePin(sender, item)
+      case 'help':
+        return this.say('help')
+      case 'unclear':
+        return this.say('order_question', { keterangan: unclearText[item.why] })
+    }
+  }
+
+  async #buy(
+    { userId, level }: SenderRecord,
+    { product, destination, counter }: Extract<Command, { type: 'buy' }>,
+    at: number,
+  ): Promise<void> {
+    const { call, db, now } = this.#deps
+    const { message, place } = this.#scene
+    const ref = refOf({ gateway: place.gateway, messageId: message.messageId, at })
+    const order = { userId, ref, inboxId: message.id, ...place, destination }
+    if (now() - message.sentAt > lateMs) {
+      const known = await call('order.byRef', { userId, ref })
+      if ('fault' in known) throw new NotNow()
+      if ('refused' in known) return this.say('order_question', { keterangan: say.late })
+    }
+    const id = await noteOrder(db.pool, order)
+    const suffix = counter > 1 ? `#${counter}` : ''
+    const wish = { userId, level, ref, product, destination: `${destination}${suffix}` }
+    const placed = await call('order.place', wish)
+    if ('fault' in placed) throw new NotNow()
+    if ('refused' in placed) {
+      this.#orders.push({ id, trxId: null, destination })
+      const values = { kodeproduk: product, tujuan: destination, keterangan: reasonOf(placed) }
+      return this.say('order_refused', values)
+    }
+    const { order: brief, balance } = placed.ok
+    this.#orders.push({ id, trxId: brief.trxId, destination: brief.destination })
+    this.say('order_accepted', { ...orderValues(brief, id), saldo: balance, qty: String(counter) })
+  }
+
+  async #balance(userId: string): Promise<number> {
+    return ok(await this.#deps.call('wallet.balance', { userId })).available
+  }
+
+  async #prices({ level, userId }: SenderRecord, query: string): Promise<void> {
+    const book = this.#deps.shelf.book()
+    const nowMs = this.#deps.now()
+    const terms = book.prefixLengths
+      .filter(length => length <= query.length)
+      .map(length => book.prefixes.get(query.slice(0, length)))
+    const operator = terms
+      .map(ofPrefix => ofPrefix?.find(([fromMs]) => fromMs <= nowMs)?.[1] ?? -1)
+      .find(index => index >= 0)
+    const brand = operator === undefined ? query : book.operators[operator]!.toUpperCase()
+    const rows = (await this.#deps.call('catalogue.products', { level, userId })).filter(
+      ({ code, brand: of }) => code.toUpperCase().startsWith(query) || of.toUpperCase() === brand,
+    )
+    const lines = rows.slice(0, pricesMax).map(({ code, name, price, open }) => {
+      const shown = open ? `Rp${rupiah(price)}` : say.closed
+      return `${code} ${name}: ${shown}`
+    })
+    const keterangan = lines.length === 0 ? say.pricesNone : [query, ...lines].join('\n')
+    this.say(lines.length === 0 ? 'order_question' : 'prices', { keterangan })
+  }
+
+  async #status({ userId }: SenderRecord, typed: string): Promise<void> {
+    const { call, db } = this.#deps
+    const kinds = ['phone', 'meter', 'account'] as const
+    const forms = kinds.flatMap(kind => parseDestination(typed, kind)?.destination ?? [])
+    const known = await latestOrder(db.pool, { userId, destinations: [typed, ...forms] })
+    if (known === null) return this.say('order_question', { keterangan: say.statusNone })
+    const order = ok(await call('order.get', { userId, trxId: known.trxId }))
+    this.say('status', orderValues(order, known.id))
+  }
+
+  /** By our number, or by the order's own id from wherever it was placed. */
+  async #complain({ userId }: SenderRecord, trx: string): Promise<void> {
+    const { call, db } = this.#deps
+    const isNumber = /^\d+$/.test(trx)
+    const known = isNumber ? await orderByNumber(db.pool, { userId, id: Number(trx) }) : null
+    const trxId = known?.trxId ?? (isNumber ? null : trx)
+    const order = trxId === null ? null : await call('order.get', { userId, trxId })
+    if (order !== null && 'fault' in order) throw new NotNow()
+    if (order === null || 'refused' in order) {
+      return this.say('order_question', { keterangan: say.orderNone })
+    }
+    this.#complaints.push({ trxId: order.ok.trxId, userId })
+    this.say('complaint_taken', orderValues(order.ok, trx))
+  }
+
+  async #ticket({ userId }: SenderRecord, amount: number): Promise<void> {
+    const made = await this.#deps.call('deposit.ticket', { userId, amount })
+    if ('fault' in made) throw new NotNow()
+    if ('refused' in made) return this.say('not_done', { keterangan: reasonOf(made) })
+    const { bank, expiresAt, amount: nominal } = made.ok
+    const keterangan = `${bank.code.toUpperCase()} ${bank.number} (${bank.holder})`
+    this.say('ticket', { nominal, keterangan, waktu: wib(expiresAt) })
+  }
+
+  /** What the channel held back is asked about; what we held back is finished, once. */
+  async #transfer(
+    { userId }: SenderRecord,
+    { to, amount, pin }: Extract<Command, { type: 'transfer' }>,
+    at: number,
+  ): Promise<void> {
+    const { message, place } = this.#scene
+    if (message.receivedAt - message.sentAt > lateMs) {
+      return this.say('order_question', { keterangan: say.late })
+    }
+    const ref = refOf({ gateway: place.gateway, messageId: message.messageId, at })
+    const sent = await this.#deps.call('transfer.send', { userId, to, amount, pin, ref })
+    if ('fault' in sent) throw new NotNow()
+    if ('refused' in sent) return this.say('not_done', { keterangan: reasonOf(sent) })
+    this.say('transferred', { nominal: amount, tujuan: sent.ok.to, saldo: sent.ok.available })
+  }
+
+  async #changePin(
+    { userId }: SenderRecord,
+    { pin, next }: Extract<Command, { type: 'changePin' }>,
+  ): Promise<void> {
+    if (pin === next) return this.say('order_question', { keterangan: say.pinSame })
+    const { seal } = this.#deps
+    const pinSealed = seal.close(next, loginPurpose(userId, 'pin'))
+    this.#pin = { userId, pinHash: await seal.hash(next), pinSealed }
+    this.say('pin_changed')
+  }
+}
+
+/** Of the message alone: whoever goes through it again finds the same order. */
+export const refOf = ({
+  gateway,
+  messageId,
+  at,
+}: {
+  gateway: string
+  messageId: string
+  at: number
+}): string => `${refPrefix}${fingerprint('chat', gateway, messageId)}-${at + 1}`
+
+export const refPrefix = 'chat-'
+
+export function orderValues(order: OrderBrief, number: number | string): Values {
+  return {
+    kodeproduk: order.product,
+    tujuan: order.destination,
+    trxid: String(number),
+    harga: order.price,
+    sn: order.sn === null || order.sn === '' ? say.noSn : order.sn,
+    status: statusText[order.status],
+  }
+}
+
+function reasonOf({ refused, order }: Refused): string {
+  if (refused === 'TWIN_ORDER' && order !== undefined) return say.twin(order.status)
+  return refusedText[refused] ?? say.refusedOtherwise
+}
+
+export function ok<T>(answer: Answer<T>): T {
+  if ('ok' in answer) return answer.ok
+  throw new NotNow()
+}

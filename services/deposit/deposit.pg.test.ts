@@ -1,0 +1,382 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { createHmac, randomBytes } from 'node:crypto'
+import { after, type TestContext, test } from 'node:test'
+import { testDatabase } from '../../deploy/test-database.ts'
+import { openDatabase, sql, z } from '../../sql/database.ts'
+import { putBankAccount } from '../../sql/deposits.ts'
+import type { Actions, Answer, TicketView } from '../contract.ts'
+import { type Scene, sceneAt, shards, until } from '../engine-room.fixture.ts'
+import { enrol, enrolMany } from '../identity/enrol.ts'
+import { makeSeal } from '../seal.ts'
+import { depositService } from './deposit.service.ts'
+
+const database = await testDatabase()
+after(() => database.drop())
+
+const seal = makeSeal(randomBytes(32))
+const secret = 'a webhook secret'
+const minute = 60_000
+const hour = 60 * minute
+
+type Desk = Scene & {
+  readonly accountCode: string
+  readonly number: string
+  clients(count: number, role?: 'reseller' | 'finance'): Promise<readonly Person[]>
+  hook(rows: readonly object[]): ReturnType<typeof deliver>
+}
+type Person = { readonly userId: string; readonly username: string }
+
+let accounts = 0
+/** Noon in Jakarta: a test never runs across the end of a day. */
+const noon = Date.UTC(2026, 9, 14, 5)
+
+/** A scene with one bank account of its own; others are closed. */
+async function deskAt(t: TestContext, at: Partial<Scene> = {}): Promise<Desk> {
+  const scene = at.room === undefined ? await sceneAt(t, { url: database.url, ms: noon }) : at
+  const { db, broker, call, clock } = scene as Scene
+  broker.createService(depositService({ db, seal, isOwner: () => true, now: () => clock.ms }))
+  await broker.waitForServices('deposit')
+  accounts++
+  const accountCode = `bca${accounts}`
+  const number = `12345${String(accounts).padStart(5, '0')}`
+  await db.pool.query(sql.unsafe`update bank_account set active = false`)
+  await putBankAccount(db.pool, {
+    ...{ code: accountCode, bank: 'BCA', number, holder: 'PT Contoh', active: true },
+  })
+  const feed = { baseUrl: 'http://127.0.0.1:1', webhookSecret: secret, pollMinutes: 10 }
+  await call('deposit.putFeed', { ...feed, active: true })
+  return {
+    ...(scene as Scene),
+    accountCode,
+    number,
+    async clients(count, role = 'reseller') {
+      const made = await enrolMany({ db, seal, shards }, { name: 'Toko', count, role })
+      return made.map(({ userId, username }) => ({ userId, username }))
+    },
+    hook: rows => deliver(call, rows),
+  }
+}
+
+function deliver(call: Scene['call'], rows: readonly object[], key = secret) {
+  const body = Buffer.from(JSON.stringify(rows))
+  const signature = createHmac('sha256', key).update(body).digest('hex')
+  return call('deposit.moota', { signature, body: body.toString('base64') })
+}
+
+const okOf = <T>(answer: Answer<T>): T => {
+  ok('ok' in answer, JSON.stringify(answer))
+  return answer.ok
+}
+const refusedOf = (answer: Answer<unknown>): string =>
+  'refused' in answer ? answer.refused : JSON.stringify(answer)
+
+const ticketFor = async ({ call }: Scene, { userId }: Person, amount = 100_000) =>
+  okOf<TicketView>(await call('deposit.ticket', { userId, amount }))
+
+const balance = async ({ call }: Scene, { userId }: Person): Promise<number> =>
+  okOf(await call('wallet.balance', { userId })).available
+
+let rowsTold = 0
+/** As Moota's webhook writes it. */
+const rowOf = ({ number }: Desk, amount: unknown, change: object = {}) => ({
+  account_number: number,
+  date: '2026-10-14 00:00:00',
+  description: `TRSF E-BANKING ${++rowsTold}`,
+  amount,
+  type: 'CR',
+  balance: 1_000_000 + rowsTold,
+  mutation_id: `mutation-${rowsTold}-${number}`,
+  bank: { meta: 'session-token' },
+  ...change,
+})
+
+const waiting = async ({ call }: Scene) =>
+  okOf(await call('deposit.mutations', { status: 'suspense', limit: 100 })).rows
+
+const settled = ({ db }: Scene) =>
+  until(
+    () =>
+      db.pool.oneFirst(sql.type(z.object({ n: z.number() }))`
+        select (select count(*) from bank_mutation where status in ('new', 'matched', 'assigned'))
+             + (select count(*) from bank_inbox where verdict is null) as n`),
+    n => n === 0,
+  )
+
+test('deposit: tickets: a thousand at once, no amount twice, the thousandth refused (MNE1)', async t => {
+  const desk = await deskAt(t)
+  const people = await desk.clients(1_000)
+  const answers = await Promise.all(
+    people.map(({ userId }) => desk.call('deposit.ticket', { userId, amount: 50_000 })),
+  )
+  const given = answers.flatMap(answer => ('ok' in answer ? [answer.ok] : []))
+  equal(new Set(given.map(ticket => ticket.amount)).size, 999)
+  ok(given.every(({ code, amount }) => code >= 1 && code <= 999 && amount === 50_000 + code))
+  deepEqual(answers.filter(answer => !('ok' in answer)).map(refusedOf), ['TICKET_EXHAUSTED'])
+})
+
+test('deposit: tickets: two wishes that reach the same amounts: still no amount twice (MNE1)', async t => {
+  const desk = await deskAt(t)
+  const people = await desk.clients(600)
+  const given = await Promise.all(
+    people.map((one, n) => ticketFor(desk, one, n % 2 === 0 ? 30_000 : 30_100)),
+  )
+  equal(new Set(given.map(ticket => ticket.amount)).size, 600)
+})
+
+test('deposit: tickets: an amount rests for two days after its ticket (MNE1)', async t => {
+  const desk = await deskAt(t)
+  const people = await desk.clients(1_000)
+  const late = people[999]!
+  await Promise.all(people.slice(0, 999).map(one => ticketFor(desk, one, 60_000)))
+  const wish = { userId: late.userId, amount: 60_000 }
+  equal(refusedOf(await desk.call('deposit.ticket', wish)), 'TICKET_EXHAUSTED')
+  const { id, amount } = okOf(
+    await desk.call('deposit.tickets', { userId: people[7]!.userId, limit: 1 }),
+  ).rows[0]!
+  okOf(await desk.call('deposit.cancel', { userId: people[7]!.userId, id }))
+  desk.clock.ms += 47 * hour
+  equal(refusedOf(await desk.call('deposit.ticket', wish)), 'TICKET_EXHAUSTED')
+  desk.clock.ms += hour
+  equal((await ticketFor(desk, late, 60_000)).amount, amount)
+})
+
+test('deposit: tickets: the same wish gives the same ticket, three are open at most (MNE2)', async t => {
+  const desk = await deskAt(t)
+  const [one] = await desk.clients(1)
+  const first = await ticketFor(desk, one!, 70_000)
+  deepEqual(await ticketFor(desk, one!, 70_000), first)
+  for (const amount of [80_000, 90_000]) {
+    desk.clock.ms += minute
+    await ticketFor(desk, one!, amount)
+  }
+  const { userId } = one!
+  equal(refusedOf(await desk.call('deposit.ticket', { userId, amount: 10_000 })), 'TICKET_LIMIT')
+  equal(refusedOf(await desk.call('deposit.ticket', { userId, amount: 1 })), 'AMOUNT_INVALID')
+  okOf(await desk.call('deposit.cancel', { userId, id: first.id }))
+  desk.clock.ms += minute
+  equal((await ticketFor(desk, one!, 10_000)).status, 'open')
+  const strange = { userId: (await desk.clients(1))[0]!.userId, id: first.id }
+  equal(refusedOf(await desk.call('deposit.get', strange)), 'NOT_FOUND')
+  desk.clock.ms += 7 * hour
+  const { rows } = okOf(await desk.call('deposit.tickets', { userId, limit: 100 }))
+  deepEqual(
+    rows.map(row => row.status),
+    ['expired', 'expired', 'expired', 'cancelled'],
+  )
+})
+
+test('deposit: webhook: five deliveries, also under another id, are one credit (MNC1, MNC2, MNE3)', async t => {
+  const desk = await deskAt(t)
+  const [one] = await desk.clients(1)
+  const { amount, id } = await ticketFor(desk, one!)
+  const row = rowOf(desk, amount)
+  for (let n = 0; n < 4; n++) deepEqual(await desk.hook([row]), { verdict: 'accepted' })
+  const again = {
+    ...row,
+    mutation_id: 'another',
+    amount: `${amount}.00`,
+    balance: `${row.balance}`,
+  }
+  deepEqual(await desk.hook([again]), { verdict: 'accepted' })
+  await settled(desk)
+  equal(await balance(desk, one!), amount)
+  equal(okOf(await desk.call('deposit.get', { userId: one!.userId, id })).status, 'paid')
+  deepEqual(await waiting(desk), [])
+  deepEqual(await deliver(desk.call, [row], 'guess'), { verdict: 'forged' })
+  const stored = await desk.db.pool.anyFirst(
+    sql.type(z.object({ body: z.string() }))`select body from bank_inbox`,
+  )
+  ok(stored.every(body => !body.includes('session-token')))
+})
+
+test('deposit: a crash between match and credit: gone on with, paid once (MNC2, MNC4)', async t => {
+  const desk = await deskAt(t)
+  const [one] = await desk.clients(1)
+  const { amount, id } = await ticketFor(desk, one!)
+  await desk.hook([rowOf(desk, amount)])
+  await settled(desk)
+  // As if we had died after the money moved and before we noted it.
+  await desk.db.pool.query(
+    sql.unsafe`update deposit_ticket set status = 'matched' where id = ${id}`,
+  )
+  await desk.db.pool.query(sql.unsafe`
+    update bank_mutation set status = 'matched', transfer_id = null where ticket_id = ${id}`)
+  await desk.hook([])
+  await settled(desk)
+  equal(await balance(desk, one!), amount)
+  // As if we had died before it moved.
+  const [other] = await desk.clients(1)
+  const unpaid = await ticketFor(desk, other!)
+  await desk.db.pool.query(sql.unsafe`
+    update deposit_ticket set status = 'matched' where id = ${unpaid.id}`)
+  await desk.db.pool.query(sql.unsafe`
+    insert into bank_mutation (account, number, content, direction, told_amount, amount,
+                               description, source, seen_at, status, ticket_id, user_id)
+    values (${desk.accountCode}, '', 'crashed', 'in', '', ${unpaid.amount}, '', 'webhook', now(),
+            'matched', ${unpaid.id}, ${other!.userId})`)
+  await desk.stop()
+
+  const next = await deskAt(t)
+  await next.hook([])
+  await settled(next)
+  equal(await balance(next, one!), amount)
+  equal(await balance(next, other!), unpaid.amount)
+})
+
+test('deposit: what does not fit: waits with its reason, and nobody is credited (MNC3, MNB1, MNB2)', async t => {
+  const desk = await deskAt(t)
+  const [one, two] = await desk.clients(2)
+  const paid = await ticketFor(desk, one!)
+  const gone = await ticketFor(desk, two!, 200_000)
+  await desk.call('deposit.cancel', { userId: two!.userId, id: gone.id })
+  const late = await ticketFor(desk, two!, 300_000)
+  await desk.hook([
+    rowOf(desk, paid.amount),
+    rowOf(desk, paid.amount),
+    rowOf(desk, gone.amount),
+    rowOf(desk, 123_456),
+    rowOf(desk, `${late.amount}.50`),
+    rowOf(desk, late.amount, { type: 'DB' }),
+    rowOf(desk, late.amount, { account_number: '999' }),
+    { strange: true },
+  ])
+  await settled(desk)
+  desk.clock.ms += 7 * hour + minute
+  await desk.hook([rowOf(desk, late.amount)])
+  await settled(desk)
+  deepEqual((await waiting(desk)).map(row => row.reason).toReversed(), [
+    'twice',
+    'cancelled',
+    'no_match',
+    'odd_amount',
+    'debit',
+    'account_unknown',
+    'illegible',
+    'late',
+  ])
+  equal(await balance(desk, one!), paid.amount)
+  equal(await balance(desk, two!), 0)
+  await desk.db.pool.query(sql.unsafe`delete from bank_mutation where status = 'suspense'`)
+})
+
+test('deposit: suspense: given to a client once, or returned, with who and why (MNC3)', async t => {
+  const desk = await deskAt(t)
+  const [one, two] = await desk.clients(2)
+  const [by] = await desk.clients(1, 'finance')
+  await desk.hook([rowOf(desk, 111_000), rowOf(desk, 222_000), rowOf(desk, '5.50')])
+  await settled(desk)
+  const [odd, second, first] = await waiting(desk)
+  const wish = { id: first!.id, to: one!.username, by: by!.userId, why: 'sent us the slip' }
+  const answers = await Promise.all([
+    desk.call('deposit.assign', wish),
+    desk.call('deposit.assign', { ...wish, to: two!.username }),
+  ])
+  equal(answers.filter(answer => 'ok' in answer).length, 1)
+  equal(refusedOf(await desk.call('deposit.assign', wish)), 'MUTATION_DECIDED')
+  equal((await balance(desk, one!)) + (await balance(desk, two!)), 111_000)
+  const back = { id: second!.id, by: by!.userId, why: 'sent back to the sender' }
+  const returned = okOf(await desk.call('deposit.return', back))
+  deepEqual(
+    [returned.status, returned.decidedBy, returned.decidedWhy],
+    ['returned', by!.userId, 'sent back to the sender'],
+  )
+  equal(refusedOf(await desk.call('deposit.assign', { ...wish, id: odd!.id })), 'AMOUNT_INVALID')
+  equal(
+    refusedOf(await desk.call('deposit.assign', { ...wish, id: second!.id })),
+    'MUTATION_DECIDED',
+  )
+  await desk.call('deposit.return', { ...back, id: odd!.id })
+})
+
+test('deposit: by hand: above the day’s limit another person must agree (MNE4)', async t => {
+  const desk = await deskAt(t)
+  const [one] = await desk.clients(1)
+  const [ani, budi] = await desk.clients(2, 'finance')
+  const wish = { to: one!.username, note: 'cash', by: ani!.userId }
+  const small = { ...wish, amount: 3_000_000, ref: `small-${one!.userId}` }
+  equal(okOf(await desk.call('deposit.manual', small)).status, 'paid')
+  equal(okOf(await desk.call('deposit.manual', small)).status, 'paid')
+  equal(refusedOf(await desk.call('deposit.manual', { ...small, amount: 1 })), 'DUPLICATE_REF')
+  equal(await balance(desk, one!), 3_000_000)
+  const split = { ...small, ref: `split-${one!.userId}` }
+  const asked = okOf(await desk.call('deposit.manual', split))
+  equal(asked.status, 'waiting')
+  const judge: Actions['deposit.judge']['params'] = {
+    ...{ id: asked.id, verdict: 'approved', by: ani!.userId },
+  }
+  equal(refusedOf(await desk.call('deposit.judge', judge)), 'SECOND_PERSON_NEEDED')
+  equal(await balance(desk, one!), 3_000_000)
+  const agreed = { ...judge, by: budi!.userId }
+  equal(okOf(await desk.call('deposit.judge', agreed)).status, 'paid')
+  equal(okOf(await desk.call('deposit.judge', agreed)).status, 'paid')
+  equal(await balance(desk, one!), 6_000_000)
+})
+
+test('deposit: import: a dry run tells, the import credits, and once more changes nothing (MNC1)', async t => {
+  const desk = await deskAt(t)
+  const [one] = await desk.clients(1)
+  const { amount } = await ticketFor(desk, one!, 400_000)
+  const comma = amount.toLocaleString('en-US')
+  const csv = [
+    'Tanggal,Keterangan,Jumlah,Tipe,Saldo',
+    `2026-10-14,"TRSF ""ANI""","${comma}.00",CR,"9,000,000.00"`,
+    '2026-10-14,ADMIN,1500.25,DB,8998499.75',
+    '',
+  ].join('\n')
+  const wish = { account: desk.accountCode, csv }
+  const tried = okOf(await desk.call('deposit.import', { ...wish, dryRun: true }))
+  deepEqual([tried.rows, tried.known, tried.added, tried.suspect.length], [2, 0, 0, 1])
+  equal(await balance(desk, one!), 0)
+  const done = okOf(await desk.call('deposit.import', { ...wish, dryRun: false }))
+  deepEqual([done.rows, done.known, done.added], [2, 0, 2])
+  await settled(desk)
+  equal(await balance(desk, one!), amount)
+  const again = okOf(await desk.call('deposit.import', { ...wish, dryRun: false }))
+  deepEqual([again.known, again.added], [2, 0])
+  // The webhook tells the same row later: it is the same row.
+  const told = { description: 'trsf ANI', balance: 9_000_000, date: '2026-10-14 00:00:00' }
+  await desk.hook([rowOf(desk, amount, told)])
+  await settled(desk)
+  equal(await balance(desk, one!), amount)
+  equal((await waiting(desk)).filter(row => row.reason !== 'debit').length, 0)
+  const wrong = { ...wish, csv: 'a,b\n1,2', dryRun: true }
+  equal(refusedOf(await desk.call('deposit.import', wrong)), 'STATEMENT_UNREADABLE')
+})
+
+test('deposit: not the owner of the shards: nothing is matched or credited (MNC4)', async t => {
+  const scene = await sceneAt(t, { url: database.url, ms: noon })
+  const db = await openDatabase(database.url)
+  t.after(() => db.end())
+  let isOwner = false
+  scene.broker.createService(
+    depositService({ db: scene.db, seal, isOwner: () => isOwner, now: () => scene.clock.ms }),
+  )
+  await scene.broker.waitForServices('deposit')
+  const place = { code: 'other', bank: 'BRI', number: '777', holder: 'PT Contoh', active: true }
+  await putBankAccount(db.pool, place)
+  const [one] = await enrolMany({ db, seal, shards }, { name: 'Toko', count: 1 })
+  const ticket = okOf(
+    await scene.call('deposit.ticket', { userId: one!.userId, amount: 500_000, account: 'other' }),
+  )
+  await deliver(scene.call, [
+    { account_number: '777', date: '2026-10-14', amount: ticket.amount, type: 'CR' },
+  ])
+  equal(await balance(scene, one!), 0)
+  isOwner = true
+  await deliver(scene.call, [])
+  await settled(scene)
+  equal(await balance(scene, one!), ticket.amount)
+})
+
+test('deposit: enrolled people: a member id names a client as well (MNC3)', async t => {
+  const desk = await deskAt(t)
+  const made = await enrol({ db: desk.db, seal, shards }, { name: 'Toko Ani' })
+  const [by] = await desk.clients(1, 'finance')
+  const wish = { amount: 50_000, ref: `member-${made.userId}`, note: '', by: by!.userId }
+  okOf(await desk.call('deposit.manual', { ...wish, to: made.memberId }))
+  equal(await balance(desk, made), 50_000)
+  equal(
+    refusedOf(await desk.call('deposit.manual', { ...wish, ref: 'x', to: 'nobody' })),
+    'CLIENT_UNKNOWN',
+  )
+})

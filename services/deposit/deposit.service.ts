@@ -1,0 +1,360 @@
+/**
+ * Money coming in, as the rest of the system sees it: tickets for clients, the bank's word from
+ * Moota and from files, and the desk of whoever looks after the cash.
+ *
+ * MNE1. A ticket is base and a unique code: no two that are open or resting have one amount on one
+ *       account, and when all 999 are taken it is refused.
+ * MNE2. The same wish again gives the ticket that is open; a client has three of them at most.
+ * MNE3. A delivery is stored before it is answered, and understood afterwards.
+ * MNE4. Money that a person brings in above the day's limit needs another person.
+ */
+
+import { randomInt } from 'node:crypto'
+import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
+import { keyFrom, makeId, shardOf } from '../../engine/ids.ts'
+import { type ClientRow, clientByMemberId, clientByUsername } from '../../sql/clients.ts'
+import { blanked } from '../../sql/copy.ts'
+import type { Database } from '../../sql/database.ts'
+import {
+  askManual,
+  type BankMutationRow,
+  cancelTicket,
+  changeMoneyRules,
+  decideBankMutation,
+  judgeManual,
+  knownBankRows,
+  type ManualRow,
+  putBankAccount,
+  putBankFeed,
+  readBankAccounts,
+  readBankFeed,
+  readBankMutation,
+  readBankMutations,
+  readManual,
+  readManuals,
+  readMoneyRules,
+  readTicket,
+  readTickets,
+  storeDelivery,
+  type TicketRow,
+  takeTicket,
+} from '../../sql/deposits.ts'
+import type {
+  Actions,
+  BankMutationView,
+  ManualDepositView,
+  Refused,
+  TicketView,
+} from '../contract.ts'
+import { dayOf, dayStart } from '../day.ts'
+import type { Seal } from '../seal.ts'
+import { Bank, type Deposit } from './bank.ts'
+import { readBankRow, readCsv } from './bank-row.ts'
+import {
+  isGenuine,
+  listMutations,
+  mootaSecretPurpose,
+  mootaTokenPurpose,
+  storableBody,
+} from './moota.ts'
+
+export type DepositDeps = {
+  readonly db: Pick<Database, 'pool'>
+  readonly seal: Pick<Seal, 'open' | 'close'>
+  readonly isOwner: () => boolean
+  readonly now?: () => number
+}
+
+type Params<A extends keyof Actions> = Actions[A]['params']
+type Result<A extends keyof Actions> = Promise<Actions[A]['result']>
+type Serve<A extends keyof Actions> = (ctx: Context<Params<A>>) => Result<A>
+
+const openTicketsMax = 3
+const hourMs = 60 * 60_000
+const beatMs = 10_000
+const pollDays = 3
+const importRowsMax = 5_000
+
+const refuse = (refused: Refused['refused'], details?: Refused['details']): Refused => ({
+  refused,
+  ...(details === undefined ? {} : { details }),
+  moneyEffect: 'none',
+})
+
+export function depositService(deps: DepositDeps): ServiceSchema {
+  const { db, seal, isOwner, now = Date.now } = deps
+  const { pool } = db
+  let deposit: Deposit = () => Promise.reject(new Error('the service has not started'))
+  const bank = new Bank({ db, now, isOwner, deposit: wish => deposit(wish) })
+  let timer: NodeJS.Timeout | undefined
+  let polledAt = 0
+
+  const ticket: Serve<'deposit.ticket'> = async ({ params: { userId, amount, account } }) => {
+    const rules = await readMoneyRules(pool)
+    if (amount < rules.ticketMin || amount > rules.ticketMax) {
+      return refuse('AMOUNT_INVALID', { min: rules.ticketMin, max: rules.ticketMax })
+    }
+    const places = (await readBankAccounts(pool)).filter(
+      place => place.active && (account === undefined || place.code === account),
+    )
+    if (places.length === 0) return refuse('BANK_ACCOUNT_UNKNOWN')
+    const nowMs = now()
+    for (const place of places) {
+      const taken = await takeTicket(pool, {
+        id: makeId(nowMs, shardOf(userId), keyFrom(randomInt(2 ** 30), randomInt(2 ** 32))),
+        userId,
+        account: place.code,
+        base: amount,
+        start: randomInt(999),
+        nowMs,
+        expiresMs: nowMs + rules.ticketHours * hourMs,
+        coolMs: rules.coolHours * hourMs,
+        openMax: openTicketsMax,
+      })
+      if (taken === 'too_many') return refuse('TICKET_LIMIT', { max: openTicketsMax })
+      if (taken !== 'exhausted') return { ok: ticketView(taken) }
+    }
+    return refuse('TICKET_EXHAUSTED')
+  }
+
+  const tickets: Serve<'deposit.tickets'> = async ({ params: { userId, limit, before } }) => {
+    const asked = { userId, before: before ?? null, limit: limit + 1, nowMs: now() }
+    const rows = await readTickets(pool, asked)
+    const shown = rows.slice(0, limit)
+    return {
+      ok: {
+        rows: shown.map(ticketView),
+        next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null,
+      },
+    }
+  }
+
+  const get: Serve<'deposit.get'> = async ({ params: { userId, id } }) => {
+    const row = await readTicket(pool, { userId, id, nowMs: now() })
+    return row === null ? refuse('NOT_FOUND') : { ok: ticketView(row) }
+  }
+
+  const cancel: Serve<'deposit.cancel'> = async ({ params: { userId, id } }) => {
+    const nowMs = now()
+    const isDone = await cancelTicket(pool, { userId, id, nowMs })
+    const row = await readTicket(pool, { userId, id, nowMs })
+    if (row === null) return refuse('NOT_FOUND')
+    return isDone || row.status === 'cancelled' ? { ok: ticketView(row) } : refuse('TICKET_CLOSED')
+  }
+
+  const moota: Serve<'deposit.moota'> = async ({ params: { signature, body: encoded } }) => {
+    const feed = await readBankFeed(pool, 'moota')
+    if (feed === null || !feed.active || feed.webhookSecret === null) return { verdict: 'unknown' }
+    const body = Buffer.from(encoded, 'base64')
+    const secret = seal.open(feed.webhookSecret, mootaSecretPurpose)
+    if (!isGenuine(body, signature, secret)) return { verdict: 'forged' }
+    await storeDelivery(pool, { feed: 'moota', body: storableBody(body), nowMs: now() })
+    work()
+    return { verdict: 'accepted' }
+  }
+
+  const importRows: Serve<'deposit.import'> = async ({ params: { account, csv, dryRun } }) => {
+    const place = (await readBankAccounts(pool)).find(one => one.code === account)
+    if (place === undefined) return refuse('BANK_ACCOUNT_UNKNOWN')
+    const rows = readCsv(csv, await bank.seen('import'), place.number)
+    if (rows === null || rows.length > importRowsMax) return refuse('STATEMENT_UNREADABLE')
+    const known = await knownBankRows(pool, rows)
+    const isKnown = (row: (typeof rows)[number]) =>
+      known.has(row.content) || (row.bankRef !== null && known.has(row.bankRef))
+    const fresh = rows.filter(row => !isKnown(row))
+    const added = dryRun ? 0 : await bank.take(rows)
+    return {
+      ok: {
+        rows: rows.length,
+        known: rows.length - fresh.length,
+        added,
+        suspect: fresh
+          .filter(row => row.reason !== null)
+          .slice(0, 100)
+          .map(({ description, toldAmount, reason }) => ({
+            description,
+            amount: toldAmount,
+            reason: reason ?? '',
+          })),
+      },
+    }
+  }
+
+  const mutations: Serve<'deposit.mutations'> = async ({ params: { status, limit, before } }) => {
+    const asked = { status, before: before ?? Number.MAX_SAFE_INTEGER, limit: limit + 1 }
+    const rows = await readBankMutations(pool, asked)
+    const shown = rows.slice(0, limit)
+    return {
+      ok: {
+        rows: shown.map(mutationView),
+        next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null,
+      },
+    }
+  }
+
+  const assign: Serve<'deposit.assign'> = async ({ params: { id, to, by, why } }) => {
+    const row = await readBankMutation(pool, id)
+    if (row === null) return refuse('NOT_FOUND')
+    if (row.amount === null || row.direction === 'out') return refuse('AMOUNT_INVALID')
+    const client = await clientNamed(to)
+    if (client === null || client.status === 'closed') return refuse('CLIENT_UNKNOWN')
+    const verdict = { status: 'assigned', userId: client.userId, by, why, nowMs: now() } as const
+    if (!(await decideBankMutation(pool, id, { ...verdict, why: blanked(why) }))) {
+      return refuse('MUTATION_DECIDED', { status: row.status })
+    }
+    await bank.work()
+    return { ok: mutationView((await readBankMutation(pool, id))!) }
+  }
+
+  const giveBack: Serve<'deposit.return'> = async ({ params: { id, by, why } }) => {
+    const verdict = {
+      status: 'returned',
+      userId: null,
+      by,
+      why: blanked(why),
+      nowMs: now(),
+    } as const
+    const isDone = await decideBankMutation(pool, id, verdict)
+    const row = await readBankMutation(pool, id)
+    if (row === null) return refuse('NOT_FOUND')
+    return isDone ? { ok: mutationView(row) } : refuse('MUTATION_DECIDED', { status: row.status })
+  }
+
+  const manual: Serve<'deposit.manual'> = async ({ params: { to, amount, ref, note, by } }) => {
+    const client = await clientNamed(to)
+    if (client === null || client.status === 'closed') return refuse('CLIENT_UNKNOWN')
+    const { manualMax } = await readMoneyRules(pool)
+    const nowMs = now()
+    const { userId } = client
+    const row = await askManual(pool, {
+      id: makeId(nowMs, shardOf(userId), keyFrom(randomInt(2 ** 30), randomInt(2 ** 32))),
+      ...{ ref, userId, amount, note: blanked(note), askedBy: by, nowMs },
+      dayMs: dayStart(dayOf(nowMs)),
+      aloneMax: manualMax,
+    })
+    if (row.userId !== userId || row.amount !== amount) return refuse('DUPLICATE_REF')
+    return await paidManual(row)
+  }
+
+  const judge: Serve<'deposit.judge'> = async ({ params: { id, verdict, by } }) => {
+    const row = await readManual(pool, id)
+    if (row === null) return refuse('NOT_FOUND')
+    if (row.askedBy === by && verdict === 'approved') return refuse('SECOND_PERSON_NEEDED')
+    const judged = await judgeManual(pool, id, { status: verdict, by, nowMs: now() })
+    if (judged === null && row.status !== verdict && row.status !== 'paid') {
+      return refuse('MUTATION_DECIDED', { status: row.status })
+    }
+    return await paidManual(judged ?? row)
+  }
+
+  const manuals: Serve<'deposit.manuals'> = async ({ params: { status, limit } }) => ({
+    ok: { rows: (await readManuals(pool, { status, limit })).map(manualView) },
+  })
+
+  const accounts: Serve<'deposit.accounts'> = async () => ({
+    ok: { rows: await readBankAccounts(pool) },
+  })
+
+  const putAccount: Serve<'deposit.putAccount'> = async ({ params }) => {
+    await putBankAccount(pool, params)
+    return { ok: null }
+  }
+
+  const putFeed: Serve<'deposit.putFeed'> = async ({ params }) => {
+    const { baseUrl, token, webhookSecret, pollMinutes, active } = params
+    const before = await readBankFeed(pool, 'moota')
+    await putBankFeed(pool, {
+      code: 'moota',
+      baseUrl,
+      token: token === undefined ? (before?.token ?? null) : seal.close(token, mootaTokenPurpose),
+      webhookSecret:
+        webhookSecret === undefined
+          ? (before?.webhookSecret ?? null)
+          : seal.close(webhookSecret, mootaSecretPurpose),
+      pollMinutes,
+      active,
+    })
+    polledAt = 0
+    look()
+    return { ok: null }
+  }
+
+  const rules: Serve<'deposit.rules'> = async ({ params }) => ({
+    ok: await changeMoneyRules(pool, params),
+  })
+
+  async function clientNamed(name: string): Promise<ClientRow | null> {
+    return (await clientByUsername(pool, name)) ?? (await clientByMemberId(pool, name))
+  }
+
+  async function paidManual(row: ManualRow) {
+    if (row.status === 'approved') await bank.work()
+    return { ok: manualView((await readManual(pool, row.id)) ?? row) }
+  }
+
+  function work(): void {
+    // What fails now is gone on with at the next beat.
+    bank.work().catch(() => {})
+  }
+
+  function look(): void {
+    poll().catch(() => {})
+  }
+
+  async function poll(): Promise<void> {
+    if (!isOwner()) return
+    const feed = await readBankFeed(pool, 'moota')
+    if (feed === null || !feed.active || feed.token === null) return
+    if (now() - polledAt < feed.pollMinutes * 60_000) return
+    polledAt = now()
+    const rows = await listMutations({
+      baseUrl: feed.baseUrl,
+      token: seal.open(feed.token, mootaTokenPurpose),
+      from: dayOf(now() - pollDays * 24 * hourMs),
+      to: dayOf(now() + 24 * hourMs),
+    })
+    const seen = await bank.seen('poll')
+    await bank.take(rows.map(row => readBankRow(row, seen)))
+  }
+
+  return {
+    name: 'deposit',
+    actions: {
+      ...{ ticket, tickets, get, cancel, moota, import: importRows, mutations, assign },
+      ...{ return: giveBack, manual, judge, manuals, accounts, putAccount, putFeed, rules },
+    },
+    async started(this: { broker: ServiceBroker }) {
+      const { broker } = this
+      deposit = wish => broker.call('wallet.deposit', wish)
+      timer = setInterval(() => {
+        work()
+        look()
+      }, beatMs).unref()
+    },
+    async stopped() {
+      clearInterval(timer)
+      await bank.stop()
+    },
+  } as ServiceSchema
+}
+
+const ticketView = (row: TicketRow): TicketView => ({
+  id: row.id,
+  base: row.base,
+  code: row.amount - row.base,
+  amount: row.amount,
+  status: row.status === 'matched' ? 'open' : row.status,
+  bank: { code: row.account, name: row.bank, number: row.number, holder: row.holder },
+  createdAt: Math.round(row.createdMs),
+  expiresAt: Math.round(row.expiresMs),
+})
+
+const mutationView = ({ seenMs, ...row }: BankMutationRow): BankMutationView => ({
+  ...row,
+  seenAt: Math.round(seenMs),
+})
+
+const manualView = ({ askedMs, ...row }: ManualRow): ManualDepositView => ({
+  ...row,
+  askedAt: Math.round(askedMs),
+})

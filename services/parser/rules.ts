@@ -1,0 +1,231 @@
+/**
+ * What an owner writes down so that a supplier's prose becomes a verdict: a list of rules, tried in
+ * their priority; the first that matches decides. Expressions are written the way server-pulsa
+ * owners know them (`(?<tujuan>\d+)`), and run on an engine whose time grows with the text alone.
+ *
+ *   text ─▶ bounded, one line ─▶ words that must be there ─▶ expression ─▶ groups ─▶ fields
+ *
+ * PAA1. The lowest priority number decides; of equals, the one that stands first.
+ * PAA2. A rule that is out of its channel, or whose words are not all there, never runs.
+ * PAA3. Every expression takes time in proportion to the text: look-around and back-references,
+ *       which no such engine can do, are refused with a sentence, and so is what grows too large.
+ * PAA4. Of a text no more is looked at than what is stored of it, so that a bench sees the same.
+ * PAA5. Groups are known by the names in use (kode, tujuan, sn, saldo ...), or by the rule's own.
+ */
+
+import { RE2JS } from 're2js'
+import { z } from 'zod/v4'
+
+export const channels = ['reply', 'status', 'callback', 'inbox'] as const
+export type Channel = (typeof channels)[number]
+
+export const outcomes = [
+  'success',
+  'failed',
+  'pending',
+  'refund',
+  'wrong_number',
+  'no_balance',
+  'ignore',
+] as const
+export type RuleOutcome = (typeof outcomes)[number]
+
+export const fields = [
+  'product',
+  'dest',
+  'sn',
+  'balance',
+  'cost',
+  'ref',
+  'supplierId',
+  'reason',
+  'bill',
+  'admin',
+  'total',
+  'periods',
+] as const
+export type Field = (typeof fields)[number]
+
+/** The names of groups that are found in the wild. */
+const groupNames: Readonly<Record<string, Field>> = {
+  ...{ product: 'product', kode: 'product', kodeproduk: 'product', kp: 'product' },
+  ...{ tujuan: 'dest', msisdn: 'dest', dest: 'dest' },
+  ...{ sn: 'sn', keterangan1: 'sn' },
+  ...{ saldo: 'balance', hargabeli: 'cost', harga: 'cost' },
+  ...{ trxid: 'ref', refid: 'ref', clientid: 'ref', clientidpay: 'ref', ref: 'ref' },
+  ...{ serverid: 'supplierId', tid: 'supplierId' },
+  ...{ alasan: 'reason', reason: 'reason' },
+  ...{ tagihanasli: 'bill', admin: 'admin', tagihan: 'total', qty: 'periods' },
+}
+
+export const rulesMax = 200
+const regexLengthMax = 1_000
+const programSizeMax = 1_500
+const programSizeSumMax = 20_000
+export const textLengthMax = 2_048
+
+export const ruleSchema = z.strictObject({
+  name: z.string().min(1).max(80),
+  channels: z.array(z.enum(channels)).min(1).max(channels.length),
+  priority: z.int().min(0).max(100_000),
+  /** Words that must all be there, in whatever case; cheaper than the expression. */
+  mustContain: z.array(z.string().min(1).max(100)).max(10).default([]),
+  regex: z.string().min(1).max(regexLengthMax),
+  /** Capital and small letters are different to the expression. */
+  exactCase: z.boolean().default(false),
+  outcome: z.enum(outcomes),
+  /** Of `failed` only: another supplier may be tried. */
+  retryable: z.boolean().default(true),
+  numberFormat: z.enum(['dot', 'comma', 'plain']).default('dot'),
+  /** Group to field, beside the names that everybody knows. */
+  groups: z.record(z.string().max(40), z.enum(fields)).default({}),
+  sn: z
+    .strictObject({
+      /** What is taken out of a serial number before it is kept. */
+      strip: z.string().max(200).default(''),
+      lengthMin: z.int().min(0).max(100).default(0),
+    })
+    .default({ strip: '', lengthMin: 0 }),
+  /** A reply that this rule was written for. */
+  sample: z.string().max(textLengthMax).default(''),
+})
+export type Rule = z.output<typeof ruleSchema>
+export type RuleInput = z.input<typeof ruleSchema>
+
+export const rulesSchema = z.array(ruleSchema).max(rulesMax)
+
+export type Match = {
+  readonly rule: Rule
+  readonly fields: Readonly<Partial<Record<Field, string>>>
+}
+
+/** What is wrong with a rule, in words for whoever wrote it. */
+export type RuleProblem = { readonly rule: string; readonly problem: string }
+
+type Ready = {
+  readonly rule: Rule
+  readonly words: readonly string[]
+  readonly expression: RE2JS
+  readonly strip: RE2JS | null
+  readonly named: readonly (readonly [group: number, field: Field])[]
+}
+
+/** Rules made ready once and used for every reply. */
+export class RuleSet {
+  readonly problems: readonly RuleProblem[]
+  readonly #byChannel: Readonly<Record<Channel, readonly Ready[]>>
+
+  constructor(rules: readonly Rule[]) {
+    const problems: RuleProblem[] = []
+    const ready: Ready[] = []
+    let size = 0
+    for (const rule of rules) {
+      try {
+        const made = readyOf(rule)
+        size += made.expression.programSize()
+        if (size > programSizeSumMax) throw new Error('all rules together are too large')
+        ready.push(made)
+      } catch (cause) {
+        problems.push({ rule: rule.name, problem: (cause as Error).message })
+      }
+    }
+    ready.sort((a, b) => a.rule.priority - b.rule.priority)
+    const of = (channel: Channel) => ready.filter(({ rule }) => rule.channels.includes(channel))
+    this.problems = problems
+    this.#byChannel = {
+      reply: of('reply'),
+      status: of('status'),
+      callback: of('callback'),
+      inbox: of('inbox'),
+    }
+  }
+
+  /** What the rule that decides found, or null when none matches. */
+  match(channel: Channel, said: string): Match | null {
+    const text = bounded(said)
+    const small = text.toLowerCase()
+    for (const ready of this.#byChannel[channel]) {
+      const match = matchOf(ready, text, small)
+      if (match !== null) return match
+    }
+    return null
+  }
+
+  /** All that would match, the deciding one first. */
+  matches(channel: Channel, said: string): readonly Match[] {
+    const text = bounded(said)
+    const small = text.toLowerCase()
+    return this.#byChannel[channel].flatMap(ready => matchOf(ready, text, small) ?? [])
+  }
+}
+
+/** One line, no more of it than is stored. */
+export function bounded(said: string): string {
+  const head = said.length > textLengthMax ? said.slice(0, textLengthMax) : said
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
+  return head.replace(/[\x00-\x1f\x7f]+/g, ' ')
+}
+
+function matchOf({ rule, words, expression, strip, named }: Ready, text: string, small: string) {
+  for (const word of words) if (!small.includes(word)) return null
+  const matcher = expression.matcher(text)
+  if (!matcher.find()) return null
+  const found: Partial<Record<Field, string>> = {}
+  for (const [group, field] of named) {
+    const value = matcher.group(group)?.trim()
+    if (value !== undefined && value !== '') found[field] ??= value
+  }
+  if (found.sn !== undefined && strip !== null) {
+    found.sn = strip.matcher(found.sn).replaceAll('').trim()
+  }
+  return { rule, fields: found }
+}
+
+function readyOf(rule: Rule): Ready {
+  const expression = compile(rule.regex, rule.exactCase)
+  const named = Object.entries(expression.namedGroups()).map(([name, group]) => {
+    const field = rule.groups[name] ?? groupNames[name.toLowerCase()]
+    if (field === undefined) {
+      throw new Error(`group "${name}" has no known name: say in "groups" what it is`)
+    }
+    return [group, field] as const
+  })
+  return {
+    rule,
+    words: rule.mustContain.map(word => word.toLowerCase()),
+    expression,
+    strip: rule.sn.strip === '' ? null : compile(rule.sn.strip, true),
+    named,
+  }
+}
+
+const impossible: readonly (readonly [RegExp, string])[] = [
+  [/\(\?(?:=|!|<=|<!)/, 'look-ahead and look-behind'],
+  [/\\[1-9]|\\k[<'{]/, 'back-references'],
+  [/\(\?>/, 'atomic groups'],
+  [/\(\?\(/, 'conditions'],
+  [/\(\?<\w*-\w+>/, 'balancing groups'],
+  [/[*+?}]\+/, 'possessive repeats'],
+]
+
+/** .NET and JavaScript write named groups alike; .NET's other way is turned into it. */
+function compile(source: string, exactCase: boolean): RE2JS {
+  const bare = withoutEscapes(source)
+  for (const [shape, name] of impossible) {
+    const where = shape.source.startsWith('\\\\') ? source.replaceAll('\\\\', '_') : bare
+    if (shape.test(where)) throw new Error(`${name} can't be used: write the rule without them`)
+  }
+  const translated = source.replace(/\(\?'(\w+)'/g, '(?<$1>')
+  let expression: RE2JS
+  try {
+    expression = RE2JS.compile(translated, exactCase ? 0 : RE2JS.CASE_INSENSITIVE)
+  } catch (cause) {
+    throw new Error((cause as Error).message.replace('error parsing regexp: ', ''), { cause })
+  }
+  if (expression.programSize() > programSizeMax) throw new Error('the expression is too large')
+  return expression
+}
+
+/** What is escaped or stands in a class is no syntax, but something stands there. */
+const withoutEscapes = (source: string): string =>
+  source.replace(/\\./g, '_').replace(/\[(?:\^?\])?[^\]]*\]/g, '_')

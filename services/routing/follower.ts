@@ -1,0 +1,93 @@
+/**
+ * Every durable line once and in the order of its shard, for whoever keeps something in memory:
+ * fresh lines come by hand, and what was missed (a start, a write whose fate was unknown, a time of
+ * standing by) is read back.
+ *
+ * RTF1. A line is taken once and in order, however it comes.
+ * RTF2. Behind a gap fresh lines are let go, and read back after what is missing.
+ */
+
+import { decode, type JournalRecord, type Line } from '../../engine/record.ts'
+
+export type FollowerDeps = {
+  readonly lines: (shard: number, seq: number, limit: number) => Promise<readonly Line[]>
+  readonly take: (record: JournalRecord, key: string) => void
+}
+
+const readAtOnce = 1_000
+const retryMs = 500
+
+export class Follower {
+  readonly #deps: FollowerDeps
+  readonly #taken = new Map<number, number>()
+  readonly #heard = new Map<number, number>()
+  readonly #behind = new Set<number>()
+  #reading: Promise<void> | null = null
+  #stopped = false
+
+  constructor(deps: FollowerDeps) {
+    this.#deps = deps
+  }
+
+  /** Where to begin, per shard; resolves when all that was there has been taken. */
+  async start(positions: ReadonlyMap<number, number>): Promise<void> {
+    for (const [shard, seq] of positions) {
+      this.#taken.set(shard, seq)
+      this.#behind.add(shard)
+    }
+    await this.#read()
+  }
+
+  feed({ shard, seq, key }: Line, record: JournalRecord): void {
+    const taken = this.#taken.get(shard)
+    // Before the start, what comes is read back by it.
+    if (taken === undefined || seq <= taken) return
+    this.#heard.set(shard, seq)
+    if (this.#behind.has(shard)) return
+    if (seq !== taken + 1) {
+      this.#behind.add(shard)
+      void this.#read()
+      return
+    }
+    this.#taken.set(shard, seq)
+    this.#deps.take(record, key)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#reading
+  }
+
+  #read(): Promise<void> {
+    this.#reading ??= this.#readAll().finally(() => {
+      this.#reading = null
+      if (this.#behind.size > 0 && !this.#stopped) {
+        setTimeout(() => void this.#read(), retryMs).unref()
+      }
+    })
+    return this.#reading
+  }
+
+  async #readAll(): Promise<void> {
+    try {
+      for (const shard of this.#behind) await this.#catchUp(shard)
+    } catch {
+      // Tried again soon; what is known meanwhile stays in use.
+    }
+  }
+
+  async #catchUp(shard: number): Promise<void> {
+    while (!this.#stopped) {
+      const lines = await this.#deps.lines(shard, this.#taken.get(shard)!, readAtOnce)
+      for (const { seq, key, body } of lines) {
+        this.#taken.set(shard, seq)
+        this.#deps.take(decode(body), key)
+      }
+      const isThere = this.#taken.get(shard)! >= (this.#heard.get(shard) ?? 0)
+      if (lines.length < readAtOnce && isThere) {
+        this.#behind.delete(shard)
+        return
+      }
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { test } from 'node:test'
+import type { JournalRecord, Line } from '../../engine/record.ts'
+import { encode } from '../../engine/record.ts'
+import { candidatesMax, probing } from './choice.ts'
+import { Follower } from './follower.ts'
+import { Gauges } from './gauges.ts'
+import { compileRouting, type SupplierTerms } from './policy.ts'
+import { Router } from './router.ts'
+
+const begin = 1_000_000_000
+const cost = 10_000
+type Told = readonly [n: number, at: number, ...events: object[]]
+
+const recordOf = ([n, at, ...events]: Told): JournalRecord =>
+  ({ kind: 'order', version: 1, id: `o${n}`, at: begin + at, events }) as unknown as JournalRecord
+const feed = (gauges: Gauges, ...told: readonly Told[]): void => {
+  for (const one of told) gauges.feed(recordOf(one), `k${one[0]}`)
+}
+
+const placed = (supplier = 'a', n = 1): [object, object] => [
+  { type: 'placed', product: 'P', plan: [] },
+  { type: 'dispatched', n, supplier, cost },
+]
+const next = (supplier: string) => ({ type: 'dispatched', n: 2, supplier, cost })
+const failed = (some = {}) => ({ type: 'attempt_failed', n: 1, via: 'reply', code: '02', ...some })
+const unknown = (some = {}) => ({
+  ...{ type: 'reported', n: 1, outcome: 'unknown', via: 'reply', code: 'timeout' },
+  ...some,
+})
+const delivered = (some = {}) => ({
+  ...{ type: 'delivered', n: 1, cost, balance: null, via: 'reply' },
+  ...some,
+})
+
+const gaugesWith = (terms: Readonly<Record<string, SupplierTerms>> = {}): Gauges => {
+  const gauges = new Gauges()
+  gauges.know(new Map(Object.entries(terms)))
+  return gauges
+}
+const stand = (gauges: Gauges, at: number, supplier = 'a') => {
+  const gauge = gauges.of(supplier)
+  return gauge.candidate(gauge.pair('P'), cost, begin + at)
+}
+
+test('gauges: an attempt: hangs from its dispatch until a definite word (RTE1)', () => {
+  const gauges = gaugesWith()
+  const hanging = (supplier: string) => gauges.of(supplier).hanging
+  feed(gauges, [1, 0, ...placed()], [2, 0, ...placed()])
+  equal(hanging('a'), 20_000)
+  feed(gauges, [1, 10, unknown()], [2, 10, { ...unknown(), outcome: 'pending' }])
+  equal(hanging('a'), 20_000)
+  feed(gauges, [1, 20, failed(), next('b')])
+  deepEqual([hanging('a'), hanging('b')], [10_000, 10_000])
+  feed(gauges, [1, 30, delivered({ n: 2 })], [2, 30, failed({ via: 'person' }), { type: 'failed' }])
+  deepEqual([hanging('a'), hanging('b'), gauges.open], [0, 0, 0])
+  feed(gauges, [2, 40, { type: 'disputed', n: 1, claim: 'late_success' }])
+  equal(hanging('a'), 0)
+})
+
+test('gauges: what counts against a supplier: silence and failures, once each (RTE3)', () => {
+  const gauges = gaugesWith()
+  const bad = () => gauges.of('a').breaker.counts.bad
+  feed(gauges, [1, 0, ...placed()], [1, 1, unknown()], [1, 2, unknown({ via: 'check' })])
+  equal(bad(), 1)
+  feed(gauges, [1, 3, failed(), { type: 'failed' }])
+  equal(bad(), 1)
+  feed(gauges, [2, 4, ...placed()], [2, 5, failed(), { type: 'failed' }])
+  equal(bad(), 2)
+  for (const [n, word] of [
+    failed({ final: true }),
+    failed({ via: 'person' }),
+    failed({ code: 'supplier_inactive' }),
+    unknown({ code: 'restarted' }),
+  ].entries()) {
+    feed(gauges, [10 + n, 6, ...placed()], [10 + n, 7, word])
+  }
+  equal(bad(), 2)
+  equal(gauges.of('a').pair('P').counts.bad, 2)
+})
+
+test('gauges: open orders recalled: hang, and say nothing about the supplier (RTE7)', () => {
+  const gauges = gaugesWith()
+  for (let n = 0; n < 30; n++) {
+    gauges.recall(recordOf([n, 0, ...placed()]), `k${n}`)
+    gauges.recall(recordOf([n, 1, unknown()]), `k${n}`)
+  }
+  const gauge = gauges.of('a')
+  deepEqual([gauge.hanging, gauge.breaker.state, gauge.breaker.counts.bad], [300_000, 'closed', 0])
+  feed(gauges, [1, 2, delivered()], [2, 2, failed(), { type: 'failed' }])
+  deepEqual([gauge.hanging, gauge.breaker.counts.ok, gauge.breaker.counts.bad], [280_000, 1, 0])
+})
+
+test('gauges: the cap: bars new orders, also a burst, until enough is settled (RTE2, RTE4)', () => {
+  const table = compileRouting(
+    [{ version: 1, scope: 'supplier', target: 'a', rule: { exposure_max: 30_000 } }],
+    [],
+  )
+  const router = new Router(new Gauges(), table)
+  const lanes = router.lanes('P', [
+    { supplier: 'a', cost },
+    { supplier: 'b', cost },
+  ])
+  const asking = (n: number) => ({ key: `k${n}`, userId: 'u', price: 11_000, now: begin })
+  const burst = [1, 2, 3, 4, 5].map(n => router.route(lanes, asking(n)))
+  deepEqual(
+    burst.map(route => route.first?.code),
+    ['a', 'a', 'a', 'b', 'b'],
+  )
+  equal(burst[3]!.why?.c[0]?.[5], 'capped')
+  const { gauges } = router
+  for (const n of [1, 2, 3]) feed(gauges, [n, 0, ...placed()])
+  for (const route of burst) router.placed(route, true)
+  deepEqual([gauges.of('a').hanging, gauges.of('a').reserved], [30_000, 0])
+  equal(stand(gauges, 1).barred, 'capped')
+  feed(gauges, [1, 5, unknown()])
+  equal(stand(gauges, 6).barred, 'capped')
+  feed(gauges, [1, 7, delivered()])
+  equal(stand(gauges, 8).barred, '')
+})
+
+test('gauges: a balance that runs dry: the place goes by degrees, then the order (RTE5)', () => {
+  const gauges = gaugesWith({ a: { reserve_minutes: 10 } })
+  // 30 orders of 10,000 in five minutes: 60,000 a minute.
+  for (let n = 0; n < 30; n++) {
+    feed(gauges, [n, n * 1_000, ...placed()])
+    feed(gauges, [n, n * 1_000 + 200, delivered({ balance: 900_000 - n * 10_000 })])
+  }
+  equal(stand(gauges, 30_000).share, 100)
+  const shares = [500_000, 300_000, 60_000, 12_000].map((balance, n) => {
+    feed(gauges, [100 + n, 31_000 + n, ...placed()])
+    feed(gauges, [100 + n, 31_000 + n, delivered({ balance })])
+    return stand(gauges, 32_000).share
+  })
+  for (const [n, share] of shares.entries()) ok(n === 0 || share < shares[n - 1]!, `${shares}`)
+  ok(shares[0]! > 60 && shares[0]! < 100 && shares[3]! <= 2, `${shares}`)
+  feed(gauges, [200, 33_000, ...placed()], [200, 33_001, delivered({ balance: 9_999 })])
+  equal(stand(gauges, 33_002).barred, 'drained')
+  ok(!gauges.of('a').isWell(gauges.of('a').pair('P'), cost))
+})
+
+test('gauges: a balance of long ago: is not held against a supplier (RTE6)', () => {
+  const gauges = gaugesWith()
+  feed(gauges, [1, 0, ...placed()], [1, 1, delivered({ balance: 100 })])
+  equal(stand(gauges, 1_000).barred, 'drained')
+  equal(stand(gauges, 300_001).barred, '')
+})
+
+test('router: everybody well under a plain rule: the book’s plan and no record (RTG1, RTG5)', () => {
+  const router = new Router(new Gauges(), compileRouting([], []))
+  const lanes = router.lanes('P', [
+    { supplier: 'a', cost },
+    { supplier: 'b', cost: 9_000 },
+  ])
+  const asking = { key: 'k', userId: 'u', price: 11_000, now: begin }
+  const plain = router.route(lanes, asking)
+  deepEqual([plain.plan, plain.why, plain.first?.code], [null, null, 'a'])
+  const rule = { policy: 'cheapest', failover_s: 20 }
+  router.use(compileRouting([{ version: 4, scope: 'default', target: '', rule }], []))
+  const weighed = router.route(lanes, asking)
+  deepEqual([weighed.plan, weighed.failoverMs, weighed.why?.v], [[1, 0], 20_000, 4])
+})
+
+test('router: a client’s own rule, and too many candidates: both leave a record (RTG2)', () => {
+  const rows = [{ version: 1, scope: 'client', target: 'u', rule: { pin: ['s3'] } }]
+  const router = new Router(new Gauges(), compileRouting(rows, []))
+  const candidates = Array.from({ length: 12 }, (_, n) => ({ supplier: `s${n}`, cost }))
+  const lanes = router.lanes('P', candidates)
+  const asking = { key: 'k', price: 11_000, now: begin }
+  equal(router.route(lanes, { ...asking, userId: 'other' }).plan, null)
+  const own = router.route(lanes, { ...asking, userId: 'u' })
+  deepEqual([own.plan?.[0], own.why?.c.length], [3, candidatesMax])
+})
+
+test('router: two suppliers that want a probe: one order, one probe; given back if refused (RTG3, RTG4)', () => {
+  const router = new Router(new Gauges(), compileRouting([], []))
+  const { gauges } = router
+  const names = ['a', 'b', 'c']
+  for (const supplier of ['a', 'b']) {
+    for (let n = 0; n < 8; n++) {
+      feed(gauges, [n, 0, ...placed(supplier)], [n, 1, failed(), { type: 'failed' }])
+    }
+  }
+  const lanes = router.lanes(
+    'P',
+    names.map(supplier => ({ supplier, cost })),
+  )
+  const route = (key: string) =>
+    router.route(lanes, { key, userId: 'u', price: 11_000, now: begin + 31_000 })
+  const first = route('k1')
+  deepEqual([first.first?.code, first.why?.c[0]?.[4], first.plan], ['a', probing, [0, 2]])
+  equal(route('k2').first?.code, 'b')
+  equal(route('k3').first?.code, 'c')
+  router.placed(first, false)
+  deepEqual([gauges.of('a').reserved, route('k4').first?.code], [0, 'a'])
+})
+
+test('follower: lines by hand, twice, and with gaps: each is taken once and in order (RTF1, RTF2)', async () => {
+  const lines: Line[] = Array.from({ length: 2_500 }, (_, n) => ({
+    ...{ shard: n % 2, seq: Math.floor(n / 2) + 1, key: 'k', hash: '' },
+    body: encode({
+      ...recordOf([n, n]),
+      ...{ born: true, command: 'x', entries: [], claims: [], releases: [] },
+    }),
+  }))
+  const taken: string[] = []
+  const follower = new Follower({
+    lines: async (shard, seq, limit) =>
+      lines.filter(line => line.shard === shard && line.seq > seq).slice(0, limit),
+    take: record => taken.push(record.id),
+  })
+  const hand = (n: number) => follower.feed(lines[n]!, recordOf([n, n]))
+  hand(0)
+  equal(taken.length, 0)
+  const all = lines.splice(2_000)
+  await follower.start(new Map([...[0, 1]].map(shard => [shard, 0])))
+  equal(taken.length, 2_000)
+  lines.push(...all)
+  hand(1_999)
+  hand(2_000)
+  equal(taken.length, 2_001)
+  hand(2_010)
+  hand(2_003)
+  while (taken.length < 2_500) await new Promise(resolve => setImmediate(resolve))
+  hand(2_400)
+  await follower.stop()
+  equal(new Set(taken).size, 2_500)
+  for (const shard of [0, 1]) {
+    const own = taken.map(id => Number(id.slice(1))).filter(n => n % 2 === shard)
+    deepEqual(
+      own,
+      [...own].sort((a, b) => a - b),
+    )
+  }
+})

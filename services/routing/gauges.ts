@@ -1,0 +1,274 @@
+/**
+ * What is known of each supplier, and of each product there, fed with the durable events of orders:
+ * how it answers, what hangs there without an answer, what balance it named. Constant time for each
+ * event, no I/O; whoever forgets it can be fed again.
+ *
+ *   placed, dispatched ──▶ hangs there ──reported──▶ hangs on ──delivered, failed──▶ settled
+ *
+ * RTE1. An attempt hangs at its supplier from its dispatch until a definite word, whoever says it.
+ * RTE2. An order that is chosen and not yet durable counts as well, so that no burst slips through.
+ * RTE3. Silence and failures count against the supplier, once each; what is the order's own fault,
+ *       or ours, or a person's word, does not.
+ * RTE4. At its cap a supplier is no candidate for new orders, and is again when enough is settled.
+ * RTE5. A supplier whose named balance, less what hangs there, is below the cost is no candidate;
+ *       before that it loses its place by degrees, when at the present rate the balance lasts
+ *       shorter than its reserve.
+ * RTE6. What a supplier said of its balance counts for five minutes: a supplier that is paid up and
+ *       never asked again would stay out for ever.
+ * RTE7. Open orders that are recalled after a restart hang again, and open no breaker.
+ */
+
+import type { OrderEvent } from '../../actors/order/order-contract.ts'
+import type { JournalRecord } from '../../engine/record.ts'
+import type { Millis, Rupiah } from '../contract.ts'
+import { Breaker } from './breaker.ts'
+import { type Barred, type Candidate, probing } from './choice.ts'
+import type { SupplierTerms } from './policy.ts'
+import { windowMs } from './sliding-counts.ts'
+
+const balanceTrustMs = 300_000
+const reserveMinutes = 10
+/** Pairs beyond it are not remembered one by one; the supplier as a whole still is. */
+const pairsMax = 20_000
+
+/** Our own reasons for not knowing: they say nothing about the supplier. */
+const ours: ReadonlySet<string> = new Set([
+  ...['restarted', 'under_way', 'closing', 'supplier_unknown', 'supplier_inactive'],
+  ...['recheck_window_closed', 'recheck_too_early'],
+])
+
+export class SupplierGauge {
+  readonly code: string
+  readonly breaker = new Breaker()
+  readonly pairs = new Map<string, Breaker>()
+  /** Cost of attempts without a definite word, durable; and of those just chosen. */
+  hanging: Rupiah = 0
+  reserved: Rupiah = 0
+  balance: Rupiah | null = null
+  balanceAt: Millis = 0
+  cap = Number.POSITIVE_INFINITY
+  reserveMs: Millis = reserveMinutes * 60_000
+
+  constructor(code: string) {
+    this.code = code
+  }
+
+  pair(product: string): Breaker {
+    const known = this.pairs.get(product)
+    if (known !== undefined) return known
+    if (this.pairs.size >= pairsMax) return this.breaker
+    const fresh = new Breaker()
+    this.pairs.set(product, fresh)
+    return fresh
+  }
+
+  /** The common case in a few comparisons: nothing at all is wrong with it. */
+  isWell(pair: Breaker, cost: Rupiah): boolean {
+    const out = this.hanging + this.reserved + cost
+    return (
+      this.breaker.state === 'closed' &&
+      pair.state === 'closed' &&
+      out <= this.cap &&
+      (this.balance === null || this.balance - out >= this.#reserve())
+    )
+  }
+
+  candidate(pair: Breaker, cost: Rupiah, now: Millis): Candidate {
+    this.breaker.counts.roll(now)
+    pair.counts.roll(now)
+    const own = this.breaker.share(now)
+    const there = pair === this.breaker ? own : pair.share(now)
+    const out = this.hanging + this.reserved + cost
+    const left = this.#balanceNow(now)
+    const barred: Barred =
+      own === 0 || there === 0
+        ? 'open'
+        : out > this.cap
+          ? 'capped'
+          : left !== null && left < out
+            ? 'drained'
+            : ''
+    const isProbe = own === probing || there === probing
+    const share = isProbe ? probing : Math.min(own, there, this.#lasting(left, now))
+    const { success } = pair.counts
+    return { supplier: this.code, cost, success, ms: pair.counts.ms, share, barred }
+  }
+
+  /** Which of a hundred orders it may keep while its balance runs out. */
+  #lasting(left: Rupiah | null, now: Millis): number {
+    if (left === null) return 100
+    this.breaker.counts.roll(now)
+    const spent = this.breaker.counts.spent
+    if (spent === 0) return 100
+    const lastsMs = ((left - this.hanging - this.reserved) * windowMs) / spent
+    return lastsMs >= this.reserveMs
+      ? 100
+      : Math.max(0, Math.floor((100 * lastsMs) / this.reserveMs))
+  }
+
+  #balanceNow(now: Millis): Rupiah | null {
+    return now - this.balanceAt < balanceTrustMs ? this.balance : null
+  }
+
+  /** Spent within the reserve at the present rate: below it the long way decides. */
+  #reserve(): Rupiah {
+    return (this.breaker.counts.spent * this.reserveMs) / windowMs
+  }
+}
+
+type Attempt = {
+  readonly product: string
+  readonly key: string
+  supplier: SupplierGauge
+  pair: Breaker
+  cost: Rupiah
+  at: Millis
+  /** Silence was counted already. */
+  counted: boolean
+}
+
+export class Gauges {
+  readonly suppliers = new Map<string, SupplierGauge>()
+  readonly #open = new Map<string, Attempt>()
+  #terms: ReadonlyMap<string, SupplierTerms> = new Map()
+  #recalls = false
+
+  of(code: string): SupplierGauge {
+    const known = this.suppliers.get(code)
+    if (known !== undefined) return known
+    const fresh = new SupplierGauge(code)
+    this.#apply(fresh)
+    this.suppliers.set(code, fresh)
+    return fresh
+  }
+
+  /** Orders under way whose supplier has not said a definite word. */
+  get open(): number {
+    return this.#open.size
+  }
+
+  /** The owner's caps and reserves as they stand now. */
+  know(terms: ReadonlyMap<string, SupplierTerms>): void {
+    this.#terms = terms
+    for (const gauge of this.suppliers.values()) this.#apply(gauge)
+  }
+
+  #apply(gauge: SupplierGauge): void {
+    const terms = this.#terms.get(gauge.code)
+    gauge.cap = terms?.exposure_max ?? Number.POSITIVE_INFINITY
+    gauge.reserveMs = (terms?.reserve_minutes ?? reserveMinutes) * 60_000
+  }
+
+  /**
+   * Lines of orders that are still open: they hang, and say nothing about how suppliers answer, for
+   * what went well is not among them.
+   */
+  recall(record: JournalRecord, key: string): void {
+    this.#recalls = true
+    this.feed(record, key)
+    this.#recalls = false
+  }
+
+  feed(record: JournalRecord, key: string): void {
+    if (record.kind !== 'order') return
+    const { id, at } = record
+    let product = ''
+    for (const event of record.events as readonly OrderEvent[]) {
+      switch (event.type) {
+        case 'placed':
+          product = event.product
+          break
+        case 'dispatched':
+          this.#dispatched(id, key, product, event, at)
+          break
+        case 'reported':
+          this.#reported(id, event, at)
+          break
+        case 'attempt_failed':
+          this.#failed(id, event, at)
+          break
+        case 'delivered':
+          this.#delivered(id, event, at)
+          break
+        case 'failed':
+          this.#open.delete(id)
+      }
+    }
+  }
+
+  #dispatched(
+    id: string,
+    key: string,
+    product: string,
+    { supplier: code, cost }: Extract<OrderEvent, { type: 'dispatched' }>,
+    at: Millis,
+  ): void {
+    const supplier = this.of(code)
+    supplier.hanging += cost
+    const known = this.#open.get(id)
+    const what = known?.product ?? product
+    const pair = supplier.pair(what)
+    this.#open.set(id, { product: what, key, supplier, pair, cost, at, counted: false })
+  }
+
+  #reported(id: string, event: Extract<OrderEvent, { type: 'reported' }>, at: Millis): void {
+    const attempt = this.#open.get(id)
+    if (attempt === undefined) return
+    const { outcome, code } = event
+    if (outcome === 'pending') {
+      answers(attempt, at)
+      return
+    }
+    if (attempt.counted || ours.has(code ?? '')) return
+    attempt.counted = true
+    if (!this.#recalls) hear(attempt, at, { ok: false, ms: 0 })
+  }
+
+  #failed(id: string, event: Extract<OrderEvent, { type: 'attempt_failed' }>, at: Millis): void {
+    const attempt = this.#open.get(id)
+    if (attempt === undefined) return
+    attempt.supplier.hanging -= attempt.cost
+    attempt.cost = 0
+    const { final = false, trouble = false, via, code } = event
+    if (via === 'person' || ours.has(code ?? '')) {
+      attempt.supplier.breaker.dropProbe(attempt.key)
+      attempt.pair.dropProbe(attempt.key)
+      return
+    }
+    // Nobody could have delivered this.
+    if (final && !trouble) answers(attempt, at)
+    else if (!attempt.counted && !this.#recalls) {
+      hear(attempt, at, { ok: false, ms: 0 })
+    }
+  }
+
+  #delivered(id: string, event: Extract<OrderEvent, { type: 'delivered' }>, at: Millis): void {
+    const attempt = this.#open.get(id)
+    if (attempt === undefined) return
+    this.#open.delete(id)
+    const { supplier } = attempt
+    supplier.hanging -= attempt.cost
+    supplier.breaker.counts.spend(at, event.cost)
+    if (event.balance !== null && at >= supplier.balanceAt) {
+      supplier.balance = event.balance
+      supplier.balanceAt = at
+    }
+    if (event.via !== 'person') hear(attempt, at, { ok: true, ms: at - attempt.at })
+  }
+}
+
+/** It answers, though it did not deliver: that is all that a probe wants to know. */
+function answers({ supplier, pair, key, at: askedAt }: Attempt, at: Millis): void {
+  const word = { ok: true, ms: at - askedAt }
+  if (supplier.breaker.probe === key) supplier.breaker.hear(at, key, word)
+  if (pair.probe === key) pair.hear(at, key, word)
+}
+
+function hear(
+  { supplier, pair, key }: Attempt,
+  at: Millis,
+  word: { ok: boolean; ms: Millis },
+): void {
+  supplier.breaker.hear(at, key, word)
+  if (pair !== supplier.breaker) pair.hear(at, key, word)
+}

@@ -1,0 +1,154 @@
+/**
+ * The choice as an order meets it: a product's candidates with their gauges at hand, so that the
+ * ordinary case (one plain rule, everybody well) is a few comparisons and leaves no record.
+ *
+ * RTG1. A plain rule with everybody well gives the book's plan, whole and without a record.
+ * RTG2. Whatever else decided leaves a record of the numbers used.
+ * RTG3. What was chosen counts as hanging there until the order is durable or refused.
+ * RTG4. Of several suppliers that want a probe, an order probes one; one order at a time does.
+ * RTG5. A new table is in use with the next order.
+ */
+
+import type { Why } from '../../actors/order/order-contract.ts'
+import type { Millis, Rupiah } from '../contract.ts'
+import type { Breaker } from './breaker.ts'
+import { type Candidate, candidatesMax, choose, probing, recordOf } from './choice.ts'
+import type { Gauges, SupplierGauge } from './gauges.ts'
+import { type RoutingTable, type Rule, ruleFor, ruleForClient } from './policy.ts'
+
+/** The candidates of one product at one price, in the book's order. Kept by whoever asks. */
+export type Lanes = {
+  readonly product: string
+  readonly gauges: readonly SupplierGauge[]
+  readonly pairs: readonly Breaker[]
+  readonly costs: readonly Rupiah[]
+  table: RoutingTable
+  rule: Rule
+}
+
+export type Route = {
+  /** Places in the book's order; null: all of them as they stand. */
+  readonly plan: readonly number[] | null
+  readonly why: Why | null
+  readonly failoverMs: Millis | null
+  readonly first: SupplierGauge | null
+  readonly pair: Breaker | null
+  readonly cost: Rupiah
+  readonly key: string
+}
+
+export type Asking = {
+  readonly key: string
+  readonly userId: string
+  readonly price: Rupiah
+  readonly now: Millis
+}
+
+export class Router {
+  readonly gauges: Gauges
+  #table: RoutingTable
+
+  constructor(gauges: Gauges, table: RoutingTable) {
+    this.gauges = gauges
+    this.#table = table
+    gauges.know(table.suppliers)
+  }
+
+  get table(): RoutingTable {
+    return this.#table
+  }
+
+  use(table: RoutingTable): void {
+    this.#table = table
+    this.gauges.know(table.suppliers)
+  }
+
+  lanes(
+    product: string,
+    candidates: readonly { readonly supplier: string; readonly cost: Rupiah }[],
+  ): Lanes {
+    const gauges = candidates.map(({ supplier }) => this.gauges.of(supplier))
+    return {
+      product,
+      gauges,
+      pairs: gauges.map(gauge => gauge.pair(product)),
+      costs: candidates.map(({ cost }) => cost),
+      table: this.#table,
+      rule: ruleFor(this.#table, product),
+    }
+  }
+
+  route(lanes: Lanes, asking: Asking): Route {
+    if (lanes.table !== this.#table) {
+      lanes.table = this.#table
+      lanes.rule = ruleFor(this.#table, lanes.product)
+    }
+    const { clients } = this.#table
+    const own = clients.size === 0 ? undefined : clients.get(asking.userId)
+    const rule = own === undefined ? lanes.rule : ruleForClient(lanes.rule, own)
+    if (!rule.plain || !isWell(lanes)) return this.#weigh(rule, lanes, asking)
+    return reserve(lanes, 0, { plan: null, why: null, key: asking.key, rule })
+  }
+
+  /** The order is durable, and its events are told; or it came to nothing. */
+  placed(route: Route, isNew: boolean): void {
+    const { first, pair, cost, key } = route
+    if (first === null) return
+    first.reserved -= cost
+    if (isNew) return
+    first.breaker.dropProbe(key)
+    pair!.dropProbe(key)
+  }
+
+  #weigh(rule: Rule, lanes: Lanes, { key, price, now }: Asking): Route {
+    const candidates = candidatesOf(lanes, rule, now)
+    const choice = choose(rule, candidates, { key, price })
+    const why = recordOf(this.#table.version, rule, candidates, choice)
+    const { plan } = choice
+    const [first] = plan
+    if (first === undefined) {
+      const failoverMs = rule.failoverMs
+      return { plan, why, failoverMs, first: null, pair: null, cost: 0, key }
+    }
+    if (candidates[first]!.share === probing) {
+      probe(lanes.gauges[first]!.breaker, key, now)
+      probe(lanes.pairs[first]!, key, now)
+    }
+    return reserve(lanes, first, { plan, why, key, rule })
+  }
+}
+
+function reserve(
+  { gauges, pairs, costs }: Lanes,
+  n: number,
+  { plan, why, key, rule }: Pick<Route, 'plan' | 'why' | 'key'> & { readonly rule: Rule },
+): Route {
+  const first = gauges[n]!
+  const cost = costs[n]!
+  first.reserved += cost
+  return { plan, why, failoverMs: rule.failoverMs, first, pair: pairs[n]!, cost, key }
+}
+
+function probe(breaker: Breaker, key: string, now: Millis): void {
+  if (breaker.state === 'half-open') breaker.startProbe(key, now)
+}
+
+function isWell({ gauges, pairs, costs }: Lanes): boolean {
+  for (let n = 0; n < gauges.length; n++) {
+    if (!gauges[n]!.isWell(pairs[n]!, costs[n]!)) return false
+  }
+  return true
+}
+
+function candidatesOf({ gauges, pairs, costs }: Lanes, rule: Rule, now: Millis): Candidate[] {
+  const candidates: Candidate[] = []
+  let isProbing = false
+  for (let n = 0; n < Math.min(gauges.length, candidatesMax); n++) {
+    const candidate = gauges[n]!.candidate(pairs[n]!, costs[n]!, now)
+    const wants = candidate.share === probing && candidate.barred === ''
+    const mayProbe: boolean = !isProbing && !rule.exclude.includes(candidate.supplier)
+    candidates.push(wants && !mayProbe ? { ...candidate, barred: 'open' } : candidate)
+    isProbing ||= wants && mayProbe
+  }
+  return candidates
+}

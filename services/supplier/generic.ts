@@ -1,0 +1,218 @@
+/**
+ * A supplier whose whole contract is data: how to ask (see template.ts), how to read the answer (by
+ * paths into its JSON, or by the owner's rules), and what the engine must know before it trusts it
+ * with an order. Checked when the owner saves it and again when it is put in use.
+ *
+ * PAK1. Without a template there is nothing to speak with: the supplier is left out, and said so.
+ * PAK2. Who is asked by a question of its own has one; who is asked by repeating the purchase gets
+ *       it word for word.
+ * PAK3. A supplier that does not keep our reference can't be asked safely: it needs an adapter.
+ * PAK4. Of JSON only the words that the owner listed are verdicts, and only where all echoes that
+ *       must be there are there and agree; all else is unknown.
+ * PAK5. A report is believed at the unguessable address only, and only where one is set up.
+ */
+
+import { z } from 'zod/v4'
+import { reportOf } from '../parser/report.ts'
+import { type Match, RuleSet, ruleSchema } from '../parser/rules.ts'
+import { claimOf, noRule, readAnswer, readClaim, readFound, readMatch } from '../parser/verdict.ts'
+import {
+  type Adapter,
+  type Asked,
+  type Claim,
+  type Credentials,
+  evidence,
+  messageLengthMax,
+  type Reading,
+  unknown,
+} from './adapter.ts'
+import { isObject, readJson } from './json.ts'
+import { rulesIn } from './otomax.ts'
+import { credentialsIn, fillerOf, requestSchema } from './template.ts'
+import { knowsTheWay } from './way.ts'
+
+const path = z.string().regex(/^[\w-]{1,60}(?:\.[\w-]{1,60}){0,7}$/)
+const words = z.array(z.string().min(1).max(80)).max(50)
+
+const jsonReply = z.strictObject({
+  by: z.literal('json'),
+  status: path,
+  success: words.min(1),
+  failed: words,
+  pending: words.default([]),
+  retryable: z.boolean().default(true),
+  numberFormat: z.enum(['dot', 'comma', 'plain']).default('plain'),
+  /** Where each field stands. */
+  fields: z
+    .strictObject({
+      ...{ sn: path, cost: path, balance: path, ref: path, dest: path, product: path },
+      ...{ reason: path, supplierId: path },
+    })
+    .partial()
+    .default({}),
+  /** Fields without which an answer is not about us. */
+  mustEcho: z.array(z.enum(['ref', 'dest', 'product'])).default(['ref']),
+})
+
+const minuteMs = 60_000
+const dayMs = 24 * 3600 * 1000
+
+export const templateSchema = z
+  .strictObject({
+    card: z.strictObject({
+      recheck: z.enum(['read_only', 'repeat_purchase']),
+      recheckAfterMs: z.int().min(1_000).max(dayMs),
+      recheckWithinMs: z
+        .int()
+        .min(minuteMs)
+        .max(80 * dayMs),
+      clientReference: z.literal(true),
+    }),
+    purchase: requestSchema,
+    check: requestSchema.optional(),
+    reply: z.discriminatedUnion('by', [jsonReply, z.strictObject({ by: z.literal('rules') })]),
+    /** They report to the address with `callbackToken` in it. */
+    callbacks: z.boolean().default(false),
+  })
+  .refine(({ card, check }) => (card.recheck === 'read_only') === (check !== undefined), {
+    path: ['check'],
+    message: 'read_only needs a question of its own, repeat_purchase must have none',
+  })
+  .refine(({ card }) => card.recheck === 'read_only' || card.recheckAfterMs >= minuteMs, {
+    path: ['card', 'recheckAfterMs'],
+    message: 'a purchase must not be repeated within a minute',
+  })
+  .refine(({ reply, callbacks }) => reply.by !== 'json' || !callbacks || 'ref' in reply.fields, {
+    path: ['reply', 'fields', 'ref'],
+    message: 'a report must name our reference',
+  })
+  .refine(
+    ({ reply }) => reply.by !== 'json' || reply.mustEcho.every(name => name in reply.fields),
+    {
+      path: ['reply', 'mustEcho'],
+      message: 'what must be echoed needs its path',
+    },
+  )
+export type Template = z.output<typeof templateSchema>
+
+/** As long as nobody has said how to speak with the supplier. */
+export const generic: Adapter = {
+  card: {
+    ...{ name: 'generic', recheck: 'read_only', clientReference: true, callbacksSigned: false },
+    ...{ recheckAfterMs: 60_000, recheckWithinMs: dayMs, credentials: [], secretHeaders: [] },
+  },
+  purchase: notConfigured,
+  check: notConfigured,
+  read: () => unknown('not_configured'),
+  callback: () => ({ verdict: 'forged' }),
+  isPing: () => false,
+  configure,
+}
+
+function notConfigured(): never {
+  throw new Error('no request template yet')
+}
+
+function configure(settings: Credentials): Adapter {
+  if (settings['template'] === undefined) notConfigured()
+  const template = templateSchema.parse(JSON.parse(settings['template']))
+  const { card, reply, callbacks } = template
+  const rules = settings['rules'] === undefined ? new RuleSet([]) : rulesIn(settings['rules'])
+  const purchase = fillerOf(template.purchase)
+  const check = template.check === undefined ? purchase : fillerOf(template.check)
+  const sealed = credentialsIn([template.purchase, template.check])
+  const credentials = callbacks ? [...sealed, 'callbackToken'] : sealed
+  return {
+    ...generic,
+    card: { ...generic.card, ...card, credentials },
+    purchase: (asked, credentials) => purchase({ asked, credentials }),
+    check: (asked, credentials) => check({ asked, credentials }),
+    read(answer, asked, occasion, words) {
+      const text = evidence(answer.body, secretsIn(words, sealed))
+      const reading =
+        reply.by === 'json'
+          ? readJsonAnswer(reply, { body: answer.body, text, asked })
+          : readAnswer(rules, { channel: occasion === 'check' ? 'status' : 'reply', text, asked })
+      const isIll = answer.status >= 500 && reading.outcome === 'unknown'
+      return isIll ? { ...reading, supplierTrouble: true } : reading
+    },
+    callback(headers, body, words) {
+      if (!callbacks || !knowsTheWay(headers, words['callbackToken'] ?? '')) {
+        return { verdict: 'forged' }
+      }
+      const { text, named } = reportOf(body)
+      if (reply.by === 'rules') return readClaim(rules, { text, ref: named('refid') })
+      return readJsonClaim(reply, body.toString('utf8'), text)
+    },
+  }
+}
+
+/** Short words would be cut out of serial numbers, too. */
+const secretLengthMin = 6
+
+const secretsIn = (credentials: Credentials, names: readonly string[]): readonly string[] =>
+  names.map(name => credentials[name] ?? '').filter(word => word.length >= secretLengthMin)
+
+type JsonReply = z.output<typeof jsonReply>
+
+function readJsonAnswer(
+  reply: JsonReply,
+  { body, text, asked }: { readonly body: string; readonly text: string; readonly asked: Asked },
+): Reading {
+  const found = foundIn(reply, body)
+  if (typeof found === 'string') return unknown(found, text)
+  const missing = reply.mustEcho.find(name => found.match.fields[name] === undefined)
+  if (missing !== undefined) return unknown(`${missing}_missing`, text)
+  return withCode(readFound(found.match, { text, asked }), found.word)
+}
+
+function readJsonClaim(reply: JsonReply, body: string, text: string): Claim {
+  const found = foundIn(reply, body)
+  if (typeof found === 'string') return { verdict: 'garbled', why: found }
+  const { ref, product = null, dest = null } = found.match.fields
+  if (ref === undefined) return { verdict: 'garbled', why: 'ref_missing' }
+  const reading = withCode(readMatch(found.match, text), found.word)
+  return claimOf({ ref, sku: product, dest, reading })
+}
+
+/** A failure is known by the supplier's own word for it. */
+const withCode = (reading: Reading, code: string): Reading =>
+  reading.outcome === 'failed' || reading.outcome === 'pending' ? { ...reading, code } : reading
+
+function foundIn(reply: JsonReply, body: string): { match: Match; word: string } | string {
+  const read = readJson(body)
+  if (typeof read === 'string') return read
+  const word = wordAt(read.value, reply.status)
+  if (word === undefined) return 'status_missing'
+  const outcome = (['success', 'failed', 'pending'] as const).filter(name =>
+    reply[name].some(one => one.toLowerCase() === word.toLowerCase()),
+  )
+  if (outcome.length !== 1) return noRule
+  const fields = Object.fromEntries(
+    Object.entries(reply.fields).flatMap(([name, at]) => {
+      const value = wordAt(read.value, at!)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+  const { retryable, numberFormat } = reply
+  const rule = { ...plainRule, outcome: outcome[0]!, retryable, numberFormat }
+  return { match: { rule, fields }, word: word.slice(0, messageLengthMax) }
+}
+
+const plainRule = ruleSchema.parse({
+  ...{ name: 'json', channels: ['reply'], priority: 0, regex: 'x', outcome: 'ignore' },
+})
+
+/** Text or a whole number at a dotted path; `0` is also the first of a list. */
+function wordAt(value: unknown, dotted: string): string | undefined {
+  let here = value
+  for (const name of dotted.split('.')) {
+    if (Array.isArray(here)) here = /^\d+$/.test(name) ? here[Number(name)] : undefined
+    else if (isObject(here) && Object.hasOwn(here, name)) here = here[name]
+    else return undefined
+  }
+  if (typeof here === 'boolean') return String(here)
+  if (typeof here === 'number') return Number.isSafeInteger(here) ? String(here) : undefined
+  const text = typeof here === 'string' ? here.trim() : ''
+  return text === '' ? undefined : text
+}

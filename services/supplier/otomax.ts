@@ -1,0 +1,124 @@
+/**
+ * An OtomaX or IRS server as its members see it: `GET /trx`, one line of text back, HTTP 200 even
+ * for failures, and a report by GET when it is over. What the text means, rules say (see
+ * services/parser); until the owner has rules, those for the published replies are in use.
+ *
+ *   purchase, check ─▶ GET /trx?product=&qty=&dest=&refID=&memberID=&sign=     the same, twice
+ *   reply ─▶ our secrets out ─▶ rules ─▶ verdict          report ─▶ token? ─▶ rules ─▶ claim
+ *
+ * PAI1. The sign is made as OtomaX makes it; member and product are sent and signed in capitals.
+ * PAI2. A check is word for word the purchase, within the time that servers remember a reference.
+ * PAI3. Pages, empty and foreign texts are unknown; only a rule makes a verdict.
+ * PAI4. Reports carry no signature: one that does not come to the unguessable address is forged,
+ *       and one that does is believed where reference and product or number match (PAC6).
+ * PAI5. Both shapes of report are read by their parameters, in whatever order they come, and what
+ *       stands inside a parameter can not pose as another one.
+ * PAI6. PIN, password and sign are in no evidence; digits that only look like the PIN stay.
+ */
+
+import { hash } from 'node:crypto'
+import { defaultRules } from '../parser/default-rules.ts'
+import { reportOf } from '../parser/report.ts'
+import { RuleSet, rulesSchema } from '../parser/rules.ts'
+import { readAnswer, readClaim } from '../parser/verdict.ts'
+import {
+  type Adapter,
+  type Asked,
+  type Card,
+  type Claim,
+  type Credentials,
+  evidence,
+  type SupplierRequest,
+  unknown,
+} from './adapter.ts'
+import { knowsTheWay } from './way.ts'
+
+const card: Card = {
+  name: 'otomax',
+  recheck: 'repeat_purchase',
+  recheckAfterMs: 60_000,
+  // Servers clear their inbox by the day; what they forgot, a repeat buys anew.
+  recheckWithinMs: 20 * 3600 * 1000,
+  clientReference: true,
+  callbacksSigned: false,
+  credentials: ['memberId', 'pin', 'password', 'callbackToken'],
+  secretHeaders: [],
+}
+
+export const otomax: Adapter = speakWith(new RuleSet(defaultRules))
+
+function speakWith(rules: RuleSet): Adapter {
+  return {
+    card,
+    purchase: trade,
+    check: trade,
+    read(answer, asked, occasion, credentials) {
+      const text = textOf(answer.body, credentials, signOf(credentials, asked))
+      if (text === '') return { ...unknown('body_empty'), supplierTrouble: answer.status >= 500 }
+      const channel = occasion === 'check' ? 'status' : 'reply'
+      const reading = readAnswer(rules, { channel, text, asked })
+      return answer.status >= 500 && reading.outcome === 'unknown'
+        ? { ...reading, supplierTrouble: true }
+        : reading
+    },
+    callback: (headers, body, secrets) => report(rules, { headers, body, secrets }),
+    isPing: () => false,
+    configure: settings =>
+      settings['rules'] === undefined ? otomax : speakWith(rulesIn(settings['rules'])),
+  }
+}
+
+/** The rules in use at one supplier, as they travel with its credentials. */
+export function rulesIn(text: string): RuleSet {
+  const rules = new RuleSet(rulesSchema.parse(JSON.parse(text)))
+  const [first] = rules.problems
+  if (first !== undefined) throw new Error(`rule ${first.rule}: ${first.problem}`)
+  return rules
+}
+
+function trade(asked: Asked, credentials: Credentials): SupplierRequest {
+  const { memberId = '', pin = '', password = '', auth } = credentials
+  const query = new URLSearchParams({
+    product: asked.sku.toUpperCase(),
+    qty: '1',
+    dest: asked.dest,
+    refID: asked.ref,
+    memberID: memberId.toUpperCase(),
+  })
+  if (auth === 'password') {
+    query.set('pin', pin)
+    query.set('password', password)
+  } else query.set('sign', signOf(credentials, asked))
+  return { method: 'GET', path: `/trx?${query}` }
+}
+
+/** SHA-1 over the words, in base64 fit for an address, without padding. */
+export function signOf(credentials: Credentials, asked: Pick<Asked, 'sku' | 'dest' | 'ref'>) {
+  const { memberId = '', pin, password } = credentials
+  const words = ['OtomaX', memberId.toUpperCase(), asked.sku.toUpperCase(), asked.dest, asked.ref]
+  return hash('sha1', [...words, pin, password].join('|'), 'base64url')
+}
+
+/** Their words without ours: the sign wherever it stands, PIN and password only as whole words. */
+function textOf(body: string, credentials: Credentials, sign: string): string {
+  const clean = evidence(body, [sign])
+  const { pin = '', password = '' } = credentials
+  return clean.replace(/\b(pin|pass|password)(\W{1,3})([^\s&.,;]+)/gi, (said, name, gap, word) =>
+    word === pin || word === password ? `${name}${gap}***` : said,
+  )
+}
+
+function report(
+  rules: RuleSet,
+  said: {
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: Buffer
+    readonly secrets: Credentials
+  },
+): Claim {
+  const { headers, body, secrets } = said
+  if (!knowsTheWay(headers, secrets['callbackToken'] ?? '')) return { verdict: 'forged' }
+  const { text, named } = reportOf(body)
+  const [ref, sku, dest] = [named('refid') ?? named('clientid'), named('kp'), named('msisdn')]
+  return readClaim(rules, { text: textOf(text, secrets, ''), ref, sku, dest })
+}

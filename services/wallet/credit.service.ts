@@ -1,0 +1,154 @@
+/**
+ * Receivables: money that a client is given before he pays. An admin says how much he may have,
+ * finance gives within that, and what comes back, in cash or out of his wallet, makes room again.
+ *
+ *   given   receivable:<user> ─▶ wallet        cash   cash ─▶ receivable:<user>
+ *                                              wallet wallet ─▶ receivable:<user>
+ *
+ * MNL1. Nobody has more on credit than his limit, however many give at once.
+ * MNL2. One reference is one movement, also over a crash: it is gone on with.
+ * MNL3. What is owed and the account in the books are the same number, once all has arrived; what
+ *       the wallet could not pay back is still owed.
+ */
+
+import type { Context, ServiceSchema } from 'moleculer'
+import { cash, receivable, wallet } from '../../actors/chart.ts'
+import { fingerprint, shardOf } from '../../engine/ids.ts'
+import { clientByMemberId, clientByUsername } from '../../sql/clients.ts'
+import { blanked } from '../../sql/copy.ts'
+import {
+  type CreditEntry,
+  noteCredit,
+  readCreditLines,
+  refuseCredit,
+  setCreditLimit,
+  takeCredit,
+  takenCredits,
+} from '../../sql/credits.ts'
+import type { Database } from '../../sql/database.ts'
+import type { Actions, Answer, Refused } from '../contract.ts'
+import type { EngineRoom } from '../engine-room.ts'
+import { type Sending, sendMoney, treasuryShard } from './sending.ts'
+
+export type CreditDeps = {
+  readonly room: EngineRoom
+  readonly db: Pick<Database, 'pool'>
+}
+
+type Params<A extends keyof Actions> = Actions[A]['params']
+type Result<A extends keyof Actions> = Promise<Actions[A]['result']>
+
+const beatMs = 15_000
+
+const refuse = (refused: Refused['refused'], details?: Refused['details']): Refused => ({
+  refused,
+  ...(details === undefined ? {} : { details }),
+  moneyEffect: 'none',
+})
+
+export function creditService({ room, db }: CreditDeps): ServiceSchema {
+  const { pool } = db
+  let timer: NodeJS.Timeout | undefined
+  let working: Promise<void> | null = null
+  const carrying = new Map<string, Promise<Answer<null>>>()
+
+  async function move(wish: Params<'credit.move'>): Result<'credit.move'> {
+    const { to, kind, amount, ref, note, by } = wish
+    const client = await clientNamed(to)
+    if (client === null || client.status === 'closed') return refuse('CLIENT_UNKNOWN')
+    const { userId } = client
+    const taken = await takeCredit(pool, {
+      ...{ ref, userId, kind, amount, note: blanked(note), by },
+      nowMs: room.now(),
+    })
+    if ('left' in taken) return refuse('CREDIT_LIMIT', { left: taken.left })
+    if (taken.userId !== userId || taken.kind !== kind || taken.amount !== amount) {
+      return refuse('DUPLICATE_REF')
+    }
+    const answer = await carry(taken)
+    return 'ok' in answer ? { ok: (await lineOf(userId))! } : answer
+  }
+
+  /** One at a time per reference, so that nobody notes a refusal beside another's success. */
+  function carry(entry: CreditEntry): Promise<Answer<null>> {
+    const carried = carrying.get(entry.ref) ?? carryOne(entry)
+    carrying.set(entry.ref, carried)
+    return carried.finally(() => carrying.delete(entry.ref))
+  }
+
+  async function carryOne(entry: CreditEntry): Promise<Answer<null>> {
+    if (entry.status === 'done') return { ok: null }
+    const answer = await sendMoney(room, sendingOf(entry))
+    if ('ok' in answer) {
+      await noteCredit(pool, { ref: entry.ref, transferId: answer.ok.transferId })
+      return { ok: null }
+    }
+    if ('refused' in answer) await refuseCredit(pool, entry.ref)
+    return answer
+  }
+
+  async function lineOf(userId: string) {
+    const [line] = await readCreditLines(pool, { userId, limit: 1 })
+    return line
+  }
+
+  async function clientNamed(name: string) {
+    return (await clientByUsername(pool, name)) ?? (await clientByMemberId(pool, name))
+  }
+
+  /** What a crash interrupted. */
+  async function goOn(): Promise<void> {
+    if (room.engine.state !== 'serving') return
+    for (const entry of await takenCredits(pool)) await carry(entry)
+  }
+
+  function beat(): void {
+    working ??= goOn()
+      .catch(() => {})
+      .finally(() => {
+        working = null
+      })
+  }
+
+  return {
+    name: 'credit',
+    actions: {
+      move: (ctx: Context<Params<'credit.move'>>) => move(ctx.params),
+
+      async limit(ctx: Context<Params<'credit.limit'>>): Result<'credit.limit'> {
+        const { username, limit } = ctx.params
+        const client = await clientByUsername(pool, username)
+        if (client === null) return refuse('CLIENT_UNKNOWN')
+        await setCreditLimit(pool, { userId: client.userId, limit })
+        return { ok: (await lineOf(client.userId))! }
+      },
+
+      async list(ctx: Context<Params<'credit.list'>>): Result<'credit.list'> {
+        const { userId, limit } = ctx.params
+        return { ok: { rows: await readCreditLines(pool, { userId: userId ?? null, limit }) } }
+      },
+    },
+    async started() {
+      timer = setInterval(beat, beatMs).unref()
+      beat()
+    },
+    async stopped() {
+      clearInterval(timer)
+      await working
+    },
+  }
+}
+
+function sendingOf({ ref, userId, kind, amount, note }: CreditEntry): Sending {
+  const shard = shardOf(userId)
+  const facts = { key: fingerprint('credit', ref), toShard: shard, amount, note }
+  const owed = receivable(userId)
+  switch (kind) {
+    case 'given':
+      return { ...facts, shard, from: owed, to: wallet(userId) }
+    case 'cash':
+      return { ...facts, shard: treasuryShard, from: cash, to: owed }
+    case 'wallet':
+      return { ...facts, shard, from: wallet(userId), to: owed }
+  }
+}

@@ -1,0 +1,150 @@
+import { deepEqual, equal, match } from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { test } from 'node:test'
+import type { OrderBrief } from '../contract.ts'
+import { type Fact, keyOf, letterOf, pingWords, wordsOf } from './shapes.ts'
+
+const at = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
+const order: OrderBrief = {
+  trxId: '0193a7c2-4d1e-70a1-9f3c-5a7b21d0e881',
+  userId: '0193a7c2-4d1e-70a1-9f3c-5a7b21d0e880',
+  ref: 'ref-1',
+  product: 'XLD10',
+  destination: '087800001230',
+  price: 10_500,
+  status: 'SUCCESS',
+  sn: 'SN 1/é',
+  failure: null,
+  disputed: false,
+  moneyEffect: 'charged',
+  attempts: [],
+  createdAt: at,
+  updatedAt: at,
+}
+const fact = (change: Partial<Fact> = {}): Fact => ({
+  ...{ event: 'order.success', at, order, more: {}, balance: 489_500 },
+  ...change,
+})
+
+test('shapes: standard: the vector of the specification’s own libraries (WHA1)', () => {
+  const { headers } = letterOf(
+    {
+      id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      event: 'ping',
+      shape: 'standard',
+      url: 'https://client.example/hook',
+      words: '{"test": 2432232314}',
+    },
+    [keyOf('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')],
+    1_614_265_330_000,
+  )
+  equal(headers['webhook-timestamp'], '1614265330')
+  equal(headers['webhook-signature'], 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=')
+})
+
+test('shapes: standard: what it says of an order, and a signature per secret (WHA1)', () => {
+  const words = wordsOf('standard', fact())!
+  deepEqual(JSON.parse(words), {
+    type: 'order.success',
+    timestamp: '2026-01-02T03:04:05.678Z',
+    data: {
+      trx_id: order.trxId,
+      ref_id: 'ref-1',
+      product_code: 'XLD10',
+      destination: '087800001230',
+      price: 10_500,
+      status: 'SUCCESS',
+      sn: 'SN 1/é',
+      failure: null,
+      money_effect: 'charged',
+      balance: 489_500,
+    },
+  })
+  const message = {
+    id: 'msg_1',
+    event: 'order.success',
+    shape: 'standard',
+    url: 'x',
+    words,
+  } as const
+  const both = letterOf(message, [Buffer.from('new'), Buffer.from('old')], at)
+  const head = `msg_1.${both.headers['webhook-timestamp']}.`
+  const right = (key: string) =>
+    `v1,${createHmac('sha256', key).update(head).update(words).digest('base64')}`
+  equal(both.headers['webhook-signature'], `${right('new')} ${right('old')}`)
+  equal('webhook-signature' in letterOf(message, [], at).headers, false)
+})
+
+test('shapes: digiflazz: their fields, their signature over the raw bytes (WHA2)', () => {
+  const words = wordsOf('digiflazz', fact())!
+  deepEqual(JSON.parse(words), {
+    data: {
+      ref_id: 'ref-1',
+      customer_no: '087800001230',
+      buyer_sku_code: 'XLD10',
+      message: 'Transaksi Sukses',
+      status: 'Sukses',
+      rc: '00',
+      sn: 'SN 1/é',
+      buyer_last_saldo: 489_500,
+      price: 10_500,
+      tele: '',
+      wa: '',
+    },
+  })
+  const message = { id: 'msg_1', shape: 'digiflazz', url: 'https://c.example/', words } as const
+  const key = [Buffer.from('rahasia')]
+  const { method, headers, body } = letterOf({ ...message, event: 'order.created' }, key, at)
+  equal(method, 'POST')
+  equal(body, words)
+  equal(headers['X-Digiflazz-Event'], 'create')
+  equal(headers['User-Agent'], 'Digiflazz-Hookshot')
+  const right = createHmac('sha1', 'rahasia').update(Buffer.from(words)).digest('hex')
+  equal(headers['X-Hub-Signature'], `sha1=${right}`)
+  const known = { ...message, event: 'order.failed', words: 'The quick brown fox' }
+  const signature = letterOf(known, [Buffer.from('key')], at).headers['X-Hub-Signature']
+  equal(signature, `sha1=${createHmac('sha1', 'key').update('The quick brown fox').digest('hex')}`)
+  equal(
+    letterOf({ ...message, event: 'order.failed' }, key, at).headers['X-Digiflazz-Event'],
+    'update',
+  )
+  equal('X-Hub-Signature' in letterOf({ ...message, event: 'x' }, [], at).headers, false)
+})
+
+test('shapes: digiflazz: each state in their words, as an answer would have it (WHA2)', () => {
+  const rcOf = (change: Partial<OrderBrief>): string => {
+    const { data } = JSON.parse(wordsOf('digiflazz', fact({ order: { ...order, ...change } }))!)
+    return `${data.rc} ${data.status}`
+  }
+  equal(rcOf({ status: 'PROCESSING', sn: null }), '03 Pending')
+  equal(rcOf({ status: 'FAILED', sn: null }), '02 Gagal')
+  equal(rcOf({ status: 'REFUND' }), '74 Gagal')
+})
+
+test('shapes: otomax: a report URL, with the words where the address has a query (WHA3)', () => {
+  const words = wordsOf('otomax', fact())!
+  const message = { id: 'msg_1', event: 'order.success', shape: 'otomax', words } as const
+  const { method, url, body } = letterOf({ ...message, url: 'http://c.example/r?k=1' }, [], at)
+  equal(method, 'GET')
+  equal(body, null)
+  const asked = new URL(url).searchParams
+  const trxNumber = BigInt(`0x${order.trxId.replaceAll('-', '')}`).toString()
+  deepEqual(
+    ['k', 't', 'refid', 'status', 'price'].map(name => asked.get(name)),
+    ['1', trxNumber, 'ref-1', '20', '10500'],
+  )
+  equal(
+    asked.get('message'),
+    `R#ref-1 TrxID=${trxNumber} XLD10.087800001230 SUKSES. SN/Ref: SN 1/é. Harga=10.500. Saldo 489.500.`,
+  )
+})
+
+test('shapes: what a shape has no words for is not told in it; a ping tells nothing (WHA3)', () => {
+  const deposit = fact({ event: 'balance.updated', order: null, more: { amount: 5 } })
+  equal(wordsOf('digiflazz', deposit), null)
+  equal(wordsOf('otomax', deposit), null)
+  match(wordsOf('standard', deposit)!, /"data":\{"amount":5,"balance":489500\}/)
+  for (const shape of ['standard', 'digiflazz', 'otomax'] as const) {
+    equal(/secret|whsec/.test(pingWords(shape, { id: 'x', at })), false)
+  }
+})

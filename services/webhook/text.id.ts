@@ -1,0 +1,28 @@
+/** What an OtomaX-style report says to a reseller's program, and to whoever reads its screen. */
+
+import type { OrderBrief } from '../contract.ts'
+import { otomaxNumber } from '../wire/otomax.ts'
+
+const words: Readonly<Record<OrderBrief['status'], string>> = {
+  PENDING: 'akan diproses',
+  PROCESSING: 'akan diproses',
+  SUCCESS: 'SUKSES',
+  FAILED: 'GAGAL',
+  REFUND: 'GAGAL, dana dikembalikan',
+}
+
+export function otomaxReport(order: OrderBrief, balance: number | undefined): string {
+  const { trxId, ref, product, destination, status, sn, price } = order
+  const parts = [
+    `R#${ref} TrxID=${otomaxNumber(trxId)} ${product}.${destination} ${words[status]}.`,
+    ...(status === 'SUCCESS' ? [`SN/Ref: ${sn ?? ''}.`] : []),
+    `Harga=${dotted(price)}.`,
+    ...(balance === undefined ? [] : [`Saldo ${dotted(balance)}.`]),
+  ]
+  return parts.join(' ')
+}
+
+export const otomaxPing = 'Tes koneksi dari Laju'
+
+/** 1234567 as people write it here: 1.234.567. */
+const dotted = (amount: number): string => String(amount).replace(/\B(?=(\d{3})+$)/g, '.')

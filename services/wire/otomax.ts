@@ -1,0 +1,11 @@
+/**
+ * What both sides of the OtomaX dialect must say alike, the answers of the gateway and the reports
+ * that are sent later: the number of an order.
+ */
+
+/** An order's id as digits, because parsers of this trade read a TrxID with \d+. */
+export const otomaxNumber = (trxId: string): string =>
+  BigInt(`0x${trxId.replaceAll('-', '')}`).toString()
+
+/** Like digiflazzAddress: a callback address of an order that came in this dialect. */
+export const otomaxAddress = (url: string): string => `otomax+${url}`
