@@ -173,8 +173,9 @@ async function start(settings: Settings): Promise<void> {
   health.push(closer.health)
   const unread = new UnreadReplies()
   const submit = unread.overhearingReports(makeSubmit({ room }))
+  const hasRules = (code: string) => directory.get(code)?.adapter.configure !== undefined
   const flights = new Flights({
-    ...{ caller: unread.overhearing(caller), supplierOf: directory.get, submit },
+    ...{ caller: unread.overhearing(caller, hasRules), supplierOf: directory.get, submit },
     ...{ store: flightStore(db.pool), isSettled: makeIsSettled(room) },
   })
   const orderDeps = { room, shelf, supplierOf: directory.get, caller: flights, router }
@@ -222,8 +223,9 @@ async function start(settings: Settings): Promise<void> {
   closers.push(collectAtRest(() => engine.host.stats.turns))
   await engine.start()
   await projector.start()
-  const recall = router.gauges.recall.bind(router.gauges)
-  await rebuildGauges({ db, shards, follower, recall })
+  const { gauges } = router
+  const { sleepers } = rebuildGauges({ db, host: engine.host, follower, gauges })
+  sleepers.catch(cause => log('error', 'sleeping orders not counted', { cause: String(cause) }))
   await broker.start()
   // Closed in the opposite order: no new work from outside, then the engine, then what it uses.
   closers.push(

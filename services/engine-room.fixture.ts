@@ -129,8 +129,8 @@ export async function sceneAt(
   await engine.start()
   await projector.start()
   if (rules !== undefined) {
-    const recall = router.gauges.recall.bind(router.gauges)
-    await rebuildGauges({ db, shards, follower, recall })
+    const { gauges } = router
+    await rebuildGauges({ db, host: engine.host, follower, gauges }).sleepers
   }
   await broker.start()
   const call: Call = (action, params) => broker.call(action, params) as never

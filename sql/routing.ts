@@ -73,26 +73,6 @@ export async function readPlaces(
   return await pool.any(sql.type(productRow)`select code, brand, category from product`)
 }
 
-const positionRow = z.object({ shard: z.number().int(), seq: z.number().int() })
-const openRow = z.object({ shard: z.number().int(), id: z.string() })
-
-/** Where the read models stand, and which orders are open there: as of one moment. */
-export async function readOpenOrders(pool: DatabasePool): Promise<{
-  readonly positions: readonly z.infer<typeof positionRow>[]
-  readonly open: readonly z.infer<typeof openRow>[]
-}> {
-  return await pool.transaction(async snapshot => {
-    await snapshot.query(sql.type(z.object({}))`
-      set transaction isolation level repeatable read, read only`)
-    return {
-      positions: await snapshot.any(sql.type(positionRow)`
-        select shard, seq from projection where name = 'people'`),
-      open: await snapshot.any(sql.type(openRow)`
-        select shard, id from order_view where status = 'PROCESSING'`),
-    }
-  })
-}
-
 const lineRow = z.object({
   shard: z.number().int(),
   seq: z.number().int(),

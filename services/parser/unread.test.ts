@@ -41,10 +41,11 @@ test('unread: overhearing a caller: only what no rule matched is noted (PAQ1)', 
   const effect = { type: 'check', supplier: 'oto' } as never
   const report = { n: 1, outcome: 'unknown', ms: 1, via: 'check' } as const
   const codes = ['no_rule', 'foreign_ref', 'no_rule']
-  const caller = unread.overhearing({
-    perform: async () => ({ ...report, code: codes.pop()!, reply: 'aneh' }),
-  })
+  const plain = { perform: async () => ({ ...report, code: codes.pop()!, reply: 'aneh' }) }
+  const caller = unread.overhearing(plain, supplier => supplier === 'oto')
   for (const _ of [1, 2, 3]) equal((await caller.perform(effect)).outcome, 'unknown')
+  codes.push('no_rule')
+  await caller.perform({ type: 'check', supplier: 'without rules' } as never)
   const noted: Unread[] = []
   await unread.flush(async all => void noted.push(...all))
   deepEqual([noted[0]!.channel, noted[0]!.count, noted.length], ['status', 2, 1])

@@ -53,17 +53,21 @@ export class UnreadReplies {
     }
   }
 
-  /** The same caller, overheard. */
-  overhearing(caller: Pick<CallerThread, 'perform'>): Pick<CallerThread, 'perform'> {
+  /** The same caller, overheard where replies are read by rules: elsewhere it costs nothing. */
+  overhearing(
+    caller: Pick<CallerThread, 'perform'>,
+    hasRules: (supplier: string) => boolean,
+  ): Pick<CallerThread, 'perform'> {
+    const overheard = async (effect: Effect) => {
+      const report = await caller.perform(effect)
+      if (report.code === noRule && report.reply !== undefined) {
+        const channel = effect.type === 'check' ? 'status' : 'reply'
+        this.note({ supplier: effect.supplier, channel, text: report.reply })
+      }
+      return report
+    }
     return {
-      perform: async (effect: Effect) => {
-        const report = await caller.perform(effect)
-        if (report.code === noRule && report.reply !== undefined) {
-          const channel = effect.type === 'check' ? 'status' : 'reply'
-          this.note({ supplier: effect.supplier, channel, text: report.reply })
-        }
-        return report
-      },
+      perform: effect => (hasRules(effect.supplier) ? overheard(effect) : caller.perform(effect)),
     }
   }
 

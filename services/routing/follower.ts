@@ -38,6 +38,11 @@ export class Follower {
     await this.#read()
   }
 
+  /** The same where nothing is to be read: everything up to these places is known otherwise. */
+  begin(positions: ReadonlyMap<number, number>): void {
+    for (const [shard, seq] of positions) this.#taken.set(shard, seq)
+  }
+
   feed({ shard, seq, key }: Line, record: JournalRecord): void {
     const taken = this.#taken.get(shard)
     // Before the start, what comes is read back by it.

@@ -18,7 +18,7 @@
  * RTE7. Open orders that are recalled after a restart hang again, and open no breaker.
  */
 
-import type { OrderEvent } from '../../actors/order/order-contract.ts'
+import type { OrderEvent, Attempt as Tried } from '../../actors/order/order-contract.ts'
 import type { JournalRecord } from '../../engine/record.ts'
 import type { Millis, Rupiah } from '../contract.ts'
 import { Breaker } from './breaker.ts'
@@ -167,6 +167,17 @@ export class Gauges {
     this.#recalls = true
     this.feed(record, key)
     this.#recalls = false
+  }
+
+  /** The same for one whose last attempt is at hand; one that hangs already is left as it is. */
+  hang(id: string, key: string, product: string, tried: Tried): void {
+    const { outcome, supplier: code, cost, startedAt: at } = tried
+    if (this.#open.has(id) || outcome === 'success' || outcome === 'failed') return
+    const supplier = this.of(code)
+    supplier.hanging += cost
+    const pair = supplier.pair(product)
+    const counted = outcome === 'unknown'
+    this.#open.set(id, { product, key, supplier, pair, cost, at, counted })
   }
 
   feed(record: JournalRecord, key: string): void {
