@@ -15,6 +15,7 @@ import type { Line } from './lines.ts'
 import {
   destinationShape,
   isJson,
+  limitShape,
   productShape,
   readBody,
   readQuery,
@@ -109,12 +110,7 @@ export const bulkPaging = z.object({
     .regex(/^\d{1,6}$/)
     .transform(Number)
     .default(0),
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/)
-    .transform(Number)
-    .refine(limit => limit <= rowsMax)
-    .default(100),
+  limit: limitShape(rowsMax, 100),
 })
 
 function read(edge: Edge, visit: Visit, { userId }: Client, jobId: string) {

@@ -10,7 +10,7 @@ import { z } from 'zod/v4'
 import type { Role } from '../services/contract.ts'
 import { ask } from './ask.ts'
 import type { Line } from './lines.ts'
-import { readBody, readQuery, toIso, trxIdShape } from './reading.ts'
+import { limitShape, readBody, readQuery, toIso, trxIdShape } from './reading.ts'
 import { okText } from './text.id.ts'
 
 const staff: readonly Role[] = ['admin', 'finance', 'support']
@@ -24,12 +24,7 @@ export const deciding = z.object({
 
 export const queuePaging = z.object({
   after: z.string().regex(trxIdShape).optional(),
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/)
-    .transform(Number)
-    .refine(limit => limit <= 200)
-    .default(50),
+  limit: limitShape(200, 50),
 })
 
 export const care: Line = (router, edge) => {

@@ -21,7 +21,7 @@ import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Edge } from './edge.ts'
 import type { Line } from './lines.ts'
-import { readBody, readQuery, timeShape } from './reading.ts'
+import { limitShape, readBody, readQuery, timeShape } from './reading.ts'
 import type { Door, Router, Serve } from './router.ts'
 import { okText } from './text.id.ts'
 
@@ -68,12 +68,7 @@ export const catalogueAdmin: Line = (router, edge) => {
   )
 }
 
-const limitShape = z
-  .string()
-  .regex(/^[1-9]\d{0,2}$/)
-  .transform(Number)
-  .refine(limit => limit <= 200)
-  .default(50)
+const limit = limitShape(200, 50)
 const cursorShape = z.string().regex(/^[\w-]{1,512}$/)
 const placeShape = z
   .string()
@@ -83,14 +78,14 @@ const listQuery = z
   .object({
     q: z.string().min(1).max(64).optional(),
     cursor: cursorShape.optional(),
-    limit: limitShape,
+    limit,
   })
   .catchall(z.string().max(128))
 const historyQuery = z.object({
   kind: z.enum(kinds.map(([kind]) => kind) as [CatalogueKind, ...CatalogueKind[]]).optional(),
   key: z.string().max(256).optional(),
   cursor: placeShape.optional(),
-  limit: limitShape,
+  limit,
 })
 const fieldsBody = z.record(z.string().max(64), z.unknown())
 const changeBody = z.object({ version: z.int().min(1) }).catchall(z.unknown())
@@ -212,7 +207,7 @@ const scheduleBody = changesBody.extend({
 const statesQuery = z.object({
   state: z.enum(['scheduled', 'applied', 'cancelled']).optional(),
   cursor: placeShape.optional(),
-  limit: limitShape,
+  limit,
 })
 
 function hangPrices(router: Router, edge: Edge): void {
@@ -255,7 +250,7 @@ const syncsQuery = z.object({
   supplier: z.string().max(40).optional(),
   outcome: z.string().max(20).optional(),
   cursor: placeShape.optional(),
-  limit: limitShape,
+  limit,
 })
 
 function hangSyncs(router: Router, edge: Edge): void {

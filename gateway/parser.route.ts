@@ -10,7 +10,7 @@ import { z } from 'zod/v4'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Client, Edge } from './edge.ts'
-import { readBody, readQuery, toIso } from './reading.ts'
+import { limitShape, readBody, readQuery, toIso } from './reading.ts'
 import type { Asked, Router } from './router.ts'
 import { parserOkText as said } from './text.id.ts'
 
@@ -24,12 +24,7 @@ const rules = z.array(z.record(z.string(), z.unknown())).max(200)
 
 const looking = z.object({
   supplier: supplier.optional(),
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/)
-    .transform(Number)
-    .refine(limit => limit <= 200)
-    .default(50),
+  limit: limitShape(200, 50),
 })
 const naming = z.object({
   supplier,

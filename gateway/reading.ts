@@ -51,6 +51,15 @@ export const productShape = z.string().regex(/^[\w.-]{1,40}$/)
 export const destinationShape = z.string().regex(/^[\x20-\x7e]{1,64}$/)
 export const rupiahShape = z.int().min(1)
 
+/** How many rows of a page are wanted: 1 to `most`, at most three digits. */
+export const limitShape = (most: number, usual: number) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/)
+    .transform(Number)
+    .refine(limit => limit <= most)
+    .default(usual)
+
 /** Times are given with their offset; without one nobody knows which day is meant. */
 export const timeShape = z.iso.datetime({ offset: true }).transform(text => Date.parse(text))
 

@@ -11,7 +11,7 @@ import type { ProposedRule, RoutingChange, WhatIfSide } from '../services/contra
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Edge } from './edge.ts'
-import { readBody, readQuery, timeShape, toIso } from './reading.ts'
+import { limitShape, readBody, readQuery, timeShape, toIso } from './reading.ts'
 import type { Router } from './router.ts'
 import { routingText } from './text.id.ts'
 
@@ -36,12 +36,7 @@ const historyShape = z.object({
     .regex(/^\d{1,15}$/)
     .transform(Number)
     .optional(),
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/)
-    .transform(Number)
-    .refine(limit => limit <= 100)
-    .default(50),
+  limit: limitShape(100, 50),
 })
 
 export function routing(router: Router, edge: Edge): void {

@@ -9,7 +9,7 @@ import { z } from 'zod/v4'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Client, Edge } from './edge.ts'
-import { readQuery, timeShape, toIso } from './reading.ts'
+import { limitShape, readQuery, timeShape, toIso } from './reading.ts'
 import { mutationText, okText } from './text.id.ts'
 
 export function readBalance(edge: Edge, visit: Visit, { userId }: Client) {
@@ -31,12 +31,7 @@ export const paging = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,256}$/)
     .optional(),
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/)
-    .transform(Number)
-    .refine(limit => limit <= 100)
-    .default(50),
+  limit: limitShape(100, 50),
   from: timeShape.optional(),
   to: timeShape.optional(),
 })

@@ -19,7 +19,15 @@ import type {
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Edge } from './edge.ts'
-import { callbackShape, readBody, readQuery, timeShape, toIso, trxIdShape } from './reading.ts'
+import {
+  callbackShape,
+  limitShape,
+  readBody,
+  readQuery,
+  timeShape,
+  toIso,
+  trxIdShape,
+} from './reading.ts'
 import type { Router } from './router.ts'
 import { okText } from './text.id.ts'
 
@@ -71,15 +79,10 @@ const replaying = z.union([
     .refine(({ from, to }) => from < to, { path: ['to'] }),
 ])
 
-const limitShape = z
-  .string()
-  .regex(/^[1-9]\d{0,2}$/)
-  .transform(Number)
-  .refine(limit => limit <= 100)
-  .default(50)
+const limit = limitShape(100, 50)
 const looking = z.object({
   cursor: deliveryId.optional(),
-  limit: limitShape,
+  limit,
   trx_id: z.string().regex(trxIdShape).optional(),
 })
 const following = z.object({
@@ -87,7 +90,7 @@ const following = z.object({
     .string()
     .regex(/^\d{1,15}$/)
     .default('0'),
-  limit: limitShape,
+  limit,
 })
 
 const root = '/api/v1/webhooks'
