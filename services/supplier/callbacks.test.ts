@@ -18,7 +18,7 @@ const supplier: SupplierAccess = {
   adapter: digiflazz,
   baseUrl: 'http://127.0.0.1:1',
   credentials: { username: 'user', apiKey: 'key', webhookSecret: 'secret' },
-  timeoutMs: 1000,
+  timeoutMs: 30_000,
   maxInFlight: 1,
   recheckAfterMs: 60_000,
   active: true,

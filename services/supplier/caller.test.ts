@@ -54,7 +54,7 @@ async function counterpart(
     adapter: digiflazz,
     baseUrl,
     credentials: { username: 'user', apiKey: 'key', webhookSecret: 'secret' },
-    timeoutMs: 300,
+    timeoutMs: 30_000,
     maxInFlight: 4,
     recheckAfterMs: 60_000,
     active: true,
@@ -209,7 +209,9 @@ test('caller: what suppliers do to us: counted (S23)', async t => {
   const { supplier } = await counterpart(t, () => answers.shift() ?? null)
   let current = supplier
   const caller = callerOf(t, () => current)
-  for (const ref of ['L1', 'L2', 'L3', 'L4']) await caller.perform({ ...purchase, ref })
+  for (const ref of ['L1', 'L2', 'L3']) await caller.perform({ ...purchase, ref })
+  current = { ...supplier, timeoutMs: 300 }
+  await caller.perform({ ...purchase, ref: 'L4' })
   // Nobody listens on the port that its neighbour just left.
   const gone = createServer().listen(0, '127.0.0.1')
   await once(gone, 'listening')
