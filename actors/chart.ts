@@ -6,9 +6,12 @@
  *   wallet:<user>     what a client has paid in and not yet spent       may not go below zero
  *   sales             what orders brought in
  *   cost              what they cost us at suppliers
- *   float:<supplier>  what orders took out of our prepaid balance there (grows with each purchase)
+ *   float:<supplier>  our prepaid balance there, as a debit: deposits less what orders took out
  *   cash              money that came in from the world
  *   receivable:<user> what a client was given on credit and has not yet paid back
+ *   commission        what uplines were paid for orders of their downlines; a cost of ours
+ *   clawback:<user>   commission that was taken back when its owner had spent it already
+ *   difference        what persons wrote off or found at suppliers, with a reason
  *   clearing          money between two shards; the sum over all shards is what is under way
  */
 
@@ -32,5 +35,8 @@ export const sales: AccountId = 'sales'
 export const cost: AccountId = 'cost'
 export const cash: AccountId = 'cash'
 export const clearing: AccountId = 'clearing'
+export const commissionCost: AccountId = 'commission'
+export const difference: AccountId = 'difference'
+export const clawback = (userId: string): AccountId => `clawback:${userId}`
 
 export const floorOf: FloorOf = account => (account.startsWith('wallet:') ? 0 : undefined)

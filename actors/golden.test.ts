@@ -12,7 +12,7 @@ import { actors } from './sim/story.ts'
 
 const folder = join(import.meta.dirname, '../engine/golden')
 const names = readdirSync(folder)
-  .filter(name => /^(order|transfer)-v\d+\.jsonl$/.test(name))
+  .filter(name => /^(order|transfer|commission)-v\d+\.jsonl$/.test(name))
   .map(name => name.replace('.jsonl', ''))
 const kinds = new Map(actors.map(actor => [actor.name, actor]))
 

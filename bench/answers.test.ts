@@ -25,6 +25,19 @@ test('answers: pieces: any way of cutting the stream gives the same answers', ()
   }
 })
 
+test('answers: a long body: counted whole, and what follows it is found', () => {
+  const seen: [number, number][] = []
+  const answers = new Answers((status, body) => seen.push([status, body.length]))
+  const long = `HTTP/1.1 200 OK\r\ncontent-length: 200000\r\n\r\n${'x'.repeat(200_000)}`
+  const stream = Buffer.from(wire + long + long + wire)
+  for (let at = 0; at < stream.length; at += 30_000) answers.read(stream.subarray(at, at + 30_000))
+  deepStrictEqual(
+    seen.map(([status]) => status),
+    [200, 503, 200, 200, 200, 200, 503, 200],
+  )
+  deepStrictEqual(seen.at(-1), [200, 4])
+})
+
 test('answers: what is not understood: throws', () => {
   const read = (text: string) => new Answers(() => {}).read(Buffer.from(text))
   throws(() => read('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'), /content-length/)

@@ -1,14 +1,20 @@
 /**
  * Reads HTTP/1.1 answers from whatever pieces the socket gives: status, then `content-length`
- * bytes of body. Nothing else of HTTP is understood, and what is not understood throws.
+ * bytes of body. Nothing else of HTTP is understood, and what is not understood throws. Of a long
+ * body only the beginning is kept: the bench counts it, and must not pay for putting it together.
  */
 
 const carriageReturn = 13
 const lineFeed = 10
+const keptLengthMax = 64 * 1024
 
 export class Answers {
   readonly #onAnswer: (status: number, body: Buffer) => void
   #held: Buffer | null = null
+  /** What is still to come of a long body, of which the beginning is kept. */
+  #missing = 0
+  #status = 0
+  #beginning: Buffer = Buffer.alloc(0)
 
   constructor(onAnswer: (status: number, body: Buffer) => void) {
     this.#onAnswer = onAnswer
@@ -18,16 +24,30 @@ export class Answers {
   read(chunk: Buffer): void {
     let bytes = this.#held === null ? chunk : Buffer.concat([this.#held, chunk])
     this.#held = null
+    if (this.#missing > 0) bytes = this.#skip(bytes)
     while (bytes.length > 0) {
       const headEnd = endOfHead(bytes)
       if (headEnd < 0) break
       const status = statusOf(bytes)
       const end = headEnd + bodyLength(bytes, headEnd)
-      if (bytes.length < end) break
+      if (bytes.length < end) {
+        if (end - headEnd <= keptLengthMax) break
+        this.#status = status
+        this.#beginning = Buffer.from(bytes.subarray(headEnd, headEnd + keptLengthMax))
+        this.#missing = end - bytes.length
+        return
+      }
       this.#onAnswer(status, bytes.subarray(headEnd, end))
       bytes = bytes.subarray(end)
     }
     if (bytes.length > 0) this.#held = Buffer.from(bytes)
+  }
+
+  #skip(bytes: Buffer): Buffer {
+    const skipped = Math.min(this.#missing, bytes.length)
+    this.#missing -= skipped
+    if (this.#missing === 0) this.#onAnswer(this.#status, this.#beginning)
+    return bytes.subarray(skipped)
   }
 }
 

@@ -3,11 +3,11 @@
  * A job is answered twice: when its requests are ready, and, after `go`, with the outcome.
  */
 import { load, type Outcome, type Pace, type Target } from './load.ts'
-import { type Batch, type Plan, prepare, type Signer } from './requests.ts'
+import { type Batch, type Plan, prepare, type Question, repeat, type Signer } from './requests.ts'
 
 export type Job = {
   readonly target: Target
-  readonly plan: Plan
+  readonly plan: Plan | Question
   readonly pace: Pace
   readonly signers: readonly Signer[]
 }
@@ -29,7 +29,9 @@ process.on('disconnect', () => process.exit())
 async function handle(message: ToWorker): Promise<FromWorker> {
   if ('prepare' in message) {
     job = message.prepare
-    batch = prepare(job.plan, job.signers, Math.floor(Date.now() / 1000))
+    const { plan, signers } = job
+    const atSeconds = Math.floor(Date.now() / 1000)
+    batch = 'tag' in plan ? prepare(plan, signers, atSeconds) : repeat(plan, signers[0]!, atSeconds)
     return { prepared: batch.count }
   }
   if (job === null || batch === null) throw new Error('bench: go before prepare')

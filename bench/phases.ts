@@ -95,9 +95,11 @@ async function send(
   { tag, count, perSecond }: { tag: string; count: number; perSecond?: number },
 ): Promise<Outcome> {
   const first = firstDestination(bench, tag)
+  const { product, products } = side
+  const which = products === undefined ? { product } : { product, products }
   const outcome = await bench.load.run({
     target: side.target,
-    plan: { seed: bench.seed, tag, count, first, product: side.product },
+    plan: { seed: bench.seed, tag, count, first, ...which },
     pace: { connections: bench.connections, ...(perSecond === undefined ? {} : { perSecond }) },
     signers: side.signers,
   })

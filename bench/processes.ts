@@ -94,12 +94,18 @@ export async function start({ name, file, args = [], env }: Program): Promise<St
 }
 
 /** Runs a program to its end and gives what it printed. */
-export async function output(file: string, args: readonly string[], env: Record<string, string>) {
+export async function output(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  onStart: (pid: number) => void = () => {},
+) {
   const child = spawn(process.execPath, [file, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
+  if (child.pid !== undefined) onStart(child.pid)
   let out = ''
   let problems = ''
   child.stdout.on('data', chunk => {

@@ -1,7 +1,7 @@
 import { deepStrictEqual, notDeepStrictEqual, strictEqual } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { type Batch, type Plan, prepare } from './requests.ts'
+import { type Batch, type Plan, prepare, repeat } from './requests.ts'
 
 const signers = [
   { key: 'k1', secret: 's1' },
@@ -17,6 +17,17 @@ test('requests: same plan: same bytes; another seed: other wallets', () => {
   const first = bytesOf(prepare(plan, signers, 1000))
   deepStrictEqual(bytesOf(prepare(plan, signers, 1000)), first)
   notDeepStrictEqual(bytesOf(prepare({ ...plan, seed: 8 }, signers, 1000)), first)
+})
+
+test('requests: many products: in turn; one question: the same bytes each time', () => {
+  const many = prepare({ ...plan, products: ['A', 'B', 'C'] }, signers, 1000)
+  const codes = Array.from({ length: 4 }, (_, n) => textOf(many, n).match(/_code":"(\w+)"/)![1])
+  deepStrictEqual(codes, ['A', 'B', 'C', 'A'])
+  const headers = { 'Accept-Encoding': 'gzip' }
+  const asked = { method: 'GET', path: '/x', headers, body: '', signed: true, count: 3 } as const
+  const same = repeat(asked, signers[0]!, 1000)
+  strictEqual(textOf(same, 2), textOf(same, 0))
+  strictEqual(textOf(same, 0).includes('X-Signature: '), true)
 })
 
 test('requests: signature: hex HMAC over timestamp, method, path and raw body', () => {

@@ -17,6 +17,18 @@ export type Plan = {
   /** Destinations are numbered from here, so that no two batches meet the twin guard. */
   readonly first: number
   readonly product: string
+  /** Instead of the one product, each order another of these. */
+  readonly products?: readonly string[]
+}
+
+/** One question asked over and over; what it costs to answer must not depend on who asks. */
+export type Question = {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly signed: boolean
+  readonly count: number
 }
 
 export type Batch = { readonly bytes: Buffer; readonly ends: Uint32Array; readonly count: number }
@@ -39,13 +51,24 @@ export function prepare(plan: Plan, signers: readonly Signer[], atSeconds: numbe
   return { bytes, ends, count: plan.count }
 }
 
+export function repeat(asked: Question, signer: Signer, atSeconds: number): Batch {
+  const { method, path, body, count } = asked
+  const proof = asked.signed ? signature({ method, path, body, signer, atSeconds }) : {}
+  const headers = { ...proof, ...asked.headers, 'Content-Length': String(body.length) }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const text = `${method} ${path} HTTP/1.1\r\nHost: bench\r\n${lines.join('')}\r\n${body}`
+  const ends = Uint32Array.from({ length: count }, (_, n) => (n + 1) * text.length)
+  return { bytes: Buffer.from(text.repeat(count), 'latin1'), ends, count }
+}
+
 export function refOf(plan: Plan, index: number): string {
   return `${plan.tag}-${index}`
 }
 
 export function bodyOf(plan: Plan, index: number): string {
   const digits = String((plan.first + index) % destinationsMax).padStart(8, '0')
-  return `{"ref_id":"${refOf(plan, index)}","product_code":"${plan.product}","destination":"0812${digits}"}`
+  const product = plan.products?.[index % plan.products.length] ?? plan.product
+  return `{"ref_id":"${refOf(plan, index)}","product_code":"${product}","destination":"0812${digits}"}`
 }
 
 export type Request = {

@@ -12,10 +12,15 @@
  *
  *   npm run bench -- [--quick | --tiny] [--only completed,latency,accepted,recovery]
  *                    [--rounds n] [--connections n] [--seed n] [--out file]
+ *
+ * With a name in front it is a part of its own (parts.ts).
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { brokenIn, summed, tableOf } from './beside.ts'
+import { partSizes } from './part-sizes.ts'
+import { parts } from './parts.ts'
 import type { Bench, Figure } from './phases.ts'
 import { machine, type Summary, summary, table } from './report.ts'
 import { full, quick, type Sizes, tiny } from './sizes.ts'
@@ -28,7 +33,8 @@ type Phase = (typeof phases)[number]
 const resultFile = resolve(import.meta.dirname, 'results', 'latest.json')
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
       tiny: { type: 'boolean', default: false },
@@ -39,6 +45,7 @@ async function main(): Promise<void> {
       out: { type: 'string' },
     },
   })
+  if (positionals.length > 0) return await runPart(positionals, values)
   const base = values.tiny ? tiny : values.quick ? quick : full
   const rounds = values.rounds === undefined ? base.rounds : Number(values.rounds)
   const connections = Number(values.connections ?? base.connections)
@@ -58,6 +65,36 @@ async function main(): Promise<void> {
   await mkdir(dirname(out), { recursive: true })
   await writeFile(out, `${JSON.stringify(found, null, 2)}\n`)
   console.log(`written to ${out}`)
+}
+
+type Wish = {
+  readonly quick: boolean
+  readonly tiny: boolean
+  readonly seed: string
+  readonly rounds?: string | undefined
+  readonly out?: string | undefined
+}
+
+async function runPart([name = '', ...rest]: readonly string[], wish: Wish): Promise<void> {
+  const part = Object.hasOwn(parts, name) && rest.length === 0 ? parts[name] : undefined
+  if (part === undefined) throw new Error(`bench: the parts are ${Object.keys(parts).join(', ')}`)
+  const size = wish.tiny ? 'tiny' : wish.quick ? 'quick' : 'full'
+  const base = partSizes[size]
+  const rounds = wish.rounds === undefined ? base.rounds : Number(wish.rounds)
+  const found = await part({ ...base, rounds }, Number(wish.seed))
+  console.log(tableOf(found.figures))
+  // What is tiny shows that it runs; it has no figures to be held to.
+  const broken = wish.tiny ? [] : brokenIn(found.figures)
+  for (const problem of [...found.wrong, ...broken]) {
+    console.error(`bench: WRONG: ${problem}`)
+    process.exitCode = 1
+  }
+  if (wish.out === undefined) return
+  const { wrong } = found
+  const about = { part: name, size, machine: await machine('-'), wrong }
+  const written = { ...about, figures: found.figures.map(summed) }
+  await writeFile(wish.out, `${JSON.stringify(written, null, 2)}\n`)
+  console.log(`written to ${wish.out}`)
 }
 
 async function run(sizes: Sizes, wanted: ReadonlySet<Phase>, seed: number): Promise<Summary> {

@@ -11,6 +11,8 @@ export type Side = {
   readonly target: Target
   readonly signers: readonly Signer[]
   readonly product: string
+  /** Instead of the one product, when orders shall ask for many. */
+  readonly products?: readonly string[]
   /** Of the process that serves; another one after a restart. */
   pid: number
   readonly book: Book

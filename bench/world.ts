@@ -181,13 +181,16 @@ export async function openOfBaseline(http: string): Promise<number> {
 }
 
 /** The engine's own server, when it brought one along. */
-async function embeddedUrl(dataDir: string): Promise<string> {
+export async function embeddedUrl(dataDir: string): Promise<string> {
   const text = await readFile(join(dataDir, 'postgres.json'), 'utf8')
   return (JSON.parse(text) as { url: string }).url
 }
 
 /** Resellers come into being as everybody makes them: with the command line. */
-async function createUsers(count: number, env: Record<string, string>): Promise<Customer[]> {
+export async function createUsers(
+  count: number,
+  env: Readonly<Record<string, string>>,
+): Promise<Customer[]> {
   // Rate 0: a customer of a bench asks more often than any person would.
   const wish = { count, deposit, rate: 0 }
   const options = Object.entries(wish).flatMap(([name, value]) => [`--${name}`, String(value)])

@@ -39,11 +39,15 @@ const help = `npm run laju -- <verb>
   deposit --username U --amount RP --ref R [--note T]
   order resolve <trx_id> --verdict success|failed|refund|accept_loss|dismiss --reason T
                          [--sn SN] [--by WHO] [--supplier-returned]
+  order hold|release|recheck <trx_id> --reason T [--by WHO]
+  order reroute <trx_id> --reason T [--supplier S] [--not-sold] [--by WHO]
+                                          to S, or to whom routing chooses; --not-sold is your word
+                                          that the attempt of which nobody knows was not sold
   rebuild                                 fold the read models again from the first line
   closing [--json]                        the closed days, each computed again from the journal
   replay --what-if FILE [--from T] [--to T] [--json]
-                                          recorded orders under other routing rules; FILE is a JSON
-                                          list of {scope, target, rule}; nothing is written or sent
+                                          recorded orders under other routing rules and prices;
+                                          FILE is {"rules", "prices", "costs"}; it only reads
 `
 
 const { values, positionals } = parsed(() =>
@@ -65,6 +69,8 @@ const { values, positionals } = parsed(() =>
       sn: { type: 'string' },
       by: { type: 'string' },
       'supplier-returned': { type: 'boolean' },
+      supplier: { type: 'string' },
+      'not-sold': { type: 'boolean' },
       'what-if': { type: 'string' },
       from: { type: 'string' },
       to: { type: 'string' },
@@ -89,6 +95,10 @@ const verbs: Readonly<Record<string, Verb>> = {
   'user close': tools => changeStatus(tools, 'closed'),
   deposit: payIn,
   'order resolve': resolveOrder,
+  'order hold': tools => touchOrder(tools, 'hold'),
+  'order release': tools => touchOrder(tools, 'release'),
+  'order recheck': tools => touchOrder(tools, 'recheck'),
+  'order reroute': tools => touchOrder(tools, 'reroute'),
   rebuild: tools => askEngine(tools, 'rebuild', {}),
   closing: checkClosings,
   replay: replayOrders,
@@ -238,16 +248,30 @@ async function resolveOrder(tools: Tools): Promise<number> {
   })
 }
 
+async function touchOrder(tools: Tools, verb: 'hold' | 'release' | 'recheck' | 'reroute') {
+  const [, , trxId] = positionals
+  const { reason, supplier } = values
+  if (trxId === undefined || !reason) {
+    throw new Misuse(`order ${verb} <trx_id> --reason "..." are both needed.`)
+  }
+  const by = values.by ?? process.env['USER'] ?? 'operator'
+  return await askEngine(tools, verb, {
+    ...{ trxId, reason, by },
+    ...(verb !== 'reroute' || supplier === undefined ? {} : { supplier }),
+    ...(verb === 'reroute' && values['not-sold'] ? { notSold: true } : {}),
+  })
+}
+
 /** Reads only: it needs no running engine, and asks none. */
 async function replayOrders({ url }: Tools): Promise<number> {
   const file = values['what-if']
   if (file === undefined) throw new Misuse('--what-if FILE is missing: a JSON list of rules.')
   const { printWhatIf, readProposal, whatIfOf } = await import('./replay.ts')
-  const rules = readProposal(file)
-  if (typeof rules === 'string') throw new Misuse(rules)
+  const proposed = readProposal(file)
+  if (typeof proposed === 'string') throw new Misuse(proposed)
   const whatIf = whatIfOf(url)
   try {
-    const told = await whatIf.run({ rules, ...period('from'), ...period('to') })
+    const told = await whatIf.run({ ...proposed, ...period('from'), ...period('to') })
     if (!('ok' in told)) throw new Error('what-if was refused')
     if ('problems' in told.ok) throw new Misuse(told.ok.problems.join('\n'))
     if (values.json) print(told.ok)

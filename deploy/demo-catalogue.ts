@@ -1,10 +1,13 @@
 /**
- * What the demo sells: the sandbox's whole assortment of real-looking prepaid products, and the
- * numbering plan. Our code in small letters is the supplier's sku. It is data for a first run:
- * once it is in the database it belongs to the owner, and nothing here is read again.
+ * What the demo sells: the sandbox's whole assortment of real-looking prepaid products, the bills
+ * that most people pay, and the numbering plan. Our code in small letters is the supplier's sku. It
+ * is data for a first run: once it is in the database it belongs to the owner, and nothing here is
+ * read again.
  *
  * C24. Every demo product is supplied by two suppliers, under a sku that the sandbox sells.
  * C25. `BENCH10` takes any number, any number of times.
+ * PPG1. A bill's cost in the catalogue is what the supplier keeps of its fee; the markup on it is
+ *       what we add to the bill.
  */
 
 import type {
@@ -14,12 +17,14 @@ import type {
   ProductRecord,
 } from '../sql/catalogue.ts'
 import { type Article, articles, type Family } from './sandbox/assortment.ts'
+import { pascaProducts } from './sandbox/digiflazz-catalogue.ts'
 
 export const demoSuppliers = ['digiflazz', 'digiflazz2'] as const
 export type DemoSupplier = (typeof demoSuppliers)[number]
 
 export function demoCatalogue(): Omit<CatalogueRows, 'suppliers'> {
-  const entries = [...articles.filter(({ sku }) => sku !== neverOpen).map(entryOf), benchEntry]
+  const prepaid = articles.filter(({ sku }) => sku !== neverOpen).map(entryOf)
+  const entries = [...prepaid, ...bills.map(billOf), benchEntry]
   return {
     products: entries.map(productOf),
     mappings: entries.flatMap(mappingsOf),
@@ -53,6 +58,18 @@ const benchEntry: Entry = {
 
 /** On every price list and never for sale, so that a client meets such a thing, too. */
 const neverOpen = 'byu50'
+
+const bills = ['pln', 'pdam', 'bpjs', 'internet', 'multifinance'] as const
+
+function billOf(sku: (typeof bills)[number]): Entry {
+  const { name, brand, admin, commission } = pascaProducts.get(sku)!
+  return {
+    ...{ code: sku.toUpperCase(), name, category: 'Pascabayar', brand },
+    destinationKind: sku === 'pln' ? 'meter' : 'account',
+    cost: admin - commission,
+    some: { type: 'postpaid', adminFee: admin },
+  }
+}
 
 function entryOf({ sku, name, category, brand, family, price }: Article): Entry {
   return {

@@ -10,7 +10,14 @@ import { makeSeal, newMasterKey } from '../services/seal.ts'
 import { readSuppliers } from '../sql/catalogue.ts'
 import { cardOfMember } from '../sql/clients.ts'
 import { openDatabase } from '../sql/database.ts'
-import { type Demo, fundDemo, openingDeposit, prepareDemo, registerAtSandbox } from './demo.ts'
+import {
+  type Demo,
+  downlineDeposit,
+  fundDemo,
+  openingDeposit,
+  prepareDemo,
+  registerAtSandbox,
+} from './demo.ts'
 import { openSandbox } from './sandbox/server.ts'
 import { StartFailure } from './start-failure.ts'
 import { testDatabase } from './test-database.ts'
@@ -34,9 +41,9 @@ const contentOf = ({ file }: Pick<Demo, 'file'>) => JSON.parse(readFileSync(file
 test('demo: first start: demo.json as outside programs expect it (C27)', async () => {
   const { deps } = await installation()
   const demo = await prepareDemo(deps)
-  const { reseller, admin, finance, callback_secrets, ...rest } = contentOf(demo)
+  const { reseller, downline, admin, finance, callback_secrets, ...rest } = contentOf(demo)
   deepEqual(rest, {})
-  for (const person of [reseller, admin, finance]) {
+  for (const person of [reseller, downline, admin, finance]) {
     deepEqual(Object.keys(person).sort(), [
       ...['api_key', 'hmac_key', 'hmac_secret', 'member_id', 'password', 'pin'],
       ...['user_id', 'username'],
@@ -68,6 +75,23 @@ test('demo: second start: the same credentials, and edits survive (C26) (C27)', 
   )
   await client.end()
   deepEqual(rows, [{ products: 0, fixed: 777 }])
+})
+
+test('demo: commission: the downline’s upline, a default rule, and what an owner did stays (C26)', async () => {
+  const { deps, db } = await installation()
+  const demo = await prepareDemo(deps)
+  const client = await db.connect()
+  const upline = await client.query('select upline from client where id = $1', [
+    demo.downline.userId,
+  ])
+  equal(upline.rows[0].upline, demo.client.userId)
+  const rules = () => client.query('select scope, levels, active from commission_rule')
+  const { rows } = await rules()
+  deepEqual(rows, [{ scope: 'default', levels: [{ percent_bp: 2_000, fixed: 0 }], active: true }])
+  await client.query('delete from commission_rule')
+  await prepareDemo(deps)
+  deepEqual((await rules()).rows, [])
+  await client.end()
 })
 
 test('demo: the file is lost: the same reseller, with credentials that work (C27)', async () => {
@@ -149,7 +173,8 @@ test('demo: money: is given once, also after a crash before our note (C29)', asy
   equal(await fundDemo(demo, { db, deposit }), true)
   equal(await fundDemo(demo, { db, deposit }), false)
   const once = [demo.client.userId, openingDeposit, 'demo-opening-deposit']
-  deepEqual(given, [once, once])
+  const below = [demo.downline.userId, downlineDeposit, 'demo-downline-deposit']
+  deepEqual(given, [once, once, below])
 })
 
 test('demo: the sandbox: knows both suppliers, keeps a balance it remembers (C30)', async () => {

@@ -4,7 +4,7 @@ import { listProducts, quote } from '../services/catalogue/book.ts'
 import { compile } from '../services/catalogue/compile.ts'
 import { demoCatalogue, demoSuppliers } from './demo-catalogue.ts'
 import { articles } from './sandbox/assortment.ts'
-import { Catalogue } from './sandbox/digiflazz-catalogue.ts'
+import { Catalogue, pascaProducts } from './sandbox/digiflazz-catalogue.ts'
 
 const noon = Date.UTC(2026, 0, 1, 5)
 const rows = demoCatalogue()
@@ -34,11 +34,30 @@ test('demo: every product: two suppliers, skus that the sandbox sells, no dearer
       [...demoSuppliers],
     )
     for (const { supplierCode, sku, cost } of mappings) {
+      const bill = pascaProducts.get(sku)
+      if (bill !== undefined) {
+        equal(sku, code.toLowerCase())
+        equal(bill.admin - bill.commission <= cost, true, sku)
+        continue
+      }
       const sold = stores.get(supplierCode)?.find(sku)
       equal(sku, code.toLowerCase())
       equal(sold?.isOpen, true, sku)
       equal(sold!.price <= cost, true, sku)
     }
+  }
+})
+
+test('demo: bills: the usual ones, with their documented test numbers (PPG1)', () => {
+  const numbers = {
+    ...{ PLN: '530000000001', PDAM: '1013226', BPJS: '8801234560001' },
+    ...{ INTERNET: '6391601001', MULTIFINANCE: '6391601201' },
+  }
+  for (const [code, number] of Object.entries(numbers)) {
+    const answer = place(code, number)
+    if ('refused' in answer) throw new Error(`${code}: ${answer.refused}`)
+    deepEqual([answer.product.type, answer.destination], ['postpaid', number])
+    deepEqual([...new Set(answer.plan.map(([, sku]) => sku))], [code.toLowerCase()])
   }
 })
 

@@ -1,7 +1,8 @@
 /**
  * The first run's data: a catalogue, two suppliers who live in the sandbox, a reseller with money,
- * and two of the staff. Every credential is generated, kept sealed, and shown in DATA_DIR/demo.json
- * to the person who owns that folder. Production never comes here.
+ * somebody below him whose orders earn him a commission, and two of the staff. Every credential is
+ * generated, kept sealed, and shown in DATA_DIR/demo.json to the person who owns that folder.
+ * Production never comes here.
  *
  *   every start: prepareDemo ─▶ registerAtSandbox (it forgets) ─▶ fundDemo (once)
  *
@@ -37,6 +38,7 @@ import {
   type SupplierRecord,
 } from '../sql/catalogue.ts'
 import { cardOfKey, cardOfUsername, clientById } from '../sql/clients.ts'
+import { addCommissionRule } from '../sql/commission.ts'
 import type { Database } from '../sql/database.ts'
 import { readInstallation, writeInstallation } from '../sql/installation.ts'
 import { type DemoSupplier, demoCatalogue, demoSuppliers } from './demo-catalogue.ts'
@@ -55,6 +57,8 @@ export type DemoClient = Credentials
 
 export type Demo = {
   readonly client: DemoClient
+  /** Stands below the client, who earns of his orders. */
+  readonly downline: DemoClient
   readonly suppliers: readonly SupplierLogin[]
   readonly file: string
 }
@@ -68,6 +72,8 @@ export type SupplierLogin = {
 
 /** Rp 1,000,000,000. */
 export const openingDeposit = 1_000_000_000
+/** Rp 10,000,000. */
+export const downlineDeposit = 10_000_000
 /** What each demo supplier holds for us, enough for a long bench. */
 const supplierBalance = 1_000_000_000_000
 const sandboxTimeoutMs = 5_000
@@ -75,14 +81,18 @@ const sandboxTimeoutMs = 5_000
 /** Needs the migrated database only: neither engine nor sandbox must run yet. */
 export async function prepareDemo(deps: DemoDeps): Promise<Demo> {
   const suppliers = await needSuppliers(deps)
+  const reseller = await needPerson(deps, 'reseller', { name: 'Demo Reseller' })
+  const upline = reseller.userId
   const people = {
-    reseller: await needPerson(deps, 'reseller', { name: 'Demo Reseller' }),
+    reseller,
+    downline: await needPerson(deps, 'downline', { name: 'Demo Downline', upline }),
     admin: await needPerson(deps, 'admin', { name: 'Demo Admin', role: 'admin' }),
     finance: await needPerson(deps, 'finance', { name: 'Demo Finance', role: 'finance' }),
   }
+  await needCommission(deps)
   const file = demoFile(deps.dataDir)
   writeDemoFile(file, people, suppliers)
-  return { client: people.reseller, suppliers, file }
+  return { client: reseller, downline: people.downline, suppliers, file }
 }
 
 /** On every start, once the sandbox answers. `publicUrl` is where it can call us back. */
@@ -105,21 +115,39 @@ export async function registerAtSandbox(
 }
 
 /**
- * Gives the reseller its opening money through the engine. `ref` is the same for ever: should we
- * die between the deposit and our note of it, the engine can see that it was done.
+ * Gives reseller and downline their opening money through the engine. A `ref` is the same for ever:
+ * should we die between the deposit and our note of it, the engine can see that it was done.
  */
 export async function fundDemo(
-  { client }: Pick<Demo, 'client'>,
+  { client, downline }: Pick<Demo, 'client' | 'downline'>,
   deps: {
     readonly db: Pick<Database, 'pool'>
     readonly deposit: (userId: string, amount: number, ref: string) => Promise<unknown>
   },
 ): Promise<boolean> {
-  const name = 'demo.funded'
-  if ((await readInstallation(deps.db.pool, name)) === client.userId) return false
-  await deps.deposit(client.userId, openingDeposit, 'demo-opening-deposit')
-  await writeInstallation(deps.db.pool, { name, value: client.userId })
-  return true
+  const { pool } = deps.db
+  let isFunded = false
+  for (const { name, userId, amount, ref } of [
+    { name: 'demo.funded', userId: client.userId, ...openingGift },
+    { name: 'demo.funded.downline', userId: downline.userId, ...downlineGift },
+  ]) {
+    if ((await readInstallation(pool, name)) === userId) continue
+    await deps.deposit(userId, amount, ref)
+    await writeInstallation(pool, { name, value: userId })
+    isFunded = true
+  }
+  return isFunded
+}
+
+const openingGift = { amount: openingDeposit, ref: 'demo-opening-deposit' }
+const downlineGift = { amount: downlineDeposit, ref: 'demo-downline-deposit' }
+
+/** A fifth of the margin goes to who brought the buyer, until the owner decides otherwise. */
+async function needCommission({ db }: DemoDeps): Promise<void> {
+  const name = 'demo.commission'
+  if ((await readInstallation(db.pool, name)) !== null) return
+  await addCommissionRule(db.pool, { levels: [{ percent_bp: 2_000, fixed: 0 }] })
+  await writeInstallation(db.pool, { name, value: 'default' })
 }
 
 export const demoFile = (dataDir: string): string => join(dataDir, 'demo.json')
@@ -175,7 +203,7 @@ function openLogin({ code, credentials }: SupplierRecord, seal: Seal): SupplierL
   return { ...login, code: code as DemoSupplier }
 }
 
-type Who = 'reseller' | 'admin' | 'finance'
+type Who = 'reseller' | 'downline' | 'admin' | 'finance'
 
 async function needPerson(deps: DemoDeps, who: Who, enrolment: Enrolment): Promise<DemoClient> {
   const name = `demo.${who}`

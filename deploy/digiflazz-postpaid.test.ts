@@ -149,6 +149,7 @@ test('postpaid: whose meter it is: told, refused, or unknown (ADI4)', async () =
   deepEqual([meter.meterNumber, meter.segment], ['12345678901', 'R1 /000001300'])
   deepEqual(await meterOf('123'), {
     ...{ outcome: 'refused', code: '57', message: 'Jumlah Digit Kurang Atau Lebih' },
+    supplierTrouble: false,
   })
   const said = (fields: object) => {
     const body = JSON.stringify({ data: fields })

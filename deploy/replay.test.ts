@@ -14,9 +14,11 @@ test('replay: a file of rules: read, or one sentence about it (RTO1)', () => {
     writeFileSync(file, text)
     return readProposal(file)
   }
-  deepEqual(read('[{"scope":"default","rule":{"policy":"cheapest"}}]'), [
-    { scope: 'default', target: '', rule: { policy: 'cheapest' } },
-  ])
+  deepEqual(read('[{"scope":"default","rule":{"policy":"cheapest"}}]'), {
+    rules: [{ scope: 'default', target: '', rule: { policy: 'cheapest' } }],
+  })
+  const prices = [{ op: 'put', rule: { scope: 'default', fixed: 100 } }]
+  deepEqual(read(JSON.stringify({ prices })), { rules: [], prices })
   for (const text of ['{', '{"policy":"cheapest"}', '[{"scope":1}]', '[{"scope":"default"}]']) {
     const told = read(text)
     equal(typeof told, 'string', text)
@@ -30,7 +32,7 @@ test('replay: printed: what happened beside what would have, and the difference 
   const side = (margin: number) => ({ orders: 10, successBp: 9_500, margin, latencyMs: 800 })
   printWhatIf(
     {
-      ...{ orders: 10, reproduced: 9, differing: ['x'], moved: 4 },
+      ...{ orders: 10, reproduced: 9, differing: ['x'], moved: 4, repriced: 7, unsold: 1 },
       ...{ recorded: side(5_000), today: side(5_100), proposed: side(6_100) },
       firsts: [{ supplier: 'digi', recorded: 10, proposed: 6 }],
     },
@@ -39,4 +41,5 @@ test('replay: printed: what happened beside what would have, and the difference 
   match(text, /give 9 recorded first choices again\n +not of x/)
   match(text, /proposed - today +0 +0\.00 % +1000 +0 ms/)
   match(text, /digi +10 +6/)
+  match(text, /change 7 orders, leave 1 unsold/)
 })

@@ -11,21 +11,36 @@ import type { ProposedRule, WhatIf, WhatIfSide } from '../services/contract.ts'
 
 export { whatIfOf } from '../services/routing/routing.service.ts'
 
-const proposalShape = z.array(
+const rulesShape = z.array(
   z.object({
     scope: z.string(),
     target: z.string().default(''),
     rule: z.record(z.string(), z.unknown()).nullable(),
   }),
 )
+/** A list alone is one of rules. */
+const proposalShape = z.union([
+  rulesShape.transform(rules => ({ rules })),
+  z.strictObject({
+    rules: rulesShape.default([]),
+    prices: z.array(z.unknown()).optional(),
+    costs: z.array(z.unknown()).optional(),
+  }),
+])
 
-/** The rules, or a sentence about what is wrong with the file. */
-export function readProposal(file: string): readonly ProposedRule[] | string {
+export type Proposed = {
+  readonly rules: readonly ProposedRule[]
+  readonly prices?: readonly unknown[] | undefined
+  readonly costs?: readonly unknown[] | undefined
+}
+
+/** What the file proposes, or a sentence about what is wrong with it. */
+export function readProposal(file: string): Proposed | string {
   try {
     const read = proposalShape.safeParse(JSON.parse(readFileSync(file, 'utf8')))
     if (read.success) return read.data
     const [{ path, message } = { path: [], message: '' }] = read.error.issues
-    return `${file}: ${path.join('.')}: ${message}. It must be a list of {scope, target, rule}.`
+    return `${file}: ${path.join('.')}: ${message}. It must be a list of {scope, target, rule}, or {rules, prices, costs}.`
   } catch (cause) {
     return `${file} can't be read as JSON: ${(cause as Error).message}`
   }
@@ -36,7 +51,11 @@ export function printWhatIf(told: WhatIf, write: (text: string) => void): void {
   write(`orders              ${orders}\n`)
   write(`today's rules       give ${reproduced} recorded first choices again\n`)
   if (differing.length > 0) write(`                    not of ${differing.join(', ')}\n`)
-  write(`proposed rules      send ${moved} orders elsewhere first\n\n`)
+  write(`proposed rules      send ${moved} orders elsewhere first\n`)
+  if (told.repriced !== undefined) {
+    write(`proposed prices     change ${told.repriced} orders, leave ${told.unsold} unsold\n`)
+  }
+  write('\n')
   write('                         orders   success     margin  latency\n')
   for (const [name, side] of Object.entries({ recorded, today, proposed })) write(row(name, side))
   const gain = {

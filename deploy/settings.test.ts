@@ -35,6 +35,10 @@ test('settings: nothing set: the demo with its defaults', () => {
     shards: 256,
     masterKey: null,
     logLevel: 'info',
+    retention: {
+      ...{ callbacks: 180, flights: 120, chat: 365 },
+      ...{ webhooks: 30, unread: 90, catalogue: 730 },
+    },
     otlpEndpoint: null,
     notices: [],
   })
@@ -63,6 +67,22 @@ test('settings: several mistakes: one sentence each, all at once (D31)', () => {
     'SHARDS is "0" but must be a whole number from 1 to 4096: correct it or unset it.',
     'LOG_LEVEL is "loud" but must be one of fatal, error, warn, info, debug, trace: correct it or unset it.',
   ])
+})
+
+test('settings: retention: days by kind, 0 for ever, never less than is safe (RSK1)', () => {
+  const usual = {
+    ...{ callbacks: 180, flights: 120, chat: 365 },
+    ...{ webhooks: 30, unread: 90, catalogue: 730 },
+  }
+  deepEqual(parseSettings({}).retention, usual)
+  deepEqual(parseSettings({ RETENTION: 'chat=90, flights=0,' }).retention, {
+    ...usual,
+    ...{ chat: 90, flights: 0 },
+  })
+  const [few, strange, ...none] = problemsOf({ RETENTION: 'flights=90,orders=1' })
+  match(few!, /^RETENTION is .* must keep flights for at least 100 days, or 0 for ever: /)
+  match(strange!, /must be like "chat=365,flights=120", of callbacks, flights, chat, /)
+  deepEqual(none, [])
 })
 
 test('settings: two doors on one port: refused with both names (D31)', () => {

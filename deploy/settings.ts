@@ -8,6 +8,8 @@
  *      data.
  * D33. This release runs as a single node: settings of a cluster are refused, never ignored.
  * D34. The demo makes its own master key, once, readable by its owner only.
+ * RSK1. RETENTION says for how many days what is kept; 0 is for ever, and days that would take away
+ *       what an open question or a supplier's re-check still needs are refused.
  * D35. `.env.example` lists every setting and no other.
  */
 
@@ -41,6 +43,18 @@ const key = z
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
 
+/** Days, and the fewest that are safe: a flight outlives a supplier's window of re-checks. */
+const retention = {
+  callbacks: { days: 180, least: 35 },
+  flights: { days: 120, least: 100 },
+  chat: { days: 365, least: 35 },
+  webhooks: { days: 30, least: 7 },
+  unread: { days: 90, least: 7 },
+  catalogue: { days: 730, least: 30 },
+} as const
+type Kept = keyof typeof retention
+const kept = Object.keys(retention) as Kept[]
+
 /** Names as in the environment. `.env.example` says what each is for. */
 const schema = z.object({
   MODE: z.enum(['demo', 'production']).default('demo'),
@@ -68,6 +82,7 @@ const schema = z.object({
     .default(256),
   MASTER_KEY: key.optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
+  RETENTION: z.string().default('').transform(retentionIn),
   OTEL_EXPORTER_OTLP_ENDPOINT: url(['http:', 'https:'], 'http://127.0.0.1:4318').optional(),
 })
 
@@ -98,6 +113,8 @@ export type Settings = {
   /** null until `masterKey(settings)` has found or made the demo's own. */
   readonly masterKey: Buffer | null
   readonly logLevel: LogLevel
+  /** Days; 0 means for ever. */
+  readonly retention: Readonly<Record<Kept, number>>
   readonly otlpEndpoint: string | null
   /** Sentences worth a line in the log: allowed, but the owner should know. */
   readonly notices: readonly string[]
@@ -194,6 +211,7 @@ function settingsOf(raw: Raw, env: Environment): Settings {
     shards: raw.SHARDS,
     masterKey: raw.MASTER_KEY ?? null,
     logLevel: raw.LOG_LEVEL,
+    retention: raw.RETENTION,
     otlpEndpoint: raw.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     notices,
   }
@@ -255,6 +273,23 @@ function sentence(name: string, issue: z.core.$ZodIssue, env: Environment): stri
 /** An address may carry a password: never show more of it than its beginning. */
 function shown(name: string, value: string): string {
   return name.endsWith('_URL') ? value.replace(/\/\/[^@]*@/, '//…@') : value
+}
+
+function retentionIn(text: string, context: z.RefinementCtx): Record<Kept, number> {
+  const days: Record<string, number> = Object.fromEntries(
+    kept.map(kind => [kind, retention[kind].days]),
+  )
+  const refuse = (message: string) => context.addIssue({ code: 'custom', message })
+  for (const part of text.split(',').filter(one => one.trim() !== '')) {
+    const [, name = '', count = ''] = /^\s*([a-z]+)\s*=\s*(\d{1,5})\s*$/.exec(part) ?? []
+    const kind = kept.find(one => one === name)
+    if (kind === undefined) {
+      refuse(`must be like "chat=365,flights=120", of ${kept.join(', ')}`)
+    } else if (Number(count) !== 0 && Number(count) < retention[kind].least) {
+      refuse(`must keep ${kind} for at least ${retention[kind].least} days, or 0 for ever`)
+    } else days[kind] = Number(count)
+  }
+  return days as Record<Kept, number>
 }
 
 function keyBytes(text: string): Buffer | undefined {

@@ -13,42 +13,55 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { ServiceBroker } from 'moleculer'
+import type { JournalRecord } from '../engine/record.ts'
 import { gatewayService } from '../gateway/gateway.service.ts'
 import { nodeConfig } from '../moleculer.config.ts'
 import { bulkService } from '../services/bulk/bulk.service.ts'
 import { careService } from '../services/care/care.service.ts'
+import { complaintService } from '../services/care/complaint.service.ts'
+import { OverdueWatch } from '../services/care/overdue.ts'
 import { catalogueAdminService } from '../services/catalogue/admin.service.ts'
 import { catalogueService } from '../services/catalogue/catalogue.service.ts'
 import { makeShelf } from '../services/catalogue/shelf.ts'
 import { bookSource } from '../services/catalogue/source.ts'
 import { chatService } from '../services/chat/chat.service.ts'
 import { closingService, makeCloser } from '../services/closing/closing.service.ts'
+import { commissionService } from '../services/commission/commission.service.ts'
 import { controlService } from '../services/control/control.service.ts'
 import { depositService } from '../services/deposit/deposit.service.ts'
 import { openEngineRoom } from '../services/engine-room.ts'
+import { FloatAudit } from '../services/float/audit.ts'
+import { beginAudit } from '../services/float/beginning.ts'
+import { floatService } from '../services/float/float.service.ts'
 import { identityService, makeIdentity } from '../services/identity/identity.service.ts'
 import { partnerService } from '../services/identity/partner.service.ts'
 import { liveService } from '../services/live/live.service.ts'
 import { makeSubmit, orderService } from '../services/order/order.service.ts'
 import { parserService } from '../services/parser/parser.service.ts'
 import { UnreadReplies } from '../services/parser/unread.ts'
+import { openInquired } from '../services/postpaid/inquired.ts'
+import { postpaidService } from '../services/postpaid/postpaid.service.ts'
 import { Projector } from '../services/projection/projector.ts'
 import { Follower } from '../services/routing/follower.ts'
 import { Gauges } from '../services/routing/gauges.ts'
 import { rebuildGauges } from '../services/routing/rebuild.ts'
 import { Router } from '../services/routing/router.ts'
 import { routingService } from '../services/routing/routing.service.ts'
+import { Stands } from '../services/routing/stands.ts'
 import { makeTableShelf } from '../services/routing/table-shelf.ts'
 import { makeSeal } from '../services/seal.ts'
 import { adapters } from '../services/supplier/adapters.ts'
 import { openCallerThread } from '../services/supplier/caller-thread.ts'
 import { makeDirectory } from '../services/supplier/directory.ts'
 import { Flights, flightStore } from '../services/supplier/flight.ts'
-import { makeIsSettled } from '../services/supplier/settled.ts'
+import { Inquirer } from '../services/supplier/inquirer.ts'
+import { makeAttemptOf, makeIsSettled } from '../services/supplier/settled.ts'
 import { supplierService } from '../services/supplier/supplier.service.ts'
 import { collectAtRest } from '../services/system/rest.ts'
+import { Retention } from '../services/system/retention.ts'
 import { systemService } from '../services/system/system.service.ts'
 import { creditService } from '../services/wallet/credit.service.ts'
+import { Pins } from '../services/wallet/pin.ts'
 import { transferService } from '../services/wallet/transfer.service.ts'
 import { walletService } from '../services/wallet/wallet.service.ts'
 import { makeWebhooks, type Webhooks } from '../services/webhook/webhook.service.ts'
@@ -65,6 +78,7 @@ import { loadSettings, masterKey, type Settings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
 
 const began = performance.now()
+const forEverDays = 36_500
 const root = join(import.meta.dirname, '..')
 const closers: (() => Promise<unknown> | unknown)[] = []
 const loudness = ['fatal', 'error', 'warn', 'info', 'debug', 'trace']
@@ -142,7 +156,11 @@ async function start(settings: Settings): Promise<void> {
   })
   const router = new Router(new Gauges(), routing.table())
   routing.listen(table => router.use(table))
-  const take = router.gauges.feed.bind(router.gauges)
+  const audit = new FloatAudit()
+  const take = (record: JournalRecord, key: string) => {
+    router.gauges.feed(record, key)
+    audit.feed(record)
+  }
   const follower = new Follower({
     lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
     take,
@@ -159,6 +177,7 @@ async function start(settings: Settings): Promise<void> {
   webhooks = makeWebhooks({
     ...{ room, db: webhookDb, seal, changes },
     egress: { loopbackAllowed: mode === 'demo' },
+    keepMs: (settings.retention.webhooks || forEverDays) * 86_400_000,
     onError: cause => log('error', 'webhook trouble', { cause: String(cause) }),
   })
 
@@ -172,13 +191,31 @@ async function start(settings: Settings): Promise<void> {
   const closer = makeCloser(closing)
   health.push(closer.health)
   const unread = new UnreadReplies()
+  const retention = new Retention({
+    ...{ db, days: settings.retention, now: room.now },
+    isOwner: () => engine.state === 'serving',
+    onDeleted: (deleted, ms) => log('info', 'days are over', { deleted, ms }),
+    onError: cause => log('error', 'deleting failed', { cause: String(cause) }),
+  })
   const submit = unread.overhearingReports(makeSubmit({ room }))
   const hasRules = (code: string) => directory.get(code)?.adapter.configure !== undefined
   const flights = new Flights({
     ...{ caller: unread.overhearing(caller, hasRules), supplierOf: directory.get, submit },
     ...{ store: flightStore(db.pool), isSettled: makeIsSettled(room) },
+    attemptOf: makeAttemptOf(room),
   })
-  const orderDeps = { room, shelf, supplierOf: directory.get, caller: flights, router }
+  const overdue = new OverdueWatch({
+    ...{ db, now: room.now, isOwner: () => engine.state === 'serving' },
+    alert: words => log('warn', 'orders wait for a person', words),
+    onError: cause => log('error', 'queue of orders not looked at', { cause: String(cause) }),
+  })
+  const pins = new Pins({ db, seal, now: room.now })
+  const orderDeps = {
+    ...{ room, shelf, supplierOf: directory.get, caller: flights, router },
+    openInquired: (token: string) => openInquired(seal, token),
+  }
+  const inquirer = new Inquirer()
+  closers.push(() => inquirer.close())
   for (const service of [
     identityService({ db, seal, changes }, identity),
     partnerService({ db }),
@@ -188,15 +225,36 @@ async function start(settings: Settings): Promise<void> {
       onError: cause => log('error', 'catalogue change not carried out', { cause: String(cause) }),
     }),
     orderService(orderDeps),
+    postpaidService({
+      ...{ db, seal, shelf, inquirer, now: room.now },
+      ...{ supplierOf: directory.get, suppliers: directory.all },
+      call: (action, params) => broker.call(action, params) as never,
+    }),
     routingService({ db, room, shelf, router }),
     walletService({ room, db, projector }),
-    transferService({ room, db, seal }),
+    transferService({ room, db, seal, pins }),
     creditService({ room, db }),
+    floatService({
+      ...{ room, db, audit, log, suppliers: directory.all },
+      isOwner: () => engine.state === 'serving',
+      onError: cause => log('error', 'supplier floats not looked after', { cause: String(cause) }),
+    }),
+    commissionService({
+      ...{ room, db },
+      onRing: buyer => log('error', 'uplines form a ring', { above: buyer }),
+      onError: cause => log('error', 'commission trouble', { cause: String(cause) }),
+    }),
     depositService({ db, seal, now: room.now, isOwner: () => engine.state === 'serving' }),
     closingService(closing, closer),
     supplierService({ db, supplierOf: directory.get, submit, flights }),
     parserService({ db, unread }),
     careService({ room, db }),
+    complaintService({
+      ...{ db, room },
+      isOwner: () => engine.state === 'serving',
+      call: (action, params) => broker.call(action, params) as never,
+      onError: cause => log('error', 'complaint not told', { cause: String(cause) }),
+    }),
     bulkService({
       db,
       now: room.now,
@@ -205,7 +263,7 @@ async function start(settings: Settings): Promise<void> {
     }),
     webhooks.service,
     chatService({
-      ...{ db, seal, room, shelf },
+      ...{ db, seal, room, shelf, pins },
       isOwner: () => engine.state === 'serving',
       call: (action, params) => broker.call(action, params) as never,
       onError: cause => log('error', 'chat trouble', { cause: String(cause) }),
@@ -213,22 +271,35 @@ async function start(settings: Settings): Promise<void> {
     liveService({ room, pulse: mode === 'demo' }),
     controlService({ db, changes, projector, isOwner: () => engine.state === 'serving' }),
     systemService({
-      ...{ engine, projector, caller, shelf, webhooks, db },
-      ...{ now: room.now, parts: health },
+      ...{ engine, projector, caller, shelf, webhooks, router, floats: audit, overdue, db },
+      ...{ now: room.now, parts: health, retention },
     }),
   ]) {
     broker.createService(service)
   }
 
   closers.push(collectAtRest(() => engine.host.stats.turns))
-  await engine.start()
-  await projector.start()
   const { gauges } = router
-  const { sleepers } = rebuildGauges({ db, host: engine.host, follower, gauges })
+  const stands = new Stands({
+    ...{ db, gauges, now: room.now, isOwner: () => engine.state === 'serving' },
+    onError: cause => log('error', 'statistics of suppliers not kept', { cause: String(cause) }),
+  })
+  await Promise.all([engine.start(), stands.restore()])
+  stands.start()
+  retention.start()
+  overdue.start()
+  await projector.start()
+  const { sleepers } = rebuildGauges({
+    ...{ db, host: engine.host, follower },
+    gauges: beginAudit(audit, engine.host, gauges),
+  })
   sleepers.catch(cause => log('error', 'sleeping orders not counted', { cause: String(cause) }))
   await broker.start()
   // Closed in the opposite order: no new work from outside, then the engine, then what it uses.
   closers.push(
+    () => overdue.stop(),
+    () => retention.stop(),
+    () => stands.stop(),
     () => projector.stop(),
     () => follower.stop(),
     () => engine.stop(),

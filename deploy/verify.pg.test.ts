@@ -167,6 +167,15 @@ type Case = {
 
 /** Line 17 of shard 7 and line 4 of shard 9 are the first ones after the story. */
 const order = (journal: JournalFixture) => journal.order('last', budi, 5_000)
+/** Budi spends what he earned, owes it when it is taken back, and pays with the next one. */
+function earnings(journal: JournalFixture): void {
+  const first = { order: idOf('returned.placed'), level: 1, user: budi, amount: 600 }
+  journal.earn('first.paid', first)
+  journal.order('spent', budi, 40_000)
+  journal.earn('first.back', first, { back: true, owed: 500 })
+  const next = { order: idOf('quick.placed'), level: 2, user: budi, amount: 900 }
+  journal.earn('next.paid', next, { kept: 500 })
+}
 /** Both sides of one posting are not as they should be. */
 const after = (place: string) => [`ledger.after ${place}`, `ledger.after ${place}`]
 /** Accounts of a shard whose rows differ, in the order of their ids. */
@@ -411,6 +420,43 @@ const cases: Readonly<Record<string, Case>> = {
     edits: { 'last.delivered': body => (body.e[0].cost = 4_001) },
     finds: ['order.cost 9.5', 'order_view.changed 9.5'],
   },
+  'orders: held and let go, sent elsewhere and delivered there: nothing (CRC1, CRC2)': {
+    more: journal =>
+      order(journal).wait().hold().release().wait().reroute('digi9').next('digi2').deliver(4_000),
+    finds: [],
+  },
+  'orders: held, failed, and sold after all by a person’s word: nothing (CRC1)': {
+    more: journal => order(journal).hold().soldAfterAll(4_000),
+    finds: [],
+  },
+  'orders: sold after all by nobody’s word: told (CRC1)': {
+    more: journal => order(journal).hold().soldAfterAll(4_000),
+    edits: { 'last.settled': body => body.e.pop() },
+    finds: ['order.attempt 9.8', 'order_view.changed 9.8'],
+  },
+  'orders: held, and another supplier is tried: told (CRC1)': {
+    more: journal => order(journal).hold().next('digi2'),
+    finds: ['order.hold_by_hand 9.6'],
+  },
+  'orders: held, and it fails by itself: told (CRC1)': {
+    more: journal => order(journal).hold().fail(),
+    finds: ['order.hold_by_hand 9.6', 'order_view.changed 9.6'],
+  },
+  'orders: let go and never held, or by nobody: told (CRC1)': {
+    more: journal => order(journal).release().hold(),
+    edits: { 'last.held': body => (body.e[0].by = '') },
+    finds: ['order.hold_by_hand 9.5', 'order.hold_by_hand 9.6'],
+  },
+  'orders: sent elsewhere, where nobody said: told (CRC2)': {
+    more: journal => order(journal).wait().reroute('digi9'),
+    edits: { 'last.rerouted': body => (body.e[1].to[0] = 'digi7') },
+    finds: ['order.plan 9.6'],
+  },
+  'orders: sent elsewhere while nobody knows: told (CRC2)': {
+    more: journal => order(journal).wait().reroute('digi9'),
+    edits: { 'last.rerouted': body => body.e.shift() },
+    finds: ['order.attempt 9.6', 'order.attempt 9.6'],
+  },
   'orders: a word that this reading does not know: told': {
     edits: { 'budi.waits': body => (body.e[0].type = 'blessed') },
     finds: [`order.event ${at('budi.waits')}`],
@@ -450,6 +496,59 @@ const cases: Readonly<Record<string, Case>> = {
       'transfer.unsent 9.4',
       'ledger.clearing 0',
     ],
+  },
+
+  'floats: a deposit, and a correction each way: sound (FLV1)': {
+    more: journal => {
+      journal.book('paid', { from: 'float:digi7', to: 'cash', amount: 900_000 })
+      journal.book('less', { from: 'difference', to: 'float:digi7', amount: 700 })
+      journal.book('more', { from: 'float:digi7', to: 'difference', amount: 50 })
+    },
+    finds: [],
+  },
+  'floats: out of a wallet: told (FLV1)': {
+    more: journal => journal.book('odd', { from: 'float:digi7', to: 'sales', amount: 900 }),
+    finds: ['transfer.float 0.6'],
+  },
+
+  'commissions: paid, taken back, owed, and paid off by the next: sound (Z27, Z28)': {
+    more: journal => earnings(journal),
+    finds: [],
+  },
+  'commissions: paid a second time: told (Z27)': {
+    edits: { 'first.back': body => (body.e[0].type = 'paid') },
+    more: journal => earnings(journal),
+    finds: ['commission.again 9.6', 'commission.money 9.6'],
+  },
+  'commissions: taken back and never paid: told (Z27)': {
+    edits: { 'first.paid': body => (body.e = []) },
+    more: journal => earnings(journal),
+    finds: ['commission.unpaid 9.6', 'mutation.changed 9.4'],
+  },
+  'commissions: another amount is taken back than was paid: told (Z27, Z28)': {
+    edits: { 'first.back': body => (body.e[0].amount = 601) },
+    more: journal => earnings(journal),
+    finds: ['commission.changed 9.6', 'commission.money 9.6'],
+  },
+  'commissions: under the key of another level: told (Z27)': {
+    edits: { 'next.paid': body => (body.e[0].level = 3) },
+    more: journal => earnings(journal),
+    finds: ['commission.key 9.7'],
+  },
+  'commissions: kept for a debt that there is not: told (Z28)': {
+    more: journal => {
+      const order = idOf('quick.delivered')
+      journal.earn('kept', { order, level: 1, user: budi, amount: 600 }, { kept: 100 })
+    },
+    finds: ['commission.money 9.4'],
+  },
+  'commissions: owed while the wallet has some: told (Z28)': {
+    more: journal => {
+      const earned = { order: idOf('quick.delivered'), level: 1, user: budi, amount: 600 }
+      journal.earn('had', earned)
+      journal.earn('had.back', earned, { back: true, owed: 100 })
+    },
+    finds: ['commission.money 9.5'],
   },
 
   'recovery: a checkpoint ahead of its journal: told (Z17)': {

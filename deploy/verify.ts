@@ -16,6 +16,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { Actors, type OrderCounts } from './verify/actors.ts'
+import { Bills } from './verify/bills.ts'
 import { Book } from './verify/book.ts'
 import { type Body, Chain, type Line, parse } from './verify/chain.ts'
 import { Claims } from './verify/claims.ts'
@@ -128,7 +129,12 @@ type Job = {
   readonly actors: Actors
 }
 /** What is remembered of a shard while it is read for the first time. */
-type Books = { readonly chain: Chain; readonly book: Book; readonly claims: Claims }
+type Books = {
+  readonly chain: Chain
+  readonly book: Book
+  readonly claims: Claims
+  readonly bills: Bills
+}
 
 class Reading {
   readonly #problems: Problems
@@ -158,6 +164,7 @@ class Reading {
       chain: new Chain(shard, this.#problems),
       book: new Book(this.#problems),
       claims: new Claims(this.#problems),
+      bills: new Bills(this.#problems),
     }
     let held = 0
     for (const part of parts) {
@@ -208,7 +215,7 @@ class Reading {
   }
 
   /** The first time: every line, for everything that concerns the whole shard, and one part. */
-  async #readAll(job: Job, { chain, book, claims }: Books): Promise<void> {
+  async #readAll(job: Job, { chain, book, claims, bills }: Books): Promise<void> {
     const { source, end, actors } = job
     const { shard } = end
     const problems = this.#problems
@@ -233,6 +240,7 @@ class Reading {
     const read = (line: Line, body: Body): void => {
       book.read(line, body)
       claims.read(line, body)
+      bills.read(line, body)
       actors.read(line, body)
     }
     for await (const rows of source.lines(shard, null)) {

@@ -70,6 +70,13 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   ORDER_FINAL: no(422),
   ORDER_BUSY: later(422),
   DISPUTE_ABSENT: no(422),
+  ATTEMPT_FAILED: no(422),
+  ATTEMPT_UNKNOWN: no(422),
+  ATTEMPT_LIMIT: no(422),
+  RECHECK_TOO_SOON: later(422),
+  RECHECK_TOO_LATE: no(422),
+  COMPLAINT_LIMIT: no(422),
+  COMPLAINT_CLOSED: no(409),
   FIELDS_INVALID: no(422),
   STALE_VERSION: no(409),
   ALREADY_EXISTS: no(409),
@@ -94,6 +101,7 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   PIN_WRONG: no(403),
   PIN_LOCKED: no(403),
   OUTSIDE_TREE: no(403),
+  UPLINE_RING: no(409),
   TRANSFER_LIMIT: no(422),
   CREDIT_LIMIT: no(422),
   URL_FORBIDDEN: no(422),
@@ -101,6 +109,13 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   GATEWAY_INVALID: no(422),
   SENDER_TAKEN: no(409),
   TEMPLATE_INVALID: no(422),
+  INQUIRY_REQUIRED: no(422),
+  INQUIRY_INVALID: no(422),
+  INQUIRY_EXPIRED: no(422),
+  INQUIRY_USED: no(409),
+  INQUIRY_UNSUPPORTED: no(422),
+  INQUIRY_UNANSWERED: later(503),
+  BILL_UNAVAILABLE: no(422),
   RATE_LIMITED: later(429),
   SOCKET_LIMIT: later(429),
   SLOW_READER: later(429),
@@ -189,12 +204,7 @@ export class Visit {
 
   /** Success; `data` is JSON text already. */
   ok(message: string, data: string, headers?: Readonly<Record<string, string>>) {
-    this.send(
-      200,
-      json,
-      `{"code":200,"status":"success","message":${quote(message)},"data":${data},"request_id":"${this.id}"}`,
-      headers,
-    )
+    this.send(200, json, `${okHead(message)}${data}${okTail(this.id)}`, headers)
   }
 
   refuse(code: Code, told: Told = {}) {
@@ -227,6 +237,11 @@ export type Told = {
   readonly retryAfterMs?: number | undefined
   readonly headers?: Readonly<Record<string, string>>
 }
+
+/** What stands before and after the data of a success. */
+export const okHead = (message: string): string =>
+  `{"code":200,"status":"success","message":${quote(message)},"data":`
+export const okTail = (requestId: string): string => `,"request_id":"${requestId}"}`
 
 export const json = 'application/json; charset=utf-8'
 

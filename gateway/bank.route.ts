@@ -29,7 +29,7 @@ const limitShape = z
   .transform(Number)
   .default(50)
 
-const shapes = {
+export const deskShapes = {
   import: z.object({
     account: codeShape,
     csv: z.string().min(1).max(60_000),
@@ -37,7 +37,7 @@ const shapes = {
   }),
   list: z.object({
     status: z
-      .enum(['new', 'matched', 'suspense', 'assigned', 'credited', 'returned'])
+      .enum(['new', 'matched', 'suspense', 'waiting', 'assigned', 'credited', 'returned'])
       .default('suspense'),
     limit: limitShape,
     cursor: z
@@ -99,11 +99,11 @@ export function bank(router: Router, edge: Edge): void {
   router.signed(
     'post',
     `${admin}/bank-mutations/import`,
-    asking((visit, _, { body }) => {
-      const wish = readBody(visit, body, shapes.import)
+    asking((visit, { userId: by }, { body }) => {
+      const wish = readBody(visit, body, deskShapes.import)
       if (wish === undefined) return null
       const { account, csv, dry_run: dryRun } = wish
-      return () => edge.call('deposit.import', { account, csv, dryRun })
+      return () => edge.call('deposit.import', { account, csv, dryRun, by })
     }),
     desk,
   )
@@ -112,7 +112,7 @@ export function bank(router: Router, edge: Edge): void {
     'get',
     `${admin}/bank-mutations`,
     asking(visit => {
-      const wish = readQuery(visit, shapes.list)
+      const wish = readQuery(visit, deskShapes.list)
       if (wish === undefined) return null
       const { status, limit, cursor } = wish
       const params = { status, limit, ...(cursor === undefined ? {} : { before: cursor }) }
@@ -126,7 +126,7 @@ export function bank(router: Router, edge: Edge): void {
     `${admin}/bank-mutations/:id/assign`,
     asking((visit, { userId: by }, { params: [id = ''], body }) => {
       if (!/^\d{1,15}$/.test(id)) return refused(visit)
-      const wish = readBody(visit, body, shapes.assign)
+      const wish = readBody(visit, body, deskShapes.assign)
       if (wish === undefined) return null
       const params = { id: Number(id), to: wish.to, by, why: wish.reason }
       return () => edge.call('deposit.assign', params)
@@ -139,7 +139,7 @@ export function bank(router: Router, edge: Edge): void {
     `${admin}/bank-mutations/:id/return`,
     asking((visit, { userId: by }, { params: [id = ''], body }) => {
       if (!/^\d{1,15}$/.test(id)) return refused(visit)
-      const wish = readBody(visit, body, shapes.giveBack)
+      const wish = readBody(visit, body, deskShapes.giveBack)
       if (wish === undefined) return null
       return () => edge.call('deposit.return', { id: Number(id), by, why: wish.reason })
     }),
@@ -150,7 +150,7 @@ export function bank(router: Router, edge: Edge): void {
     'post',
     `${admin}/deposits`,
     asking((visit, { userId: by }, { body }) => {
-      const wish = readBody(visit, body, shapes.manual)
+      const wish = readBody(visit, body, deskShapes.manual)
       if (wish === undefined) return null
       const { to, amount, ref_id: ref, note } = wish
       return () => edge.call('deposit.manual', { to, amount, ref, note, by })
@@ -162,7 +162,7 @@ export function bank(router: Router, edge: Edge): void {
     'get',
     `${admin}/deposits`,
     asking(visit => {
-      const wish = readQuery(visit, shapes.manuals)
+      const wish = readQuery(visit, deskShapes.manuals)
       return wish === undefined ? null : () => edge.call('deposit.manuals', wish)
     }),
     desk,
@@ -172,6 +172,15 @@ export function bank(router: Router, edge: Edge): void {
     ['approve', 'approved'],
     ['reject', 'rejected'],
   ] as const) {
+    router.signed(
+      'post',
+      `${admin}/bank-mutations/:id/${verb}`,
+      asking((visit, { userId: by }, { params: [id = ''] }) => {
+        if (!/^\d{1,15}$/.test(id)) return refused(visit)
+        return () => edge.call('deposit.judgeMutation', { id: Number(id), verdict, by })
+      }),
+      desk,
+    )
     router.signed(
       'post',
       `${admin}/deposits/:id/${verb}`,
@@ -195,7 +204,7 @@ export function bank(router: Router, edge: Edge): void {
     `${admin}/bank-accounts/:code`,
     asking((visit, _, { params: [code = ''], body }) => {
       if (!codeShape.safeParse(code).success) return refused(visit)
-      const wish = readBody(visit, body, shapes.account)
+      const wish = readBody(visit, body, deskShapes.account)
       return wish === undefined ? null : () => edge.call('deposit.putAccount', { code, ...wish })
     }),
     adminOnly,
@@ -205,7 +214,7 @@ export function bank(router: Router, edge: Edge): void {
     'put',
     `${admin}/bank-feeds/moota`,
     asking((visit, _, { body }) => {
-      const wish = readBody(visit, body, shapes.feed)
+      const wish = readBody(visit, body, deskShapes.feed)
       if (wish === undefined) return null
       const { base_url: baseUrl, token, webhook_secret: webhookSecret, ...rest } = wish
       const params: Actions['deposit.putFeed']['params'] = {
@@ -224,7 +233,7 @@ export function bank(router: Router, edge: Edge): void {
     'put',
     `${admin}/money-rules`,
     asking((visit, _, { body }) => {
-      const wish = readBody(visit, body, shapes.rules)
+      const wish = readBody(visit, body, deskShapes.rules)
       if (wish === undefined) return null
       const params = {
         ticketMin: wish.ticket_min,
@@ -244,7 +253,7 @@ export function bank(router: Router, edge: Edge): void {
     'put',
     `${admin}/clients/:username/transfer-limit`,
     asking((visit, _, { params: [username = ''], body }) => {
-      const wish = readBody(visit, body, shapes.limit)
+      const wish = readBody(visit, body, deskShapes.limit)
       if (wish === undefined) return null
       return () => edge.call('transfer.limit', { username, dayMax: wish.day_max })
     }),
@@ -294,7 +303,7 @@ function refused(visit: Visit): null {
 }
 
 /** Names as the rest of the API writes them, and times as ISO text. */
-function snake(value: unknown): string {
+export function snake(value: unknown): string {
   return JSON.stringify(named(value))
 }
 

@@ -22,6 +22,7 @@ import {
   readShape,
   refShape,
   rupiahShape,
+  tokenShape,
   trxIdShape,
 } from './reading.ts'
 import type { Asked } from './router.ts'
@@ -34,6 +35,7 @@ export const bulkRow = z.object({
   product_code: productShape,
   destination: destinationShape,
   max_price: rupiahShape.optional(),
+  inquiry_token: tokenShape.optional(),
 })
 
 export const bulkList = z.object({
@@ -50,7 +52,7 @@ const naming = z.object({ ref_id: refShape })
 export const bulk: Line = (router, edge) => {
   const path = '/api/v1/transactions/bulk'
   router.signed('post', path, (visit, client, asked) => take(edge, visit, client, asked))
-  router.signed('get', `${path}/:id`, (visit, client, { params }) =>
+  router.signed('get', `${path}/:bulk_id`, (visit, client, { params }) =>
     read(edge, visit, client, params[0] ?? ''),
   )
 }
@@ -68,6 +70,7 @@ function take(edge: Edge, visit: Visit, { userId }: Client, { body, headers }: A
     product: row.product_code,
     destination: row.destination,
     ...(row.max_price === undefined ? {} : { maxPrice: row.max_price }),
+    ...(row.inquiry_token === undefined ? {} : { inquiryToken: row.inquiry_token }),
   }))
   ask(
     edge,
@@ -97,8 +100,9 @@ function readTable(visit: Visit, body: Buffer): z.infer<typeof bulkList> | undef
     visit.refuse('VALIDATION_FAILED', { details: { problem: message }, moneyEffect: 'none' })
     return undefined
   }
-  const rows = records.map(({ max_price, ...row }) => ({
+  const rows = records.map(({ max_price, inquiry_token, ...row }) => ({
     ...row,
+    ...(inquiry_token ? { inquiry_token } : {}),
     ...(max_price === undefined || max_price === '' ? {} : { max_price: Number(max_price) }),
   }))
   return readShape(visit, { ...named, rows }, bulkList)

@@ -1,10 +1,12 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Role } from '../services/contract.ts'
-import { keyCard, orderView, Stage, send, trxId } from './scripted.ts'
+import { bornAt, keyCard, orderView, Stage, send, trxId, userId } from './scripted.ts'
 
 const stages: Stage[] = []
 after(() => Promise.all(stages.map(stage => stage.close())))
+
+const done = { ok: { order: orderView(), held: null } }
 
 async function stageOf(role: Role): Promise<Stage> {
   const stage = await Stage.open({
@@ -13,6 +15,11 @@ async function stageOf(role: Role): Promise<Stage> {
       ok: { order: orderView(), lines: [], callbacks: [], digest: 'd', madeAt: 1 },
     }),
     'care.queue': () => ({ ok: { rows: [], next: null } }),
+    'order.hold': () => ({ ok: { order: orderView(), held: { by: userId, reason: 'x', at: 0 } } }),
+    'order.release': () => done,
+    'order.recheck': () => done,
+    'order.reroute': () => done,
+    'care.history': () => ({ ok: { trxId, entries: [] } }),
     'order.resolve': () => ({ ok: orderView({ status: 'SUCCESS', moneyEffect: 'charged' }) }),
   })
   stages.push(stage)
@@ -50,4 +57,52 @@ test('care: a decision without a reason: refused (GFB1)', async () => {
   }
   equal((await decide(stage, { ...word, verdict: 'maybe' })).status, 400)
   equal(stage.askedOf('order.resolve').length, 0)
+})
+
+const hand = (stage: Stage, verb: string, body: object) =>
+  send(stage, {
+    method: 'POST',
+    path: `/api/v1/admin/transactions/${trxId}/${verb}`,
+    body: JSON.stringify(body),
+  })
+const reason = { reason: 'Pemasok sedang ditanya' }
+
+test('care: by hand: staff holds and asks, only an admin lets go and sends elsewhere (GFB3)', async () => {
+  for (const role of ['admin', 'support', 'reseller'] as const) {
+    const stage = await stageOf(role)
+    const staff = role === 'reseller' ? 403 : 200
+    const admin = role === 'admin' ? 200 : 403
+    for (const [verb, status] of [
+      ['hold', staff],
+      ['recheck', staff],
+      ['release', admin],
+      ['reroute', admin],
+    ] as const) {
+      equal((await hand(stage, verb, reason)).status, status, `${role} ${verb}`)
+      equal((await hand(stage, verb, {})).status, status === 200 ? 400 : 403)
+    }
+  }
+})
+
+test('care: by hand: names who did it and why, whatever the body says (GFB2, GFB3)', async () => {
+  const stage = await stageOf('admin')
+  const held = await hand(stage, 'hold', { ...reason, by: 'somebody else' })
+  deepEqual(stage.askedOf('order.hold'), [{ trxId, by: userId, ...reason }])
+  equal((held.body['data']!['held'] as unknown as { by: string }).by, userId)
+  await hand(stage, 'reroute', { ...reason, supplier: 'diva', not_sold: true })
+  const asked = { trxId, by: userId, ...reason, supplier: 'diva', notSold: true }
+  deepEqual(stage.askedOf('order.reroute'), [asked])
+  equal((await hand(stage, 'reroute', { ...reason, supplier: 'a b' })).status, 400)
+})
+
+test('care: history: to a line, to a time, or whole (GFB1)', async () => {
+  const stage = await stageOf('support')
+  const path = `/api/v1/admin/transactions/${trxId}/history`
+  const at = new Date(bornAt).toISOString()
+  for (const query of ['', '?at=12', `?at=${at}`]) {
+    equal((await send(stage, { path: path + query })).status, 200)
+  }
+  deepEqual(stage.askedOf('care.history'), [{ trxId }, { trxId, seq: 12 }, { trxId, at: bornAt }])
+  equal((await send(stage, { path: `${path}?at=yesterday` })).status, 400)
+  equal((await send(await stageOf('reseller'), { path })).status, 403)
 })

@@ -4,22 +4,47 @@
  *
  * GFB1. Everybody of the staff may look; only an admin decides, and must say why.
  * GFB2. A decision names who made it: the one whose key signed the request.
+ * GFB3. Staff may hold an order and have its supplier asked; what may cost money (release,
+ *       re-route) only an admin does. Each says why.
  */
 
 import { z } from 'zod/v4'
-import type { Role } from '../services/contract.ts'
+import type { ByHandDone } from '../services/contract.ts'
 import { ask } from './ask.ts'
 import type { Line } from './lines.ts'
-import { limitShape, readBody, readQuery, toIso, trxIdShape } from './reading.ts'
+import { limitShape, readBody, readQuery, timeShape, toIso, trxIdShape } from './reading.ts'
+import { staff } from './router.ts'
 import { okText } from './text.id.ts'
-
-const staff: readonly Role[] = ['admin', 'finance', 'support']
 
 export const deciding = z.object({
   verdict: z.enum(['success', 'failed', 'refund', 'accept_loss', 'dismiss']),
   reason: z.string().trim().min(5).max(500),
   sn: z.string().max(200).optional(),
   supplier_returned: z.boolean().optional(),
+})
+
+export const touching = z.object({ reason: z.string().trim().min(5).max(500) })
+
+export const rerouting = touching.extend({
+  supplier: z
+    .string()
+    .regex(/^[\w.-]{1,40}$/)
+    .optional(),
+  /** The person's word that the present attempt was not sold and will not be. */
+  not_sold: z.boolean().optional(),
+})
+
+/** A line's number, or a time. */
+export const travelling = z.object({
+  at: z
+    .union([
+      z
+        .string()
+        .regex(/^[1-9]\d{0,14}$/)
+        .transform(text => ({ seq: Number(text) })),
+      timeShape.transform(at => ({ at })),
+    ])
+    .optional(),
 })
 
 export const queuePaging = z.object({
@@ -109,4 +134,83 @@ export const care: Line = (router, edge) => {
     },
     { roles: ['admin'], ordering: true },
   )
+
+  const hands = [
+    ['hold', staff, okText.held],
+    ['recheck', staff, okText.rechecked],
+    ['release', ['admin'], okText.released],
+  ] as const
+  for (const [verb, roles, text] of hands) {
+    router.signed(
+      'post',
+      `/api/v1/admin/transactions/:id/${verb}`,
+      (visit, { userId }, { params, body }) => {
+        const asked = readBody(visit, body, touching)
+        if (asked === undefined) return
+        const wish = { trxId: params[0] ?? '', by: userId, reason: asked.reason }
+        ask(
+          edge,
+          visit,
+          userId,
+          () => edge.call(`order.${verb}`, wish),
+          done => visit.ok(text, shown(done)),
+        )
+      },
+      { roles, ordering: true },
+    )
+  }
+
+  router.signed(
+    'post',
+    '/api/v1/admin/transactions/:id/reroute',
+    (visit, { userId }, { params, body }) => {
+      const asked = readBody(visit, body, rerouting)
+      if (asked === undefined) return
+      const { reason, supplier, not_sold: notSold } = asked
+      const wish = {
+        ...{ trxId: params[0] ?? '', by: userId, reason },
+        ...(supplier === undefined ? {} : { supplier }),
+        ...(notSold === undefined ? {} : { notSold }),
+      }
+      ask(
+        edge,
+        visit,
+        userId,
+        () => edge.call('order.reroute', wish),
+        done => visit.ok(okText.rerouted, shown(done)),
+      )
+    },
+    { roles: ['admin'], ordering: true },
+  )
+
+  router.signed(
+    'get',
+    '/api/v1/admin/transactions/:id/history',
+    (visit, { userId }, { params }) => {
+      const asked = readQuery(visit, travelling)
+      if (asked === undefined) return
+      ask(
+        edge,
+        visit,
+        userId,
+        () => edge.call('care.history', { trxId: params[0] ?? '', ...asked.at }),
+        ({ trxId, entries }) => {
+          const told = entries.map(({ at, ...entry }) => ({ ...entry, at: toIso(at) }))
+          visit.ok(okText.history, JSON.stringify({ trx_id: trxId, entries: told }))
+        },
+      )
+    },
+    { roles: staff },
+  )
 }
+
+const shown = ({ order, held }: ByHandDone): string =>
+  JSON.stringify({
+    trx_id: order.trxId,
+    status: order.status,
+    held: held === null ? null : { ...held, at: toIso(held.at) },
+    attempts: order.attempts.length,
+    supplier: order.attempts.at(-1)?.supplier ?? null,
+    next: order.next === null ? null : order.next.what,
+    money_effect: order.moneyEffect,
+  })

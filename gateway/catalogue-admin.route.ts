@@ -22,15 +22,15 @@ import { ask } from './ask.ts'
 import type { Edge } from './edge.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery, timeShape } from './reading.ts'
-import type { Door, Router, Serve } from './router.ts'
+import { type Door, type Router, type Serve, staff } from './router.ts'
 import { okText } from './text.id.ts'
 
-const readers: Door = { roles: ['admin', 'finance', 'support'] satisfies Role[] }
+const readers: Door = { roles: staff }
 const keepers: Door = { roles: ['admin'] satisfies Role[] }
-const base = '/api/v1/admin'
+export const base = '/api/v1/admin'
 
 /** Kinds, the names of a row in the path, and whether rows are taken out again. */
-const kinds: readonly (readonly [kind: CatalogueKind, key: string, removable: boolean])[] = [
+export const kinds: readonly (readonly [kind: CatalogueKind, key: string, removable: boolean])[] = [
   ['products', ':code', false],
   ['brands', ':name', false],
   ['categories', ':name', false],
@@ -41,10 +41,12 @@ const kinds: readonly (readonly [kind: CatalogueKind, key: string, removable: bo
 ]
 
 /** Suppliers stay out: their files would lack what makes them work. */
-const csvKinds: readonly CatalogueKind[] = ['products', 'mappings', 'price-rules']
+export const csvKinds: readonly CatalogueKind[] = ['products', 'mappings', 'price-rules']
 
 export const catalogueAdmin: Line = (router, edge) => {
-  for (const [kind, key, removable] of kinds) hangKind(router, edge, kind, { key, removable })
+  for (const [kind, key, removable] of kinds) {
+    hangKind(router, edge, kind, { path: `${base}/${kind}`, key, removable })
+  }
   for (const kind of csvKinds) hangCsv(router, edge, kind)
   hangPrices(router, edge)
   hangSyncs(router, edge)
@@ -74,22 +76,22 @@ const placeShape = z
   .string()
   .regex(/^\d{1,15}$/)
   .transform(Number)
-const listQuery = z
+export const listQuery = z
   .object({
     q: z.string().min(1).max(64).optional(),
     cursor: cursorShape.optional(),
     limit,
   })
   .catchall(z.string().max(128))
-const historyQuery = z.object({
+export const historyQuery = z.object({
   kind: z.enum(kinds.map(([kind]) => kind) as [CatalogueKind, ...CatalogueKind[]]).optional(),
   key: z.string().max(256).optional(),
   cursor: placeShape.optional(),
   limit,
 })
-const fieldsBody = z.record(z.string().max(64), z.unknown())
-const changeBody = z.object({ version: z.int().min(1) }).catchall(z.unknown())
-const versionQuery = z.object({ version: placeShape })
+export const fieldsBody = z.record(z.string().max(64), z.unknown())
+export const changeBody = z.object({ version: z.int().min(1) }).catchall(z.unknown())
+export const versionQuery = z.object({ version: placeShape })
 
 /** Without what is absent, so that optional stays optional. */
 function given<T extends object>(values: T) {
@@ -100,13 +102,13 @@ function given<T extends object>(values: T) {
 const pageOf = ({ rows, next }: { rows: readonly CatalogueRow[]; next: string | null }): string =>
   JSON.stringify({ rows, next_cursor: next })
 
-function hangKind(
+/** All that is done with rows of one kind; also for kinds that have their address elsewhere. */
+export function hangKind(
   router: Router,
   edge: Edge,
   kind: CatalogueKind,
-  { key, removable }: { key: string; removable: boolean },
+  { path, key, removable }: { path: string; key: string; removable: boolean },
 ): void {
-  const path = `${base}/${kind}`
   const told = (visit: Visit, text: string) => (row: unknown) =>
     visit.ok(text, JSON.stringify(row ?? null))
 
@@ -159,8 +161,11 @@ function hangKind(
   if (removable) router.signed('del', `${path}/${key}`, remove, keepers)
 }
 
-const exportQuery = z.object({ cursor: cursorShape.optional() })
-const importQuery = z.object({ dry_run: z.enum(['true', 'false']).default('false') })
+/** Some fifty thousand rows. */
+const csvBytesMax = 8 * 1024 * 1024
+
+export const exportQuery = z.object({ cursor: cursorShape.optional() })
+export const importQuery = z.object({ dry_run: z.enum(['true', 'false']).default('false') })
 
 function hangCsv(router: Router, edge: Edge, kind: CatalogueKind): void {
   const path = `${base}/csv/${kind}`
@@ -188,7 +193,7 @@ function hangCsv(router: Router, edge: Edge, kind: CatalogueKind): void {
     )
   }
   router.signed('get', path, send, readers)
-  router.signed('post', path, take, keepers)
+  router.signed('post', path, take, { ...keepers, bodyBytesMax: csvBytesMax })
 }
 
 function utf8In(body: Buffer): string | null {
@@ -199,12 +204,12 @@ function utf8In(body: Buffer): string | null {
   }
 }
 
-const changesBody = z.object({ changes: z.array(z.unknown()).min(1).max(500) })
-const scheduleBody = changesBody.extend({
+export const changesBody = z.object({ changes: z.array(z.unknown()).min(1).max(500) })
+export const scheduleBody = changesBody.extend({
   starts_at: timeShape,
   note: z.string().max(200).default(''),
 })
-const statesQuery = z.object({
+export const statesQuery = z.object({
   state: z.enum(['scheduled', 'applied', 'cancelled']).optional(),
   cursor: placeShape.optional(),
   limit,
@@ -246,12 +251,14 @@ function hangPrices(router: Router, edge: Edge): void {
   router.signed('del', `${path}/:id`, cancel, keepers)
 }
 
-const syncsQuery = z.object({
+export const syncsQuery = z.object({
   supplier: z.string().max(40).optional(),
   outcome: z.string().max(20).optional(),
   cursor: placeShape.optional(),
   limit,
 })
+
+export const decisionBody = z.object({ accept: z.boolean() })
 
 function hangSyncs(router: Router, edge: Edge): void {
   const path = `${base}/price-syncs`
@@ -276,7 +283,7 @@ function hangSyncs(router: Router, edge: Edge): void {
   }
   const decide: Serve = (visit, { userId }, { body, params }) => {
     const id = idIn(visit, params[0])
-    const asked = id === null ? undefined : readBody(visit, body, z.object({ accept: z.boolean() }))
+    const asked = id === null ? undefined : readBody(visit, body, decisionBody)
     if (id === null || asked === undefined) return
     const what = { id, accept: asked.accept, by: userId }
     const call = () => edge.call('catalogueAdmin.decideSync', what)

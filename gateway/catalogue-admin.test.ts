@@ -1,8 +1,8 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, match } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Role } from '../services/contract.ts'
 import { catalogueAdmin } from './catalogue-admin.route.ts'
-import { type Ask, keyCard, Stage, send, userId } from './scripted.ts'
+import { type Ask, keyCard, raw, Stage, send, signedHeaders, userId } from './scripted.ts'
 
 const page = { ok: { rows: [{ code: 'XLD10', version: 3 }], next: 'WyJYTEQxMCJd' } }
 const row = { ok: { code: 'XLD10', version: 4 } }
@@ -141,4 +141,43 @@ test('catalogue admin: a refusal: keeps its code and details (KAN1)', async () =
   const { status, body } = await ask('PUT', '/products/XLD10', { version: 3 })
   deepEqual([status, body['error_code'], body['details']], [409, 'STALE_VERSION', { version: 9 }])
   equal((await ask('PUT', '/price-syncs/x', { accept: true })).status, 404)
+})
+
+test('catalogue admin: a file: up to eight megabytes, where everything else takes small bodies (GB3)', async () => {
+  const file = 'x'.repeat(2 * 1024 * 1024)
+  equal((await ask('POST', '/csv/products', file)).status, 200)
+  equal(stage.askedOf('catalogueAdmin.importCsv').at(-1)?.['text'], file)
+  equal((await ask('POST', '/csv/products', 'x'.repeat(8 * 1024 * 1024))).status, 200)
+  const tooLarge = await ask('POST', '/csv/products', 'x'.repeat(8 * 1024 * 1024 + 1))
+  deepEqual([tooLarge.status, tooLarge.body['error_code']], [413, 'BODY_TOO_LARGE'])
+  equal((await ask('POST', '/products', file)).status, 413)
+})
+
+test('catalogue admin: more large files at once than there is room: told to come back (GB3)', async t => {
+  let now = Date.now()
+  const small = await Stage.open(
+    { 'identity.key': () => keyCard({ role: 'admin' }), 'catalogueAdmin.importCsv': () => report },
+    { lines: [catalogueAdmin], limits: { largeBodiesBytesMax: 300_000 }, now: () => now },
+  )
+  t.after(() => small.close())
+  const path = `${admin}/csv/products`
+  const body = 'x'.repeat(200_000)
+  const what = { method: 'POST', path, body }
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    'Host: x',
+    ...Object.entries(signedHeaders(what)).map(([name, value]) => `${name}: ${value}`),
+    `Content-Length: ${body.length}`,
+    '\r\n',
+  ].join('\r\n')
+  const slow = raw(small, head + body.slice(0, 1_000), /BODY_TIMEOUT/)
+  let told = await send(small, what)
+  while (told.status === 200) told = await send(small, what)
+  deepEqual([told.status, told.body['error_code']], [503, 'OVERLOADED'])
+  equal((await send(small, { ...what, body: 'x'.repeat(60_000) })).status, 200)
+  now += 8_000
+  equal((await send(small, what)).status, 503)
+  now += 60_000
+  match(await slow, /408/)
+  equal((await send(small, what)).status, 200)
 })

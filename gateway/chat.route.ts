@@ -5,11 +5,11 @@
  * CHI1. A channel's body is passed on unread, byte for byte: its signature is over the bytes.
  * CHI2. Forged is 401, illegible 400; what could not be kept is 503, so that the channel repeats
  *       it; all else is 200, whatever the message came to.
- * CHI3. Only staff looks after gateways, senders, templates and complaints.
+ * CHI3. Only staff looks after gateways, senders and templates.
  */
 
 import { z } from 'zod/v4'
-import type { Answer, ComplaintView, ChatSenderView as SenderView } from '../services/contract.ts'
+import type { Answer, ChatSenderView as SenderView } from '../services/contract.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import { neighbour } from './auth.ts'
@@ -107,22 +107,24 @@ const number = (digits: number, max: number) =>
     .refine(value => value <= max)
 const limit = number(3, 100).default(50)
 const before = number(15, Number.MAX_SAFE_INTEGER).default(Number.MAX_SAFE_INTEGER)
-const backward = z.object({ before, limit })
-const forward = z.object({ after: number(15, Number.MAX_SAFE_INTEGER).default(0), limit })
+export const backward = z.object({ before, limit })
+export const forward = z.object({ after: number(15, Number.MAX_SAFE_INTEGER).default(0), limit })
 
-const gatewayShape = z.object({
+export const gatewayShape = z.object({
   kind: z.enum(['plain', 'whatsapp', 'whatsapp_cloud', 'telegram']),
   base_url: callbackShape.or(z.literal('')),
   credentials: z.record(z.string().max(64), z.string().max(512)).optional(),
   grammar: z.unknown().optional(),
   active: z.boolean().default(true),
 })
-const linkShape = z.object({
+export const linkShape = z.object({
   gateway: z.string().regex(nameShape),
   address: z.string().regex(/^[\w@+.\- ]{1,64}$/),
   client: z.string().regex(/^[\w-]{1,64}$/),
 })
 const templateText = z.string().max(4_000)
+export const worded = z.object({ text: templateText.nullable() })
+export const previewing = z.object({ text: templateText })
 
 function hangGateways(router: Router, edge: Edge): void {
   const path = '/api/v1/admin/chat/gateways'
@@ -206,7 +208,6 @@ function hangWords(router: Router, edge: Edge): void {
   }
   const templates = reading(edge, () => edge.call('chat.templates', {}), same)
   router.signed('get', `${path}/templates`, templates, staff)
-  const worded = z.object({ text: templateText.nullable() })
   router.signed(
     'put',
     `${path}/templates/:name`,
@@ -222,31 +223,9 @@ function hangWords(router: Router, edge: Edge): void {
     'post',
     `${path}/preview`,
     (visit, client, { body }) => {
-      const wish = readBody(visit, body, z.object({ text: templateText }))
+      const wish = readBody(visit, body, previewing)
       if (wish !== undefined) answer(edge, visit, client, () => edge.call('chat.preview', wish))
     },
-    staff,
-  )
-  router.signed(
-    'get',
-    `${path}/complaints`,
-    (visit, client) => {
-      const page = readQuery(visit, backward)
-      if (page === undefined) return
-      answer(edge, visit, client, () => edge.call('chat.complaints', page), complaintRows)
-    },
-    staff,
-  )
-  const closing = z.object({ answer: z.string().regex(/^[^\0]{1,500}$/) })
-  router.signed(
-    'post',
-    `${path}/complaints/:id/close`,
-    numbered((visit, client, id, body) => {
-      const asked = readBody(visit, body, closing)
-      if (asked === undefined) return
-      const wish = { id, answer: asked.answer, by: client.username }
-      answer(edge, visit, client, () => edge.call('chat.closeComplaint', wish))
-    }),
     staff,
   )
 }
@@ -288,22 +267,16 @@ const dated = ({ rows }: { rows: readonly { createdAt: number }[] }) => ({
 })
 
 const senderRows = ({ rows }: { rows: readonly SenderView[] }) => ({
-  rows: rows.map(({ userId, wrongPins, lockedUntil, createdAt, ...row }) => ({
-    ...row,
-    user_id: userId,
-    wrong_pins: wrongPins,
-    locked_until: lockedUntil === null ? null : toIso(lockedUntil),
-    created_at: toIso(createdAt),
-  })),
-})
-
-const complaintRows = ({ rows }: { rows: readonly ComplaintView[] }) => ({
-  rows: rows.map(({ trxId, userId, closedBy, createdAt, closedAt, ...row }) => ({
-    ...row,
-    trx_id: trxId,
-    user_id: userId,
-    closed_by: closedBy,
-    created_at: toIso(createdAt),
-    closed_at: closedAt === null ? null : toIso(closedAt),
+  rows: rows.map(row => ({
+    id: row.id,
+    gateway: row.gateway,
+    address: row.address,
+    user_id: row.userId,
+    name: row.name,
+    username: row.username,
+    status: row.status,
+    wrong_pins: row.wrongPins,
+    locked_until: row.lockedUntil === null ? null : toIso(row.lockedUntil),
+    created_at: toIso(row.createdAt),
   })),
 })

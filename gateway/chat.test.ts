@@ -60,12 +60,10 @@ test('chat doors: staff: resellers are refused, support may look and unlock (CHI
     'chat.senders': () => rows,
     'chat.templates': () => rows,
     'chat.messages': () => rows,
-    'chat.complaints': () => rows,
     'chat.preview': () => ({ ok: { text: 'x', unknown: [] } }),
     'chat.unlock': () => ({ ok: null }),
     'chat.unlink': () => ({ ok: null }),
     'chat.link': () => ({ ok: { id: 1, gateway: 'g', address: '62' } }),
-    'chat.closeComplaint': () => ({ ok: null }),
     'chat.putTemplate': () => ({ ok: { text: 'x', unknown: [] } }),
     'chat.putGateway': () => ({
       ok: { name: 'g', kind: 'plain', baseUrl: '', active: true } as const,
@@ -86,8 +84,6 @@ test('chat doors: staff: resellers are refused, support may look and unlock (CHI
     ['POST', '/preview', { text: 'x' }, true],
     ['GET', '/inbox', null, true],
     ['GET', '/outbox?limit=5', null, true],
-    ['GET', '/complaints', null, true],
-    ['POST', '/complaints/3/close', { answer: 'ok' }, true],
   ]
   for (const role of ['admin', 'support', 'reseller'] as const) {
     const stage = await stageOf(scripts, role)

@@ -12,9 +12,9 @@ import type { Door, Router } from './router.ts'
 import { moneyOkText } from './text.id.ts'
 
 const desk: Door = { roles: ['finance', 'admin'] }
-const dayShape = /^\d{4}-\d{2}-\d{2}$/
+export const dayShape = /^\d{4}-\d{2}-\d{2}$/
 
-const pageShape = z.object({
+export const closingPaging = z.object({
   cursor: z.string().regex(dayShape).optional(),
   limit: z
     .string()
@@ -28,7 +28,7 @@ export function closings(router: Router, edge: Edge): void {
     'get',
     '/api/v1/admin/closings',
     (visit, { userId }) => {
-      const asked = readQuery(visit, pageShape)
+      const asked = readQuery(visit, closingPaging)
       if (asked === undefined) return
       const { limit, cursor } = asked
       const params = { limit, ...(cursor === undefined ? {} : { before: cursor }) }

@@ -15,8 +15,8 @@ import { readBody, refShape, rupiahShape } from './reading.ts'
 import type { Router } from './router.ts'
 import { moneyOkText } from './text.id.ts'
 
-const limitShape = z.object({ limit: z.int().min(0) })
-const moveShape = z.object({
+export const creditLimiting = z.object({ limit: z.int().min(0) })
+export const creditMoving = z.object({
   to: nameShape,
   kind: z.enum(['given', 'cash', 'wallet']),
   amount: rupiahShape,
@@ -56,7 +56,7 @@ export function credit(router: Router, edge: Edge): void {
     'post',
     '/api/v1/admin/credits',
     (visit, { userId: by }, { body }) => {
-      const wish = readBody(visit, body, moveShape)
+      const wish = readBody(visit, body, creditMoving)
       if (wish === undefined) return
       const { ref_id: ref, ...rest } = wish
       ask(
@@ -74,7 +74,7 @@ export function credit(router: Router, edge: Edge): void {
     'put',
     '/api/v1/admin/clients/:username/credit-limit',
     (visit, { userId }, { params: [username = ''], body }) => {
-      const wish = readBody(visit, body, limitShape)
+      const wish = readBody(visit, body, creditLimiting)
       if (wish === undefined) return
       ask(
         edge,

@@ -15,7 +15,7 @@ import { readBody, readQuery, refShape, rupiahShape, toIso, trxIdShape } from '.
 import type { Router } from './router.ts'
 import { moneyOkText } from './text.id.ts'
 
-const wishShape = z.object({
+export const ticketing = z.object({
   amount: rupiahShape,
   account: z
     .string()
@@ -23,7 +23,7 @@ const wishShape = z.object({
     .optional(),
 })
 
-const pageShape = z.object({
+export const ticketPaging = z.object({
   cursor: z.string().regex(trxIdShape).optional(),
   limit: z
     .string()
@@ -35,7 +35,7 @@ const pageShape = z.object({
 /** Who it goes to: a username or a member id. */
 export const nameShape = z.string().regex(/^[\w.@-]{1,64}$/)
 
-const transferShape = z.object({
+export const transferring = z.object({
   to: nameShape,
   amount: rupiahShape,
   pin: z.string().min(1).max(64),
@@ -44,7 +44,7 @@ const transferShape = z.object({
 
 export function deposits(router: Router, edge: Edge): void {
   router.signed('post', '/api/v1/deposits', (visit, { userId }, { body }) => {
-    const wish = readBody(visit, body, wishShape)
+    const wish = readBody(visit, body, ticketing)
     if (wish === undefined) return
     const { amount, account } = wish
     const params = { userId, amount, ...(account === undefined ? {} : { account }) }
@@ -58,7 +58,7 @@ export function deposits(router: Router, edge: Edge): void {
   })
 
   router.signed('get', '/api/v1/deposits', (visit, { userId }) => {
-    const asked = readQuery(visit, pageShape)
+    const asked = readQuery(visit, ticketPaging)
     if (asked === undefined) return
     const { limit, cursor } = asked
     const params = { userId, limit, ...(cursor === undefined ? {} : { before: cursor }) }
@@ -98,12 +98,12 @@ export function deposits(router: Router, edge: Edge): void {
   })
 
   router.signed('post', '/api/v1/transfers', (visit, { userId }, { body }) => {
-    const wish = readBody(visit, body, transferShape)
+    const wish = readBody(visit, body, transferring)
     if (wish !== undefined) sendMoney(edge, visit, userId, wish)
   })
 }
 
-function sendMoney(edge: Edge, visit: Visit, userId: string, wish: z.infer<typeof transferShape>) {
+function sendMoney(edge: Edge, visit: Visit, userId: string, wish: z.infer<typeof transferring>) {
   const { ref_id: ref, ...rest } = wish
   ask(
     edge,

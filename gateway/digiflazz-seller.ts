@@ -33,13 +33,13 @@ const signedShape = {
   sign: z.string().max(64),
   ref_id: refShape,
 }
-const buying = z.object({
+export const buying = z.object({
   ...signedShape,
   commands: z.enum(['', 'topup']).optional(),
   customer_id: destinationShape,
   product_code: productShape,
 })
-const checking = z.object({ ...signedShape, commands: z.literal('checkstatus') })
+export const checking = z.object({ ...signedShape, commands: z.literal('checkstatus') })
 
 type Rc = keyof typeof sellerText
 type About = {

@@ -4,7 +4,7 @@ import type { AttemptView, OrderView, ProductRow, RefusalCode } from '../service
 import { rcOfOrder, wordOf } from '../services/wire/digiflazz.ts'
 import { signOf } from './digiflazz.ts'
 import { rcOfRefusal } from './digiflazz-codes.ts'
-import { bornAt, digiflazzCard, orderView, plain, Stage, userId } from './scripted.ts'
+import { bornAt, digiflazzCard, orderView, plain, Stage, trxId, userId } from './scripted.ts'
 
 const stages: Stage[] = []
 const open: typeof Stage.open = async (...args) => {
@@ -272,7 +272,7 @@ test('digiflazz: testing in production: refused, nothing is spent (GD4)', async 
   equal((await transact(stage, { testing: false })).body['data']!['rc'], '03')
 })
 
-test('digiflazz: commands: status only looks, others are refused, none buys (GD5)', async () => {
+test('digiflazz: commands: status only looks, what we don’t know is refused (GD5)', async () => {
   const stage = await open({
     'order.byRef': ({ ref }) =>
       ref === 'ref-1'
@@ -283,19 +283,53 @@ test('digiflazz: commands: status only looks, others are refused, none buys (GD5
     (await transact(stage, { commands, ...change })).body['data']!['rc']
   equal(await rcOf('status-pasca'), '00')
   equal(await rcOf('status-pasca', { ref_id: 'unknown' }), '50')
-  equal(await rcOf('inq-pasca'), '43')
-  equal(await rcOf('pay-pasca'), '43')
   equal(await rcOf('pln-subscribe'), '40')
   equal(await rcOf('anything'), '40')
   deepEqual(stage.askedOf('order.place'), [])
 })
 
-test('digiflazz: deposit: rc 64, tickets come later (GD3)', async () => {
-  const stage = await open()
+test('digiflazz: deposit: a ticket in their words, at the bank that was named (FLG1)', async () => {
+  const bank = { code: 'bca1', name: 'BCA', number: '6042888890', holder: 'PT Contoh' }
+  const ticket = {
+    id: trxId,
+    base: 100_000,
+    code: 47,
+    amount: 100_047,
+    status: 'open',
+    bank,
+  } as const
+  const stage = await open({
+    'deposit.ticket': ({ bank: named }) =>
+      named === 'BRI'
+        ? { refused: 'BANK_ACCOUNT_UNKNOWN', moneyEffect: 'none' }
+        : { ok: { ...ticket, createdAt: bornAt, expiresAt: bornAt } },
+  })
   const sign = 'ceec9e72c6645e30e25eae8f8d5c1372'
-  const told = await post(stage, 'deposit', { username: 'user', sign, amount: 1, Bank: 'BCA' })
+  const wish = { username: 'user', sign, amount: '100000', owner_name: 'Ani' }
+  const told = await post(stage, 'deposit', { ...wish, Bank: 'BCA' })
   equal(told.status, 200)
-  deepEqual([told.body['data']!['rc'], told.body['data']!['status']], ['64', 'Gagal'])
+  deepEqual(told.body, {
+    data: {
+      ...{ rc: '00', bank: 'BCA', payment_method: 'Bank Transfer', account_no: '6042888890' },
+      ...{ notes: 'TIKET 047', amount: 100_047 },
+    },
+  })
+  for (const named of [{ bank: 'BCA' }, { Bank: 'Flip' }, {}]) {
+    equal((await post(stage, 'deposit', { ...wish, ...named })).body['data']!['rc'], '00')
+  }
+  const rcOf = async (change: object) =>
+    (await post(stage, 'deposit', { ...wish, ...change })).body['data']!
+  const refused = await rcOf({ bank: 'BRI' })
+  deepEqual([refused['rc'], refused['status']], ['64', 'Gagal'])
+  equal((await rcOf({ amount: 0 }))['rc'], '40')
+  equal((await rcOf({ sign: 'x' }))['rc'], '41')
+  deepEqual(stage.askedOf('deposit.ticket'), [
+    { userId, amount: 100_000, bank: 'BCA' },
+    { userId, amount: 100_000, bank: 'BCA' },
+    { userId, amount: 100_000 },
+    { userId, amount: 100_000 },
+    { userId, amount: 100_000, bank: 'BRI' },
+  ])
 })
 
 const rows: readonly ProductRow[] = [
@@ -324,6 +358,24 @@ const rows: readonly ProductRow[] = [
     cutOffEnd: '00:00',
   },
 ]
+
+test('digiflazz: price-list: the whole list: the same bytes for all, packed for who takes that (GD7)', async () => {
+  const many = Array.from({ length: 100 }, (_, n) => ({ ...rows[0]!, code: `XLD${n}` }))
+  const stage = await open({ 'catalogue.products': () => [...many, rows[1]!] })
+  const sign = '6870b202c286b430a1f8a6744d48a862'
+  const ask = (accept: string) =>
+    post(
+      stage,
+      'price-list',
+      { username: 'user', sign, cmd: 'prepaid' },
+      { 'accept-encoding': accept },
+    )
+  const first = await ask('identity')
+  equal(first.body['data']!['length'], 100)
+  let packed = await ask('gzip')
+  while (packed.headers.get('content-encoding') !== 'gzip') packed = await ask('gzip')
+  equal(packed.text, first.text)
+})
 
 test('digiflazz: price-list: prepaid and pasca rows, filtered (GD3)', async () => {
   const stage = await open({ 'catalogue.products': () => rows })

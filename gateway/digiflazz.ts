@@ -6,24 +6,30 @@
  *   /h2h/v1/price-list   sign = md5(username + key + "pricelist")
  *   /h2h/v1/deposit      sign = md5(username + key + "deposit")
  *   /h2h/v1/transaction  sign = md5(username + key + ref_id); the same again asks for its status
+ *   /h2h/v1/inquiry-pln  sign = md5(username + key + customer_no)
  *
  * GD1. A request sent again is the same order: its state now, no second charge; the same ref_id
  *      with other content is rc 49.
  * GD2. customer_no and buyer_sku_code come back as the client wrote them.
  * GD3. Every answer has the data envelope, also errors, whatever the HTTP status.
  * GD4. testing:true never spends real money: a demo server takes it, a production server refuses.
- * GD5. commands are never taken for a purchase: status-pasca only looks, the others are refused.
+ * GD5. commands are never taken for a purchase of another kind: inq-pasca and status-pasca only
+ *      look, pay-pasca pays what was inquired under its ref_id, what we don't know is refused.
  * GD6. What the originals' clients get away with is allowed: any Content-Type, numbers as text.
+ * GD7. The whole price list is printed once for all who ask for it.
+ * FLG1. deposit gives a ticket with a unique amount, at the bank that is named when it is one of
+ *       ours; the same wish again is the same ticket, and it moves no money.
  */
 
 import { hash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod/v4'
-import type { Answer, OrderBrief, ProductRow } from '../services/contract.ts'
+import type { Answer, InquiredBill, OrderBrief, ProductRow } from '../services/contract.ts'
 import {
   digiflazzAddress,
   digiflazzText,
+  inquiredFields,
+  orderData,
   type Rc,
-  rcOfOrder,
   wordOf,
 } from '../services/wire/digiflazz.ts'
 import { addressOf } from './address.ts'
@@ -32,7 +38,7 @@ import { neighbour, standingOf } from './auth.ts'
 import { httpOf, rcOfRefusal } from './digiflazz-codes.ts'
 import type { Client, Edge } from './edge.ts'
 import type { Entry } from './keyring.ts'
-import type { Shelves } from './products.route.ts'
+import { printOf, type Shelf, type Shelves } from './products.route.ts'
 import { callbackShape, destinationShape, productShape, refShape } from './reading.ts'
 import { parseStrict } from './strict-json.ts'
 import { digiflazzNotes } from './text.id.ts'
@@ -50,9 +56,11 @@ const wobblyFlag = z.union([
   z.literal([0, 1]).transform(flag => flag === 1),
 ])
 
+const bankShape = z.string().max(40).optional()
+
 const signedShape = { username: z.string().regex(/^[\w.@-]{1,64}$/), sign: z.string().max(64) }
 
-const shapes = {
+export const digiflazzShapes = {
   'cek-saldo': z.object({ ...signedShape, cmd: z.literal('deposit').optional() }),
   'price-list': z.object({
     ...signedShape,
@@ -62,7 +70,14 @@ const shapes = {
     brand: z.string().max(64).optional(),
     type: z.string().max(64).optional(),
   }),
-  deposit: z.object(signedShape),
+  deposit: z.object({
+    ...signedShape,
+    amount: wobblyRupiah,
+    bank: bankShape,
+    // The table says bank, the sample says Bank, and so do clients.
+    Bank: bankShape,
+    owner_name: z.string().max(100).optional(),
+  }),
   transaction: z.object({
     ...signedShape,
     commands: z.string().max(32).optional(),
@@ -73,40 +88,55 @@ const shapes = {
     max_price: wobblyRupiah.optional(),
     cb_url: z.union([callbackShape, z.literal('').transform(() => undefined)]).optional(),
   }),
+  'inquiry-pln': z.object({ ...signedShape, customer_no: destinationShape }),
 } as const
 
-type Verb = keyof typeof shapes
-type Asked<V extends Verb> = z.output<(typeof shapes)[V]>
+type Verb = keyof typeof digiflazzShapes
+type Asked<V extends Verb> = z.output<(typeof digiflazzShapes)[V]>
 type Order = Asked<'transaction'>
 
-export const digiflazzVerbs = Object.keys(shapes) as readonly Verb[]
+export const digiflazzVerbs = Object.keys(digiflazzShapes) as readonly Verb[]
 
 export function speakDigiflazz(edge: Edge, shelves: Shelves, verb: Verb) {
-  return (visit: Visit, body: Buffer) => {
+  return (visit: Visit, body: Buffer, accept: string) => {
     if (edge.stopping) return say(visit, '99')
     const parsed = parseStrict(body)
     if ('problem' in parsed) return say(visit, '40')
     switch (verb) {
       case 'cek-saldo':
-        return admit(edge, visit, shapes[verb].safeParse(parsed.value), {
+        return admit(edge, visit, digiflazzShapes[verb].safeParse(parsed.value), {
           covers: () => 'depo',
           serve: client => readDeposit(edge, visit, client),
         })
       case 'price-list':
-        return admit(edge, visit, shapes[verb].safeParse(parsed.value), {
+        return admit(edge, visit, digiflazzShapes[verb].safeParse(parsed.value), {
           covers: () => 'pricelist',
-          serve: (client, asked) => readPriceList(edge, visit, shelves, client, asked),
+          serve: (client, asked) => {
+            shelves.of(client.level, client.userId).then(
+              shelf => tellPrices(visit, shelf, asked, accept),
+              error => {
+                edge.onFault(error, visit.id)
+                say(visit, '99')
+              },
+            )
+          },
         })
       case 'deposit':
-        return admit(edge, visit, shapes[verb].safeParse(parsed.value), {
+        return admit(edge, visit, digiflazzShapes[verb].safeParse(parsed.value), {
           covers: () => 'deposit',
-          serve: () => say(visit, '64'),
+          serve: (client, asked) => takeTicket(edge, visit, client, asked),
         })
       case 'transaction':
-        return admit(edge, visit, shapes[verb].safeParse(parsed.value), {
+        return admit(edge, visit, digiflazzShapes[verb].safeParse(parsed.value), {
           covers: asked => asked.ref_id,
           ordering: true,
           serve: (client, asked) => transact(edge, visit, client, asked),
+        })
+      case 'inquiry-pln':
+        return admit(edge, visit, digiflazzShapes[verb].safeParse(parsed.value), {
+          covers: asked => asked.customer_no,
+          ordering: true,
+          serve: ({ userId }, asked) => tellMeter(edge, visit, userId, asked.customer_no),
         })
     }
   }
@@ -196,6 +226,30 @@ function readDeposit(edge: Edge, visit: Visit, { userId }: Client) {
   )
 }
 
+function takeTicket(
+  edge: Edge,
+  visit: Visit,
+  { userId }: Client,
+  { amount, bank, Bank = bank }: Asked<'deposit'>,
+) {
+  const isBank = Bank !== undefined && Bank !== '' && !/^(?:flip|shopeepay)$/i.test(Bank)
+  inquire(
+    edge,
+    visit,
+    userId,
+    () => edge.call('deposit.ticket', { userId, amount, ...(isBank ? { bank: Bank } : {}) }),
+    ticket =>
+      send(visit, 200, {
+        rc: '00',
+        bank: ticket.bank.name,
+        payment_method: 'Bank Transfer',
+        account_no: ticket.bank.number,
+        notes: digiflazzNotes.ticket(ticket.code),
+        amount: ticket.amount,
+      }),
+  )
+}
+
 function transact(edge: Edge, visit: Visit, client: Client, asked: Order) {
   const { userId, level } = client
   const { ref_id: ref, buyer_sku_code: product, customer_no: destination } = asked
@@ -214,7 +268,7 @@ function transact(edge: Edge, visit: Visit, client: Client, asked: Order) {
       )
     case 'inq-pasca':
     case 'pay-pasca':
-      return say(visit, '43', asked, { message: digiflazzNotes.postpaidLater })
+      break
     default:
       return say(visit, '40', asked, { message: digiflazzNotes.commandUnknown })
   }
@@ -224,13 +278,61 @@ function transact(edge: Edge, visit: Visit, client: Client, asked: Order) {
     ...(asked.max_price === undefined ? {} : { maxPrice: asked.max_price }),
     ...(asked.cb_url === undefined ? {} : { callbackUrl: digiflazzAddress(asked.cb_url) }),
   }
+  if (asked.commands === 'inq-pasca') return inquireBill(edge, visit, client, asked)
+  const action = asked.commands === 'pay-pasca' ? 'postpaid.pay' : 'order.place'
   inquire(
     edge,
     visit,
     userId,
-    () => edge.call('order.place', { userId, level, ref, product, destination, ...wish }),
+    () => edge.call(action, { userId, level, ref, product, destination, ...wish }),
     ({ order, balance }) => tell(visit, order, asked, balance),
     asked,
+  )
+}
+
+/** Theirs says with a bill what the buyer has left, too. */
+function inquireBill(edge: Edge, visit: Visit, { userId, level }: Client, asked: Order) {
+  const { ref_id: ref, buyer_sku_code: product, customer_no: destination } = asked
+  const wish = { userId, level, product, destination, ref, sameDay: true }
+  type Told = { readonly bill: InquiredBill; readonly balance: number | null }
+  const call = async (): Promise<Answer<Told>> => {
+    const answer = await edge.call('postpaid.inquire', wish)
+    if (!('ok' in answer)) return answer
+    if (answer.ok.kind !== 'bill') return { refused: 'INQUIRY_UNSUPPORTED', moneyEffect: 'none' }
+    const money = await edge.call('wallet.balance', { userId }).catch(() => null)
+    const balance = money !== null && 'ok' in money ? money.ok.available : null
+    return { ok: { bill: answer.ok.bill, balance } }
+  }
+  inquire(
+    edge,
+    visit,
+    userId,
+    call,
+    ({ bill, balance }) =>
+      send(visit, 200, {
+        ...identity(asked, '00'),
+        ...inquiredFields(bill, bill.price),
+        ...(balance === null ? {} : { buyer_last_saldo: balance }),
+      }),
+    asked,
+  )
+}
+
+function tellMeter(edge: Edge, visit: Visit, userId: string, customer_no: string) {
+  const number = customer_no.replace(/[\s.-]/g, '')
+  const outcome = (rc: Rc) => ({ message: digiflazzText[rc], status: wordOf[rc], rc, customer_no })
+  if (!/^\d{11,12}$/.test(number)) return send(visit, 200, outcome('57'))
+  inquire(
+    edge,
+    visit,
+    userId,
+    () => edge.call('postpaid.meter', { number }),
+    ({ name, meterNumber, subscriberId, segment }) =>
+      send(visit, 200, {
+        ...outcome('00'),
+        ...{ meter_no: meterNumber, subscriber_id: subscriberId, name, segment_power: segment },
+      }),
+    { customer_no },
   )
 }
 
@@ -262,21 +364,14 @@ function inquire<T>(
 }
 
 function tell(visit: Visit, order: OrderBrief, asked: Order, balance?: number) {
-  const rc = rcOfOrder(order)
-  send(visit, 200, {
-    ref_id: asked.ref_id,
-    customer_no: asked.customer_no,
-    buyer_sku_code: asked.buyer_sku_code,
-    message: digiflazzText[rc],
-    status: wordOf[rc],
-    rc,
-    sn: order.sn ?? '',
-    ...(balance === undefined ? {} : { buyer_last_saldo: balance }),
-    price: order.price,
-    tele: '',
-    wa: '',
-  })
+  const { ref_id, customer_no, buyer_sku_code } = asked
+  send(visit, 200, orderData(order, { ref_id, customer_no, buyer_sku_code }, balance))
 }
+
+const identity = ({ ref_id, customer_no, buyer_sku_code }: Order, rc: Rc) => ({
+  ...{ ref_id, customer_no, buyer_sku_code },
+  ...{ message: digiflazzText[rc], status: wordOf[rc], rc },
+})
 
 type Manner = {
   readonly message?: string
@@ -291,14 +386,14 @@ function say(
   about: Partial<Order> & { field?: string } = {},
   manner: Manner = {},
 ) {
-  const { ref_id, customer_no, buyer_sku_code, field } = about
+  const { ref_id, customer_no, buyer_sku_code, commands = '', field } = about
   const message = manner.message ?? digiflazzText[rc]
   const data = {
     ...(ref_id === undefined ? {} : { ref_id, customer_no, buyer_sku_code }),
     message: field ? `${message} (${field})` : message,
     status: wordOf[rc],
     rc,
-    ...(ref_id === undefined ? {} : { sn: '' }),
+    ...(ref_id === undefined || commands.endsWith('-pasca') ? {} : { sn: '' }),
   }
   send(visit, manner.http ?? httpOf(rc), data, manner.retryAfterMs)
 }
@@ -310,37 +405,30 @@ function send(visit: Visit, http: HttpStatus, data: unknown, retryAfterMs = 1_00
   visit.send(http, json, JSON.stringify({ data }), headers)
 }
 
-function readPriceList(
-  edge: Edge,
-  visit: Visit,
-  shelves: Shelves,
-  { level, userId }: Client,
-  asked: Asked<'price-list'>,
-) {
+function tellPrices(visit: Visit, shelf: Shelf, asked: Asked<'price-list'>, accept: string) {
+  const { cmd, code, category, brand, type } = asked
+  if (!code && !category && !brand && !type) {
+    const { body, headers } = printOf(shelf, cmd, () => prices(shelf, asked)).with('', accept)
+    return visit.send(200, json, body, { 'Cache-Control': 'no-store', ...headers })
+  }
+  visit.send(200, json, prices(shelf, asked))
+}
+
+function prices({ rows }: Shelf, asked: Asked<'price-list'>): string {
   const wanted = asked.cmd === 'pasca' ? 'postpaid' : 'prepaid'
   const isLike = (have: string, want: string | undefined): boolean =>
     want === undefined || want === '' || have.toLowerCase() === want.toLowerCase()
-  shelves.of(level, userId).then(
-    ({ rows }) =>
-      send(
-        visit,
-        200,
-        rows
-          .filter(
-            row =>
-              row.type === wanted &&
-              isLike(row.code, asked.code) &&
-              isLike(row.category, asked.category) &&
-              isLike(row.brand, asked.brand) &&
-              isLike(typeName, asked.type),
-          )
-          .map(row => (wanted === 'prepaid' ? prepaidRow(row) : postpaidRow(row))),
-      ),
-    error => {
-      edge.onFault(error, visit.id)
-      say(visit, '99')
-    },
-  )
+  const data = rows
+    .filter(
+      row =>
+        row.type === wanted &&
+        isLike(row.code, asked.code) &&
+        isLike(row.category, asked.category) &&
+        isLike(row.brand, asked.brand) &&
+        isLike(typeName, asked.type),
+    )
+    .map(row => (wanted === 'prepaid' ? prepaidRow(row) : postpaidRow(row)))
+  return JSON.stringify({ data })
 }
 
 /** Their finer division of a category; we have one. */
@@ -369,8 +457,8 @@ const postpaidRow = (row: ProductRow) => ({
   category: row.category,
   brand: row.brand,
   seller_name: 'Laju',
-  admin: row.price,
-  commission: 0,
+  admin: row.adminFee || row.price,
+  commission: Math.max(0, (row.adminFee ?? 0) - row.price),
   buyer_sku_code: row.code,
   buyer_product_status: true,
   seller_product_status: row.open,

@@ -34,7 +34,7 @@ import { Live } from './live.ts'
 import { choose, readPages } from './pages.ts'
 import { readProducts, Shelves } from './products.route.ts'
 import { isJson } from './reading.ts'
-import { routerOf, type Verb } from './router.ts'
+import { type Access, type Hung, routerOf, type Verb } from './router.ts'
 import { findOrder, placeOrder, readOrder } from './transactions.route.ts'
 import { readBalance, readMutations } from './wallet.route.ts'
 
@@ -61,13 +61,18 @@ export type GatewayOptions = {
   readonly onFault?: (error: unknown, requestId: string) => void
 }
 
-export type Gateway = { readonly port: number; close(): Promise<void> }
+export type Gateway = {
+  readonly port: number
+  /** All that is hung in. */
+  readonly table: readonly Hung[]
+  close(): Promise<void>
+}
 
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const edge = edgeOf(options)
   const app = uWS.App()
   const live = new Live(edge, app)
-  mount(app, edge, live, options)
+  const table = mount(app, edge, live, options)
   const listener = await listen(app, options.port)
   const silence = [
     options.onSignal('live.event', signal => live.event(signal)),
@@ -79,6 +84,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   }, 1_000)
   return {
     port: uWS.us_socket_local_port(listener as never),
+    table,
     async close() {
       if (edge.stopping) return
       edge.stopping = true
@@ -118,7 +124,8 @@ function edgeOf(options: GatewayOptions): Edge {
 
 type Handler = (visit: Visit, req: HttpRequest) => void
 
-function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOptions) {
+function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOptions): Hung[] {
+  const table: Hung[] = []
   const allowed = new Map<string, string[]>()
   const greet = (res: HttpResponse, req: HttpRequest): Visit =>
     new Visit(res, {
@@ -127,7 +134,8 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
       query: req.getQuery() ?? '',
       forwarded: edge.proxies === 0 ? '' : req.getHeader('x-forwarded-for'),
     })
-  const route = (verb: Verb, path: string, handler: Handler) => {
+  const route = (verb: Verb, path: string, handler: Handler, access = toAnybody) => {
+    table.push({ verb, path, access })
     const verbs = allowed.get(path) ?? []
     allowed.set(path, verbs)
     verbs.push(verb === 'del' ? 'DELETE' : verb.toUpperCase())
@@ -136,20 +144,28 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
       guarded(edge, visit, () => handler(visit, req))
     })
   }
-  const posted = (path: string, handler: (visit: Visit, req: HttpRequest) => Taker): void =>
-    route('post', path, (visit, req) => {
+  const posted = (
+    path: string,
+    handler: (visit: Visit, req: HttpRequest) => Taker,
+    access = toAnybody,
+  ): void => {
+    const whole: Handler = (visit, req) => {
       const take = handler(visit, req)
       edge.bodies.read(visit, req.getHeader('content-length'), (_, body) =>
         guarded(edge, visit, () => take(visit, body)),
       )
-    })
-  const machine = (path: string, serve: (req: HttpRequest) => ServeClient): void =>
-    route('get', path, (visit, req) => {
+    }
+    route('post', path, whole, access)
+  }
+  const machine = (path: string, serve: (req: HttpRequest) => ServeClient): void => {
+    const proven: Handler = (visit, req) => {
       const served = serve(req)
       admit(edge, visit, proofOf(req), noBody, (_, client) => served(visit, client))
-    })
+    }
+    route('get', path, proven, toClients)
+  }
 
-  posted('/api/v1/transactions', (visit, req) => {
+  const placing = (visit: Visit, req: HttpRequest): Taker => {
     visit.ordering = true
     const proof = proofOf(req)
     const json = isJson(req.getHeader('content-type'))
@@ -159,14 +175,18 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
         guarded(edge, visit, () => placeOrder(edge, visit, client, whole)),
       )
     }
-  })
+  }
+  posted('/api/v1/transactions', placing, toClients)
   machine('/api/v1/transactions', () => (visit, client) => findOrder(edge, visit, client))
-  machine('/api/v1/transactions/:id', () => (visit, client) => readOrder(edge, visit, client))
+  machine('/api/v1/transactions/:trx_id', () => (visit, client) => readOrder(edge, visit, client))
   machine('/api/v1/balance', () => (visit, client) => readBalance(edge, visit, client))
   machine('/api/v1/mutations', () => (visit, client) => readMutations(edge, visit, client))
 
   const shelves = new Shelves(edge)
-  machine('/api/v1/products', req => readProducts(edge, shelves, req.getHeader('if-none-match')))
+  machine('/api/v1/products', req => {
+    const etag = req.getHeader('if-none-match')
+    return readProducts(edge, shelves, { etag, accept: req.getHeader('accept-encoding') })
+  })
 
   const callers = new AddressBuckets(edge.limits.callbacksPerMin)
   for (const path of callbackPaths) {
@@ -178,14 +198,14 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
 
   for (const verb of digiflazzVerbs) {
     const speak = speakDigiflazz(edge, shelves, verb)
-    posted(`/h2h/v1/${verb}`, visit => {
+    posted(`/h2h/v1/${verb}`, (visit, req) => {
       visit.dialect = sayRefused
-      return speak
+      const accept = verb === 'price-list' ? req.getHeader('accept-encoding') : ''
+      return (_, body) => speak(visit, body, accept)
     })
   }
 
   const router = routerOf(edge, route)
-  documents(options.publicUrl)(router, edge)
   for (const hang of options.lines ?? lines) hang(router, edge)
 
   const pulse = new Pulse(edge)
@@ -203,6 +223,8 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
       return buyDemo(edge, demo, { buyers, shelves, idempotencyKey })
     })
   }
+
+  documents(router, { publicUrl: options.publicUrl, table })
 
   const folder = options.pages ?? fileURLToPath(new URL('./ui', import.meta.url))
   for (const page of readPages(folder, options.publicUrl))
@@ -236,7 +258,11 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
       })
     })
   app.any('/*', (res, req) => greet(res, req).refuse('NOT_FOUND'))
+  return table
 }
+
+const toAnybody: Access = { signed: false }
+const toClients: Access = { signed: true }
 
 type Taker = (visit: Visit, body: Buffer) => void
 type ServeClient = (visit: Visit, client: Client) => void

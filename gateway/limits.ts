@@ -16,6 +16,8 @@ import type { Millis } from '../services/contract.ts'
 export type Limits = {
   readonly bodyBytesMax: number
   readonly bodyMs: Millis
+  /** Of bodies above `bodyBytesMax` that arrive at the same time, together. */
+  readonly largeBodiesBytesMax: number
   readonly inFlightMax: number
   readonly authFailuresPerMin: number
   readonly demoBuysPerMin: number
@@ -32,6 +34,7 @@ export type Limits = {
 export const defaultLimits: Limits = {
   bodyBytesMax: 64 * 1024,
   bodyMs: 8_000,
+  largeBodiesBytesMax: 24 * 1024 * 1024,
   inFlightMax: 20_000,
   authFailuresPerMin: 600,
   demoBuysPerMin: 30,

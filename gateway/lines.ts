@@ -6,13 +6,17 @@ import { care } from './care.route.ts'
 import { catalogueAdmin } from './catalogue-admin.route.ts'
 import { chat } from './chat.route.ts'
 import { closings } from './closings.route.ts'
+import { commission } from './commission.route.ts'
+import { complaints } from './complaints.route.ts'
 import { credit } from './credit.route.ts'
 import { deposits } from './deposits.route.ts'
 import { sellToDigiflazz } from './digiflazz-seller.ts'
 import type { Edge } from './edge.ts'
+import { supplierFloat } from './float.route.ts'
 import { speakOtomax } from './otomax.route.ts'
 import { adminOtomax } from './otomax-admin.route.ts'
 import { adminParser } from './parser.route.ts'
+import { postpaid } from './postpaid.route.ts'
 import type { Router } from './router.ts'
 import { routing } from './routing.route.ts'
 import { webhooks } from './webhooks.route.ts'
@@ -26,8 +30,12 @@ export const lines: readonly Line[] = [
   closings,
   credit,
   deposits,
+  supplierFloat,
   bulk,
+  postpaid,
+  commission,
   care,
+  complaints,
   speakOtomax,
   adminOtomax,
   adminParser,

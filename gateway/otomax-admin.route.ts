@@ -38,10 +38,12 @@ const placeShape = {
   outcome: z.literal([...outcomes]),
   member_id: memberShape.optional(),
 }
-const setting = z.object({ ...placeShape, body: bodyShape.nullable() })
-const trying = z.object({ ...placeShape, body: bodyShape })
-const naming = z.object({ member_id: memberShape.optional() })
-const allowing = z.object({ sign_forms: z.array(z.literal([...signForms])).max(signForms.length) })
+export const setting = z.object({ ...placeShape, body: bodyShape.nullable() })
+export const trying = z.object({ ...placeShape, body: bodyShape })
+export const naming = z.object({ member_id: memberShape.optional() })
+export const allowing = z.object({
+  sign_forms: z.array(z.literal([...signForms])).max(signForms.length),
+})
 
 export const adminOtomax: Line = (router, edge) => {
   const admin = { roles: ['admin'] } as const

@@ -44,7 +44,7 @@ export const dialects = {
 
 export type Dialect = keyof typeof dialects
 
-const proofShape = z.object({
+export const proofShape = z.object({
   member: z.string().regex(/^[\w.@-]{1,64}$/),
   user: z.string().max(64).optional(),
   pin: z.string().max(32).optional(),
@@ -56,7 +56,7 @@ export type Proof = z.output<typeof proofShape>
 const amountShape = z.string().regex(/^[1-9]\d{0,11}$/)
 const flagShape = z.enum(['true', 'false', '1', '0', '']).transform(flag => /^(true|1)$/.test(flag))
 
-const orderShape = proofShape.extend({
+export const orderShape = proofShape.extend({
   product: productShape,
   dest: destinationShape,
   ref: refShape,
@@ -77,7 +77,7 @@ export type OrderAsked = z.output<typeof orderShape>
 const statusShape = proofShape.extend({ ref: refShape, product: productShape.optional() })
 export type StatusAsked = z.output<typeof statusShape>
 
-const ticketShape = proofShape.extend({ amount: amountShape })
+export const ticketShape = proofShape.extend({ amount: amountShape })
 
 /** Each null when it can't be read. */
 export const readProof = (fields: Fields): Proof | null => output(proofShape, fields)

@@ -25,7 +25,8 @@ const bytesMax = 8_192
 const elementsMax = 120
 const depthMax = 12
 
-export type Command = 'TOPUP' | 'TOPUPSTATUS' | 'BALANCE'
+export const commands = ['TOPUP', 'TOPUPSTATUS', 'BALANCE'] as const
+export type Command = (typeof commands)[number]
 export type XmlAsked =
   | { readonly form: 'fm' | 'rpc'; readonly command: Command; readonly fields: Fields }
   | { readonly form: 'fm' | 'rpc'; readonly command: 'unknown' }
@@ -74,7 +75,7 @@ function isShallow(text: string): boolean {
   return true
 }
 
-const fmNames: Readonly<Record<string, string>> = {
+export const fmNames: Readonly<Record<string, string>> = {
   ...{ pin: 'pin', product: 'product', msisdn: 'dest', reftrxid: 'ref', password: 'password' },
   ...{ userid: 'member', memberid: 'member', id: 'member', user: 'user', sign: 'sign' },
   ...{ counter: 'counter', qty: 'qty' },

@@ -14,7 +14,7 @@ import { limitShape, readBody, readQuery, toIso } from './reading.ts'
 import type { Asked, Router } from './router.ts'
 import { parserOkText as said } from './text.id.ts'
 
-const base = '/api/v1/admin/parser'
+export const parserBase = '/api/v1/admin/parser'
 const staff = { roles: ['admin', 'support'] } as const
 const owner = { roles: ['admin'] } as const
 
@@ -22,11 +22,11 @@ const supplier = z.string().regex(/^[\w.-]{1,64}$/)
 const version = z.int().min(1)
 const rules = z.array(z.record(z.string(), z.unknown())).max(200)
 
-const looking = z.object({
+export const looking = z.object({
   supplier: supplier.optional(),
   limit: limitShape(200, 50),
 })
-const naming = z.object({
+export const naming = z.object({
   supplier,
   version: z
     .string()
@@ -34,23 +34,33 @@ const naming = z.object({
     .transform(Number)
     .optional(),
 })
-const saving = z.object({ supplier, rules, note: z.string().max(200).default('') })
-const trying = z.object({ rules, sample: z.string().min(1).max(2_048) })
-const benching = z.object({ supplier, version })
-const switching = z.object({
+export const saving = z.object({ supplier, rules, note: z.string().max(200).default('') })
+export const trying = z.object({ rules, sample: z.string().min(1).max(2_048) })
+export const benching = z.object({ supplier, version })
+export const switching = z.object({
   ...{ supplier, version, bench: z.int().min(1) },
   accept_success: z.boolean().default(false),
 })
-const describing = z.object({ supplier, template: z.record(z.string(), z.unknown()) })
+export const describing = z.object({ supplier, template: z.record(z.string(), z.unknown()) })
 
 export function adminParser(router: Router, edge: Edge) {
-  router.signed('get', `${base}/inbox`, (visit, client) => readInbox(edge, visit, client), staff)
-  router.signed('get', `${base}/rules`, (visit, client) => readRules(edge, visit, client), staff)
-  router.signed('post', `${base}/test`, (...asked) => tryRules(edge, ...asked), staff)
-  router.signed('post', `${base}/rules`, (...asked) => saveRules(edge, ...asked), owner)
-  router.signed('post', `${base}/bench`, (...asked) => runBench(edge, ...asked), owner)
-  router.signed('post', `${base}/activate`, (...asked) => switchOn(edge, ...asked), owner)
-  router.signed('post', `${base}/template`, (...asked) => saveTemplate(edge, ...asked), owner)
+  router.signed(
+    'get',
+    `${parserBase}/inbox`,
+    (visit, client) => readInbox(edge, visit, client),
+    staff,
+  )
+  router.signed(
+    'get',
+    `${parserBase}/rules`,
+    (visit, client) => readRules(edge, visit, client),
+    staff,
+  )
+  router.signed('post', `${parserBase}/test`, (...asked) => tryRules(edge, ...asked), staff)
+  router.signed('post', `${parserBase}/rules`, (...asked) => saveRules(edge, ...asked), owner)
+  router.signed('post', `${parserBase}/bench`, (...asked) => runBench(edge, ...asked), owner)
+  router.signed('post', `${parserBase}/activate`, (...asked) => switchOn(edge, ...asked), owner)
+  router.signed('post', `${parserBase}/template`, (...asked) => saveTemplate(edge, ...asked), owner)
 }
 
 function readInbox(edge: Edge, visit: Visit, { userId }: Client) {

@@ -2,27 +2,36 @@
  * The catalogue as a client of one level sees it. The list is printed once per change, not once per
  * asker; who has it already is told so.
  *
- *   level ─▶ shelf { rows, JSON, version } ── older than fresh ─▶ asked anew behind the scenes
+ *   level ─▶ shelf { rows, version, prints } ── older than fresh ─▶ asked anew behind the scenes
  *
  * GP1. One list per level is prepared and shared; the version is a digest of what it says.
  * GP2. The version is the ETag: a client that has it gets 304 and no list.
  * GP3. When the catalogue can't be asked, the last list serves for a while rather than none.
+ * GP4. A list that was asked anew and says the same keeps its prints; another one has its own.
  * KAR1. A client who pays by rules of its own gets a list of its own; few of them are kept at once.
  */
 
 import { hash } from 'node:crypto'
 import { z } from 'zod/v4'
 import type { ProductRow } from '../services/contract.ts'
-import type { Visit } from './answer.ts'
+import { json, okHead, okTail, type Visit } from './answer.ts'
 import type { Client, Edge } from './edge.ts'
+import { Printed } from './printed.ts'
 import { readQuery } from './reading.ts'
 import { okText } from './text.id.ts'
 
 export type Shelf = {
   readonly rows: readonly ProductRow[]
   readonly version: string
-  readonly json: string
+  /** What is made of the rows, by name, once. */
+  readonly prints: Map<string, Printed>
   readonly at: number
+}
+
+export function printOf({ prints }: Shelf, name: string, print: () => string): Printed {
+  const printed = prints.get(name) ?? new Printed(print())
+  prints.set(name, printed)
+  return printed
 }
 
 const freshMs = 3_000
@@ -68,9 +77,11 @@ export class Shelves {
     const filling = this.#edge
       .call('catalogue.products', asked)
       .then(rows => {
-        const json = print(rows)
-        const version = hash('sha256', json, 'hex').slice(0, 16)
-        const shelf = { rows, version, json, at: this.#edge.now() }
+        const known = this.#shelves.get(key)
+        const shelf = {
+          ...(known?.rows === rows ? known : madeOf(rows, known)),
+          at: this.#edge.now(),
+        }
         this.#shelves.delete(key)
         this.#shelves.set(key, shelf)
         if (asked.userId !== undefined) this.#forgetOldest()
@@ -93,7 +104,10 @@ export const filtering = z.object({
   brand: z.string().max(64).optional(),
 })
 
-export function readProducts(edge: Edge, shelves: Shelves, etag: string) {
+/** The headers of the request that say what the client has, and what it takes. */
+export type Asking = { readonly etag: string; readonly accept: string }
+
+export function readProducts(edge: Edge, shelves: Shelves, { etag, accept }: Asking) {
   return (visit: Visit, { level, userId }: Client) => {
     const asked = readQuery(visit, filtering)
     if (asked === undefined) return
@@ -101,10 +115,12 @@ export function readProducts(edge: Edge, shelves: Shelves, etag: string) {
       shelf => {
         const headers = { ETag: `"${shelf.version}"`, 'Cache-Control': 'private, no-cache' }
         if (etag.includes(headers.ETag)) return visit.send(304, 'application/json', '', headers)
-        const list =
-          asked.category === undefined && asked.brand === undefined
-            ? shelf.json
-            : print(shelf.rows.filter(row => isLike(row, asked)))
+        if (asked.category === undefined && asked.brand === undefined) {
+          const whole = printOf(shelf, 'rest', () => head(shelf.version, print(shelf.rows)))
+          const { body, headers: how } = whole.with(`}${okTail(visit.id)}`, accept)
+          return visit.send(200, json, body, { ...headers, ...how })
+        }
+        const list = print(shelf.rows.filter(row => isLike(row, asked)))
         visit.ok(okText.products, `{"version":"${shelf.version}","rows":${list}}`, headers)
       },
       error => {
@@ -114,6 +130,16 @@ export function readProducts(edge: Edge, shelves: Shelves, etag: string) {
     )
   }
 }
+
+function madeOf(rows: readonly ProductRow[], known: Shelf | undefined): Omit<Shelf, 'at'> {
+  const list = print(rows)
+  const version = hash('sha256', list, 'hex').slice(0, 16)
+  if (known?.version === version) return { rows, version, prints: known.prints }
+  return { rows, version, prints: new Map([['rest', new Printed(head(version, list))]]) }
+}
+
+const head = (version: string, list: string): string =>
+  `${okHead(okText.products)}{"version":"${version}","rows":${list}`
 
 type Wanted = { category?: string | undefined; brand?: string | undefined }
 
@@ -137,5 +163,6 @@ const print = (rows: readonly ProductRow[]): string =>
       multi: row.multi,
       cut_off_start: row.cutOffStart,
       cut_off_end: row.cutOffEnd,
+      ...(row.adminFee === undefined ? {} : { admin_fee: row.adminFee }),
     })),
   )

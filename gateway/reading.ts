@@ -49,6 +49,8 @@ export function readShape<T>(visit: Visit, value: unknown, schema: z.ZodType<T>)
 export const refShape = z.string().regex(/^(?! )[\x20-\x7e]{1,64}(?<! )$/)
 export const productShape = z.string().regex(/^[\w.-]{1,40}$/)
 export const destinationShape = z.string().regex(/^[\x20-\x7e]{1,64}$/)
+/** A sealed word of ours, as we gave it out. */
+export const tokenShape = z.string().regex(/^[\w.-]{20,16000}$/)
 export const rupiahShape = z.int().min(1)
 
 /** How many rows of a page are wanted: 1 to `most`, at most three digits. */

@@ -7,6 +7,7 @@
  *
  * GZ1. Whoever lacks the role is refused after the proof, like anybody whom we know and don't let.
  * GZ2. What `asked` holds may be kept: it does not live in the receive buffer.
+ * OAB1. Whatever is hung in stands in the gateway's table, with who may come.
  */
 
 import type { HttpRequest } from 'uWebSockets.js'
@@ -14,6 +15,9 @@ import type { Role } from '../services/contract.ts'
 import type { Visit } from './answer.ts'
 import { admit, proofOf } from './auth.ts'
 import { type Client, type Edge, guarded } from './edge.ts'
+
+/** Whoever works for the house. */
+export const staff: readonly Role[] = ['admin', 'finance', 'support']
 
 export type Verb = 'get' | 'post' | 'put' | 'del'
 
@@ -31,6 +35,8 @@ export type Door = {
   readonly roles?: readonly Role[]
   /** Answers speak of money too, and it spends from the allowance of orders. */
   readonly ordering?: boolean
+  /** For files: bodies up to this, where the rest of the API takes small ones. */
+  readonly bodyBytesMax?: number
 }
 
 export type Router = {
@@ -42,28 +48,45 @@ export type Router = {
 
 export type Serve = (visit: Visit, client: Client, asked: Asked) => void
 
-type Route = (verb: Verb, path: string, handler: (visit: Visit, req: HttpRequest) => void) => void
+/** One row of the gateway's table. */
+export type Hung = {
+  readonly verb: Verb
+  /** With `:name` for what changes. */
+  readonly path: string
+  readonly access: Access
+}
+
+/** Who may come: who signs, or anybody. */
+export type Access = { readonly signed: boolean; readonly roles?: readonly Role[] | undefined }
+
+type Handler = (visit: Visit, req: HttpRequest) => void
+type Route = (verb: Verb, path: string, handler: Handler, access: Access) => void
 
 export function routerOf(edge: Edge, route: Route): Router {
   /** Calls back with the body, or at once when there is none. */
-  function whole(visit: Visit, req: HttpRequest, path: string, then: (asked: Asked) => void) {
+  function whole(
+    visit: Visit,
+    req: HttpRequest,
+    { path, bodyBytesMax }: { readonly path: string; readonly bodyBytesMax?: number | undefined },
+    then: (asked: Asked) => void,
+  ) {
     const params = paramsOf(req, path)
     const headers: Record<string, string> = {}
     req.forEach((name, value) => {
       headers[name] = value
     })
     if (visit.method === 'get') return then({ params, headers, body: noBody })
-    edge.bodies.read(visit, headers['content-length'] ?? '', (_, body) =>
-      guarded(edge, visit, () => then({ params, headers, body })),
-    )
+    const take = (_: Visit, body: Buffer) =>
+      guarded(edge, visit, () => then({ params, headers, body }))
+    edge.bodies.read(visit, headers['content-length'] ?? '', take, bodyBytesMax)
   }
 
   return {
-    signed(verb, path, serve, { roles, ordering = false } = {}) {
-      route(verb, path, (visit, req) => {
+    signed(verb, path, serve, { roles, ordering = false, bodyBytesMax } = {}) {
+      const handler: Handler = (visit, req) => {
         visit.ordering = ordering
         const proof = proofOf(req)
-        whole(visit, req, path, asked =>
+        whole(visit, req, { path, bodyBytesMax }, asked =>
           admit(edge, visit, proof, asked.body, (_, client, body) => {
             if (roles !== undefined && !roles.includes(client.role)) {
               return visit.refuse('FORBIDDEN', { moneyEffect: 'none' })
@@ -72,14 +95,15 @@ export function routerOf(edge: Edge, route: Route): Router {
             guarded(edge, visit, () => serve(visit, client, { ...asked, body: kept }))
           }),
         )
-      })
+      }
+      route(verb, path, handler, { signed: true, roles })
     },
     open(verb, path, serve) {
-      route(verb, path, (visit, req) =>
-        whole(visit, req, path, asked =>
+      const handler: Handler = (visit, req) =>
+        whole(visit, req, { path }, asked =>
           serve(visit, { ...asked, body: Buffer.copyBytesFrom(asked.body) }),
-        ),
-      )
+        )
+      route(verb, path, handler, { signed: false })
     },
   }
 }

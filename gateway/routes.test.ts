@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from 'node:assert/strict'
+import { deepEqual, equal, match, notEqual } from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, test } from 'node:test'
 import type { MutationRow, ProductRow } from '../services/contract.ts'
@@ -300,6 +300,30 @@ test('products: the version: 304 for who has it, 200 when prices changed (GP2)',
   price++
   now += 61_000
   equal((await ask(headers)).body['data']!['rows']![0]!['price'], 10_501)
+})
+
+test('products: a long list: printed once, packed for who takes that, anew when it differs (GP4)', async () => {
+  let now = Date.now()
+  let price = 10_500
+  const rows = () => Array.from({ length: 300 }, (_, n) => product({ code: `TSEL${n}`, price }))
+  const stage = await open({ 'catalogue.products': rows }, { now: () => now })
+  const ask = (accept: string) =>
+    send(stage, { path: '/api/v1/products', headers: { 'accept-encoding': accept } })
+  const first = await ask('identity')
+  equal(first.headers.get('content-encoding'), null)
+  let packed = await ask('gzip')
+  while (packed.headers.get('content-encoding') !== 'gzip') packed = await ask('gzip')
+  deepEqual(packed.body['data'], first.body['data'])
+  notEqual(packed.body['request_id'], first.body['request_id'])
+  equal(packed.body['request_id'], packed.headers.get('x-request-id'))
+  // Other rows that say the same: the packed one is still there. Other prices: it is not.
+  now += 61_000
+  equal((await ask('gzip')).headers.get('content-encoding'), 'gzip')
+  price++
+  now += 61_000
+  const changed = await ask('gzip')
+  equal(changed.headers.get('content-encoding'), null)
+  equal(changed.body['data']!['rows']![299]!['price'], 10_501)
 })
 
 test('products: filters: by category and brand, whatever the case (GP1)', async () => {

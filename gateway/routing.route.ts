@@ -24,13 +24,17 @@ const ruleShape = z.object({
   /** Null takes it back. What may stand in it is the service's to say. */
   rule: z.record(z.string(), z.unknown()).nullable(),
 })
-const changeShape = ruleShape.extend({ reason: z.string().min(1).max(500) })
-const whatIfShape = z.object({
-  rules: z.array(ruleShape).max(200),
+export const changeShape = ruleShape.extend({ reason: z.string().min(1).max(500) })
+export const whatIfShape = z.object({
+  rules: z.array(ruleShape).max(200).default([]),
+  /** A price book: changes of price rules, and costs at suppliers. What may stand in them is the
+   * service's to say. */
+  prices: z.array(z.unknown()).max(500).optional(),
+  costs: z.array(z.unknown()).max(2_000).optional(),
   from: timeShape.optional(),
   to: timeShape.optional(),
 })
-const historyShape = z.object({
+export const historyShape = z.object({
   before: z
     .string()
     .regex(/^\d{1,15}$/)
@@ -151,8 +155,10 @@ export function routing(router: Router, edge: Edge): void {
     (visit, { userId }, { body }) => {
       const asked = readBody(visit, body, whatIfShape)
       if (asked === undefined) return
-      const { rules, from, to } = asked
+      const { rules, prices, costs, from, to } = asked
       const period = {
+        ...(prices === undefined ? {} : { prices }),
+        ...(costs === undefined ? {} : { costs }),
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
       }

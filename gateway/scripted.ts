@@ -126,6 +126,10 @@ export class Stage {
     return `http://127.0.0.1:${this.port}`
   }
 
+  get table(): Gateway['table'] {
+    return this.#gateway!.table
+  }
+
   close(): Promise<void> {
     return this.#gateway!.close()
   }

@@ -27,6 +27,15 @@ export const codeText: Readonly<Record<RefusalCode | FaultCode | GatewayCode, st
   ORDER_FINAL: 'Transaksi ini sudah selesai.',
   ORDER_BUSY: 'Transaksi ini masih berjalan. Silakan ulangi sebentar lagi.',
   DISPUTE_ABSENT: 'Tidak ada sengketa yang terbuka untuk transaksi ini.',
+  ATTEMPT_FAILED:
+    'Percobaan ini sudah pasti gagal. Lanjutkan, alihkan, atau gagalkan transaksinya.',
+  ATTEMPT_UNKNOWN:
+    'Hasil percobaan ini belum pasti. Alihkan hanya bila Anda memastikan tidak terjual (not_sold).',
+  ATTEMPT_LIMIT: 'Transaksi ini sudah terlalu sering dialihkan.',
+  RECHECK_TOO_SOON: 'Pemasok belum boleh ditanya lagi. Mohon tunggu sebentar.',
+  RECHECK_TOO_LATE: 'Pemasok tidak boleh ditanya lagi: pertanyaan bisa menjadi pembelian baru.',
+  COMPLAINT_LIMIT: 'Komplain atau pesan Anda yang belum selesai sudah mencapai batas.',
+  COMPLAINT_CLOSED: 'Komplain ini sudah diputuskan.',
   FIELDS_INVALID: 'Ada kolom yang belum benar. Mohon periksa rinciannya.',
   STALE_VERSION: 'Data ini sudah diubah orang lain. Muat ulang lalu ulangi perubahan Anda.',
   ALREADY_EXISTS: 'Data dengan nama yang sama sudah ada.',
@@ -51,6 +60,7 @@ export const codeText: Readonly<Record<RefusalCode | FaultCode | GatewayCode, st
   PIN_WRONG: 'PIN salah. Setelah lima kali salah, PIN akan terkunci.',
   PIN_LOCKED: 'PIN terkunci karena terlalu sering salah. Silakan hubungi layanan pelanggan.',
   OUTSIDE_TREE: 'Transfer hanya untuk upline atau downline Anda.',
+  UPLINE_RING: 'Upline itu berada di bawah klien ini; pohon upline tidak boleh melingkar.',
   TRANSFER_LIMIT: 'Batas transfer harian Anda tidak mencukupi.',
   CREDIT_LIMIT: 'Nominal melebihi batas kredit atau sisa piutang akun ini.',
   URL_FORBIDDEN: 'Alamat ini tidak dapat kami panggil. Gunakan alamat publik.',
@@ -58,6 +68,13 @@ export const codeText: Readonly<Record<RefusalCode | FaultCode | GatewayCode, st
   GATEWAY_INVALID: 'Pengaturan gateway chat belum benar. Mohon periksa rinciannya.',
   SENDER_TAKEN: 'Nomor ini sudah terhubung ke akun lain.',
   TEMPLATE_INVALID: 'Template belum dapat dipakai. Mohon periksa rinciannya.',
+  INQUIRY_REQUIRED: 'Produk tagihan dibayar dengan inquiry_token. Cek tagihannya terlebih dahulu.',
+  INQUIRY_INVALID: 'inquiry_token tidak cocok dengan akun, produk, atau nomor pelanggan ini.',
+  INQUIRY_EXPIRED: 'Hasil cek tagihan sudah kedaluwarsa. Silakan cek tagihannya lagi.',
+  INQUIRY_USED: 'Hasil cek tagihan ini sudah dipakai oleh transaksi lain.',
+  INQUIRY_UNSUPPORTED: 'Produk ini tidak memiliki tagihan untuk dicek.',
+  INQUIRY_UNANSWERED: 'Tagihan belum dapat dicek. Silakan ulangi sebentar lagi.',
+  BILL_UNAVAILABLE: 'Tagihan tidak ditemukan, belum tersedia, atau sudah lunas.',
 
   OVERLOADED: 'Sistem sedang sibuk. Silakan ulangi sebentar lagi.',
   JOURNAL_UNAVAILABLE: 'Penyimpanan sedang tidak dapat dihubungi. Silakan ulangi sebentar lagi.',
@@ -118,7 +135,15 @@ export const mutationText: Readonly<Record<MutationRow['kind'], string>> = {
   refund: 'Pengembalian dana',
   deposit: 'Deposit',
   transfer: 'Transfer saldo',
+  commission: 'Komisi',
 }
+
+export const commissionOkText = {
+  earned: 'Berikut komisi Anda.',
+  history: 'Berikut riwayat aturan komisi.',
+  preview: 'Beginilah komisi transaksi ini menurut aturan tersebut; tidak ada yang dibayarkan.',
+  upline: 'Upline tersimpan.',
+} as const
 
 /** Deposits, transfers and the cash desk. */
 export const moneyOkText = {
@@ -140,6 +165,17 @@ export const routingText = {
   why: 'Alasan pemilihan pemasok; hitung ulang memberi hasil yang sama.',
   whyDiffers: 'Alasan pemilihan pemasok; hitung ulang memberi hasil yang berbeda.',
   whatIf: 'Perbandingan selesai. Tidak ada data yang diubah.',
+} as const
+
+/** Complaints, for clients and staff. */
+export const complaintText = {
+  opened: 'Komplain Anda sudah kami catat. Kami kabari begitu ada jawaban.',
+  known: 'Komplain untuk transaksi ini sudah ada.',
+  list: 'Daftar komplain.',
+  read: 'Isi komplain.',
+  said: 'Pesan Anda ditambahkan.',
+  answered: 'Jawaban dikirim.',
+  decided: 'Keputusan dicatat dan dikabarkan.',
 } as const
 
 /** Rules that read what suppliers say. */
@@ -185,6 +221,13 @@ export const okText = {
   proof: 'Berkas bukti transaksi.',
   queue: 'Transaksi yang menunggu keputusan petugas.',
   resolved: 'Keputusan Anda dicatat.',
+  held: 'Transaksi ditahan: tidak ada langkah otomatis sampai dilepas atau diputuskan.',
+  released: 'Transaksi dilepas dan berjalan lagi.',
+  rechecked: 'Pemasok sedang ditanya.',
+  rerouted: 'Transaksi dialihkan ke pemasok lain.',
+  history: 'Perjalanan transaksi.',
+  bill: 'Tagihan ditemukan. Bayar dengan inquiry_token sebelum expires_at.',
+  meter: 'Data pelanggan ditemukan.',
   bulk: 'Daftar transaksi diterima dan sedang diproses satu per satu.',
   bulkRead: 'Kemajuan daftar transaksi Anda.',
   alive: 'Server hidup.',
@@ -192,43 +235,261 @@ export const okText = {
   unready: 'Server belum siap.',
 } as const
 
-/** What `/docs` says of each operation. */
-export const operationText = {
+/** The words of `/docs` itself. */
+export const docsText = {
   title: 'Laju: API untuk reseller',
   intro:
     'Semua jawaban memakai amplop yang sama. Setiap transaksi punya ref_id dari Anda: mengulang ' +
     'permintaan dengan ref_id yang sama tidak pernah memotong saldo dua kali. Bila jawaban tidak ' +
     'sampai atau berkode 5xx, ulangi dengan ref_id yang sama.',
+  start: 'Mulai',
   signing:
     'X-Api-Key, X-Timestamp (detik Unix), X-Signature = hex HMAC-SHA256(secret, timestamp + "." + ' +
     'METHOD + "." + path + "." + body). Boleh ditambah X-Nonce: timestamp + "." + nonce + "." + ...',
+  signingTitle: 'Tanda tangan',
+  signingParts: [
+    'Waktu sekarang dalam detik Unix; selisih dengan server paling banyak lima menit.',
+    'METHOD dengan huruf besar, lalu path lengkap dengan query persis seperti yang dikirim.',
+    'Badan permintaan persis seperti yang dikirim, byte demi byte; kosong untuk GET.',
+    'Keempatnya disambung dengan titik, lalu HMAC-SHA256 dengan secret Anda, ditulis hex.',
+  ],
+  shell: 'Salin fungsi ini ke terminal sekali saja; semua contoh di bawah memakainya.',
+  shellNeeds: 'Perlu bash, curl, dan openssl.',
+  retryTitle: 'Mengulang dengan aman',
+  retry:
+    'Ulangi hanya bila sambungan putus, lewat waktu, 408, 429, atau 5xx, selalu dengan ref_id yang ' +
+    'sama, dan tunggu selama Retry-After. Jawaban lain sudah pasti; mengulangnya tidak mengubah apa ' +
+    'pun. Klien siap pakai untuk Node, Python, dan PHP ada di docs/clients.',
+  answersTitle: 'Amplop jawaban',
+  answers: 'Berhasil: isi ada di data. Ditolak: error_code tetap, message untuk dibaca orang.',
+  usualTitle: 'Penolakan umum',
+  usual: 'Dapat muncul di semua alamat bertanda tangan.',
   home: 'Halaman depan',
+  search: 'Cari alamat atau kolom',
+  nothing: 'Tidak ada yang cocok.',
+  contents: 'Isi',
+  copy: 'Salin',
+  copied: 'Tersalin',
   refusals: 'Kode penolakan',
+  beside: 'Ditambah penolakan umum.',
   request: 'Permintaan',
   answer: 'Isi data',
+  told: 'Jawaban',
   example: 'Contoh',
   signed: 'bertanda tangan',
   open: 'terbuka',
+  roles: 'khusus',
   field: 'Kolom',
   type: 'Jenis',
   needed: 'Wajib',
+  always: 'Selalu',
+  any: 'bebas',
   yes: 'ya',
   no: 'tidak',
+} as const
+
+/** The chapters of `/docs`, in the words of its side list. */
+export const topicText = {
+  orders: 'Transaksi',
+  bills: 'Tagihan',
+  products: 'Produk',
+  wallet: 'Saldo',
+  deposits: 'Deposit dan transfer',
+  webhooks: 'Webhook',
+  events: 'Kejadian',
+  digiflazz: 'Dialek Digiflazz',
+  otomax: 'Dialek OtomaX dan kerabatnya',
+  xml: 'Dialek XML',
+  seller: 'Penjual di Digiflazz',
+  care: 'Petugas: penanganan transaksi',
+  desk: 'Petugas: kas dan bank',
+  credit: 'Piutang',
+  closings: 'Petugas: tutup buku',
+  commission: 'Komisi',
+  complaints: 'Keluhan',
+  catalogue: 'Petugas: katalog',
+  prices: 'Petugas: harga',
+  syncs: 'Petugas: daftar harga pemasok',
+  routing: 'Petugas: pemilihan pemasok',
+  float: 'Petugas: saldo di pemasok',
+  parser: 'Petugas: aturan parser',
+  chat: 'Petugas: chat',
+  otomaxAdmin: 'Petugas: mitra OtomaX',
+  health: 'Keadaan server',
+} as const
+
+/** What a chapter of `/docs` begins with, where there is something to say. */
+export const topicNotes: { readonly [topic in keyof typeof topicText]?: string } = {
+  webhooks:
+    'Bentuk standard mengikuti Standard Webhooks: webhook-signature berisi satu atau lebih ' +
+    '"v1," + base64(HMAC-SHA256(secret tanpa whsec_ didekode base64, webhook-id + "." + ' +
+    'webhook-timestamp + "." + badan)), dipisah spasi. Cukup satu yang cocok; saat secret diganti, ' +
+    'yang lama dan yang baru sama-sama menandatangani. Tolak yang lebih tua dari lima menit, dan ' +
+    'kerjakan setiap webhook-id satu kali saja.',
+  digiflazz:
+    'Ganti alamat dasarnya saja. sign = md5(username + API key + kata), ditulis hex; katanya depo, ' +
+    'pricelist, deposit, ref_id, atau customer_no. Nama contoh di bawah tidak ada di server Anda.',
+  otomax:
+    'sign = base64url(SHA-1("OtomaX|MEMBERID|PRODUK|dest|refID|pin|password")), tanpa tanda "=". ' +
+    'Untuk saldo: "OtomaX|CheckBalance|MEMBERID|pin|password"; untuk tiket: ' +
+    '"OtomaX|ticket|MEMBERID|pin|password|amount". PIN dan password apa adanya juga diterima.',
+  xml: 'Sama seperti dialek OtomaX, dengan nama unsur FM; sign boleh menggantikan pin dan password.',
+  seller:
+    'sign = md5(username + API key + ref_id); untuk checkstatus, md5(username + API key + "cs").',
+  catalogue: 'Kolom tiap jenis data sama dengan baris pertama berkas CSV-nya.',
+}
+
+/** What `/docs` says of each operation. */
+export const operationText = {
   place: 'Membuat transaksi. Dijawab setelah tersimpan permanen; biasanya berstatus PROCESSING.',
   find: 'Mencari transaksi dengan ref_id Anda.',
   read: 'Membaca transaksi beserta percobaan, linimasa, dan langkah berikutnya.',
   bulk: 'Menitipkan banyak transaksi (JSON, atau CSV dengan ref_id daftar di query).',
   bulkRead: 'Kemajuan dan hasil tiap baris.',
+  inquire: 'Mengecek tagihan atau nama pelanggan sebelum membayar.',
   balance: 'Saldo, dana tertahan, dan saldo yang bisa dipakai.',
   mutations: 'Mutasi saldo, terbaru lebih dulu, per halaman.',
   products: 'Daftar produk dengan harga untuk level Anda.',
+
+  ticket: 'Membuat tiket deposit. Transfer tepat sebesar pay_exactly agar dikenali otomatis.',
+  tickets: 'Daftar tiket deposit Anda, terbaru lebih dulu.',
+  ticketRead: 'Membaca satu tiket deposit.',
+  ticketCancel: 'Membatalkan tiket yang masih terbuka.',
+  transfer: 'Memindahkan saldo ke upline atau downline Anda, dengan PIN.',
+  credit: 'Batas kredit dan piutang Anda.',
+
+  webhooks: 'Daftar webhook Anda.',
+  webhookMake: 'Mendaftarkan alamat yang ingin dipanggil. secret hanya ditampilkan sekali ini.',
+  webhookChange: 'Mengubah alamat, pilihan kejadian, atau menonaktifkan.',
+  webhookRemove: 'Menghapus webhook.',
+  webhookRotate: 'Mengganti secret. Secret lama ikut menandatangani selama masa peralihan.',
+  webhookPing: 'Mengirim satu panggilan tes.',
+  deliveries: 'Catatan setiap pengiriman, terbaru lebih dulu.',
+  replay: 'Mengirim ulang satu pengiriman, atau semua dalam satu rentang waktu.',
+  events:
+    'Kejadian pada akun Anda setelah sebuah tempat: pengganti webhook bagi yang suka bertanya.',
+
+  digiflazz: 'Alamat dan bentuk yang sama dengan API pembeli Digiflazz.',
+  otomaxOrder: 'Transaksi; mengulang dengan refID yang sama menanyakan statusnya.',
+  otomaxForm: 'Transaksi sebagai formulir, atau XML bila Content-Type menyebutnya.',
+  otomaxBalance: 'Saldo sebagai satu baris teks.',
+  otomaxTicket: 'Tiket deposit sebagai satu baris teks.',
+  xml: 'TOPUP, TOPUPSTATUS, dan BALANCE dalam bentuk FM, atau topUpRequest dalam XML-RPC.',
+  seller: 'Untuk Digiflazz yang membeli dari Anda sebagai penjual.',
+
+  earned: 'Komisi yang Anda peroleh, terbaru lebih dulu.',
+  commissionHistory: 'Siapa mengubah aturan komisi apa, terbaru lebih dulu.',
+  commissionPreview:
+    'Pembagian komisi satu transaksi menurut aturan ini; tanpa rule, yang berlaku.',
+  upline: 'Menetapkan upline satu akun; null berarti tanpa upline.',
+
+  complain: 'Mengeluhkan satu transaksi. Transaksi yang sama mendapat keluhan yang sama.',
+  complaints: 'Keluhan Anda, terbaru lebih dulu.',
+  complaintRead: 'Satu keluhan beserta percakapannya.',
+  complaintSay: 'Menambah pesan pada keluhan Anda.',
+  complaintsOfAll: 'Keluhan semua akun, untuk petugas.',
+  complaintFile: 'Satu keluhan beserta buktinya, untuk petugas.',
+  complaintAnswer: 'Menjawab keluhan.',
+  complaintDecide: 'Memutuskan keluhan, dan bila perlu sekaligus nasib transaksinya.',
+
+  attention: 'Transaksi yang menunggu keputusan petugas.',
+  proof: 'Semua yang diketahui tentang satu transaksi, dengan jejak yang dapat diperiksa.',
+  resolve: 'Keputusan petugas atas satu transaksi.',
+  hold: 'Menahan transaksi: tidak dicoba ke pemasok lain sampai dilepas.',
+  release: 'Melepas transaksi yang ditahan.',
+  recheck: 'Menanyakan status ke pemasok sekarang.',
+  reroute: 'Mengalihkan transaksi ke pemasok lain.',
+  history: 'Transaksi ini langkah demi langkah, atau pada satu saat.',
+
+  bankImport: 'Memasukkan mutasi bank dari berkas CSV; dry_run hanya memeriksa.',
+  bankMutations: 'Mutasi bank menurut keadaannya.',
+  bankAssign: 'Menetapkan pemilik mutasi yang belum dikenali.',
+  bankReturn: 'Menandai mutasi sebagai dikembalikan ke pengirim.',
+  bankApprove: 'Menyetujui keputusan orang lain atas mutasi.',
+  bankReject: 'Menolak keputusan orang lain atas mutasi.',
+  manual: 'Meminta deposit manual; di atas batas, orang kedua harus menyetujui.',
+  manuals: 'Daftar deposit manual menurut keadaannya.',
+  manualApprove: 'Menyetujui deposit manual yang diminta orang lain.',
+  manualReject: 'Menolak deposit manual.',
+  bankAccounts: 'Rekening bank penerima deposit.',
+  bankAccount: 'Menambah atau mengubah rekening penerima.',
+  moota: 'Sambungan ke Moota; rahasia yang tidak dikirim tetap seperti semula.',
+  moneyRules: 'Batas tiket, deposit manual, dan transfer; yang tidak disebut tetap.',
+  transferLimit: 'Batas transfer harian satu akun; null mengikuti aturan umum.',
+  unlockPin: 'Membuka PIN yang terkunci.',
+  credits: 'Semua akun yang punya batas kredit.',
+  creditMove: 'Memberi kredit, atau mencatat pembayarannya: tunai atau dari saldo.',
+  creditLimit: 'Menetapkan batas kredit satu akun.',
+  closings: 'Hari-hari yang sudah ditutup, terbaru lebih dulu.',
+  closing: 'Satu hari: naskah yang ditandatangani, hash berantai, dan tanda tangannya.',
+
+  catalogueList: 'Daftar; dapat disaring menurut kolom, dicari dengan q, dan dibaca per halaman.',
+  catalogueMake: 'Menambah satu baris.',
+  catalogueRead: 'Membaca satu baris.',
+  catalogueChange: 'Mengubah satu baris; version harus versi yang Anda baca.',
+  catalogueRemove: 'Menghapus satu baris; version harus versi yang Anda baca.',
+  catalogueHistory: 'Siapa mengubah apa di katalog, terbaru lebih dulu.',
+  csvOut: 'Mengunduh sebagai CSV; halaman berikutnya disebut di X-Next-Cursor.',
+  csvIn: 'Memasukkan CSV; dry_run hanya memeriksa, dan satu baris salah menolak semuanya.',
+  pricePreview: 'Dampak perubahan harga, tanpa mengubah apa pun.',
+  priceSchedule: 'Menjadwalkan perubahan harga.',
+  priceChanges: 'Perubahan harga yang dijadwalkan, diterapkan, atau dibatalkan.',
+  priceCancel: 'Membatalkan perubahan harga yang belum berlaku.',
+  syncPrices: 'Mengambil daftar harga pemasok sekarang.',
+  priceSyncs: 'Pengambilan daftar harga, terbaru lebih dulu.',
+  priceSync: 'Satu pengambilan daftar harga beserta isinya.',
+  syncDecide: 'Menerima atau menolak daftar harga yang ditahan penjaga.',
+
+  routingRules: 'Aturan pemilihan pemasok yang berlaku.',
+  routingChange: 'Mengubah satu aturan; rule null mencabutnya.',
+  routingHistory: 'Riwayat perubahan aturan.',
+  suppliers: 'Keadaan pemasok saat ini.',
+  why: 'Mengapa transaksi ini pergi ke pemasok itu, dihitung ulang.',
+  whatIf: 'Apa yang akan terjadi pada transaksi lalu dengan aturan lain. Tidak mengubah apa pun.',
+
+  floats: 'Saldo di semua pemasok: menurut buku kita dan menurut mereka.',
+  float: 'Saldo di satu pemasok, selisihnya, dan transaksi yang dicurigai.',
+  floatSteps: 'Setiap kali pemasok menyebut saldo, terbaru lebih dulu.',
+  floatMoves: 'Pengisian dan koreksi saldo di pemasok.',
+  floatTopUp: 'Mencatat uang yang kita kirim ke pemasok.',
+  floatAdjust: 'Meminta koreksi buku; selalu disetujui orang kedua.',
+  floatApprove: 'Menyetujui pengisian atau koreksi yang diminta orang lain.',
+  floatReject: 'Menolak pengisian atau koreksi.',
+  floatRules: 'Apakah pemasok menyebut saldo sebelum memotong.',
+
+  parserInbox: 'Balasan pemasok yang belum terbaca, beserta rancangan aturannya.',
+  parserRules: 'Aturan satu pemasok, versi-versinya, dan kapan masing-masing dipakai.',
+  parserTest: 'Mencoba aturan pada satu contoh balasan.',
+  parserSave: 'Menyimpan aturan sebagai versi baru, belum dipakai.',
+  parserBench: 'Menjalankan satu versi atas semua balasan tersimpan.',
+  parserActivate: 'Memakai satu versi yang sudah melewati bench.',
+  parserTemplate: 'Menyimpan template cara bicara dengan pemasok; langsung dipakai.',
+
+  chatGateways: 'Gateway chat.',
+  chatGateway: 'Menambah atau mengubah gateway chat; rahasia yang tidak dikirim tetap.',
+  chatSenders: 'Nomor yang terhubung ke akun.',
+  chatLink: 'Menghubungkan nomor ke akun.',
+  chatUnlink: 'Memutus hubungan nomor.',
+  chatUnlock: 'Membuka nomor yang terkunci karena PIN salah.',
+  chatMessages: 'Pesan, terbaru lebih dulu.',
+  chatTemplates: 'Kalimat balasan chat.',
+  chatTemplate: 'Mengubah satu kalimat; null mengembalikan yang bawaan.',
+  chatPreview: 'Melihat hasil sebuah kalimat tanpa menyimpannya.',
+
+  partnerTemplates: 'Teks balasan yang berlaku, untuk semua atau untuk satu mitra.',
+  partnerTemplate: 'Mengubah satu teks balasan; null mengembalikan yang bawaan.',
+  partnerPreview: 'Melihat hasil sebuah teks balasan tanpa menyimpannya.',
+  partner: 'Tanda tangan tidak baku yang diizinkan untuk satu mitra.',
+  partnerForms: 'Mengubah tanda tangan yang diizinkan untuk satu mitra.',
+
   health: 'Apakah server hidup.',
+  ready: 'Apakah server siap menerima transaksi.',
 } as const
 
 export const digiflazzNotes = {
   testingInProduction: 'Mode testing hanya ada di server demo',
   commandUnknown: 'commands tidak dikenal',
-  postpaidLater: 'Produk pascabayar belum tersedia',
+  ticket: (code: number): string => `TIKET ${String(code).padStart(3, '0')}`,
 } as const
 
 /** An order's outcomes in the OtomaX dialects that have an editable text. */

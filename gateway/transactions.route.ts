@@ -10,6 +10,7 @@
 
 import { z } from 'zod/v4'
 import type { OrderBrief, OrderView } from '../services/contract.ts'
+import { billWords } from '../services/wire/bill.ts'
 import { quote, type Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Client, Edge } from './edge.ts'
@@ -23,6 +24,7 @@ import {
   rupiahShape,
   timeShape,
   toIso,
+  tokenShape,
   trxIdShape,
 } from './reading.ts'
 import { attemptText, codeText, moneyText, statusText } from './text.id.ts'
@@ -33,6 +35,7 @@ export const placing = z.object({
   destination: destinationShape,
   max_price: rupiahShape.optional(),
   callback_url: callbackShape.optional(),
+  inquiry_token: tokenShape.optional(),
 })
 
 export function placeOrder(edge: Edge, visit: Visit, client: Client, body: Buffer) {
@@ -44,6 +47,7 @@ export function placeOrder(edge: Edge, visit: Visit, client: Client, body: Buffe
     destination: asked.destination,
     ...(asked.max_price === undefined ? {} : { maxPrice: asked.max_price }),
     ...(asked.callback_url === undefined ? {} : { callbackUrl: asked.callback_url }),
+    ...(asked.inquiry_token === undefined ? {} : { inquiryToken: asked.inquiry_token }),
   })
 }
 
@@ -53,6 +57,7 @@ type Purchase = {
   readonly destination: string
   readonly maxPrice?: number
   readonly callbackUrl?: string
+  readonly inquiryToken?: string
 }
 
 type Buyer = Pick<Client, 'userId' | 'level'>
@@ -106,7 +111,8 @@ const sentence = (order: OrderBrief): string =>
 /** Printed by hand, still open at the end: the busiest answer of all (gateway.bench.ts). */
 function summary(order: OrderBrief): string {
   const sn = order.sn === null ? 'null' : quote(order.sn)
-  return `{"trx_id":"${order.trxId}","ref_id":${quote(order.ref)},"status":"${order.status}","product_code":${quote(order.product)},"destination":${quote(order.destination)},"price":${order.price},"sn":${sn},"money_effect":"${order.moneyEffect}","created_at":"${toIso(order.createdAt)}"`
+  const bill = order.bill === undefined ? '' : `,"bill":${JSON.stringify(billWords(order.bill))}`
+  return `{"trx_id":"${order.trxId}","ref_id":${quote(order.ref)},"status":"${order.status}","product_code":${quote(order.product)},"destination":${quote(order.destination)},"price":${order.price},"sn":${sn},"money_effect":"${order.moneyEffect}","created_at":"${toIso(order.createdAt)}"${bill}`
 }
 
 function story(order: OrderView): string {

@@ -31,31 +31,33 @@ import {
 import type { Router } from './router.ts'
 import { okText } from './text.id.ts'
 
-const events = [
+export const webhookEvents = [
   'order.created',
   'order.processing',
   'order.attention',
   'order.success',
   'order.failed',
   'order.refunded',
+  'complaint.answered',
+  'complaint.decided',
   'balance.updated',
 ] as const satisfies readonly WebhookEvent[]
 
-const shape = z.enum(['standard', 'digiflazz', 'otomax'] satisfies WebhookShape[])
+export const webhookShape = z.enum(['standard', 'digiflazz', 'otomax'] satisfies WebhookShape[])
 const eventsShape = z
-  .array(z.enum(events))
+  .array(z.enum(webhookEvents))
   .min(1)
-  .max(events.length)
+  .max(webhookEvents.length)
   .transform(wanted => [...new Set(wanted)])
 
 /** Brought along from elsewhere: one's own for Digiflazz's shape, `whsec_` and base64 for ours. */
 const secretShape = z.string().regex(/^[\x21-\x7e]{8,128}$/)
 const standardSecret = /^whsec_(?:[A-Za-z0-9+/]{4}){6,24}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
-const making = z
+export const making = z
   .object({
     url: callbackShape,
-    shape: shape.default('standard'),
+    shape: webhookShape.default('standard'),
     events: eventsShape.optional(),
     secret: secretShape.optional(),
   })
@@ -64,15 +66,15 @@ const making = z
       asked.shape !== 'standard' || asked.secret === undefined || standardSecret.test(asked.secret),
     { path: ['secret'] },
   )
-const changing = z.object({
+export const changing = z.object({
   url: callbackShape.optional(),
   events: eventsShape.optional(),
   active: z.boolean().optional(),
 })
-const rotating = z.object({ secret: secretShape.optional() })
+export const rotating = z.object({ secret: secretShape.optional() })
 
 const deliveryId = z.string().regex(/^[1-9]\d{0,14}$/)
-const replaying = z.union([
+export const replaying = z.union([
   z.object({ delivery_id: deliveryId }),
   z
     .object({ from: timeShape, to: timeShape })
@@ -80,12 +82,12 @@ const replaying = z.union([
 ])
 
 const limit = limitShape(100, 50)
-const looking = z.object({
+export const looking = z.object({
   cursor: deliveryId.optional(),
   limit,
   trx_id: z.string().regex(trxIdShape).optional(),
 })
-const following = z.object({
+export const following = z.object({
   after: z
     .string()
     .regex(/^\d{1,15}$/)

@@ -29,6 +29,13 @@ export type RefusalCode =
   | 'ORDER_FINAL'
   | 'ORDER_BUSY'
   | 'DISPUTE_ABSENT'
+  | 'ATTEMPT_FAILED'
+  | 'ATTEMPT_UNKNOWN'
+  | 'ATTEMPT_LIMIT'
+  | 'RECHECK_TOO_SOON'
+  | 'RECHECK_TOO_LATE'
+  | 'COMPLAINT_LIMIT'
+  | 'COMPLAINT_CLOSED'
   | 'FIELDS_INVALID'
   | 'STALE_VERSION'
   | 'ALREADY_EXISTS'
@@ -53,6 +60,7 @@ export type RefusalCode =
   | 'PIN_WRONG'
   | 'PIN_LOCKED'
   | 'OUTSIDE_TREE'
+  | 'UPLINE_RING'
   | 'TRANSFER_LIMIT'
   | 'CREDIT_LIMIT'
   | 'URL_FORBIDDEN'
@@ -60,6 +68,13 @@ export type RefusalCode =
   | 'GATEWAY_INVALID'
   | 'SENDER_TAKEN'
   | 'TEMPLATE_INVALID'
+  | 'INQUIRY_REQUIRED'
+  | 'INQUIRY_INVALID'
+  | 'INQUIRY_EXPIRED'
+  | 'INQUIRY_USED'
+  | 'INQUIRY_UNSUPPORTED'
+  | 'INQUIRY_UNANSWERED'
+  | 'BILL_UNAVAILABLE'
 
 /** The world's fault, not the asker's: ask again later, with the same reference. */
 export type FaultCode = 'OVERLOADED' | 'JOURNAL_UNAVAILABLE' | 'NOT_THE_OWNER' | 'STOPPING'
@@ -97,6 +112,17 @@ export type AttemptView = {
   readonly reply: string | null
 }
 
+/** A bill, as the client and its customer may see it. */
+export type BillView = {
+  readonly customer: string
+  readonly periods: string
+  /** What the customer owes, and the fee on top of it. */
+  readonly amount: Rupiah
+  readonly admin: Rupiah
+  /** The supplier's own particulars as JSON text; may be empty. */
+  readonly detail: string
+}
+
 export type OrderView = {
   readonly trxId: string
   readonly userId: string
@@ -110,6 +136,8 @@ export type OrderView = {
   readonly failure: string | null
   readonly disputed: boolean
   readonly moneyEffect: MoneyEffect
+  /** What was paid, when it was a bill. */
+  readonly bill?: BillView
   readonly attempts: readonly AttemptView[]
   readonly timeline: readonly {
     readonly at: Millis
@@ -133,6 +161,8 @@ export type PlaceParams = {
   readonly destination: string
   readonly maxPrice?: Rupiah
   readonly callbackUrl?: string
+  /** Of the inquiry that is to be paid; a bill is not paid without. */
+  readonly inquiryToken?: string
 }
 
 export type Placed = {
@@ -148,7 +178,7 @@ export type MutationRow = {
   readonly amount: Rupiah
   readonly balanceBefore: Rupiah
   readonly balanceAfter: Rupiah
-  readonly kind: 'order' | 'release' | 'refund' | 'deposit' | 'transfer'
+  readonly kind: 'order' | 'release' | 'refund' | 'deposit' | 'transfer' | 'commission'
   readonly detail: string
   readonly referenceId: string
   readonly createdAt: Millis
@@ -165,6 +195,11 @@ export type ProductRow = {
   readonly multi: boolean
   readonly cutOffStart: string
   readonly cutOffEnd: string
+  /**
+   * Of a bill: the fee that its customer is asked for. `price` is then what we take of it, and the
+   * rest is the client's.
+   */
+  readonly adminFee?: Rupiah
 }
 
 /** Who somebody is to the house; all but `reseller` are staff. */
@@ -219,6 +254,8 @@ export type WebhookEvent =
   | 'order.success'
   | 'order.failed'
   | 'order.refunded'
+  | 'complaint.answered'
+  | 'complaint.decided'
   | 'balance.updated'
 
 export type WebhookView = {
@@ -271,6 +308,9 @@ export type Actions = RoutingActions &
   ChatActions &
   BulkActions &
   CareActions &
+  PostpaidActions &
+  CommissionActions &
+  FloatActions &
   MoneyActions &
   PartnerActions &
   ParserActions & {
@@ -377,8 +417,157 @@ export type Actions = RoutingActions &
     }
   }
 
-/** What staff asks about orders, whoever's they are. */
+/** Who does something to an order by hand, and why; both are kept in its journal. */
+type ByHandParams = { readonly trxId: string; readonly by: string; readonly reason: string }
+
+export type ByHandDone = {
+  readonly order: OrderView
+  /** Who holds it, while it is open. */
+  readonly held: { readonly by: string; readonly reason: string; readonly at: Millis } | null
+}
+
+/** The order as it stood after one line. */
+export type HistoryEntry = {
+  readonly seq: number
+  readonly at: Millis
+  readonly command: string
+  readonly events: readonly Readonly<Record<string, unknown>>[]
+  readonly order: OrderView
+  /** Each account that the line touched, after it. */
+  readonly accounts: readonly {
+    readonly account: string
+    readonly balance: Rupiah
+    readonly debitsPending: Rupiah
+    readonly creditsPending: Rupiah
+  }[]
+}
+
+export type ComplaintState = 'open' | 'answered' | 'upheld' | 'rejected'
+
+export type ComplaintReason =
+  | 'not_received'
+  | 'wrong_serial'
+  | 'wrong_amount'
+  | 'too_slow'
+  | 'other'
+
+export type Complaint = {
+  readonly id: number
+  readonly trxId: string
+  readonly userId: string
+  readonly username: string
+  readonly ref: string
+  readonly product: string
+  readonly destination: string
+  readonly reason: ComplaintReason
+  readonly state: ComplaintState
+  readonly createdAt: Millis
+  readonly updatedAt: Millis
+}
+
+export type ComplaintMessage = {
+  readonly id: number
+  readonly author: 'client' | 'staff'
+  /** What a word of staff was: an answer, or the verdict. */
+  readonly kind: 'message' | 'answered' | 'upheld' | 'rejected'
+  readonly by: string
+  readonly text: string
+  readonly at: Millis
+}
+
+/** A word of staff on its way to the client. */
+export type ComplaintNews = {
+  readonly complaint: Complaint
+  readonly message: ComplaintMessage
+  /** The chat message that it came by. */
+  readonly inboxId: number | null
+}
+
+/** The order as it was when somebody complained. */
+export type ComplaintEvidence = {
+  readonly status: OrderStatus
+  readonly sn: string | null
+  readonly disputed: boolean
+  readonly attempts: readonly AttemptView[]
+  /** Whether its supplier was asked again at once; else why not. */
+  readonly check: 'asked' | RefusalCode | FaultCode
+}
+
+export type ComplaintFile = {
+  readonly complaint: Complaint
+  readonly messages: readonly ComplaintMessage[]
+  /** Null of one from before evidence was kept. */
+  readonly evidence: ComplaintEvidence | null
+  /** As it stands now. */
+  readonly order: OrderView
+  /** The last question by hand after delivery, and what its supplier answered. */
+  readonly checked: {
+    readonly outcome: 'asked' | 'pending' | 'unknown' | 'success' | 'failed'
+    readonly code: string | null
+    readonly message: string | null
+    readonly reply: string | null
+    readonly at: Millis
+  } | null
+}
+
+/** What staff asks about orders, whoever's they are; and what clients complain about. */
 export type CareActions = {
+  'order.hold': { params: ByHandParams; result: Answer<ByHandDone> }
+  'order.release': { params: ByHandParams; result: Answer<ByHandDone> }
+  'order.recheck': { params: ByHandParams; result: Answer<ByHandDone> }
+  /** `notSold` is the person's word on an attempt of which nobody knows. */
+  'order.reroute': {
+    params: ByHandParams & { supplier?: string; notSold?: boolean }
+    result: Answer<ByHandDone>
+  }
+  /** Up to a line of its shard, or up to a time. */
+  'care.history': {
+    params: { trxId: string; seq?: number; at?: Millis }
+    result: Answer<{ trxId: string; entries: readonly HistoryEntry[] }>
+  }
+  /** The same order again gives the same complaint. */
+  'complaint.open': {
+    params: {
+      userId: string
+      trxId?: string
+      ref?: string
+      reason: ComplaintReason
+      text: string
+      inboxId?: number
+    }
+    result: Answer<{ file: ComplaintFile; repeated: boolean }>
+  }
+  /** Without a user everybody's, for staff. */
+  'complaint.list': {
+    params: { userId?: string; state?: ComplaintState; before?: number; limit: number }
+    result: Answer<{ rows: readonly Complaint[]; next: number | null }>
+  }
+  'complaint.read': { params: { userId?: string; id: number }; result: Answer<ComplaintFile> }
+  'complaint.say': {
+    params: { userId: string; id: number; text: string }
+    result: Answer<ComplaintFile>
+  }
+  'complaint.answer': {
+    params: { id: number; text: string; by: string }
+    result: Answer<ComplaintFile>
+  }
+  /** A verdict, and with it what becomes of the order, if anything. */
+  'complaint.decide': {
+    params: {
+      id: number
+      verdict: 'upheld' | 'rejected'
+      text: string
+      by: string
+      order?: 'success' | 'failed' | 'refund' | 'accept_loss' | 'dismiss'
+      sn?: string
+      supplierReturned?: boolean
+    }
+    result: Answer<ComplaintFile>
+  }
+  /** Tells a client's own servers; the same message once. */
+  'webhook.complaint': { params: ComplaintNews; result: null }
+  /** Tells whoever complained by chat, there; the same message once. */
+  'chat.complaint': { params: ComplaintNews; result: null }
   'care.proof': { params: { trxId: string }; result: Answer<Proof> }
   /** Orders that wait for a person, after an order's id. */
   'care.queue': {
@@ -432,6 +621,7 @@ export type BulkActions = {
         product: string
         destination: string
         maxPrice?: Rupiah
+        inquiryToken?: string
       }[]
     }
     result: Answer<{ jobId: string }>
@@ -469,7 +659,8 @@ export type BulkRowView = {
 export type MoneyActions = {
   /** A ticket with a unique code; `account` narrows to one of our bank accounts. */
   'deposit.ticket': {
-    params: { userId: string; amount: Rupiah; account?: string }
+    /** `account` is a code of ours, `bank` a name as clients know it. */
+    params: { userId: string; amount: Rupiah; account?: string; bank?: string }
     result: Answer<TicketView>
   }
   'deposit.tickets': {
@@ -484,7 +675,7 @@ export type MoneyActions = {
     result: { verdict: 'accepted' | 'forged' | 'unknown' }
   }
   'deposit.import': {
-    params: { account: string; csv: string; dryRun: boolean }
+    params: { account: string; csv: string; dryRun: boolean; by: string }
     result: Answer<{
       rows: number
       /** Told before. */
@@ -500,6 +691,11 @@ export type MoneyActions = {
   /** `to` is a username or a member id; `by` who decides. */
   'deposit.assign': {
     params: { id: number; to: string; by: string; why: string }
+    result: Answer<BankMutationView>
+  }
+  /** The second person about a row that waits for one. */
+  'deposit.judgeMutation': {
+    params: { id: number; verdict: 'approved' | 'rejected'; by: string }
     result: Answer<BankMutationView>
   }
   'deposit.return': {
@@ -610,8 +806,118 @@ export type BankMutationView = {
   readonly userId: string | null
   readonly decidedBy: string | null
   readonly decidedWhy: string | null
+  /** Who pasted it, when the bank did not tell it by itself. */
+  readonly broughtBy: string | null
+  readonly secondBy: string | null
   readonly transferId: string | null
   readonly seenAt: Millis
+}
+
+/** Our prepaid balance at one supplier: by our books, and as the supplier says. */
+export type FloatView = {
+  readonly supplier: string
+  /**
+   * `never_reported`: no balance was named yet; `not_opened`: nothing was ever booked into it, so
+   * nothing is compared; `doubtful`: outside the band, not for long enough to say.
+   */
+  readonly status: 'agrees' | 'doubtful' | 'drifts' | 'never_reported' | 'not_opened'
+  readonly books: Rupiah
+  /** The most that may still be charged for what is out or unknown. */
+  readonly out: Rupiah
+  readonly reported: {
+    readonly balance: Rupiah
+    readonly toldAt: Millis
+    /** Whose answer named it; null when it was asked for. */
+    readonly trxId: string | null
+    /** Between these it would agree. */
+    readonly lower: Rupiah
+    readonly upper: Rupiah
+    /** How far outside; positive: they say more. */
+    readonly off: Rupiah
+  } | null
+  readonly drift: {
+    readonly off: Rupiah
+    readonly sinceAt: Millis
+    readonly firstTrxId: string | null
+    readonly reports: number
+  } | null
+  /** The last time that it agreed. */
+  readonly agreed: { readonly toldAt: Millis; readonly trxId: string | null } | null
+  readonly suspects: readonly {
+    readonly trxId: string
+    readonly toldAt: Millis
+    readonly cost: Rupiah
+    readonly step: Rupiah
+  }[]
+  /** It names balances from before the order's own charge. */
+  readonly tellsBefore: boolean
+}
+
+export type FloatStep = {
+  readonly id: number
+  readonly toldAt: Millis
+  readonly balance: Rupiah
+  readonly books: Rupiah
+  readonly lower: Rupiah
+  readonly upper: Rupiah
+  readonly off: Rupiah
+  readonly trxId: string | null
+  readonly drift: boolean
+}
+
+export type FloatMove = {
+  readonly id: string
+  readonly ref: string
+  readonly supplier: string
+  readonly raises: boolean
+  readonly against: 'cash' | 'difference'
+  readonly amount: Rupiah
+  readonly note: string
+  readonly status: ManualDepositView['status']
+  readonly askedBy: string
+  readonly secondBy: string | null
+  readonly transferId: string | null
+  readonly askedAt: Millis
+}
+
+/** What we have at suppliers. */
+export type FloatActions = {
+  'float.list': { params: Record<string, never>; result: Answer<{ rows: readonly FloatView[] }> }
+  'float.read': { params: { supplier: string }; result: Answer<FloatView> }
+  'float.steps': {
+    params: { supplier: string; before?: number; limit: number }
+    result: Answer<{ rows: readonly FloatStep[]; next: number | null }>
+  }
+  'float.moves': {
+    params: { supplier: string; status?: FloatMove['status']; limit: number }
+    result: Answer<{ rows: readonly FloatMove[] }>
+  }
+  /** Money that we sent there. */
+  'float.topUp': {
+    params: { supplier: string; amount: Rupiah; ref: string; note: string; by: string }
+    result: Answer<FloatMove>
+  }
+  /** A correcting entry; always needs another person. */
+  'float.adjust': {
+    params: {
+      supplier: string
+      amount: Rupiah
+      raises: boolean
+      against: FloatMove['against']
+      ref: string
+      note: string
+      by: string
+    }
+    result: Answer<FloatMove>
+  }
+  'float.judge': {
+    params: { supplier: string; id: string; verdict: 'approved' | 'rejected'; by: string }
+    result: Answer<FloatMove>
+  }
+  'float.rules': {
+    params: { supplier: string; tellsBefore: boolean }
+    result: Answer<FloatView>
+  }
 }
 
 export type ManualDepositView = {
@@ -700,6 +1006,7 @@ export type CatalogueKind =
   | 'mappings'
   | 'prefixes'
   | 'price-rules'
+  | 'commission-rules'
 
 /** A row under the names of its columns, secrets left out. */
 export type CatalogueRow = Readonly<Record<string, unknown>>
@@ -881,6 +1188,9 @@ export type WhatIf = {
   readonly differing: readonly string[]
   /** Orders that the proposed rules send elsewhere first. */
   readonly moved: number
+  /** With a proposed price book: orders at another price, and those that nobody would sell. */
+  readonly repriced?: number
+  readonly unsold?: number
   /** What happened; what is to be expected of first choices by today's and the proposed rules. */
   readonly recorded: WhatIfSide
   readonly today: WhatIfSide
@@ -907,7 +1217,14 @@ export type RoutingActions = {
   'routing.why': { params: { trxId: string }; result: Answer<RoutingWhy> }
   /** Recorded orders against proposed rules, laid over today's. Changes nothing. */
   'routing.whatIf': {
-    params: { rules: readonly ProposedRule[]; from?: Millis; to?: Millis }
+    params: {
+      rules: readonly ProposedRule[]
+      /** Changes of price rules as for scheduled ones, and other costs at suppliers. */
+      prices?: readonly unknown[]
+      costs?: readonly unknown[]
+      from?: Millis
+      to?: Millis
+    }
     result: Answer<WhatIf | { problems: readonly string[] }>
   }
 }
@@ -1104,14 +1421,6 @@ export type ChatActions = {
     params: { box: 'inbox' | 'outbox'; before: number; limit: number }
     result: Answer<{ rows: readonly ChatMessageView[] }>
   }
-  'chat.complaints': {
-    params: { before: number; limit: number }
-    result: Answer<{ rows: readonly ComplaintView[] }>
-  }
-  'chat.closeComplaint': {
-    params: { id: number; answer: string; by: string }
-    result: Answer<null>
-  }
 }
 
 export type ChatGatewayView = {
@@ -1145,14 +1454,95 @@ export type ChatMessageView = {
   readonly createdAt: Millis
 }
 
-export type ComplaintView = {
-  readonly id: number
-  readonly trxId: string
-  readonly userId: string
+export type InquiredBill = BillView & {
+  readonly product: string
+  readonly destination: string
+  /** What the client pays. */
+  readonly price: Rupiah
+  readonly token: string
+  readonly expiresAt: Millis
+}
+
+/** Whose meter it is. */
+export type MeterView = {
   readonly name: string
-  readonly state: 'open' | 'closed'
-  readonly answer: string | null
-  readonly closedBy: string | null
+  readonly meterNumber: string
+  readonly subscriberId: string
+  /** Tariff and power as they write them. */
+  readonly segment: string
+}
+
+export type InquiryView =
+  | { readonly kind: 'bill'; readonly bill: InquiredBill }
+  | { readonly kind: 'meter'; readonly meter: MeterView }
+
+/** Bills: asked for first, then paid by an order that names the inquiry. */
+export type PostpaidActions = {
+  /** With a reference the inquiry is kept under it, for who pays by the reference alone. */
+  'postpaid.inquire': {
+    params: {
+      userId: string
+      level: number
+      product: string
+      destination: string
+      ref?: string
+      /** It can be paid until the day ends in Jakarta, and not for half an hour. */
+      sameDay?: boolean
+    }
+    result: Answer<InquiryView>
+  }
+  /** Pays what was last inquired under this reference. */
+  'postpaid.pay': { params: Omit<PlaceParams, 'inquiryToken'>; result: Answer<Placed> }
+  'postpaid.meter': { params: { number: string }; result: Answer<MeterView> }
+}
+
+/** What uplines earn of the orders below them. */
+export type CommissionActions = {
+  'commission.list': {
+    params: { userId: string; cursor?: string; limit: number }
+    result: Answer<{
+      readonly rows: readonly CommissionRow[]
+      readonly next: string | null
+      /** What is still owed of commissions that were taken back. */
+      readonly debt: Rupiah
+    }>
+  }
+  /** `rule`: one that is not in force; without it, those that are. */
+  'commission.preview': {
+    params: { trxId: string; rule?: CatalogueRow }
+    result: Answer<{
+      readonly price: Rupiah
+      readonly cost: Rupiah
+      readonly margin: Rupiah
+      /** Null when none applies, or the one that was given does. */
+      readonly ruleId: number | null
+      readonly shares: readonly {
+        readonly level: number
+        readonly username: string
+        readonly amount: Rupiah
+      }[]
+      readonly total: Rupiah
+    }>
+  }
+  /** `upline` null: nobody stands above him any more. */
+  'commission.upline': {
+    params: { username: string; upline: string | null }
+    result: Answer<{ readonly username: string; readonly upline: string | null }>
+  }
+}
+
+export type CommissionRow = {
+  readonly id: string
+  readonly orderId: string
+  readonly level: number
+  /** Username of who bought. */
+  readonly buyer: string
+  readonly product: string
+  readonly amount: Rupiah
+  readonly state: 'due' | 'paid' | 'reversed'
+  /** Of the amount: what paid an older debt. */
+  readonly kept: Rupiah
+  /** Of what was taken back: what the wallet did not have. */
+  readonly owed: Rupiah
   readonly createdAt: Millis
-  readonly closedAt: Millis | null
 }

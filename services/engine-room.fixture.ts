@@ -3,13 +3,12 @@
  * and a supplier who answers as told.
  */
 
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { type Context, ServiceBroker } from 'moleculer'
-import { keyFrom, makeId } from '../engine/ids.ts'
+import { makeId } from '../engine/ids.ts'
 import type { JournalRecord } from '../engine/record.ts'
 import { nodeConfig } from '../moleculer.config.ts'
 import type { CatalogueRows } from '../sql/catalogue.ts'
@@ -18,16 +17,21 @@ import { compile } from './catalogue/compile.ts'
 import { catalogue, mappingRow } from './catalogue/rows.fixture.ts'
 import type { Call, Signals } from './contract.ts'
 import { type EngineRoom, openEngineRoom } from './engine-room.ts'
+import { freshKey } from './fresh-key.ts'
 import { liveService } from './live/live.service.ts'
 import { orderService } from './order/order.service.ts'
+import { openInquired } from './postpaid/inquired.ts'
+import { postpaidService } from './postpaid/postpaid.service.ts'
 import { Projector } from './projection/projector.ts'
 import { Follower } from './routing/follower.ts'
 import { Gauges } from './routing/gauges.ts'
 import { compileRouting, type RuleRow } from './routing/policy.ts'
 import { rebuildGauges } from './routing/rebuild.ts'
 import { Router } from './routing/router.ts'
+import { makeSeal, newMasterKey } from './seal.ts'
+import { adapters } from './supplier/adapters.ts'
 import { type SupplierAccess, SupplierCaller } from './supplier/caller.ts'
-import { digiflazz } from './supplier/digiflazz.ts'
+import { Inquirer } from './supplier/inquirer.ts'
 import { walletService } from './wallet/wallet.service.ts'
 
 export const shards = 4
@@ -114,7 +118,16 @@ export async function sceneAt(
   broker.createService(
     orderService({
       ...{ room, shelf: { book: () => compile(stand.rows) }, supplierOf, caller },
+      openInquired: token => openInquired(seal, token),
       ...(rules === undefined ? {} : { router }),
+    }),
+  )
+  const inquirer = new Inquirer()
+  broker.createService(
+    postpaidService({
+      ...{ db, seal, shelf: { book: () => compile(stand.rows) }, now, inquirer, supplierOf },
+      suppliers: () => [...stand.suppliers].flatMap(code => supplierOf(code) ?? []),
+      call: (action, params) => broker.call(action, params) as never,
     }),
   )
   broker.createService(walletService({ room, db, projector }))
@@ -149,6 +162,7 @@ export async function sceneAt(
       stopping ??= (async () => {
         await broker.stop()
         await caller.close()
+        await inquirer.close()
         await engine.stop()
         await projector.stop()
         await follower.stop()
@@ -163,10 +177,10 @@ export async function sceneAt(
 
 let nodes = 0
 
-export const freshKey = (): string => keyFrom(randomInt(2 ** 30), randomInt(2 ** 32))
+const seal = makeSeal(newMasterKey())
 
 const usualAccess = {
-  adapter: digiflazz,
+  adapter: adapters.get('digiflazz')!,
   credentials: { username: 'user', apiKey: 'key', webhookSecret: 'secret' },
   timeoutMs: 2_000,
   maxInFlight: 16,

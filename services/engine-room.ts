@@ -7,6 +7,7 @@
  */
 
 import { floorOf } from '../actors/chart.ts'
+import { commission } from '../actors/commission/commission.ts'
 import { order } from '../actors/order/order.ts'
 import { receipt, transfer } from '../actors/transfer/transfer.ts'
 import { forget } from '../engine/actor.ts'
@@ -15,7 +16,7 @@ import type { Batch, HostLimits } from '../engine/host.ts'
 import type { Millis } from '../engine/ids.ts'
 import { openJournal } from '../engine/journal-postgres.ts'
 
-export const actors = [forget(order), forget(transfer), forget(receipt)]
+export const actors = [forget(order), forget(transfer), forget(receipt), forget(commission)]
 
 export type DurableListener = (batch: Batch) => void
 

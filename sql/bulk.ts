@@ -8,6 +8,7 @@ export type BulkRow = {
   readonly product: string
   readonly destination: string
   readonly maxPrice: number | null
+  readonly inquiryToken?: string | null
 }
 
 export type NewBulk = {
@@ -34,10 +35,12 @@ export async function addBulk(
       on conflict (client_id, ref) do nothing
       returning id, content
     ), kept as (
-      insert into bulk_row (job_id, n, ref, product, destination, max_price)
-      select job.id, entry.n, entry.ref, entry.product, entry.destination, entry."maxPrice"
+      insert into bulk_row (job_id, n, ref, product, destination, max_price, inquiry_token)
+      select job.id, entry.n, entry.ref, entry.product, entry.destination, entry."maxPrice",
+             entry."inquiryToken"
         from job, json_to_recordset(${JSON.stringify(rows)}::json) as entry (
-          n integer, ref text, product text, destination text, "maxPrice" bigint)
+          n integer, ref text, product text, destination text, "maxPrice" bigint,
+          "inquiryToken" text)
     )
     select id, content from job`)
   return (
@@ -70,6 +73,7 @@ const bulkRow = z.object({
   product: z.string(),
   destination: z.string(),
   maxPrice: z.number().nullable(),
+  inquiryToken: z.string().nullable(),
 })
 
 /** Rows of a list that wait, in its order. */
@@ -79,7 +83,8 @@ export async function waitingRows(
   limit: number,
 ): Promise<readonly BulkRow[]> {
   return await pool.any(sql.type(bulkRow)`
-    select n, ref, product, destination, max_price as "maxPrice"
+    select n, ref, product, destination, max_price as "maxPrice",
+           inquiry_token as "inquiryToken"
       from bulk_row where job_id = ${jobId} and result is null order by n limit ${limit}`)
 }
 

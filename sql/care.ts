@@ -61,3 +61,18 @@ export async function callbacksAbout(
           where position(convert_to(named.ref, 'UTF8') in body) > 0)
      order by id limit ${about.limit}`)
 }
+
+const reasonInQueue = z.object({ why: z.string(), orders: z.number(), oldestMs: z.number() })
+export type ReasonInQueue = z.infer<typeof reasonInQueue>
+
+const queueMax = 100_000
+
+/** Who waits for a person, by reason, up to a bound. Plan: `order_view_attention`. */
+export async function queueByReason(pool: DatabasePool): Promise<readonly ReasonInQueue[]> {
+  return await pool.any(sql.type(reasonInQueue)`
+    select attention as why, count(*)::float8 as orders,
+           (extract(epoch from min(created_at)) * 1000)::double precision as "oldestMs"
+      from (select attention, created_at from order_view
+             where attention is not null limit ${queueMax}) as waiting
+     group by attention order by attention`)
+}

@@ -98,6 +98,30 @@ export async function lockRow(
   return found?.row ?? null
 }
 
+/** How a row is named within its table, for `lockRows`. */
+export const nameOf = (natural: readonly string[], row: Row): string =>
+  JSON.stringify(natural.map(column => String(row[column])))
+
+/** The same for many, by their natural names. */
+export async function lockRows(
+  tx: Tx,
+  table: Table,
+  natural: readonly string[],
+  names: readonly Readonly<Record<string, Cell>>[],
+): Promise<Map<string, Row>> {
+  if (names.length === 0) return new Map()
+  const same = natural.map(
+    column =>
+      sql.fragment`${sql.identifier(['entry', column])} = ${sql.identifier(['told', column])}`,
+  )
+  const rows = await tx.any(sql.type(rowShape)`
+    select to_jsonb(entry) - 'credentials' as row from ${named(table.name)} as entry
+      join json_populate_recordset(null::${named(table.name)}, ${JSON.stringify(names)}::json)
+        as told on ${all(same)}
+       for update of entry`)
+  return new Map(rows.map(({ row }) => [nameOf(natural, row), row]))
+}
+
 export async function insertRow(
   tx: Tx,
   table: Table,

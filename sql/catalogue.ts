@@ -19,6 +19,8 @@ const productRow = z.object({
   multi: z.boolean(),
   twinMinutes: z.number().int(),
   pendingLimitS: z.number().int(),
+  /** Of a bill: the fee that price lists show. */
+  adminFee: z.number().int().optional(),
   mayLose: z.boolean(),
 })
 export type ProductRecord = z.infer<typeof productRow>
@@ -79,8 +81,9 @@ const supplierRow = z.object({
   maxInFlight: z.number().int(),
   recheckAfterMs: z.number().int(),
   active: z.boolean(),
+  callbackIps: z.string().optional(),
 })
-/** `credentials` is sealed. */
+/** `credentials` is sealed; `callbackIps` are addresses and nets with spaces between them. */
 export type SupplierRecord = z.infer<typeof supplierRow>
 
 /** All that pricing and routing depend on. */
@@ -118,7 +121,8 @@ export async function readCatalogue(pool: DatabasePool): Promise<CatalogueRows> 
         select code, name, category, brand, type, destination_kind as "destinationKind", active,
                cut_off_start as "cutOffStart", cut_off_end as "cutOffEnd",
                time_zone as "timeZone", multi, twin_minutes as "twinMinutes",
-               pending_limit_s as "pendingLimitS", may_lose as "mayLose"
+               pending_limit_s as "pendingLimitS", may_lose as "mayLose",
+               admin_fee as "adminFee"
           from product order by code`),
       suppliers: await snapshot.any(sql.type(standingRow)`
         select code, active from supplier order by code`),
@@ -145,7 +149,8 @@ export async function readCatalogue(pool: DatabasePool): Promise<CatalogueRows> 
 export async function readSuppliers(pool: DatabasePool): Promise<readonly SupplierRecord[]> {
   return await pool.any(sql.type(supplierRow)`
     select code, name, adapter, base_url as "baseUrl", credentials, timeout_ms as "timeoutMs",
-           max_in_flight as "maxInFlight", recheck_after_ms as "recheckAfterMs", active
+           max_in_flight as "maxInFlight", recheck_after_ms as "recheckAfterMs", active,
+           callback_ips as "callbackIps"
       from supplier order by code`)
 }
 
@@ -174,14 +179,15 @@ export async function addCatalogue(
     await write.query(sql.type(z.object({}))`
       insert into product (code, name, category, brand, type, destination_kind, active,
                            cut_off_start, cut_off_end, time_zone, multi, twin_minutes,
-                           pending_limit_s, may_lose)
+                           pending_limit_s, may_lose, admin_fee)
       select code, name, category, brand, type, "destinationKind", active,
              "cutOffStart", "cutOffEnd", "timeZone", multi, "twinMinutes", "pendingLimitS",
-             "mayLose"
+             "mayLose", coalesce("adminFee", 0)
         from json_to_recordset(${JSON.stringify(products)}::json) as entry (
           code text, name text, category text, brand text, type text, "destinationKind" text,
           active boolean, "cutOffStart" text, "cutOffEnd" text, "timeZone" text, multi boolean,
-          "twinMinutes" smallint, "pendingLimitS" integer, "mayLose" boolean)
+          "twinMinutes" smallint, "pendingLimitS" integer, "mayLose" boolean,
+          "adminFee" bigint)
       on conflict do nothing`)
     await write.query(sql.type(z.object({}))`
       insert into supplier (code, name, adapter, base_url, credentials, timeout_ms, max_in_flight,

@@ -72,10 +72,11 @@ const senderRow = z.object({
 export type SenderRecord = z.infer<typeof senderRow>
 
 const senders = sql.fragment`
-  select sender.id, gateway, address, client_id as "userId", wrong_pins as "wrongPins",
+  select sender.id, gateway, address, client_id as "userId", coalesce(wrong, 0) as "wrongPins",
          locked_until as "lockedUntil", sender.created_at as "createdAt", client.name,
          client.username, member_id as "memberId", level, status, pin_hash as "pinHash"
-    from chat_sender as sender join client on client.id = client_id`
+    from chat_sender as sender join client on client.id = client_id
+         left join pin_guard on user_id = client_id`
 
 export async function senderAt(
   pool: DatabasePool,
@@ -111,29 +112,13 @@ export async function unlinkSender(pool: DatabasePool, id: number): Promise<bool
   )
 }
 
-export async function unlockSender(pool: DatabasePool, id: number): Promise<boolean> {
-  const done = await pool.query(sql.type(nothing)`
-    update chat_sender set wrong_pins = 0, locked_until = null where id = ${id}`)
-  return done.rowCount > 0
-}
-
-/**
- * Spends one guess before the PIN is looked at, so that guesses made at once are counted, too. How
- * many are spent now; null when none was left.
- */
-export async function spendGuess(
-  pool: DatabasePool,
-  { id, now, guesses, lockMs }: { id: number; now: number; guesses: number; lockMs: number },
-): Promise<number | null> {
-  const wrong = sql.fragment`case when locked_until is null then wrong_pins else 0 end + 1`
-  return await pool.maybeOneFirst(sql.type(z.object({ wrongPins: z.number() }))`
-    update chat_sender
-       set wrong_pins = ${wrong},
-           locked_until = case when ${wrong} >= ${guesses}
-             then to_timestamp(${(now + lockMs) / 1_000}::float8) end
-     where id = ${id}
-       and (locked_until is null or locked_until <= to_timestamp(${now / 1_000}::float8))
-    returning wrong_pins as "wrongPins"`)
+/** Whose PIN is unlocked; null when there is no such sender. */
+export async function unlockSender(pool: DatabasePool, id: number): Promise<string | null> {
+  return await pool.maybeOneFirst(sql.type(z.object({ userId: z.string() }))`
+    with unlocked as (
+      delete from pin_guard where user_id = (select client_id from chat_sender where id = ${id})
+    )
+    select client_id as "userId" from chat_sender where id = ${id}`)
 }
 
 // -- what came ---------------------------------------------------------------------------------
@@ -308,7 +293,6 @@ export type Conclusion = {
     readonly trxId: string | null
     readonly destination: string
   }[]
-  readonly complaints: readonly { readonly trxId: string; readonly userId: string }[]
   readonly pin: {
     readonly userId: string
     readonly pinHash: string
@@ -328,11 +312,6 @@ export async function conclude(pool: DatabasePool, one: Conclusion): Promise<voi
       await write.query(sql.type(nothing)`
         update chat_order set trx_id = ${trxId}, told = ${told}, destination = ${destination}
          where id = ${id} and told is null`)
-    }
-    for (const { trxId, userId } of one.complaints) {
-      await write.query(sql.type(nothing)`
-        insert into chat_complaint (trx_id, user_id, inbox_id)
-        values (${trxId}, ${userId}, ${one.inboxId}) on conflict do nothing`)
     }
     if (one.pin !== null) {
       await write.query(sql.type(nothing)`
@@ -361,6 +340,19 @@ export async function sayOnce(
     insert into chat_outbox (gateway, address, text, about, state)
     values (${one.gateway}, ${one.address}, ${one.text}, ${one.about}, ${one.state})
     on conflict (about) do nothing`)
+}
+
+/** Where a message came from, and whether we can write there by ourselves. */
+export async function placeOf(
+  pool: DatabasePool,
+  inboxId: number,
+): Promise<{ gateway: string; address: string; baseUrl: string } | null> {
+  return await pool.maybeOne(sql.type(
+    z.object({ gateway: z.string(), address: z.string(), baseUrl: z.string() }),
+  )`
+    select inbox.gateway, inbox.address, gateway.base_url as "baseUrl"
+      from chat_inbox as inbox join chat_gateway as gateway on gateway.name = inbox.gateway
+     where inbox.id = ${inboxId}`)
 }
 
 /** What this message was answered, null when it was not (yet). */
@@ -467,50 +459,6 @@ export async function readOutbox(
   return await pool.any(sql.type(messageRow)`
     select id, gateway, address, text, state, problem, created_at as "createdAt"
       from chat_outbox where id < ${before} order by id desc limit ${limit}`)
-}
-
-const complaintRow = z.object({
-  id: z.number(),
-  trxId: z.string(),
-  userId: z.string(),
-  name: z.string(),
-  state: z.enum(['open', 'closed']),
-  answer: z.string().nullable(),
-  closedBy: z.string().nullable(),
-  createdAt: z.number(),
-  closedAt: z.number().nullable(),
-})
-export type ComplaintRecord = z.infer<typeof complaintRow>
-
-export async function readComplaints(
-  pool: DatabasePool,
-  { before, limit }: Page,
-): Promise<readonly ComplaintRecord[]> {
-  return await pool.any(sql.type(complaintRow)`
-    select complaint.id, trx_id as "trxId", user_id as "userId", client.name, complaint.state,
-           answer, closed_by as "closedBy", complaint.created_at as "createdAt",
-           closed_at as "closedAt"
-      from chat_complaint as complaint join client on client.id = user_id
-     where complaint.id < ${before} order by complaint.id desc limit ${limit}`)
-}
-
-/** Closes it and tells whoever complained, where he complained; false when none is open. */
-export async function closeComplaint(
-  pool: DatabasePool,
-  { id, answer, text, by }: { id: number; answer: string; text: string; by: string },
-): Promise<boolean> {
-  const done = await pool.query(sql.type(nothing)`
-    with closed as (
-      update chat_complaint set state = 'closed', answer = ${answer}, closed_by = ${by},
-             closed_at = now()
-       where id = ${id} and state = 'open' returning inbox_id
-    )
-    insert into chat_outbox (gateway, address, text, about, state)
-    select inbox.gateway, inbox.address, ${text}, ${`complaint ${id}`},
-           case when gateway.base_url = '' then 'kept' else 'waiting' end
-      from closed join chat_inbox as inbox on inbox.id = closed.inbox_id
-      join chat_gateway as gateway on gateway.name = inbox.gateway`)
-  return done.rowCount > 0
 }
 
 const templateRow = z.object({ name: z.string(), text: z.string() })

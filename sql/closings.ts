@@ -48,7 +48,8 @@ export async function readMoved(
       select credit, case when op in ('move', 'post') then amount else 0 end, 0, 0 from entry
     )
     select case when account like 'wallet:%' then 'wallet'
-                when account like 'receivable:%' then 'receivable' else account end as account,
+                when account like 'receivable:%' then 'receivable'
+                when account like 'clawback:%' then 'clawback' else account end as account,
            sum(came)::bigint as came, sum(went)::bigint as went, sum(held)::bigint as held
       from side group by 1 order by 1`)
 }

@@ -240,17 +240,24 @@ export type BankRow = {
   readonly reason: string | null
 }
 
-/** Notes those that are new, by the feed's id and by content. Returns how many were. */
-export async function addBankRows(pool: DatabasePool, rows: readonly BankRow[]): Promise<number> {
+/**
+ * Notes those that are new, by the feed's id and by content, and the person who brought them, if
+ * one did. Returns how many were.
+ */
+export async function addBankRows(
+  pool: DatabasePool,
+  rows: readonly BankRow[],
+  broughtBy: string | null = null,
+): Promise<number> {
   if (rows.length === 0) return 0
   const { rowCount } = await pool.query(sql.type(none)`
     insert into bank_mutation (account, number, bank_ref, content, happened_at, day, direction,
-      told_amount, amount, told_balance, description, source, seen_at, status, reason)
+      told_amount, amount, told_balance, description, source, seen_at, status, reason, brought_by)
     select account, number, "bankRef", content,
            to_timestamp("happenedMs"::double precision / 1000), day, direction, "toldAmount",
            amount, "toldBalance", description, source,
            to_timestamp("seenMs"::double precision / 1000),
-           case when reason is null then 'new' else 'suspense' end, reason
+           case when reason is null then 'new' else 'suspense' end, reason, ${broughtBy}::uuid
       from json_to_recordset(${JSON.stringify(rows)}::json) as told (
         account text, number text, "bankRef" text, content text, "happenedMs" bigint, day date,
         direction text, "toldAmount" text, amount bigint, "toldBalance" text, description text,
@@ -282,6 +289,7 @@ const waitingRow = z.object({
   happenedMs: z.number().nullable(),
   day: z.string().nullable(),
   seenMs: z.number(),
+  broughtBy: z.string().nullable(),
 })
 export type WaitingRow = z.infer<typeof waitingRow>
 
@@ -290,7 +298,7 @@ export async function unmatchedRows(
   after: number,
 ): Promise<readonly WaitingRow[]> {
   return await pool.any(sql.type(waitingRow)`
-    select id, account, amount, day::text as day,
+    select id, account, amount, day::text as day, brought_by as "broughtBy",
            (extract(epoch from happened_at) * 1000)::double precision as "happenedMs",
            (extract(epoch from seen_at) * 1000)::double precision as "seenMs"
       from bank_mutation where status = 'new' and id > ${after} order by id limit 100`)
@@ -304,16 +312,37 @@ const claimRow = z.object({
 })
 export type TicketClaim = z.infer<typeof claimRow>
 
+/** What a person may do without another one, and since when it is counted. */
+export type Alone = { readonly aloneMax: number; readonly dayMs: number; readonly nowMs: number }
+
+/** What one person moved alone; whoever asks has `lockPerson` until his own is written. */
+const movedAlone = (by: string, dayMs: number) => sql.fragment`(
+  select coalesce(sum(amount), 0) from (
+    select amount from manual_deposit
+     where asked_by = ${by}::uuid and asked_at >= ${at(dayMs)} and second_by is null
+       and status in ('approved', 'paid')
+    union all
+    select amount from bank_mutation
+     where decided_by = ${by}::uuid and decided_at >= ${at(dayMs)} and second_by is null
+       and status in ('matched', 'assigned', 'credited')) as moved)`
+
+const lockPerson = (by: string) =>
+  sql.type(none)`select pg_advisory_xact_lock(7224, hashtext(${by}))`
+
 /**
  * Decides one row in one write: `judge` sees the ticket that holds this amount and says why it is
- * not to be paid by this row, or null. Both are locked meanwhile.
+ * not to be paid by this row, or null. Both are locked meanwhile. What a person brought may wait
+ * for another.
  */
 export async function matchRow(
   pool: DatabasePool,
   row: WaitingRow,
   judge: (ticket: TicketClaim | null) => string | null,
+  { aloneMax, dayMs, nowMs }: Alone,
 ): Promise<void> {
+  const { broughtBy: by } = row
   await pool.transaction(async write => {
+    if (by !== null) await write.query(lockPerson(by))
     const isStill = await write.maybeOne(sql.type(none)`
       select from bank_mutation where id = ${row.id} and status = 'new' for update`)
     if (isStill === null) return
@@ -329,6 +358,14 @@ export async function matchRow(
              ticket_id = ${ticket?.id ?? null},
              user_id = (select user_id from deposit_ticket where id = ${ticket?.id ?? null})
        where id = ${row.id}`)
+    if (reason === null && by !== null) {
+      await write.query(sql.type(none)`
+        update bank_mutation
+           set status = case when amount + ${movedAlone(by, dayMs)} <= ${aloneMax}::bigint
+                             then 'matched' else 'waiting' end,
+               decided_by = ${by}::uuid, decided_at = ${at(nowMs)}
+         where id = ${row.id}`)
+    }
     if (reason !== null || ticket === null) return
     await write.query(sql.type(none)`
       update deposit_ticket set status = 'matched' where id = ${ticket.id}`)
@@ -392,6 +429,8 @@ const mutationRow = z.object({
   userId: z.string().nullable(),
   decidedBy: z.string().nullable(),
   decidedWhy: z.string().nullable(),
+  broughtBy: z.string().nullable(),
+  secondBy: z.string().nullable(),
   transferId: z.string().nullable(),
   seenMs: z.number(),
 })
@@ -401,8 +440,8 @@ const mutationColumns = sql.fragment`
   id, account, number, bank_ref as "bankRef", day::text as day, direction,
   told_amount as "toldAmount", amount, told_balance as "toldBalance", description, source, status,
   reason, ticket_id as "ticketId", user_id as "userId", decided_by as "decidedBy",
-  decided_why as "decidedWhy", transfer_id as "transferId",
-  (extract(epoch from seen_at) * 1000)::double precision as "seenMs"`
+  decided_why as "decidedWhy", brought_by as "broughtBy", second_by as "secondBy",
+  transfer_id as "transferId", (extract(epoch from seen_at) * 1000)::double precision as "seenMs"`
 
 export async function readBankMutations(
   pool: DatabasePool,
@@ -421,24 +460,72 @@ export async function readBankMutation(
     select ${mutationColumns} from bank_mutation where id = ${id}`)
 }
 
-/** A person's word on one that waits. False when it does not wait (any more). */
+/**
+ * A person's word on one that is in suspense. False when it is not (any more). What he gives away
+ * alone counts against his limit, and waits for another person above it; whoever brought the row
+ * is another person.
+ */
 export async function decideBankMutation(
   pool: DatabasePool,
   id: number,
-  verdict: {
+  verdict: Alone & {
     readonly status: 'assigned' | 'returned'
     readonly userId: string | null
     readonly by: string
     readonly why: string
-    readonly nowMs: number
   },
 ): Promise<boolean> {
-  const { status, userId, by, why, nowMs } = verdict
-  const { rowCount } = await pool.query(sql.type(none)`
-    update bank_mutation set status = ${status}, user_id = ${userId}, decided_by = ${by},
-           decided_why = ${why}, decided_at = ${at(nowMs)}
-     where id = ${id} and status = 'suspense'`)
-  return rowCount === 1
+  const { status, userId, by, why, nowMs, dayMs, aloneMax } = verdict
+  return await pool.transaction(async write => {
+    await write.query(lockPerson(by))
+    const { rowCount } = await write.query(sql.type(none)`
+      update bank_mutation
+         set status = case
+               when ${status}::text = 'returned' or brought_by <> ${by}::uuid
+                 or amount + ${movedAlone(by, dayMs)} <= ${aloneMax}::bigint
+               then ${status}::text else 'waiting' end,
+             user_id = ${userId}::uuid, decided_by = ${by}::uuid, decided_why = ${why}::text,
+             decided_at = ${at(nowMs)},
+             second_by = case when brought_by <> ${by}::uuid then brought_by end,
+             second_at = case when brought_by <> ${by}::uuid then seen_at end
+       where id = ${id} and status = 'suspense'`)
+    return rowCount === 1
+  })
+}
+
+/** The second person's word. Null when none waits for this person. */
+export async function judgeBankMutation(
+  pool: DatabasePool,
+  id: number,
+  verdict: {
+    readonly status: 'approved' | 'rejected'
+    readonly by: string
+    readonly nowMs: number
+  },
+): Promise<BankMutationRow | null> {
+  const { status, by, nowMs } = verdict
+  const isApproved = status === 'approved'
+  return await pool.transaction(async write => {
+    const before = await write.maybeOne(sql.type(z.object({ reason: z.string().nullable() }))`
+      select reason from bank_mutation where id = ${id} and status = 'waiting' for update`)
+    const row = await write.maybeOne(sql.type(mutationRow)`
+      update bank_mutation
+         set status = case when not ${isApproved} then 'suspense'
+                           when reason is null then 'matched' else 'assigned' end,
+             reason = case when ${isApproved} then reason else coalesce(reason, 'rejected') end,
+             user_id = case when ${isApproved} then user_id end,
+             second_by = ${by}::uuid, second_at = ${at(nowMs)}
+       where id = ${id} and status = 'waiting'
+         and (decided_by <> ${by}::uuid or not ${isApproved})
+      returning ${mutationColumns}`)
+    // It would have paid this ticket, which may now be paid by another row.
+    if (row?.status === 'suspense' && before?.reason === null) {
+      await write.query(sql.type(none)`
+        update deposit_ticket set status = 'open'
+         where id = ${row.ticketId} and status = 'matched'`)
+    }
+    return row
+  })
 }
 
 // -- deliveries, before they are understood ----------------------------------------------------
@@ -469,12 +556,17 @@ export async function judgeDelivery(
   await pool.query(sql.type(none)`update bank_inbox set verdict = ${verdict} where id = ${id}`)
 }
 
-// -- money that a person brings in -------------------------------------------------------------
+// -- money that a person moves: into a wallet, or a supplier's float ---------------------------
 
 const manualRow = z.object({
   id: z.string(),
+  kind: z.enum(['wallet', 'float']),
   ref: z.string(),
-  userId: z.string(),
+  userId: z.string().nullable(),
+  supplier: z.string().nullable(),
+  /** Of a float: more there by our books, against cash or as a difference. */
+  raises: z.boolean(),
+  against: z.enum(['cash', 'difference']),
   amount: z.number(),
   note: z.string(),
   status: z.enum(['waiting', 'approved', 'paid', 'rejected']),
@@ -486,31 +578,36 @@ const manualRow = z.object({
 export type ManualRow = z.infer<typeof manualRow>
 
 const manualColumns = sql.fragment`
-  id, ref, user_id as "userId", amount, note, status, asked_by as "askedBy",
-  second_by as "secondBy", transfer_id as "transferId",
+  id, kind, ref, user_id as "userId", supplier, raises, against, amount, note, status,
+  asked_by as "askedBy", second_by as "secondBy", transfer_id as "transferId",
   (extract(epoch from asked_at) * 1000)::double precision as "askedMs"`
 
-/** What one person brings in alone in a day counts together against the limit. */
-export async function askManual(
-  pool: DatabasePool,
-  wish: Pick<ManualRow, 'id' | 'ref' | 'userId' | 'amount' | 'note' | 'askedBy'> & {
-    readonly nowMs: number
-    readonly dayMs: number
-    readonly aloneMax: number
-  },
-): Promise<ManualRow> {
-  const { id, ref, userId, amount, note, askedBy, nowMs, dayMs, aloneMax } = wish
+type ManualWish = Alone &
+  Pick<ManualRow, 'id' | 'ref' | 'amount' | 'note' | 'askedBy'> &
+  (
+    | { readonly kind: 'wallet'; readonly userId: string }
+    | ({ readonly kind: 'float'; readonly supplier: string } & Pick<
+        ManualRow,
+        'raises' | 'against'
+      >)
+  )
+
+/** What one person moves alone in a day counts together against the limit. */
+export async function askManual(pool: DatabasePool, wish: ManualWish): Promise<ManualRow> {
+  const { id, kind, ref, amount, note, askedBy, nowMs, dayMs, aloneMax } = wish
+  const userId = wish.kind === 'wallet' ? wish.userId : null
+  const { supplier, raises, against } =
+    wish.kind === 'float' ? wish : { supplier: null, raises: true, against: 'cash' }
   return await pool.transaction(async write => {
-    await write.query(sql.type(none)`select pg_advisory_xact_lock(7224, hashtext(${askedBy}))`)
+    await write.query(lockPerson(askedBy))
     await write.query(sql.type(none)`
-      insert into manual_deposit (id, ref, user_id, amount, note, status, asked_by, asked_at)
-      select ${id}::uuid, ${ref}::text, ${userId}::uuid, ${amount}::bigint, ${note}::text,
-             case when ${amount}::bigint + coalesce(sum(amount), 0) <= ${aloneMax}::bigint
+      insert into manual_deposit (id, kind, ref, user_id, supplier, raises, against, amount, note,
+                                  status, asked_by, asked_at)
+      select ${id}::uuid, ${kind}::text, ${ref}::text, ${userId}::uuid, ${supplier}::text,
+             ${raises}::boolean, ${against}::text, ${amount}::bigint, ${note}::text,
+             case when ${amount}::bigint + ${movedAlone(askedBy, dayMs)} <= ${aloneMax}::bigint
                   then 'approved' else 'waiting' end,
              ${askedBy}::uuid, ${at(nowMs)}
-        from manual_deposit
-       where asked_by = ${askedBy} and asked_at >= ${at(dayMs)} and second_by is null
-         and status in ('approved', 'paid')
       on conflict (ref) do nothing`)
     return await write.one(sql.type(manualRow)`
       select ${manualColumns} from manual_deposit where ref = ${ref}`)
@@ -536,23 +633,38 @@ export async function judgeManual(
     returning ${manualColumns}`)
 }
 
-export async function readManual(pool: DatabasePool, id: string): Promise<ManualRow | null> {
+export async function readManual(
+  pool: DatabasePool,
+  { kind, id }: Pick<ManualRow, 'kind' | 'id'>,
+): Promise<ManualRow | null> {
   return await pool.maybeOne(sql.type(manualRow)`
-    select ${manualColumns} from manual_deposit where id = ${id}`)
+    select ${manualColumns} from manual_deposit where id = ${id} and kind = ${kind}`)
 }
 
 export async function readManuals(
   pool: DatabasePool,
-  asked: { readonly status: string; readonly limit: number },
+  asked: {
+    readonly kind: ManualRow['kind']
+    readonly status: string | null
+    readonly supplier?: string
+    readonly limit: number
+  },
+): Promise<readonly ManualRow[]> {
+  const { kind, status, supplier = null, limit } = asked
+  return await pool.any(sql.type(manualRow)`
+    select ${manualColumns} from manual_deposit
+     where kind = ${kind} and (${status}::text is null or status = ${status})
+       and (${supplier}::text is null or supplier = ${supplier})
+     order by id desc limit ${limit}`)
+}
+
+export async function unpaidManuals(
+  pool: DatabasePool,
+  kind: ManualRow['kind'],
 ): Promise<readonly ManualRow[]> {
   return await pool.any(sql.type(manualRow)`
     select ${manualColumns} from manual_deposit
-     where status = ${asked.status} order by id desc limit ${asked.limit}`)
-}
-
-export async function unpaidManuals(pool: DatabasePool): Promise<readonly ManualRow[]> {
-  return await pool.any(sql.type(manualRow)`
-    select ${manualColumns} from manual_deposit where status = 'approved' order by id limit 100`)
+     where status = 'approved' and kind = ${kind} order by id limit 100`)
 }
 
 export async function noteManualPaid(

@@ -90,11 +90,11 @@ export async function addRuleSet(
 
 export async function addTemplate(
   pool: DatabasePool,
-  made: { supplier: string; template: string; by: string },
+  made: { supplier: string; adapter: string; template: string; by: string },
 ): Promise<number | null> {
   return await pool.transaction(async write => {
     const known = await write.maybeOne(sql.type(nothing)`
-      select from supplier where code = ${made.supplier} and adapter = 'generic' for update`)
+      select from supplier where code = ${made.supplier} and adapter = ${made.adapter} for update`)
     if (known === null) return null
     const { version } = await write.one(sql.type(versionRow)`
       insert into supplier_template (supplier, version, template, made_by)

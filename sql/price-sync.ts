@@ -86,11 +86,22 @@ const mappingShape = z.object({
   supplied: z.boolean(),
 })
 
-/** Locked until the write ends. */
+/** Locked until the write ends. Bills have no price in a list: what they cost, the inquiry says. */
 export async function lockMappings(tx: Tx, supplier: string) {
   return await tx.any(sql.type(mappingShape)`
     select product_code as "productCode", sku, cost, stock, supplied from mapping
-     where supplier_code = ${supplier} order by product_code for update`)
+     where supplier_code = ${supplier}
+       and product_code not in (select code from product where type = 'postpaid')
+     order by product_code for update`)
+}
+
+const skuShape = z.object({ sku: z.string() })
+
+export async function skusOf(db: Tx, supplier: string): Promise<readonly string[]> {
+  const rows = await db.any(sql.type(skuShape)`
+    select sku from mapping where supplier_code = ${supplier}
+       and product_code not in (select code from product where type = 'postpaid')`)
+  return rows.map(({ sku }) => sku)
 }
 
 /** Only where it still is as it was; says how many that were. */

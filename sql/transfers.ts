@@ -27,19 +27,34 @@ export async function areOfOneLine(
 
 const wrongRow = z.object({ wrong: z.number() })
 
-export async function wrongPins(pool: DatabasePool, userId: string): Promise<number> {
+/**
+ * Spends one guess before the PIN is looked at, so that guesses made at once are counted, too. How
+ * many were wrong in a row if this one is; null when none was left. `daily`: five more after the
+ * lock's time, else there are five and no more.
+ */
+export async function spendGuess(
+  pool: DatabasePool,
+  guess: {
+    readonly userId: string
+    readonly nowMs: number
+    readonly guesses: number
+    readonly lockMs: number
+    readonly daily: boolean
+  },
+): Promise<number | null> {
+  const { userId, nowMs, guesses, lockMs, daily } = guess
+  const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
   const row = await pool.maybeOne(sql.type(wrongRow)`
-    select wrong from pin_guard where user_id = ${userId}`)
-  return row?.wrong ?? 0
-}
-
-/** One more; returns how many in a row. */
-export async function notePin(pool: DatabasePool, userId: string): Promise<number> {
-  const { wrong } = await pool.one(sql.type(wrongRow)`
-    insert into pin_guard (user_id, wrong) values (${userId}, 1)
-    on conflict (user_id) do update set wrong = least(pin_guard.wrong + 1, 1000)
+    insert into pin_guard as guard (user_id, wrong) values (${userId}, 1)
+    on conflict (user_id) do update
+      set wrong = least(guard.wrong + 1, 30000),
+          locked_until = case when (guard.wrong + 1) % ${guesses} = 0 then ${at(nowMs + lockMs)}
+                              else guard.locked_until end
+      where case when ${daily}
+                 then guard.locked_until is null or guard.locked_until <= ${at(nowMs)}
+                 else guard.wrong < ${guesses} end
     returning wrong`)
-  return wrong
+  return row?.wrong ?? null
 }
 
 export async function forgetPins(pool: DatabasePool, userId: string): Promise<void> {

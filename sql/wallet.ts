@@ -11,7 +11,7 @@ const mutationRow = z.object({
   amount: z.number(),
   balance_before: z.number(),
   balance_after: z.number(),
-  kind: z.enum(['order', 'release', 'refund', 'deposit', 'transfer']),
+  kind: z.enum(['order', 'release', 'refund', 'deposit', 'transfer', 'commission']),
   reference_id: z.string(),
   detail: z.string(),
   created_ms: z.number(),

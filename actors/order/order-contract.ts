@@ -50,11 +50,28 @@ export type Quote =
       /** How long after placing another supplier may still be tried; to the deadline if absent. */
       readonly failoverMs?: Millis
       readonly why?: Why
+      /** What is paid, when it is a bill. */
+      readonly bill?: Bill
       /** The word that twins share; empty when the product allows them. */
       readonly twin: string
       readonly twinMs: Millis
     }
   | { readonly refused: QuoteRefusal; readonly details: unknown }
+
+/** A bill as it was told at the inquiry that the client pays by. */
+export type Bill = {
+  /** Of the inquiry: it pays one order. */
+  readonly id: string
+  /** What the supplier would charge; the payment leaves for exactly that or not at all. */
+  readonly cost: Rupiah
+  /** What the customer owes, and the fee on top of it. */
+  readonly amount: Rupiah
+  readonly admin: Rupiah
+  readonly customer: string
+  readonly periods: string
+  /** The supplier's own particulars, as JSON text; may be empty. */
+  readonly detail: string
+}
 
 export type QuoteRefusal =
   | 'PRODUCT_UNKNOWN'
@@ -64,6 +81,9 @@ export type QuoteRefusal =
   | 'DESTINATION_INVALID'
   | 'PREFIX_MISMATCH'
   | 'CLIENT_SUSPENDED'
+  | 'INQUIRY_REQUIRED'
+  | 'INQUIRY_INVALID'
+  | 'INQUIRY_EXPIRED'
 
 type Via = 'reply' | 'check' | 'callback' | 'person'
 
@@ -140,6 +160,7 @@ type Agreed = {
   readonly failoverUntil?: Millis
   readonly twin: string
   readonly callbackUrl?: string
+  readonly bill?: Bill
 }
 
 /** Facts that every phase after `absent` keeps. */
@@ -150,6 +171,18 @@ export type OrderFacts = Agreed & {
   readonly disputes: readonly Dispute[]
   /** Other serial numbers that were reported after delivery. */
   readonly notes?: readonly string[]
+  /** Who forbade it to go on by itself; means nothing any more once it has ended. */
+  readonly held?: Held
+  /** The last question by hand after delivery, and what came of it. */
+  readonly checked?: Checked
+}
+
+export type Held = { readonly by: string; readonly reason: string; readonly at: Millis }
+
+export type Checked = Evidence & {
+  readonly n: number
+  readonly outcome: 'asked' | Outcome
+  readonly at: Millis
 }
 
 export type OrderState =
@@ -161,6 +194,8 @@ export type OrderState =
       readonly order: OrderFacts
       readonly why: ParkedWhy
       readonly recheckAt: Millis | null
+      /** Of one whose attempt failed while it was held: nobody else could mend it. */
+      readonly final?: true
     }
   | {
       readonly phase: 'delivered'
@@ -177,7 +212,8 @@ export type OrderState =
       readonly cost: Rupiah
     }
 
-export type ParkedWhy = 'DEADLINE' | 'RECHECK_WINDOW'
+/** HELD: a person forbade the next step; of a parked order, its present attempt has failed. */
+export type ParkedWhy = 'DEADLINE' | 'RECHECK_WINDOW' | 'HELD'
 export type FailedCode = 'SUPPLIER_FAILED' | 'PERSON'
 
 export type OrderCommand =
@@ -188,10 +224,13 @@ export type OrderCommand =
       readonly product: string
       readonly destination: string
       readonly callbackUrl?: string
+      /** Which inquiry is to be paid, as far as the client says so. */
+      readonly inquiry?: string
       readonly quote: Quote
     }
   | { readonly type: 'report'; readonly report: Report }
-  | { readonly type: 'recheck' }
+  /** By the timer, or by somebody who says why. */
+  | { readonly type: 'recheck'; readonly by?: string; readonly reason?: string }
   | { readonly type: 'overdue' }
   | {
       readonly type: 'resolve'
@@ -202,6 +241,16 @@ export type OrderCommand =
       /** A refunded order whose cost the supplier gave back as well. */
       readonly supplierReturned?: boolean
     }
+  | (ByHand & { readonly type: 'hold' | 'release' })
+  | (ByHand & {
+      readonly type: 'reroute'
+      readonly to: Plan
+      readonly pendingLimitMs: Millis
+      /** The person's word that the present attempt was not sold and will not be. */
+      readonly notSold?: boolean
+    })
+
+export type ByHand = { readonly by: string; readonly reason: string }
 
 export type OrderEvent =
   | (Agreed & { readonly type: 'placed'; readonly why?: Why })
@@ -220,7 +269,14 @@ export type OrderEvent =
       readonly outcome: 'pending' | 'unknown'
       readonly trouble?: true
     })
-  | { readonly type: 'rechecked'; readonly n: number }
+  | {
+      readonly type: 'rechecked'
+      readonly n: number
+      readonly by?: string
+      readonly reason?: string
+    }
+  /** What was answered to a question by hand about what is delivered. */
+  | (Evidence & { readonly type: 'checked'; readonly n: number; readonly outcome: Outcome })
   | (Evidence & {
       readonly type: 'attempt_failed'
       readonly n: number
@@ -238,7 +294,23 @@ export type OrderEvent =
       readonly disputed?: true
     })
   | { readonly type: 'failed'; readonly code: FailedCode; readonly disputed?: true }
-  | { readonly type: 'parked'; readonly why: ParkedWhy }
+  | {
+      readonly type: 'parked'
+      readonly why: ParkedWhy
+      readonly disputed?: true
+      /** With HELD: nobody else could mend it. */
+      readonly final?: true
+    }
+  | (ByHand & { readonly type: 'held'; readonly parked?: ParkedWhy; readonly disputed?: true })
+  | (ByHand & { readonly type: 'released'; readonly parked?: ParkedWhy; readonly disputed?: true })
+  /** The next attempt goes there; what was planned and not tried comes after it. */
+  | (ByHand & {
+      readonly type: 'rerouted'
+      readonly to: Plan
+      readonly deadlineAt: Millis
+      readonly held?: true
+      readonly disputed?: true
+    })
   | { readonly type: 'sn_learned'; readonly sn: string }
   | { readonly type: 'sn_noted'; readonly sn: string }
   | (Evidence & {
@@ -267,6 +339,8 @@ export type OrderEffect = {
   readonly ref: string
   readonly maxPrice: Rupiah
   readonly startedAt: Millis
+  /** It pays a bill, which cost so much when the client agreed. */
+  readonly bill?: Rupiah
 }
 
 export type Order = {
@@ -283,4 +357,9 @@ export type Order = {
     | 'ORDER_FINAL'
     | 'ORDER_BUSY'
     | 'DISPUTE_ABSENT'
+    | 'ATTEMPT_FAILED'
+    | 'ATTEMPT_UNKNOWN'
+    | 'ATTEMPT_LIMIT'
+    | 'RECHECK_TOO_SOON'
+    | 'RECHECK_TOO_LATE'
 }

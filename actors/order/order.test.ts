@@ -495,6 +495,18 @@ test('order: refunded: neither word changes anything any more (O5)', () => {
     .thenNothing()
 })
 
+test('order: resolve: a parked order that is being asked about: its answer decides (O7)', () => {
+  const asked = [...waiting, hour, parked, rechecked()]
+  for (const verdict of ['success', 'failed'] as const) {
+    given(...asked)
+      .when(resolve(verdict))
+      .thenRefused('ORDER_BUSY')
+    given(...asked, reported('unknown'))
+      .when(resolve(verdict))
+      .thenIs(verdict === 'success' ? 'delivered' : 'failed', 'final')
+  }
+})
+
 test('order: resolve: a parked order is delivered or failed by a person’s word (O7)', () => {
   given(...waiting, parked)
     .when(resolve('success', { sn: 'SN5' }))

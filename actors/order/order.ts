@@ -23,6 +23,11 @@
  * O9.  A repeated report changes nothing; a late serial number is learned, a changed one is noted.
  * O10. An order that is refused leaves nothing behind, and holds nothing.
  * O11. After its time for trying others an order that failed at one supplier fails.
+ * PPA1. One inquiry pays one order: its word is claimed as the twins' is, by whatever reference it
+ *       comes; the same reference with another inquiry is another content.
+ * PPA2. Whoever is asked to pay a bill, or about it, is told what it cost when the client agreed.
+ *
+ * What else a person may do is in by-hand.ts.
  */
 
 import { accept, actor, type Decision, refuse } from '../../engine/actor.ts'
@@ -31,6 +36,7 @@ import type { Millis } from '../../engine/ids.ts'
 import type { Posting } from '../../engine/ledger.ts'
 import type { Rupiah } from '../../engine/money.ts'
 import { cost, float, sales, wallet } from '../chart.ts'
+import { hold, recheckByHand, release, reroute } from './by-hand.ts'
 import type {
   Attempt,
   Evidence,
@@ -39,18 +45,27 @@ import type {
   OrderEvent,
   OrderFacts,
   OrderState,
-  ParkedWhy,
-  Plan,
   Report,
 } from './order-contract.ts'
+import {
+  dispatch,
+  hasDispute,
+  hasFailed,
+  isClaimed,
+  isContested,
+  isDefinite,
+  isOpen,
+  isUnderWay,
+  type Live,
+  stillDisputed,
+  stillParked,
+} from './standing.ts'
 
 /** Re-check delays after the supplier's own first one; the last repeats. */
 const backoffMs = [0, 60_000, 120_000, 300_000, 600_000, 1_800_000]
 
 /** Words of suppliers are kept, but not endlessly. */
 const notesMax = 20
-
-type Live = Extract<OrderState, { order: unknown }>
 
 export const order = actor<Order>({
   name: 'order',
@@ -60,9 +75,10 @@ export const order = actor<Order>({
   decide: {
     place(state, command, context) {
       if (state.phase !== 'absent') {
-        const { product, destination } = state.order
+        const { product, destination, bill } = state.order
+        const { inquiry = bill?.id } = command
         const same = product === command.product && destination === command.destination
-        return same ? accept() : refuse('DUPLICATE_REF')
+        return same && inquiry === bill?.id ? accept() : refuse('DUPLICATE_REF')
       }
       const { quote } = command
       if ('refused' in quote) return refuse(quote.refused, quote.details)
@@ -93,6 +109,7 @@ export const order = actor<Order>({
               ? {}
               : { failoverUntil: context.now + quote.failoverMs }),
             ...(quote.why === undefined ? {} : { why: quote.why }),
+            ...(quote.bill === undefined ? {} : { bill: quote.bill }),
           },
           dispatch(1, first, context.id),
         ],
@@ -118,7 +135,8 @@ export const order = actor<Order>({
         : reportOnPast(state, attempt, report)
     },
 
-    recheck(state, _, context) {
+    recheck(state, { by, reason = '' }, context) {
+      if (by !== undefined) return recheckByHand(state, { by, reason }, context.now)
       if (state.phase !== 'waiting' && state.phase !== 'parked') return accept()
       if (state.recheckAt === null || state.recheckAt > context.now) return accept()
       return accept({ type: 'rechecked', n: state.order.attempts.length })
@@ -127,10 +145,13 @@ export const order = actor<Order>({
     overdue: (state, _, context) =>
       (state.phase === 'trying' || state.phase === 'waiting') &&
       state.order.deadlineAt <= context.now
-        ? accept({ type: 'parked', why: 'DEADLINE' })
+        ? accept({ type: 'parked', why: 'DEADLINE', ...stillDisputed(state) })
         : accept(),
 
     resolve: (state, command) => resolve(state, command),
+    hold,
+    release,
+    reroute,
   },
 
   evolve: {
@@ -145,6 +166,7 @@ export const order = actor<Order>({
           ...facts,
           ...(callbackUrl === undefined ? null : { callbackUrl }),
           ...(event.failoverUntil === undefined ? null : { failoverUntil: event.failoverUntil }),
+          ...(event.bill === undefined ? null : { bill: event.bill }),
           ...times,
         },
       }
@@ -198,9 +220,19 @@ export const order = actor<Order>({
       const checks = live.order.attempts[event.n - 1]!.checks + 1
       const attempts = patch(live.order.attempts, event.n, { checks, askedAt: at })
       const order = { ...live.order, attempts, updatedAt: at }
+      if (live.phase === 'delivered') {
+        const asked = { code: null, message: null, reply: null, ms: null, via: 'check' } as const
+        const checked = { n: event.n, outcome: 'asked', ...asked, at } as const
+        return { ...live, order: { ...order, checked } }
+      }
       return live.phase === 'parked'
         ? { phase: 'parked', order, why: live.why, recheckAt: null }
         : { phase: 'trying', order }
+    },
+    checked(state, event, at) {
+      const live = must(state)
+      const { type: _, ...answer } = event
+      return { ...live, order: { ...live.order, checked: { ...answer, at }, updatedAt: at } }
     },
     attempt_failed(state, event, at) {
       const live = must(state)
@@ -213,6 +245,13 @@ export const order = actor<Order>({
       const answer = { ...answered(event, at), outcome: 'success' } as const
       const attempts = patch(live.order.attempts, event.n, answer)
       const order = { ...live.order, attempts, updatedAt: at }
+      if (order.disputes.some(one => isClaimed(one, event.n))) {
+        const disputes = order.disputes.map(one =>
+          isClaimed(one, event.n) ? ({ ...one, verdict: 'success' } as const) : one,
+        )
+        const settled = { ...order, disputes }
+        return { phase: 'delivered', order: settled, sn: event.sn, cost: event.cost, n: event.n }
+      }
       return { phase: 'delivered', order, sn: event.sn, cost: event.cost, n: event.n }
     },
     failed(state, event, at) {
@@ -222,7 +261,28 @@ export const order = actor<Order>({
     parked(state, event, at) {
       const live = must(state)
       const recheckAt = live.phase === 'waiting' ? live.recheckAt : null
-      return { phase: 'parked', order: { ...live.order, updatedAt: at }, why: event.why, recheckAt }
+      const order = { ...live.order, updatedAt: at }
+      const final = event.final === undefined ? null : { final: event.final }
+      return { phase: 'parked', order, why: event.why, recheckAt, ...final }
+    },
+    held(state, { by, reason }, at) {
+      const live = must(state)
+      return { ...live, order: { ...live.order, held: { by, reason, at }, updatedAt: at } }
+    },
+    released(state, _, at) {
+      const live = must(state)
+      const { held: __, ...order } = live.order
+      return { ...live, order: { ...order, updatedAt: at } }
+    },
+    rerouted(state, { to, deadlineAt }, at) {
+      const live = must(state)
+      const { attempts, plan } = live.order
+      const later = plan.slice(attempts.length).filter(([supplier]) => supplier !== to[0])
+      const changed = [...plan.slice(0, attempts.length), to, ...later]
+      return {
+        phase: 'trying',
+        order: { ...live.order, plan: changed, deadlineAt, updatedAt: at },
+      }
     },
     sn_learned(state, event, at) {
       assert(state.phase === 'delivered', 'O9: a serial number is learned after delivery')
@@ -270,6 +330,7 @@ export const order = actor<Order>({
           ref: event.ref,
           maxPrice: event.maxPrice,
           startedAt: at,
+          ...(order.bill === undefined ? null : { bill: order.bill.cost }),
         },
       ]
     },
@@ -287,6 +348,7 @@ export const order = actor<Order>({
           ref: attempt.ref,
           maxPrice: attempt.maxPrice,
           startedAt: attempt.startedAt,
+          ...(order.bill === undefined ? null : { bill: order.bill.cost }),
         },
       ]
     },
@@ -336,6 +398,8 @@ export const order = actor<Order>({
     if (state.phase === 'absent') return
     const { attempts, plan } = state.order
     assert(attempts.length <= plan.length, 'O3: no more attempts than suppliers in the plan')
+    if (state.phase !== 'parked' || state.why !== 'HELD') return
+    assert(hasFailed(state), 'CRB1: what stands by a hold alone has failed where it was')
   },
 })
 
@@ -374,6 +438,10 @@ function reportOnCurrent(
         ...troubled(report),
         ...final,
       } as const
+      if (order.held !== undefined) {
+        const parked = { type: 'parked', why: 'HELD', ...final, ...stillDisputed(state) } as const
+        return accept<OrderEvent>(failure, parked)
+      }
       const next = order.plan[order.attempts.length]
       const until = Math.min(order.deadlineAt, order.failoverUntil ?? order.deadlineAt)
       if (next !== undefined && report.retryable && now < until) {
@@ -394,14 +462,28 @@ function reportOnCurrent(
       const reported = { type: 'reported', ...evidence, outcome, ...troubled(report) } as const
       const spoken = spokenAt(report, attempt.askedAt, now)
       return state.phase !== 'parked' && nextCheck(order, spoken, now) === null
-        ? accept<OrderEvent>(reported, { type: 'parked', why: 'RECHECK_WINDOW' })
+        ? accept<OrderEvent>(reported, {
+            ...{ type: 'parked', why: 'RECHECK_WINDOW' },
+            ...stillDisputed(state),
+          })
         : accept(reported)
     }
   }
 }
 
-/** A word on something that was settled before: a repeat, a late detail, or a contradiction. */
+/** A word on something that was settled before; what a person asked for is kept besides. */
 function reportOnPast(state: Live, attempt: Attempt, report: Report): Decision<Order> {
+  const decision = wordOnPast(state, attempt, report)
+  const { checked } = state.order
+  const isAwaited = checked?.outcome === 'asked' && checked.n === report.n
+  if (!isAwaited || report.via !== 'check' || !('accepted' in decision)) return decision
+  const { n, outcome } = report
+  const answer: OrderEvent = { type: 'checked', n, outcome, ...documents(report) }
+  return { ...decision, accepted: [answer, ...decision.accepted] }
+}
+
+/** A repeat, a late detail, or a contradiction. */
+function wordOnPast(state: Live, attempt: Attempt, report: Report): Decision<Order> {
   switch (report.outcome) {
     case 'pending':
     case 'unknown':
@@ -446,14 +528,19 @@ function resolve(
       if (isUnderWay(state)) return refuse('ORDER_BUSY')
       const n = state.order.attempts.length
       const attempt = state.order.attempts[n - 1]!
+      if (hasFailed(state) && !isContested(state)) return refuse('ATTEMPT_FAILED')
+      // That it was sold after all is what the person says: that claim is settled by it.
+      const { disputes } = state.order
+      const claim = disputes.find(one => isClaimed(one, n))
+      const isDisputed = disputes.some(one => one.verdict === null && one !== claim)
       const delivered = {
         type: 'delivered',
         n,
         ...person,
-        sn: command.sn ?? '',
+        sn: command.sn ?? claim?.sn ?? '',
         cost: attempt.cost,
         balance: null,
-        ...stillDisputed(state),
+        ...(isDisputed ? { disputed: true as const } : {}),
       } as const
       return {
         accepted: [delivered, resolved],
@@ -464,9 +551,12 @@ function resolve(
       if (!isOpen(state)) return refuse('ORDER_FINAL')
       if (isUnderWay(state)) return refuse('ORDER_BUSY')
       const n = state.order.attempts.length
+      const judged: OrderEvent[] = hasFailed(state)
+        ? []
+        : [{ type: 'attempt_failed', n, ...person }]
       return {
         accepted: [
-          { type: 'attempt_failed', n, ...person },
+          ...judged,
           { type: 'failed', code: 'PERSON', ...stillDisputed(state) },
           resolved,
         ],
@@ -509,11 +599,6 @@ function resolve(
   }
 }
 
-function dispatch(n: number, [supplier, sku, price, maxPrice]: Plan, id: string) {
-  const ref = `L${id.replaceAll('-', '')}-${n}`
-  return { type: 'dispatched', n, supplier, sku, cost: price, maxPrice, ref } as const
-}
-
 /** What the supplier was paid: our prepaid balance there becomes a cost. */
 function costPostings(attempt: Attempt, paid: Rupiah, name = 'cost'): Posting[] {
   if (paid === 0) return []
@@ -547,25 +632,6 @@ const spokenAt = ({ code }: Evidence, askedAt: Millis, at: Millis): Millis =>
 
 /** Serial numbers come back with other spacing; that is not another serial number. */
 const squeeze = (sn: string): string => sn.replace(/\s+/g, '').toUpperCase()
-
-const isDefinite = (attempt: Attempt): boolean =>
-  attempt.outcome === 'success' || attempt.outcome === 'failed'
-
-type Open = Extract<OrderState, { phase: 'trying' | 'waiting' | 'parked' }>
-const isOpen = (state: Live): state is Open =>
-  state.phase === 'trying' || state.phase === 'waiting' || state.phase === 'parked'
-
-/** A call is out, or still to be made: its answer decides, not a person. */
-const isUnderWay = (state: Open): boolean =>
-  state.phase === 'trying' || state.order.attempts.at(-1)?.outcome === 'started'
-
-const hasDispute = (state: Live): boolean => state.order.disputes.some(one => one.verdict === null)
-
-/** What else keeps an order before a person's eyes travels with the event that might hide it. */
-const stillDisputed = (state: Live): { disputed?: true } =>
-  hasDispute(state) ? { disputed: true } : {}
-const stillParked = (state: Live): { parked?: ParkedWhy } =>
-  state.phase === 'parked' ? { parked: state.why } : {}
 
 function must(state: OrderState): Live {
   assert(state.phase !== 'absent', 'O1: what happens to an order happens after it was placed')

@@ -11,6 +11,7 @@ import type { Batch } from '../../engine/host.ts'
 import type { CheckpointImage } from '../../engine/shard.ts'
 import type { MemoryJournal } from '../../engine/sim/memory-journal.ts'
 import { type Plant, World } from '../../engine/sim/world.ts'
+import { commission } from '../commission/commission.ts'
 import { order } from '../order/order.ts'
 import { receipt, transfer } from '../transfer/transfer.ts'
 import { actors, Story, type StoryOptions } from './story.ts'
@@ -122,6 +123,38 @@ canary('a re-route on unknown to whoever is well is caught (V13)', {
   caughtBy: /V1[34]/,
 })
 
+type Halted = { readonly order: { readonly held?: unknown } }
+
+canary('a hold by hand that is forgotten when its attempt fails is caught (V17)', {
+  cast: deciding('report', usual => (state, command, context) => {
+    const { order } = state as unknown as Halted
+    const { held: _, ...free } = order ?? {}
+    return usual({ ...state, order: free } as never, command, context)
+  }),
+  caughtBy: /V17/,
+})
+
+canary('a re-route of what nobody knows is caught (V13)', {
+  cast: deciding(
+    'reroute',
+    usual => (state, command, context) =>
+      usual(state, { ...command, notSold: true } as typeof command, context),
+  ),
+  caughtBy: /V1[34]/,
+})
+
+canary('a question by hand outside the supplier’s window is caught (V12)', {
+  cast: deciding('recheck', usual => (state, command, context) => {
+    const { order, phase } = state as unknown as { phase: string; order?: { attempts: unknown[] } }
+    const isAsked = 'by' in command && (phase === 'waiting' || phase === 'delivered')
+    if (!isAsked) return usual(state, command, context)
+    return { accepted: [{ type: 'rechecked', n: order!.attempts.length, by: 'a', reason: 'b' }] }
+  }) as never,
+  ignoresWindow: true,
+  seedsMax: 2_000,
+  caughtBy: /V12/,
+})
+
 canary('a hold that is not released when an order fails is caught (V15)', {
   cast: deciding('report', usual => (state, command, context) => {
     const decision = usual(state, command, context)
@@ -160,6 +193,32 @@ canary('a twin guard that lets go too early is caught (V11)', {
   caughtBy: /T5/,
 })
 
+canary('a bill whose word is let go when it is paid is caught (V18)', {
+  cast: deciding('report', usual => (state, command, context) => {
+    const decision = usual(state, command, context)
+    if (!isAccepted(decision) || !happened(decision, 'delivered')) return decision
+    const { order } = state as unknown as { order: { twin: string } }
+    return order.twin === '' ? decision : { ...decision, releases: [order.twin] }
+  }),
+  seedsMax: 4_000,
+  caughtBy: /V18/,
+})
+
+canary('a payment that does not say what the bill cost is caught (V18)', {
+  cast: cast({
+    ...honest,
+    react: {
+      ...honest.react,
+      dispatched: (state, event, at) =>
+        honest.react['dispatched']!(state, event, at).map(effect => {
+          const { bill: _, ...silent } = effect as { bill?: number }
+          return silent as typeof effect
+        }),
+    },
+  }),
+  caughtBy: /V18/,
+})
+
 canary('an evolution that forgets is caught (V7)', {
   cast: cast({ ...honest, evolve: { ...honest.evolve, delivered: state => state } }),
   caughtBy: /V5|V6|V7|V1[2345]|O\d|L3/,
@@ -195,6 +254,51 @@ canary('a receipt that is taken again at every repeat is caught (V15)', {
 canary('a transfer that counts on being told once is caught (V7, V15)', {
   cast: cast({ ...forget(transfer), react: {} }),
   caughtBy: /V5|V15/,
+})
+
+const paying = forget(commission)
+const paidAs = ({ type: _, ...facts }: AnyEvent) => ({ phase: 'paid', facts, kept: 0 })
+const earning = (decide: Partial<AnyActor['decide']>): readonly AnyActor[] =>
+  cast({ ...paying, decide: { ...paying.decide, ...decide } as AnyActor['decide'] })
+
+canary('a commission that is paid again at every repeat is caught (CMG1)', {
+  cast: cast({
+    ...paying,
+    decide: {
+      ...paying.decide,
+      pay: (_, ...rest) => paying.decide['pay']!(commission.initial, ...rest),
+    },
+    evolve: { ...paying.evolve, paid: (state, event) => ({ ...state, ...paidAs(event) }) as never },
+  }),
+  caughtBy: /V15|CMG1/,
+})
+
+canary('a commission that forgives what the wallet lacks is caught (CMG1)', {
+  cast: earning({
+    reverse: (state, ...rest) => {
+      const decision = paying.decide['reverse']!(state, ...rest)
+      if (!isAccepted(decision)) return decision
+      const postings = (decision.postings ?? []).filter(({ name }) => name !== 'owe')
+      return { ...decision, postings }
+    },
+  }),
+  seedsMax: 4_000,
+  caughtBy: /CMG1/,
+})
+
+canary('a commission that is paid without what is owed is caught (CMG1)', {
+  cast: earning({
+    pay: (state, command, context) => {
+      const decision = paying.decide['pay']!(state, command, context)
+      if (!isAccepted(decision)) return decision
+      const postings = (decision.postings ?? []).flatMap(one =>
+        one.name === 'keep' ? [one, { ...one, name: 'again' }] : [one],
+      )
+      return { ...decision, postings }
+    },
+  }),
+  seedsMax: 10_000,
+  caughtBy: /CMG1/,
 })
 
 // -- planted around the host -----------------------------------------------------------------

@@ -9,7 +9,10 @@
  * V15. At rest nothing is held, nothing is between shards, and every wallet is what its owner paid
  *      in less what was delivered.
  * V16. Attempts follow the plan that was placed, whatever routing would say by then, and none
- *      begins when the time for trying others is over.
+ *      begins when the time for trying others is over; but where a person sent it.
+ * V17. While a person holds an order, no attempt begins and it does not fail, but by his own word.
+ * V18. One inquiry of a bill is paid by one order, unless that one failed; who is to pay it, or is
+ *      asked about it, hears what it cost.
  */
 
 import { type AnyActor, forget } from '../../engine/actor.ts'
@@ -25,11 +28,13 @@ import {
 } from '../../engine/ids.ts'
 import type { Errand } from '../../engine/outbox.ts'
 import type { JournalRecord, Line } from '../../engine/record.ts'
-import type { Envelope } from '../../engine/shard.ts'
+import type { Envelope, Reply } from '../../engine/shard.ts'
 import type { Outside, World } from '../../engine/sim/world.ts'
 import { cash, clearing, floorOf, wallet } from '../chart.ts'
+import { commission } from '../commission/commission.ts'
 import { order } from '../order/order.ts'
 import type {
+  Bill,
   OrderCommand,
   OrderEffect,
   OrderEvent,
@@ -40,6 +45,7 @@ import type {
   Verdict,
 } from '../order/order-contract.ts'
 import { receipt, type Transfer, transfer } from '../transfer/transfer.ts'
+import { Earnings } from './earnings.ts'
 import { Supplier } from './supplier.ts'
 
 /** An order as its durable events tell it. */
@@ -48,17 +54,28 @@ type Told = {
   readonly user: string
   readonly destination: string
   readonly price: number
-  readonly plan: readonly Plan[]
+  plan: readonly Plan[]
   readonly failoverUntil: number
+  deadlineAt: number
   readonly attempts: { readonly ref: string; readonly supplier: Supplier }[]
   readonly disputes: { readonly n: number; readonly claim: string; open: boolean }[]
   phase: 'open' | 'delivered' | 'failed' | 'refunded'
   delivered: number
+  held: boolean
+  /** The attempt that a person sent elsewhere. */
+  rerouted: number
   /** How often a person had to look at it. */
   looks: number
+  /** Of a bill: the inquiry that it pays, and what it cost. */
+  readonly bill: Bill | null
 }
 
-export const actors: readonly AnyActor[] = [forget(order), forget(transfer), forget(receipt)]
+export const actors: readonly AnyActor[] = [
+  forget(order),
+  forget(transfer),
+  forget(receipt),
+  forget(commission),
+]
 
 export type StoryOptions = {
   readonly cast?: readonly AnyActor[]
@@ -79,6 +96,7 @@ export class Story implements Outside {
   readonly #paid = new Map<string, number>()
   #suppliers: Supplier[] = []
   #world!: World
+  #earnings!: Earnings
   #words = 0
 
   constructor(options: StoryOptions = {}) {
@@ -105,6 +123,7 @@ export class Story implements Outside {
         prng.pick([30_000, 100_000]),
       )
     }
+    this.#earnings = new Earnings(world, this.#users)
     const from = prng.pick([0, 200_000, 2_000_000])
     const spread = prng.pick([1, 10_000, 600_000])
     const [least, most] = world.isLong ? [10, 20] : [3, 8]
@@ -126,11 +145,17 @@ export class Story implements Outside {
   #place(ref: string): void {
     const { prng } = this.#world
     const user = prng.pick(this.#users)
-    const product = prng.pick(['pulsa', 'data'])
+    const prepaid = prng.pick(['pulsa', 'data'])
+    const product = ref.endsWith('4') ? 'bill' : prepaid
     const destination = prng.pick(['0811', '0812'])
     this.#askToPlace({ user, ref, product, destination })
     if (prng.chance(0.1)) this.#askToPlace({ user, ref, product, destination: '0899' })
     if (prng.chance(0.1)) this.#world.later(prng.below(9_000_000), () => this.#look(user, ref))
+    if (!prng.chance(0.25)) return
+    for (const act of prng.pick(meddlings)) {
+      const soon = prng.pick([2_000, 300_000, 8_000_000])
+      this.#world.later(prng.below(soon), () => this.#meddle(fingerprint(user, ref), user, act))
+    }
   }
 
   #askToPlace(words: { user: string; ref: string; product: string; destination: string }): void {
@@ -159,8 +184,7 @@ export class Story implements Outside {
     if (prng.chance(0.05)) return { refused: 'PRODUCT_CLOSED', details: {} }
     const from = prng.below(this.#suppliers.length)
     const all = this.#suppliers.map((_, index): Plan => {
-      const { code, card } = this.#suppliers[(from + index) % this.#suppliers.length]!
-      return [code, 'sku', 9_500, 10_000, card.recheckAfterMs, card.recheckWithinMs]
+      return this.#planOf(this.#suppliers[(from + index) % this.#suppliers.length]!)
     })
     // What routing may decide: whom to leave out, how long others may be tried, and why.
     const isRouted = prng.chance(0.3)
@@ -174,7 +198,12 @@ export class Story implements Outside {
       pendingLimitMs: prng.pick([60_000, 600_000, 7_200_000]),
       twin: product === 'pulsa' ? `${user} ${product} ${destination}` : '',
       twinMs: prng.pick([1_000, 600_000]),
+      ...(product === 'bill' ? billTerms(`${user} ${product} ${destination}`) : {}),
     }
+  }
+
+  #planOf({ code, card }: Supplier): Plan {
+    return [code, 'sku', 9_500, 10_000, card.recheckAfterMs, card.recheckWithinMs]
   }
 
   #transfer(from: string, to: string, shard: number, toShard: number, amount: number): void {
@@ -208,6 +237,10 @@ export class Story implements Outside {
   /** What the caller of suppliers does: it knows when a question would buy. */
   #call(effect: OrderEffect, resumed: boolean, { now }: World): object {
     const supplier = this.#supplier(effect.supplier)
+    const told = [...this.orders.values()].find(one =>
+      one.attempts.some(by => by.ref === effect.ref),
+    )
+    assert(told?.bill?.cost === effect.bill, 'V18: who pays a bill hears what it cost')
     if (effect.type === 'purchase') {
       if (!resumed) return supplier.purchase(effect, now)
       if (!this.#options.resumesAnew) return unheard('restarted')
@@ -267,18 +300,64 @@ export class Story implements Outside {
   #lookInto(key: Key, told: Told): void {
     const label = `look ${key} ${this.#words++}`
     const look = once((state: OrderState) => {
-      if (state.phase === 'parked') this.#endParked(key, told)
-      else if (told.disputes.some(dispute => dispute.open)) this.#endDispute(key, told)
+      if (state.phase === 'parked') {
+        this.#endParked(key, told, state.order.attempts.at(-1)!.outcome === 'failed')
+      } else if (told.disputes.some(dispute => dispute.open)) this.#endDispute(key, told)
     })
     this.#world.ask({ shard: shardOf(told.id), key, kind: 'order' }, label, reply => {
       look(reply.state as OrderState)
     })
   }
 
-  #endParked(key: Key, told: Told): void {
+  /** Whatever the order may be at just then, somebody puts his hand on it. */
+  #meddle(key: Key, user: string, type: Meddling): void {
+    const words = { by: 'a person', reason: 'looked' }
+    const { prng } = this.#world
+    const command: OrderCommand =
+      type === 'reroute'
+        ? { type, ...words, to: this.#planOf(prng.pick(this.#suppliers)), pendingLimitMs: 600_000 }
+        : { type, ...words }
+    const label = `${type} ${key} ${this.#words++}`
+    const envelope = { shard: shardOf(user), key, kind: 'order', command, owner: wallet(user) }
+    const hear = (reply: Reply) => {
+      if ('refused' in reply) this.#see(reply.refused)
+    }
+    this.#world.ask(envelope, label, hear, { isPromise: false })
+  }
+
+  /** Its attempt has failed; or whoever looks has just made sure that it will. */
+  #endElsewhere(key: Key, { id, looks }: Told, hasFailed: boolean): boolean {
+    const { prng } = this.#world
+    if (looks > 2 || !prng.chance(0.5)) return false
+    const words = { by: 'a person', reason: 'looked' }
+    const to = this.#planOf(prng.pick(this.#suppliers))
+    const command: OrderCommand =
+      hasFailed && prng.chance(0.5)
+        ? { type: 'release', ...words }
+        : { type: 'reroute', ...words, to, pendingLimitMs: 600_000, notSold: true }
+    const label = `${command.type} ${key} ${this.#words++}`
+    this.#world.ask({ shard: shardOf(id), key, kind: 'order', command }, label, () => {})
+    return true
+  }
+
+  #endParked(key: Key, told: Told, hasFailed: boolean): void {
     const { ref, supplier } = told.attempts.at(-1)!
+    if (hasFailed) {
+      if (this.#isClaimed(told) && supplier.isSold(ref)) {
+        this.#see('sold after all')
+        this.#resolve(key, told, 'success')
+      } else if (!this.#endElsewhere(key, told, true)) this.#resolve(key, told, 'failed')
+      return
+    }
     if (!supplier.isSold(ref)) supplier.cancel(ref, this.#world.now)
+    if (!supplier.isSold(ref) && this.#endElsewhere(key, told, false)) return
     this.#resolve(key, told, supplier.isSold(ref) ? 'success' : 'failed')
+  }
+
+  /** Its supplier said that it failed, and then that it was sold. */
+  #isClaimed({ attempts, disputes }: Told): boolean {
+    const isLate = (one: Told['disputes'][number]) => one.open && one.claim === 'late_success'
+    return disputes.some(one => isLate(one) && one.n === attempts.length)
   }
 
   #endDispute(key: Key, told: Told): void {
@@ -305,6 +384,9 @@ export class Story implements Outside {
   // -- the truth -----------------------------------------------------------------------------
 
   onRecord(record: JournalRecord, line: Line): void {
+    for (const [user, amount] of this.#earnings.movedBy(record)) {
+      this.#pay(wallet(user), { amount }, 1)
+    }
     for (const event of record.events) {
       this.#see(event.type)
       if (record.kind === 'order') this.#onOrder(line.key, record, event as OrderEvent)
@@ -313,14 +395,15 @@ export class Story implements Outside {
     }
   }
 
-  #onOrder(key: Key, { id, at }: JournalRecord, event: OrderEvent): void {
+  #onOrder(key: Key, { id, at, command }: JournalRecord, event: OrderEvent): void {
     if (event.type === 'placed') {
       const label = labelOf(key, event.destination)
       assert(this.#world.mayHaveHappened(label), 'V4: of what was untouched nothing comes')
       this.#happened.add(label)
-      const { user, destination, price, plan } = event
-      const { failoverUntil = event.deadlineAt } = event
+      const { user, destination, price, plan, deadlineAt } = event
+      const { failoverUntil = Number.POSITIVE_INFINITY } = event
       const lists = { attempts: [], disputes: [] }
+      this.#checkInquiry(event.bill)
       this.orders.set(key, {
         id,
         user,
@@ -328,9 +411,13 @@ export class Story implements Outside {
         price,
         plan,
         failoverUntil,
+        deadlineAt,
         phase: 'open',
         delivered: 0,
+        held: false,
+        rerouted: 0,
         looks: 0,
+        bill: event.bill ?? null,
         ...lists,
       })
       return
@@ -343,12 +430,17 @@ export class Story implements Outside {
         assert(event.n === attempts.length + 1, 'V13: attempts come one after the other')
         const free = last === undefined || this.#saidFailed(last)
         assert(free, 'V13: the next supplier is tried after the one before said it failed')
-        const mendable = last === undefined || last.supplier.isRetryable
+        const isByHand = event.n === told.rerouted
+        const mendable = last === undefined || isByHand || last.supplier.isRetryable
         assert(mendable, 'V13: what no other supplier can mend is not tried elsewhere')
         const planned = told.plan[event.n - 1]?.[0]
         assert(event.supplier === planned, 'V16: attempts follow the plan that was placed')
-        const inTime = event.n === 1 || at < told.failoverUntil
+        const inTime =
+          event.n === 1 || isByHand || at < Math.min(told.failoverUntil, told.deadlineAt)
         assert(inTime, 'V16: nobody else is tried when the time for it is over')
+        const isFree = isByHand || !this.#isClaimed(told)
+        assert(isFree, 'V13: what is said to be sold after all is tried elsewhere by hand only')
+        assert(!told.held || isByHand, 'V17: no attempt begins while a person holds the order')
         attempts.push({ ref: event.ref, supplier: this.#supplier(event.supplier) })
         return
       }
@@ -357,9 +449,24 @@ export class Story implements Outside {
         assert((supplier.sales.get(ref)?.sold ?? 0) > 0, 'V14: what is delivered was sold')
         told.phase = 'delivered'
         told.delivered = event.n
+        this.#earnings.delivered(told.id, told.user)
+        return
+      }
+      case 'held':
+        told.held = true
+        return
+      case 'released':
+        told.held = false
+        return
+      case 'rerouted': {
+        const later = told.plan.slice(attempts.length).filter(([code]) => code !== event.to[0])
+        told.plan = [...told.plan.slice(0, attempts.length), event.to, ...later]
+        told.rerouted = attempts.length + 1
+        told.deadlineAt = event.deadlineAt
         return
       }
       case 'failed':
+        assert(!told.held || command === 'resolve', 'V17: what a person holds fails by his word')
         assert(this.#saidFailed(attempts.at(-1)!), 'V14: an order fails when its supplier said so')
         told.phase = 'failed'
         return
@@ -369,9 +476,19 @@ export class Story implements Outside {
       case 'resolved':
         for (const dispute of disputes) dispute.open = false
         this.#see(event.verdict)
-        if (event.verdict === 'refund') told.phase = 'refunded'
+        if (event.verdict !== 'refund') return
+        told.phase = 'refunded'
+        this.#earnings.refunded(told.id)
         return
     }
+  }
+
+  #checkInquiry(bill: Bill | undefined): void {
+    if (bill === undefined) return
+    this.#see('bill')
+    const others = [...this.orders.values()].filter(one => one.bill?.id === bill.id)
+    const isFree = others.every(({ phase }) => phase === 'failed')
+    assert(isFree, 'V18: an inquiry is paid by one order')
   }
 
   #saidFailed({ ref, supplier }: Told['attempts'][number]): boolean {
@@ -397,6 +514,7 @@ export class Story implements Outside {
       }
     }
     for (const told of this.orders.values()) this.#checkOrder(told)
+    this.#earnings.checkAtRest()
     assert(auditor.holds === 0, 'V15: at rest nothing is held')
     assert(auditor.total(clearing)[0] === 0, 'V15: at rest nothing is between shards')
     for (const user of this.#users) {
@@ -434,6 +552,25 @@ export class Story implements Outside {
     return keyFrom(prng.uint32(), prng.uint32())
   }
 }
+
+/** One inquiry for each bill, which outlives the story. */
+function billTerms(
+  word: string,
+): Pick<Exclude<Quote, { refused: unknown }>, 'bill' | 'twin' | 'twinMs'> {
+  const words = { customer: 'ani', periods: '', detail: '' }
+  const bill = { id: word, cost: 9_500, amount: 9_000, admin: 1_000, ...words }
+  return { bill, twin: word, twinMs: 864_000_000 }
+}
+
+type Meddling = 'hold' | 'release' | 'reroute' | 'recheck'
+
+const meddlings: readonly (readonly Meddling[])[] = [
+  ['hold'],
+  ['hold', 'release'],
+  ['hold', 'reroute'],
+  ['reroute'],
+  ['recheck', 'recheck', 'recheck'],
+]
 
 type Sent = { readonly from: string; readonly to: string; readonly amount: number }
 

@@ -19,8 +19,11 @@ const onceFailed: readonly number[] = [1, 20, 22, 23, 233, 410, 3110, 3880]
 /** What must come to pass somewhere in a full block, or the stories are about nothing. */
 const mustBeSeen = [
   ...['placed', 'dispatched', 'reported', 'rechecked', 'attempt_failed', 'delivered', 'failed'],
+  ...['held', 'released', 'rerouted', 'checked', 'ATTEMPT_UNKNOWN', 'RECHECK_TOO_SOON'],
+  'sold after all',
   ...['parked', 'disputed', 'resolved', 'success', 'refund', 'accept_loss', 'dismiss'],
   ...['TWIN_ORDER', 'DUPLICATE_REF', 'INSUFFICIENT_BALANCE', 'PRODUCT_CLOSED'],
+  ...['paid', 'reversed', 'bill'],
   ...['sent', 'received', 'confirmed', 'sn_learned', 'sn_noted'],
   ...['crash', 'takeover', 'failed write', 'recovery', 'sleep', 'wake'],
 ]

@@ -62,6 +62,7 @@ let engine: Engine
 let client: DigiflazzClient
 let price = 0
 let sold = 0
+let bills = 0
 
 before(async () => {
   stage = new Stage()
@@ -103,7 +104,17 @@ test('digiflazz client: price-list: every documented field, and filters (ZE11)',
   price = row!['price'] as number
   const brands = await client.priceList('prepaid', { brand: 'XL' })
   ok(brands.length > 1 && brands.every(({ brand }) => brand === 'XL'))
-  deepEqual(await client.priceList('pasca'), [])
+  const postpaid = await client.priceList('pasca')
+  ok(postpaid.length >= 5)
+  for (const row of postpaid) {
+    for (const name of ['product_name', 'category', 'brand', 'seller_name', 'desc'])
+      equal(typeof row[name], 'string', name)
+    for (const name of ['buyer_product_status', 'seller_product_status'])
+      equal(row[name], true, name)
+    const { admin, commission } = row as { admin: number; commission: number }
+    ok(Number.isSafeInteger(admin) && commission > 0 && commission < admin)
+    equal('price' in row, false)
+  }
 })
 
 test('digiflazz client: test number 1230: Pending at once, Sukses by repetition (ZE11)', async () => {
@@ -166,6 +177,58 @@ test('digiflazz client: status-pasca: looks, and never buys (ZE5, ZE11)', async 
   equal((await look('df-none'))['rc'], '50')
 })
 
+/** Numbers of the documented test matrix: paid, no bill, refused, pending and then paid. */
+test('digiflazz client: pascabayar: inquired, paid under the same ref_id, asked about (ZE2, ZE11)', async () => {
+  const bill = (commands: string, sku: string, number: string, ref: string) =>
+    client.topUp(sku, number, ref, { commands, testing: true })
+  const end = (sku: string, number: string, ref: string) =>
+    until(`the end of ${ref}`, 60_000, async () => {
+      const data = await bill('status-pasca', sku, number, ref)
+      return data['status'] !== 'Pending' && data
+    })
+  const before = Number((await client.balance())['deposit'])
+
+  equal((await bill('pay-pasca', 'pln', '530000000001', 'dp-none'))['rc'], '50')
+  const told = await bill('inq-pasca', 'pln', '530000000001', 'dp-1')
+  deepEqual([told['status'], told['rc'], told['ref_id']], ['Sukses', '00', 'dp-1'])
+  ok(String(told['customer_name']).length > 0 && Number(told['admin']) === 2_500)
+  ok(Number(told['selling_price']) > Number(told['price']))
+  equal((told['desc'] as Data)['daya'], 1_300)
+  equal(told['buyer_last_saldo'], before)
+  const first = await bill('pay-pasca', 'pln', '530000000001', 'dp-1')
+  ok(first['status'] === 'Pending' || first['status'] === 'Sukses')
+  const paid = await end('pln', '530000000001', 'dp-1')
+  deepEqual([paid['status'], paid['price'], paid['periode']], ['Sukses', told['price'], 'JUN 2026'])
+  match(String(paid['sn']), /^\S+$/)
+  deepEqual((await bill('pay-pasca', 'pln', '530000000001', 'dp-1'))['sn'], paid['sn'])
+  equal((await bill('inq-pasca', 'pln', '530000000001', 'dp-1'))['rc'], '49')
+  equal((await client.balance())['deposit'], before - Number(told['price']))
+
+  const none = await bill('inq-pasca', 'pdam', '1013227', 'dp-2')
+  deepEqual([none['status'], none['rc'], 'sn' in none], ['Gagal', '60', false])
+  equal((await bill('inq-pasca', 'bpjs', '8801234560005', 'dp-3'))['rc'], '00')
+  await bill('pay-pasca', 'bpjs', '8801234560005', 'dp-3')
+  equal((await end('bpjs', '8801234560005', 'dp-3'))['status'], 'Gagal')
+  equal((await bill('inq-pasca', 'internet', '7391601001', 'dp-4'))['rc'], '00')
+  await bill('pay-pasca', 'internet', '7391601001', 'dp-4')
+  const late = await end('internet', '7391601001', 'dp-4')
+  equal(late['status'], 'Sukses')
+  const spent = Number(told['price']) + Number(late['price'])
+  deepEqual(await client.balance(), { deposit: before - spent })
+  bills += spent
+})
+
+test('digiflazz client: inquiry-pln: name, tariff and power of a meter (ZE11)', async () => {
+  const customer_no = '12345678901'
+  const asked = { customer_no, ...client.signed(customer_no) }
+  const data = (await client.post('/inquiry-pln', asked)) as Data
+  deepEqual(
+    [data['rc'], data['meter_no'], data['segment_power']],
+    ['00', customer_no, 'R1 /000001300'],
+  )
+  ok(String(data['name']).length > 0)
+})
+
 test('digiflazz client: what is wrong: the documented rc, and no money moved (ZE5, ZE11)', async () => {
   const before = await client.balance()
   const number = '087800001239'
@@ -182,7 +245,10 @@ test('digiflazz client: what is wrong: the documented rc, and no money moved (ZE
     ['52', () => client.topUp('xld10', '081234567890', 'df-wrong')],
     ['54', () => client.topUp('xld10', '12', 'df-wrong')],
     ['63', () => client.topUp('xld10', '087800001230', 'df-wrong')],
-    ['64', () => client.post('/deposit', { amount: 100_000, ...client.signed('deposit') })],
+    [
+      '64',
+      () => client.post('/deposit', { amount: 100_000, Bank: 'X', ...client.signed('deposit') }),
+    ],
     ['69', () => client.topUp('xld10', number, 'df-wrong', { max_price: price - 1 })],
   ]
   for (const [rc, asked] of cases) {
@@ -222,7 +288,7 @@ test('digiflazz client: suspended: rc 88 at once, and served again when active (
 
 test('digiflazz client: afterwards: an independent reading of the journal agrees (ZE3, ZE4)', async () => {
   await atRest(engine.http, 20_000)
-  deepEqual(await client.balance(), { deposit: opening - sold * price })
+  deepEqual(await client.balance(), { deposit: opening - sold * price - bills })
   const { code, stdout } = await stage.cli(['verify'])
   equal(code, 0, stdout)
 })

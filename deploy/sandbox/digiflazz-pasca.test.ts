@@ -99,3 +99,21 @@ test('pasca: status: unknown is 50, after 90 days no data, never a purchase (X24
   equal((await buyer.pasca('inq-pasca', { ...bill, buyer_sku_code: 'nosuch' })).data['rc'], '43')
   equal((await buyer.pasca('other', bill)).data['rc'], '40')
 })
+
+test('pasca: a bill that grows: dearer at the payment than at the inquiry (X23)', async () => {
+  const bill = { buyer_sku_code: 'pln', customer_no: '530000000001', ref_id: 'grows' }
+  const { data: before } = await buyer.pasca('inq-pasca', bill)
+  await buyer.faults({ bill_extra: 5_000 })
+  const { data: after } = await buyer.pasca('inq-pasca', bill)
+  equal(after['price'], Number(before['price']) + 5_000)
+  equal((await buyer.pasca('pay-pasca', bill)).data['price'], after['price'])
+})
+
+test('pasca: mishaps of inquiries: have a name of their own (X22)', async () => {
+  const bill = { buyer_sku_code: 'pln', customer_no: '530000000001', ref_id: 'mishap' }
+  await buyer.faults({ html: 1 })
+  equal((await buyer.pasca('inq-pasca', bill)).data['rc'], '00')
+  await buyer.faults({ html: 1, mishaps_befall: ['inq-pasca'] })
+  equal((await buyer.pasca('inq-pasca', bill)).text.startsWith('<'), true)
+  equal((await buyer.pasca('pay-pasca', bill)).data['rc'], '00')
+})

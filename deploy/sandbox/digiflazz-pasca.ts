@@ -134,7 +134,7 @@ export class Pasca {
   describe(account: Account, sale: Sale, sn: string, numbersAsText: boolean): string {
     if (sale.status !== 'success') return JSON.stringify({ data: shortBody(sale, sale.code) })
     const product = pascaProducts.get(sale.product)!
-    const bill = billOf(product, sale.target)
+    const bill = this.#billOf(product, sale.target)
     const body = {
       ...billBody(product, { ref: sale.ref, target: sale.target }, bill),
       sn: sale.product === 'bpjstk' ? '' : sn,
@@ -151,14 +151,19 @@ export class Pasca {
     if (account.refs.has(ref)) return this.#short(reply, request, '49')
     if (fatesOf(sku, target).inquiryFails) return this.#short(reply, request, '02')
     account.noteInquiry(ref, { sku, target, at: this.#till.clock.now() })
-    const bill = billOf(product, target)
+    const bill = this.#billOf(product, target)
     const body = {
       ...billBody(product, { ref, target }, bill),
       buyer_last_saldo: account.balance,
       price: bill.price,
       desc: descOf(sku, bill, 'inquiry'),
     }
-    this.#till.plain(reply, 'transaction', '00', JSON.stringify({ data: body }))
+    this.#till.plain(reply, 'inq-pasca', '00', JSON.stringify({ data: body }))
+  }
+
+  /** The bill as it is today. */
+  #billOf(product: PascaProduct, target: string): Bill {
+    return billOf(product, target, this.#till.faults.current.bill_extra)
   }
 
   #pay(product: PascaProduct, request: PascaRequest, reply: Reply) {
@@ -168,7 +173,7 @@ export class Pasca {
       if (!inquiry) return '50'
       if (inquiry.sku !== sku || inquiry.target !== target) return '49'
       if (wibDate(inquiry.at) !== wibDate(this.#till.clock.now())) return '60'
-      return billOf(product, target).price
+      return this.#billOf(product, target).price
     }
     this.#till.trade({ ...request, fate: fatesOf(sku, target).fate, quote }, reply)
   }
@@ -255,14 +260,14 @@ export function customerName(number: string): string {
   return names[between(hashOf(3, number), 0, names.length - 1)]!
 }
 
-export function billOf(product: PascaProduct, target: string): Bill {
+export function billOf(product: PascaProduct, target: string, extra = 0): Bill {
   const numbers = testNumbers[product.sku]!
   const number = target.split(',')[0]!
   const hasTwo = numbers.ok.indexOf(number) === 1 || numbers.pendingOk.indexOf(number) === 1
   const dice = hashOf(11, `${product.sku} ${target}`)
   const amountEach = 500 * between(mix(dice, 1), 20, 600)
   const periods = hasTwo ? ['MEI 2026', 'JUN 2026'] : ['JUN 2026']
-  const sellingPrice = (amountEach + product.admin) * periods.length
+  const sellingPrice = (amountEach + product.admin) * periods.length + extra
   return {
     name: customerName(target),
     periods,

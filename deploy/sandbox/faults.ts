@@ -46,6 +46,7 @@ export const befallen = [
   'price-list',
   'deposit',
   'inquiry-pln',
+  'inq-pasca',
   'status',
 ] as const
 export type Befallen = (typeof befallen)[number]
@@ -171,6 +172,9 @@ export const faultsSchema = z
         first_seconds: z.number().min(0).default(1),
       })
       .default({ times: 5, first_seconds: 1 }),
+
+    /** Rupiah on top of every bill, as when a fine falls due between inquiry and payment. */
+    bill_extra: z.int().min(0).default(0),
 
     /** Probability per reply that numbers come as strings. */
     wrong_types: probability.default(0),

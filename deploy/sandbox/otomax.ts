@@ -104,6 +104,7 @@ class Otomax implements Party {
       this.#get('/trx', (query, reply) => this.#trade(query, reply)),
       this.#get('/balance', (query, reply) => this.#balance(query, reply)),
       this.#get('/ticket', (query, reply) => this.#ticket(query, reply)),
+      this.#get('/pricelist', (query, reply) => this.#priceList(query, reply)),
     ]
   }
 
@@ -334,6 +335,18 @@ class Otomax implements Party {
     if (typeof member === 'string') return this.#say(reply, member, 'cek-saldo')
     const line = `Yth. SANDBOX (${member.id}). Saldo ${dots(member.balance)}!`
     this.#say(reply, line, 'cek-saldo')
+  }
+
+  /** There is no contract for it; servers show pages like this one. */
+  #priceList(query: Query, reply: Reply) {
+    const member = this.#memberOf(query, ({ id, pin, password }) => {
+      return ['OtomaX', 'PriceList', id, pin, password]
+    })
+    if (typeof member === 'string') return this.#say(reply, member, 'price-list')
+    const lines = articles.map(
+      ({ sku, name, price }) => `${sku.toUpperCase()} | ${name} | Rp ${dots(price)} | OPEN`,
+    )
+    this.#say(reply, ['KODE | PRODUK | HARGA | STATUS', ...lines].join('\n'), 'price-list')
   }
 
   #ticket(query: Query, reply: Reply) {

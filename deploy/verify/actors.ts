@@ -6,6 +6,7 @@
  */
 
 import type { Body, Line } from './chain.ts'
+import { Commission, readCommission } from './commissions.ts'
 import { Order, readOrder } from './orders.ts'
 import type { Problems } from './problems.ts'
 import type { Transfers } from './transfers.ts'
@@ -19,6 +20,7 @@ export type Actor = {
   /** Its last line. */
   seq: number
   readonly order: Order | null
+  readonly commission: Commission | null
   /** Of a transfer or receipt: where its receipt is; and whether the payer calls it done. */
   receipt: string | null
   done: boolean
@@ -57,7 +59,9 @@ export class Actors {
     const actor = this.#meet(line, body)
     actor.seq = line.seq
     if (actor.order !== null) readOrder(actor.order, line, body, this.#problems)
-    else if (body.k === 'transfer') {
+    else if (actor.commission !== null) {
+      readCommission(actor.commission, line, body, this.#problems)
+    } else if (body.k === 'transfer') {
       actor.receipt = this.#transfers.readTransfer(line, body, actor.receipt)
       if (body.e.some(event => event.type === 'confirmed')) actor.done = true
     } else if (body.k === 'receipt') {
@@ -87,8 +91,12 @@ export class Actors {
     if (known === undefined) {
       if (body.b !== 1) this.#problems.add('born.missing', place, 'its first line has no "b":1')
       const order = body.k === 'order' ? new Order() : null
+      const commission = body.k === 'commission' ? new Commission() : null
       const { id, k: kind } = body
-      const actor = { id, kind, seq, order, receipt: null, done: false, seen: false }
+      const actor = {
+        ...{ id, kind, seq, order, commission },
+        ...{ receipt: null, done: false, seen: false },
+      }
       this.known.set(key, actor)
       return actor
     }
@@ -102,7 +110,8 @@ export class Actors {
 }
 
 /** Does anybody still have to do something about it? Null: this reading does not know the kind. */
-export function isLive({ order, kind, done }: Actor): boolean | null {
+export function isLive({ order, commission, kind, done }: Actor): boolean | null {
   if (order !== null) return order.phase === 'open' || order.disputes > 0
+  if (commission !== null) return false
   return kind === 'transfer' || kind === 'receipt' ? !done : null
 }

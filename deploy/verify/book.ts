@@ -194,7 +194,7 @@ export class Book {
       before,
       after,
       kind: kindOf(body, name, after < before),
-      reference: body.id,
+      reference: referenceOf(body),
       at: body.at,
     })
   }
@@ -212,7 +212,14 @@ export class Book {
 /** The word that the owner sees for a movement; null for kinds that this reading does not know. */
 function kindOf(body: Body, name: string, out: boolean): string | null {
   if (body.k === 'order') return name === 'refund' ? 'refund' : out ? 'order' : 'release'
+  if (body.k === 'commission') return 'commission'
   if (body.k !== 'transfer' && body.k !== 'receipt') return null
   const from: unknown = body.e[0]?.['from']
   return typeof from === 'string' && isWallet(from) ? 'transfer' : 'deposit'
+}
+
+/** Of a commission: the order that earned it. */
+function referenceOf({ k: kind, id, e: [first] }: Body): string {
+  const order: unknown = first?.['order']
+  return kind === 'commission' && typeof order === 'string' ? order : id
 }

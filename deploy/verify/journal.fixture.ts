@@ -107,6 +107,46 @@ export class JournalFixture {
     this.#keep(sentId, null)
   }
 
+  /** What a person books about a supplier's float, both ends in the first shard. */
+  book(label: string, { from, to, amount }: { from: string; to: string; amount: number }): void {
+    const id = idOf(this.at, 0, keyOfWords('float', label))
+    const facts = { from, to, amount, note: '' }
+    const sent = { type: 'sent', ...facts, toShard: 0 }
+    const out = [['move', 'send', from, 'clearing', amount]] as const
+    this.line('transfer', { label: `${label}.sent`, id, c: 'send', e: [sent], p: out })
+    const receiptId = idOf(this.at, 0, keyOfWords('receipt', id))
+    const received = { type: 'received', ...facts }
+    const into = [['move', 'receive', 'clearing', to, amount]] as const
+    const more = { id: receiptId, c: 'receive', e: [received], p: into }
+    this.line('receipt', { label: `${label}.received`, ...more })
+    this.confirm(label, id)
+  }
+
+  /** What `user` earns of an order: `kept` pays what he owes. */
+  earn(
+    label: string,
+    { order, level, user, amount }: Loose,
+    { kept = 0, owed = 0, back = false } = {},
+  ): void {
+    const id = idOf(this.at, shardOf(user), keyOfWords('commission', order, String(level)))
+    const known = this.#born.get(`commission ${order} ${level}`) ?? id
+    this.#born.set(`commission ${order} ${level}`, known)
+    const [wallet, debt] = [`wallet:${user}`, `clawback:${user}`]
+    const facts = { order, level, user, amount, note: '' }
+    const e = [back ? { type: 'reversed', ...facts, owed } : { type: 'paid', ...facts, kept }]
+    const moved = back
+      ? ([
+          ['move', 'take', wallet, 'commission', amount - owed],
+          ['move', 'owe', debt, 'commission', owed],
+        ] as const)
+      : ([
+          ['move', 'pay', 'commission', wallet, amount - kept],
+          ['move', 'keep', 'commission', debt, kept],
+        ] as const)
+    const p = moved.filter(([, , , , rupiah]) => rupiah > 0)
+    this.line('commission', { label, id: known, o: wallet, c: back ? 'reverse' : 'pay', e, p })
+  }
+
   order(
     label: string,
     user: string,
@@ -129,7 +169,10 @@ export class JournalFixture {
     }
     const seq = before + 1
     this.at += 1
-    const entries = p?.map((posting, leg) => this.#post({ shard, seq, id, leg, kind }, posting))
+    const about = kind === 'commission' ? (e[0] as Loose).order : id
+    const entries = p?.map((posting, leg) =>
+      this.#post({ shard, seq, id, leg, kind, about }, posting),
+    )
     const isBorn = !this.#born.has(id)
     this.#born.set(id, id)
     const body: Loose = {
@@ -237,7 +280,7 @@ export class JournalFixture {
   }
 
   #post(
-    { shard, seq, id, leg, kind }: Loose,
+    { shard, seq, id, leg, kind, about }: Loose,
     [op, name, debitId, creditId, amount]: Posting,
   ): Loose[] {
     const debit = this.#account(shard, debitId)
@@ -257,10 +300,12 @@ export class JournalFixture {
       account.seq = seq
       const [was, is] = [before.get(account)!, available(account)]
       if (was === is || !account.id.startsWith('wallet:')) continue
-      const word = kind !== 'order' ? 'deposit' : name === 'refund' ? name : words[op]
+      const house = kind === 'commission' ? kind : 'deposit'
+      const word = kind !== 'order' ? house : name === 'refund' ? name : words[op]
       const direction = is > was ? 'in' : 'out'
       this.#mutations.push([
-        ...[shard, account.id.slice(7), seq, leg, direction, Math.abs(is - was), was, is, word, id],
+        ...[shard, account.id.slice(7), seq, leg, direction, Math.abs(is - was), was, is, word],
+        about,
         ...['', new Date(this.at).toISOString()],
       ])
     }
@@ -393,6 +438,53 @@ export class OrderFixture {
     const disputed = { type: 'disputed', n: this.#n, claim: 'late_success', sn: 'X' }
     this.#line('disputed', 'report', [disputed])
     this.#show({ attention: 'DISPUTE' }, 'failed')
+    return this
+  }
+
+  hold(): this {
+    this.#line('held', 'hold', [{ type: 'held', by: 'cici', reason: 'asked' }])
+    this.#show({ attention: 'HELD' })
+    return this
+  }
+
+  /** Its supplier says failed, then sold; a person believes the latter. */
+  soldAfterAll(cost: number): this {
+    const n = this.#n
+    const sn = `SN${this.#label}`
+    const failed = { type: 'attempt_failed', n }
+    this.#line('halted', 'report', [failed, { type: 'parked', why: 'HELD' }])
+    const claim = { type: 'disputed', n, claim: 'late_success', sn }
+    this.#line('claimed', 'report', [claim])
+    const delivered = { type: 'delivered', n, sn, cost, balance: null, via: 'person' }
+    const resolved = { type: 'resolved', verdict: 'success', reason: 'sold', by: 'cici' }
+    this.#line(
+      'settled',
+      'resolve',
+      [delivered, resolved],
+      [
+        ['post', 'price'],
+        ['move', 'cost', 'cost', `float:${this.#supplier}`, cost],
+      ],
+    )
+    this.#open = false
+    this.#show({ status: 'SUCCESS', sn, cost, attention: null })
+    return this
+  }
+
+  release(): this {
+    this.#line('released', 'release', [{ type: 'released', by: 'cici', reason: 'told' }])
+    this.#show({ attention: null })
+    return this
+  }
+
+  reroute(supplier: string): this {
+    const words = { by: 'cici', reason: 'not sold there' }
+    const to = [supplier, 's', 9, 10, 60_000, 6_912_000_000]
+    const deadlineAt = this.#journal.at + 3_600_000
+    const failed = { type: 'attempt_failed', n: this.#n, via: 'person' }
+    const rerouted = { type: 'rerouted', ...words, to, deadlineAt }
+    this.#line('rerouted', 'reroute', [failed, rerouted, this.#dispatched(supplier)])
+    this.#show({})
     return this
   }
 

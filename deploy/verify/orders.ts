@@ -16,6 +16,10 @@
  * Z26. Attempts go to the suppliers of the plan that was placed, in its order, and to no other one
  *      when the time for trying others is over; a record of why the plan is so names each of its
  *      places once.
+ * CRC1. A person's hold is put on and lifted by name and reason, on an open order; while it stands
+ *       no attempt begins and no order fails but by a person's word in the same line.
+ * CRC2. Sent elsewhere by a person it goes where he said, after its attempt definitely failed, if
+ *       only by his own word.
  */
 
 import { type Body, type Entry, type Event, fingerprint, type Line, shardOf } from './chain.ts'
@@ -43,17 +47,23 @@ export class Order {
   sn: string | null = null
   failure: string | null = null
   parked: string | null = null
+  /** A person forbade the next step. */
+  onHold = false
   disputes = 0
   held = false
   /** Suppliers in their order, as long as the order is open. */
   plan: readonly string[] = none
   failoverUntil = Number.POSITIVE_INFINITY
+  /** The attempt that a person sent elsewhere. */
+  rerouted = 0
+  /** The attempt whose supplier said that it failed, and then that it was sold. */
+  claimed = 0
   /** Begun in the dark: its first line is missing, so no more is expected of it. */
   unknown = false
 }
 
 /** What one line says about money and outcome; filled anew for every line. */
-const said = { placed: false, delivered: false, failed: false, refund: false }
+const said = { placed: false, delivered: false, failed: false, refund: false, byHand: false }
 
 export function readOrder(order: Order, line: Line, body: Body, problems: Problems): void {
   if (order.unknown) return
@@ -61,6 +71,7 @@ export function readOrder(order: Order, line: Line, body: Body, problems: Proble
     problems.add(name, { shard: line.shard, seq: line.seq, actor: body.id }, text)
 
   said.placed = said.delivered = said.failed = said.refund = false
+  said.byHand = order.onHold && body.e.some(({ type }) => byHand.has(type))
   for (const event of body.e) {
     if (order.phase === 'absent' && event.type !== 'placed') {
       order.unknown = true
@@ -77,6 +88,9 @@ export function readOrder(order: Order, line: Line, body: Body, problems: Proble
   order.updatedAt = body.at
   readMoney(order, body.p ?? none, tell)
 }
+
+/** Words of a person, who may do what a held order may not do by itself. */
+const byHand: ReadonlySet<string> = new Set(['rerouted', 'released', 'resolved'])
 
 type Tell = (name: ProblemName, text: string) => void
 
@@ -98,7 +112,10 @@ function readEvent(order: Order, event: Event, body: Body, line: Line, tell: Tel
       order.lastFailed = true
       return
     case 'delivered':
-      checkCurrent(order, event, tell)
+      if (isSoldAfterAll(order, body)) {
+        checkOpen(order, event, tell)
+        order.disputes--
+      } else checkCurrent(order, event, tell)
       if (!isMoney(event['cost'])) tell('order.cost', `a cost of ${event['cost']}`)
       order.phase = 'delivered'
       order.sn = event['sn']
@@ -107,8 +124,29 @@ function readEvent(order: Order, event: Event, body: Body, line: Line, tell: Tel
       order.plan = none
       said.delivered = true
       return
+    case 'checked':
+      if (order.phase !== 'delivered') tell('order.phase', `checked when ${order.phase}`)
+      return
+    case 'held':
+      checkOpen(order, event, tell)
+      checkSigned(event, tell)
+      if (order.onHold) tell('order.hold_by_hand', 'held a second time')
+      order.onHold = true
+      order.parked = event['parked'] ?? 'HELD'
+      return
+    case 'released':
+      checkOpen(order, event, tell)
+      checkSigned(event, tell)
+      if (!order.onHold) tell('order.hold_by_hand', 'released, and was not held')
+      order.onHold = false
+      order.parked = event['parked'] ?? null
+      return
+    case 'rerouted':
+      reroute(order, event, body, tell)
+      return
     case 'failed':
       checkOpen(order, event, tell)
+      checkFree(order, 'failed', tell)
       if (!order.lastFailed) tell('order.phase', 'failed while its last attempt may have succeeded')
       order.phase = 'failed'
       order.failure = event['code']
@@ -131,11 +169,15 @@ function readEvent(order: Order, event: Event, body: Body, line: Line, tell: Tel
         tell('order.attempt', `disputed names attempt ${event['n']} of ${order.attempts}`)
       }
       order.disputes++
+      if (event['claim'] === 'late_success' && event['n'] === order.attempts) {
+        order.claimed = order.attempts
+      }
       return
     case 'resolved':
       // How an open order ended says nothing about a dispute on an earlier attempt.
       if (event['verdict'] === 'success' || event['verdict'] === 'failed') return
       order.disputes = 0
+      order.claimed = 0
       if (event['verdict'] !== 'refund') return
       if (order.phase !== 'delivered') tell('order.refund', `refunded when ${order.phase}`)
       order.phase = 'refunded'
@@ -192,16 +234,49 @@ function dispatch(order: Order, event: Event, body: Body, tell: Tell): void {
   if (event['ref'] !== reference) {
     tell('order.reference', `attempt ${n} has the reference ${event['ref']}, not ${reference}`)
   }
+  checkFree(order, `attempt ${n}`, tell)
+  if (order.claimed === n - 1 && n > 1 && n !== order.rerouted) {
+    tell('order.attempt', `attempt ${n} begins while the one before is said to be sold`)
+  }
   const planned = order.plan[n - 1]
   if (event['supplier'] !== planned) {
     tell('order.plan', `attempt ${n} goes to ${event['supplier']}, planned was ${planned}`)
   }
-  if (n > 1 && body.at >= order.failoverUntil) {
+  if (n > 1 && n !== order.rerouted && body.at >= order.failoverUntil) {
     tell('order.plan', `attempt ${n} begins after the time for trying others`)
   }
   order.attempts = n
   order.lastFailed = false
   order.supplier = event['supplier']
+}
+
+function reroute(order: Order, event: Event, body: Body, tell: Tell): void {
+  checkOpen(order, event, tell)
+  checkSigned(event, tell)
+  if (!order.lastFailed) tell('order.attempt', 'sent elsewhere while its attempt may yet succeed')
+  const [to] = event['to'] as readonly [string]
+  const later = order.plan.slice(order.attempts).filter(supplier => supplier !== to)
+  order.plan = [...order.plan.slice(0, order.attempts), to, ...later]
+  order.rerouted = order.attempts + 1
+  order.parked = event['held'] ? 'HELD' : null
+  const follows = body.e.some(({ type, n }) => type === 'dispatched' && n === order.rerouted)
+  if (!follows) tell('order.attempt', `sent to ${to}, and no attempt begins`)
+}
+
+/** What happens by hand names who did it and why. */
+function checkSigned(event: Event, tell: Tell): void {
+  if (event['by'] && event['reason']) return
+  tell('order.hold_by_hand', `${event.type} without a person or a reason`)
+}
+
+/** Failed, then said to be sold, and a person says so too. */
+function isSoldAfterAll({ lastFailed, claimed, attempts }: Order, body: Body): boolean {
+  if (!lastFailed || claimed !== attempts) return false
+  return body.e.some(({ type, verdict }) => type === 'resolved' && verdict === 'success')
+}
+
+function checkFree(order: Order, what: string, tell: Tell): void {
+  if (order.onHold && !said.byHand) tell('order.hold_by_hand', `${what} while it is held`)
 }
 
 function checkCurrent(order: Order, event: Event, tell: Tell): void {

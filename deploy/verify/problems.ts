@@ -48,13 +48,22 @@ export type ProblemName =
   | 'order.refund'
   | 'order.cost'
   | 'order.wallet'
+  | 'order.bill'
+  | 'order.hold_by_hand'
   | 'claim.held_twice'
+  // Commissions of uplines.
+  | 'commission.key'
+  | 'commission.again'
+  | 'commission.unpaid'
+  | 'commission.changed'
+  | 'commission.money'
   // Money between shards.
   | 'transfer.money'
   | 'transfer.again'
   | 'transfer.unsent'
   | 'transfer.changed'
   | 'transfer.lost'
+  | 'transfer.float'
   // What recovery starts from.
   | 'checkpoint.ahead'
   | 'checkpoint.hash'

@@ -7,6 +7,7 @@
  *
  * Z14. Every receipt has its transfer, with the same account and amount, once; what the payer calls
  *      done has arrived; and clearing over all shards is what is under way.
+ * FLV1. What is sent into or out of a supplier's float stands against cash or a difference.
  */
 
 import { type Body, fingerprint, type Line } from './chain.ts'
@@ -33,6 +34,7 @@ export class Transfers {
         if (receipt !== null) this.#problems.add('transfer.again', place, 'sent a second time')
         receipt = `${toShard}.${fingerprint('receipt', body.id)}`
         this.#checkMoney(place, body, { debit: from, credit: 'clearing', amount })
+        this.#checkFloat(place, from, to)
         const sent = { ...place, to, amount, done: false }
         const received = this.#received.get(receipt)
         if (received === undefined) this.#sent.set(receipt, sent)
@@ -82,6 +84,14 @@ export class Transfers {
     const text = `${sent.amount} to ${sent.to} was sent as ${sent.actor}, ${received.amount} to ${received.to} arrived`
     const { shard, seq, actor } = received
     this.#problems.add('transfer.changed', { shard, seq, actor }, text)
+  }
+
+  #checkFloat(place: Place, from: unknown, to: unknown): void {
+    const isFloat = (account: unknown) => String(account).startsWith('float:')
+    if (!isFloat(from) && !isFloat(to)) return
+    const other = isFloat(from) ? to : from
+    if (other === 'cash' || other === 'difference') return
+    this.#problems.add('transfer.float', place, `${from} to ${to}: a float against ${other}`)
   }
 
   /** The one posting that the event stands for. */

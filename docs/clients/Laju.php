@@ -9,7 +9,8 @@ declare(strict_types=1);
  *   $order = $laju->order(['ref_id' => 'A-1', 'product_code' => 'XLD10', 'destination' => '0878...']);
  *
  * An order is safe to repeat: the same ref_id is one order for ever. So whatever does not answer
- * clearly (no connection, timeout, 429, 5xx) is sent again, with the same ref_id, until it does.
+ * clearly (no connection, timeout, 408, 429, 5xx) is sent again, with the same ref_id, until it
+ * does. A clear no is never repeated.
  */
 final class Laju
 {
@@ -39,7 +40,49 @@ final class Laju
 
     public function read(string $trxId): array
     {
-        return $this->call('GET', '/api/v1/transactions/' . $trxId);
+        return $this->call('GET', '/api/v1/transactions/' . rawurlencode($trxId));
+    }
+
+    /** Looks at a bill, or at whose meter it is. Moves no money. */
+    public function inquiry(array $wish): array
+    {
+        return $this->call('POST', '/api/v1/transactions/inquiry', $wish);
+    }
+
+    /** Pays a bill as it was looked at; its price can't have changed, and it is paid once. */
+    public function pay(string $refId, array $bill): array
+    {
+        $named = array_flip(['product_code', 'destination', 'inquiry_token']);
+        return $this->order(['ref_id' => $refId] + array_intersect_key($bill, $named));
+    }
+
+    /** Many orders at once: ['ref_id' =>, 'rows' =>]; the same list again is the same list. */
+    public function bulk(array $list): array
+    {
+        return $this->call('POST', '/api/v1/transactions/bulk', $list);
+    }
+
+    /** How far the list is, and its rows after number $after. */
+    public function bulkRead(string $bulkId, int $after = 0): array
+    {
+        $path = '/api/v1/transactions/bulk/' . rawurlencode($bulkId);
+        return $this->call('GET', "$path?after=$after");
+    }
+
+    /**
+     * What happened after the place $after, oldest first, for as long as there is more. Keep the id
+     * of the last event that you have worked, and begin there the next time.
+     */
+    public function events(string $after = '0'): Generator
+    {
+        do {
+            $path = '/api/v1/events?after=' . rawurlencode($after) . '&limit=100';
+            $page = $this->call('GET', $path);
+            foreach ($page['events'] as $event) {
+                yield $event;
+            }
+            $after = $page['next'];
+        } while ($page['more']);
     }
 
     public function balance(): array
@@ -61,7 +104,8 @@ final class Laju
             if ($status === 200 && is_array($answer)) {
                 return $answer['data'];
             }
-            if ($status >= 400 && $status < 500 && $status !== 429 && is_array($answer)) {
+            $isNo = $status >= 400 && $status < 500 && $status !== 408 && $status !== 429;
+            if ($isNo && is_array($answer)) {
                 throw new LajuRefused($answer);
             }
         }
@@ -100,20 +144,32 @@ final class Laju
 
     /**
      * Whether a webhook in the Standard Webhooks shape is ours and fresh. $body is the text exactly
-     * as it arrived, header names are in small letters. Act once per webhook-id.
+     * as it arrived, header names are in small letters. While a secret is changed, each message bears
+     * a signature by the new and by the old one: give whichever you have, or an array of both. Act
+     * once per webhook-id.
      */
-    public static function isWebhook(array $headers, string $body, string $secret, ?int $now = null): bool
+    public static function isWebhook(
+        array $headers,
+        string $body,
+        string|array $secrets,
+        ?int $now = null,
+    ): bool
     {
         $timestamp = $headers['webhook-timestamp'] ?? '';
         if (!ctype_digit($timestamp) || abs(($now ?? time()) - (int) $timestamp) > 300) {
             return false;
         }
-        $key = base64_decode(preg_replace('/^whsec_/', '', $secret), true);
         $signed = ($headers['webhook-id'] ?? '') . ".$timestamp.$body";
-        $right = 'v1,' . base64_encode(hash_hmac('sha256', $signed, (string) $key, true));
-        foreach (explode(' ', $headers['webhook-signature'] ?? '') as $given) {
-            if (hash_equals($right, $given)) {
-                return true;
+        foreach ((array) $secrets as $secret) {
+            $key = base64_decode(preg_replace('/^whsec_/', '', $secret), true);
+            if (!$key) {
+                continue;
+            }
+            $right = 'v1,' . base64_encode(hash_hmac('sha256', $signed, $key, true));
+            foreach (explode(' ', $headers['webhook-signature'] ?? '') as $given) {
+                if (hash_equals($right, $given)) {
+                    return true;
+                }
             }
         }
         return false;

@@ -6,7 +6,8 @@
  *   const order = await laju.order(wish)
  *
  * An order is safe to repeat: the same `ref_id` is one order for ever. So whatever does not answer
- * clearly (no connection, timeout, 429, 5xx) is sent again, with the same `ref_id`, until it does.
+ * clearly (no connection, timeout, 408, 429, 5xx) is sent again, with the same `ref_id`, until it
+ * does. A clear no is never repeated.
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
@@ -43,12 +44,47 @@ export class Laju {
     return this.#call('POST', '/api/v1/transactions', order)
   }
 
+  /** Looks at a bill, or at whose meter it is: `{ product_code, destination }`. Moves no money. */
+  inquiry(wish) {
+    return this.#call('POST', '/api/v1/transactions/inquiry', wish)
+  }
+
+  /** Pays a bill as it was looked at; its price can't have changed, and it is paid once. */
+  pay(refId, bill) {
+    const { product_code, destination, inquiry_token } = bill
+    return this.order({ ref_id: refId, product_code, destination, inquiry_token })
+  }
+
   find(refId) {
-    return this.#call('GET', `/api/v1/transactions?ref_id=${encodeURIComponent(refId)}`)
+    return this.#call('GET', `/api/v1/transactions${queryOf({ ref_id: refId })}`)
   }
 
   read(trxId) {
-    return this.#call('GET', `/api/v1/transactions/${trxId}`)
+    return this.#call('GET', `/api/v1/transactions/${encodeURIComponent(trxId)}`)
+  }
+
+  /** Many orders at once: `{ ref_id, rows: [...] }`; the same list again is the same list. */
+  bulk(list) {
+    return this.#call('POST', '/api/v1/transactions/bulk', list)
+  }
+
+  /** How far the list is, and its rows after number `after`. */
+  bulkRead(bulkId, after = 0) {
+    const path = `/api/v1/transactions/bulk/${encodeURIComponent(bulkId)}`
+    return this.#call('GET', path + queryOf({ after }))
+  }
+
+  /**
+   * What happened after the place `after`, oldest first, for as long as there is more. Keep the
+   * `id` of the last event that you have worked, and begin there the next time.
+   */
+  async *events(after = '0') {
+    for (let place = after, more = true; more; ) {
+      const page = await this.#call('GET', `/api/v1/events${queryOf({ after: place, limit: 100 })}`)
+      yield* page.events
+      more = page.more
+      place = page.next
+    }
   }
 
   balance() {
@@ -74,11 +110,15 @@ export class Laju {
             ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
           },
           body: body === undefined ? undefined : text,
+          redirect: 'manual',
           signal: AbortSignal.timeout(timeoutMs),
         })
         const answer = await response.json()
-        if (response.status === 200) return answer.data
-        if (response.status < 500 && response.status !== 429) throw new Refused(answer)
+        const { status } = response
+        if (status === 200) return answer.data
+        if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
+          throw new Refused(answer)
+        }
         last = { answer, retryAfter: Number(response.headers.get('retry-after')) || undefined }
       } catch (cause) {
         if (cause instanceof Refused) throw cause
@@ -91,19 +131,32 @@ export class Laju {
 
 /**
  * Whether a webhook in the Standard Webhooks shape is ours and fresh. `body` is the text exactly as
- * it arrived. Answer 2xx quickly; act once per `webhook-id`.
+ * it arrived. While a secret is changed, each message bears a signature by the new and by the old
+ * one: give whichever you have, or both. Answer 2xx quickly; act once per `webhook-id`.
  */
-export function isWebhook(headers, body, secret, nowSeconds = Math.floor(Date.now() / 1000)) {
+export function isWebhook(headers, body, secrets, nowSeconds = Math.floor(Date.now() / 1000)) {
   const id = headers['webhook-id'] ?? ''
   const timestamp = headers['webhook-timestamp'] ?? ''
-  if (!(Math.abs(nowSeconds - Number(timestamp)) <= 300)) return false
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
-  const right = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest()
+  if (!/^\d+$/.test(timestamp) || Math.abs(nowSeconds - Number(timestamp)) > 300) return false
+  const rights = [secrets]
+    .flat()
+    .map(secret => Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
+    .filter(key => key.length > 0)
+    .map(key => createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest())
   return (headers['webhook-signature'] ?? '').split(' ').some(given => {
     const [version, signature = ''] = given.split(',')
     const bytes = Buffer.from(signature, 'base64')
-    return version === 'v1' && bytes.length === right.length && timingSafeEqual(bytes, right)
+    const isOne = right => bytes.length === right.length && timingSafeEqual(bytes, right)
+    return version === 'v1' && rights.some(isOne)
   })
+}
+
+/** Each value as its bytes, so that what is signed is what is sent. */
+function queryOf(values) {
+  const pairs = Object.entries(values).map(
+    ([name, value]) => `${name}=${encodeURIComponent(value)}`,
+  )
+  return `?${pairs.join('&')}`
 }
 
 /** Twice as long each time, at most half a minute, never all clients at once. */

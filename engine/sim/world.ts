@@ -91,6 +91,7 @@ type Question = {
   readonly label: string
   readonly envelope: Envelope
   readonly hear: (reply: Reply) => void
+  readonly isPromise: boolean
   answered: boolean
 }
 
@@ -165,9 +166,17 @@ export class World {
 
   // -- what the outside may use --------------------------------------------------------------
 
-  /** Asks over the network until there is an answer; `hear` may be called more than once. */
-  ask(envelope: Envelope, label: string, hear: (reply: Reply) => void): void {
-    const question: Question = { label, envelope, hear, answered: false }
+  /**
+   * Asks over the network until there is an answer; `hear` may be called more than once. A yes is a
+   * promise, unless it is about the moment at which it was asked.
+   */
+  ask(
+    envelope: Envelope,
+    label: string,
+    hear: (reply: Reply) => void,
+    { isPromise = true } = {},
+  ): void {
+    const question: Question = { label, envelope, hear, isPromise, answered: false }
     this.#unanswered.add(question)
     this.#post(question, this.#delay())
     if (this.#rolls(this.#odds.repeat)) this.#post(question, this.#delay())
@@ -327,7 +336,7 @@ export class World {
     const told = this.#toldUnder(label)
     told.open++
     // A no may still be under way when a later question gets its yes; not the other way round.
-    const promised = told.yes
+    const promised = question.isPromise && told.yes
     process.host.receive(envelope, this.#clock(), reply => {
       assert(!promised || !('refused' in reply), `V1: ${label}: a yes is not taken back`)
       this.#hear(question, told, reply)

@@ -12,9 +12,8 @@
  * BUA4. What a killed process left is gone on with, and no row buys twice.
  */
 
-import { randomInt } from 'node:crypto'
 import type { Context, ServiceSchema } from 'moleculer'
-import { fingerprint, keyFrom, makeId, shardOf } from '../../engine/ids.ts'
+import { fingerprint, makeId, shardOf } from '../../engine/ids.ts'
 import {
   addBulk,
   type BulkResult,
@@ -29,6 +28,7 @@ import {
 } from '../../sql/bulk.ts'
 import type { Database } from '../../sql/database.ts'
 import type { Actions, Answer, Call } from '../contract.ts'
+import { freshKey } from '../fresh-key.ts'
 
 export type BulkDeps = {
   readonly db: Pick<Database, 'pool'>
@@ -74,8 +74,7 @@ async function start(
     maxPrice: row.maxPrice ?? null,
   }))
   const content = fingerprint(JSON.stringify(numbered))
-  const key = keyFrom(randomInt(2 ** 30), randomInt(2 ** 32))
-  const id = makeId(now(), shardOf(userId), key)
+  const id = makeId(now(), shardOf(userId), freshKey())
   const bulk = { id, clientId: userId, ref, content, rows: numbered }
   const kept = await addBulk(db.pool, bulk)
   if (kept.content !== content) return { refused: 'DUPLICATE_REF', moneyEffect: 'none' }
@@ -154,12 +153,13 @@ class Runner {
   }
 
   async #place({ clientId, level, active }: OpenJob, row: BulkRow): Promise<BulkResult[]> {
-    const { n, ref, product, destination, maxPrice } = row
+    const { n, ref, product, destination, maxPrice, inquiryToken } = row
     if (!active) return [{ n, result: 'refused', code: 'CLIENT_SUSPENDED', trxId: null }]
     const answer = await this.#deps
       .call('order.place', {
         ...{ userId: clientId, level, ref, product, destination },
         ...(maxPrice === null ? {} : { maxPrice }),
+        ...(inquiryToken ? { inquiryToken } : {}),
       })
       .catch(() => null)
     if (answer === null || 'fault' in answer) return []

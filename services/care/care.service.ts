@@ -22,6 +22,7 @@ import type { Database } from '../../sql/database.ts'
 import type { Actions, Proof } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { orderView } from '../order/view.ts'
+import { history } from './history.ts'
 
 export type CareDeps = {
   readonly room: EngineRoom
@@ -40,6 +41,7 @@ export function careService(deps: CareDeps): ServiceSchema {
     name: 'care',
     actions: {
       proof: (ctx: Context<Params<'care.proof'>>) => proof(deps, ctx.params.trxId),
+      history: (ctx: Context<Params<'care.history'>>) => history(deps.room, ctx.params),
       queue: (ctx: Context<Params<'care.queue'>>) => queue(deps, ctx.params),
     },
   }

@@ -8,16 +8,21 @@
  * KAG2. Every line that is not left alone is told with its number and what became of it.
  * KAG3. A row is known by its name. A version, where the file has one, must be the present one.
  * KAG4. A column that is missing keeps what a row has; one that nobody knows refuses the file.
+ * RSL2. A large file is worked off in parts within one write: rows are looked up by the part, what
+ *       rows refer to once, and between parts the thread is free for others.
  * KAG5. Files are bounded, out and in; a longer table goes out in several.
  */
 
-import { asWriter, type Cell, lockRow, type Row } from '../../sql/catalogue-admin.ts'
+import { setImmediate } from 'node:timers/promises'
+import { asWriter, type Cell, lockRows, nameOf, type Row } from '../../sql/catalogue-admin.ts'
 import type { Answer, CsvLine, CsvReport, Refused } from '../contract.ts'
 import { type AdminDeps, insert, list, type Params, refuse, update } from './admin.ts'
 import { type Kind, kinds } from './admin-tables.ts'
-import { parseCsv, printCsv } from './csv.ts'
+import { type CsvProblem, type CsvRecord, csvRecords, printCsv } from './csv.ts'
 
-export const linesMax = 2_000
+export const linesMax = 50_000
+/** So many lines are looked up together, and others have their turn in between. */
+const linesAtOnce = 500
 export const rowsOutMax = 10_000
 
 export async function exportCsv(
@@ -39,9 +44,10 @@ export async function importCsv(
   { kind, by, text, dryRun }: Params<'catalogueAdmin.importCsv'>,
 ): Promise<Answer<CsvReport>> {
   const table = kinds[kind]
-  const parsed = parseCsv(text, linesMax + 1)
-  if ('problem' in parsed) return refuse('CSV_INVALID', { ...parsed, lines_max: linesMax })
-  const [head, ...records] = parsed
+  const records = csvRecords(text, linesMax + 1)
+  const first = records.next()
+  const head = first.done === true ? undefined : first.value
+  if (head !== undefined && 'problem' in head) return broken(head)
   const columns = head?.cells.map(cell => cell.trim().toLowerCase()) ?? []
   const problem = wrongInHead(table, columns)
   if (problem !== null) return refuse('CSV_INVALID', { line: head?.line ?? 1, ...problem })
@@ -50,36 +56,80 @@ export async function importCsv(
   const counts = { created: 0, changed: 0, unchanged: 0, refused: 0 }
   try {
     await asWriter(deps.db.pool, by, async tx => {
-      for (const { line, cells } of records) {
-        const fields = fieldsOf(columns, cells)
-        const told = 'refused' in fields ? fields : await save(fields.row)
-        const result = 'refused' in told ? 'refused' : told.result
-        counts[result]++
-        if (result === 'unchanged') continue
-        lines.push({
-          line,
-          result,
-          ...('refused' in told ? { code: told.refused, details: told.details ?? {} } : {}),
+      const known = new Set<string>()
+      for (const part of partsOf(records)) {
+        const read = part.map(({ line, cells }) => ({ line, fields: fieldsOf(columns, cells) }))
+        const names = read.flatMap(({ fields }) => {
+          const natural = 'refused' in fields ? null : naturalOf(table, fields.row)
+          return natural === null || !isThinkable(natural) ? [] : [natural]
         })
+        const present = await lockRows(tx, table, table.natural, names)
+        for (const { line, fields } of read) {
+          const told = 'refused' in fields ? fields : await save(fields.row, present)
+          const result = 'refused' in told ? 'refused' : told.result
+          counts[result]++
+          if (result === 'unchanged') continue
+          lines.push({
+            line,
+            result,
+            ...('refused' in told ? { code: told.refused, details: told.details ?? {} } : {}),
+          })
+        }
+        await setImmediate()
       }
       if (dryRun || counts.refused > 0) throw new NotKept()
 
-      async function save(row: Row) {
+      /** What it made of a row is what a later line of the same name meets. */
+      async function save(row: Row, present: Map<string, Row>) {
         const natural = naturalOf(table, row)
-        const current = natural === null ? null : await lockRow(tx, table, natural)
+        const name = natural === null ? '' : nameOf(table.natural, natural)
+        const current = present.get(name)
         const { version, ...fields } = row
-        if (current === null) return await insert(deps, tx, kind, fields)
-        return await update(deps, tx, kind, {
-          ...{ current, fields },
-          version: typeof version === 'number' ? version : null,
-        })
+        const told =
+          current === undefined
+            ? await insert(deps, tx, kind, fields, known)
+            : await update(deps, tx, kind, {
+                ...{ current, fields, known },
+                version: typeof version === 'number' ? version : null,
+              })
+        if (name !== '' && 'row' in told) present.set(name, told.row)
+        return told
       }
     })
   } catch (cause) {
+    if (cause instanceof Broken) return broken(cause.problem)
     if (!(cause instanceof NotKept)) throw cause
     return { ok: { kept: false, counts, lines } }
   }
   return { ok: { kept: true, counts, lines } }
+}
+
+/** Beyond it no row has a number, and the database would not even compare. */
+const isThinkable = (natural: Readonly<Record<string, Cell>>): boolean =>
+  Object.values(natural).every(value => typeof value !== 'number' || Math.abs(value) < 32_768)
+
+class Broken extends Error {
+  readonly problem: CsvProblem
+
+  constructor(problem: CsvProblem) {
+    super(problem.problem)
+    this.problem = problem
+  }
+}
+
+const broken = (problem: CsvProblem): Refused =>
+  refuse('CSV_INVALID', { ...problem, lines_max: linesMax })
+
+function* partsOf(records: Iterable<CsvRecord | CsvProblem>): Generator<CsvRecord[]> {
+  let part: CsvRecord[] = []
+  for (const one of records) {
+    if ('problem' in one) throw new Broken(one)
+    part.push(one)
+    if (part.length < linesAtOnce) continue
+    yield part
+    part = []
+  }
+  if (part.length > 0) yield part
 }
 
 const columnsOf = ({ columns }: Kind): string[] => [...columns, 'version']
@@ -119,7 +169,9 @@ function fieldsOf(
 }
 
 const numbers = new Set(
-  'twin_minutes pending_limit_s cost priority level percent_bp fixed version stock'.split(' '),
+  'twin_minutes pending_limit_s admin_fee cost priority level percent_bp fixed version stock'.split(
+    ' ',
+  ),
 )
 const flags = new Set('active multi may_lose supplied'.split(' '))
 const words: Readonly<Record<string, boolean>> = { true: true, false: false, 1: true, 0: false }

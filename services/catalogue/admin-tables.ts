@@ -4,11 +4,14 @@
  *
  * KAE1. Every field is checked before it comes near the database; what is absent takes its default.
  * KAE2. What a row names (a product's brand, a mapping's supplier, a rule's client) must exist.
+ * FLK1. From where a supplier reports are addresses and nets with spaces between them.
  */
 
+import { isIP } from 'node:net'
 import { z } from 'zod/v4'
 import type { PriceRuleRecord } from '../../sql/catalogue.ts'
 import type { Table } from '../../sql/catalogue-admin.ts'
+import { commissionRuleShape } from '../commission/rule.ts'
 import type { CatalogueKind } from '../contract.ts'
 import { percentBpMax, rupiahMax, tiersMax, wrongIn } from './pricing.ts'
 
@@ -52,6 +55,19 @@ const code = z
   .string()
   .regex(/^[\w.-]{1,40}$/)
   .toUpperCase()
+/** Addresses and nets like 203.0.113.0/24, with spaces between them. */
+function isAddressList(text: string): boolean {
+  return text
+    .split(/\s+/)
+    .filter(one => one !== '')
+    .every(one => {
+      const [address = '', bits, more] = one.split('/')
+      const most = isIP(address) === 6 ? 128 : 32
+      const isNet = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)
+      return isIP(address) !== 0 && isNet && more === undefined
+    })
+}
+
 const supplierCode = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,30}$/)
 
 const product = z
@@ -70,6 +86,7 @@ const product = z
     twin_minutes: z.int().min(0).max(1_440).default(10),
     pending_limit_s: z.int().min(60).max(2_592_000).default(3_600),
     may_lose: z.boolean().default(false),
+    admin_fee: z.int().min(0).max(rupiahMax).default(0),
   })
   .refine(isWindow, windowWrong)
 
@@ -96,6 +113,8 @@ const supplier = z.object({
   guard_share_percent: percent.default(20),
   guard_move_percent: z.int().min(0).max(10_000).default(10),
   guard_off_percent: percent.default(20),
+  /** From where it reports when it signs nothing; empty: from anywhere. */
+  callback_ips: z.string().trim().max(1_000).refine(isAddressList).default(''),
 })
 
 const mapping = z
@@ -266,6 +285,20 @@ export const kinds: Readonly<Record<CatalogueKind, Kind>> = {
       { field: 'user_id', table: 'client', column: 'id' },
       { field: 'target', table: 'product', column: 'code', when: ['scope', 'product'] },
       { field: 'target', table: 'brand', column: 'name', when: ['scope', 'brand'] },
+      { field: 'target', table: 'category', column: 'name', when: ['scope', 'category'] },
+    ],
+    removable: true,
+  },
+  'commission-rules': {
+    name: 'commission_rule',
+    key: ['id'],
+    natural: ['scope', 'target'],
+    columns: columnsOf(commissionRuleShape),
+    shape: commissionRuleShape,
+    filters: { scope: 'text', target: 'text', active: 'boolean' },
+    searched: ['target'],
+    refers: [
+      { field: 'target', table: 'product', column: 'code', when: ['scope', 'product'] },
       { field: 'target', table: 'category', column: 'name', when: ['scope', 'category'] },
     ],
     removable: true,

@@ -8,7 +8,7 @@ import { makeSeal, newMasterKey } from '../seal.ts'
 import { adapters } from '../supplier/adapters.ts'
 import { supplierPurpose } from '../supplier/directory.ts'
 import { type AdminDeps, change, create, history, list, read, remove } from './admin.ts'
-import { exportCsv, importCsv } from './admin-csv.ts'
+import { exportCsv, importCsv, linesMax } from './admin-csv.ts'
 import { quote } from './book.ts'
 import { makeShelf } from './shelf.ts'
 import { bookSource } from './source.ts'
@@ -317,6 +317,35 @@ test('admin csv: versions, missing and unknown columns, too much (KAG3) (KAG4) (
   ]) {
     equal(refusal(await put(text)), 'CSV_INVALID')
   }
-  const long = `code\n${'P0\n'.repeat(2_001)}`
+  const long = `code\n${'P0\n'.repeat(linesMax + 1)}`
   equal(refusal(await put(long)), 'CSV_INVALID')
+})
+
+test('admin csv: a large file: in parts, all or nothing, a name twice meets itself (RSL2)', async () => {
+  const put = (rows: readonly string[], dryRun = false) => {
+    const text = ['code,name,category', ...rows].join('\n')
+    return importCsv(deps, { kind: 'products', by, text, dryRun })
+  }
+  const rows = Array.from({ length: 1_200 }, (_, n) => `BIG${n},Product ${n},Data`)
+  const count = async () =>
+    (await client.query(`select count(*)::int as n from product where code like 'BIG%'`)).rows[0].n
+  const bad = ok(await put([...rows, 'BIGX,One more,Nowhere']))
+  deepEqual([bad.kept, bad.counts.created, bad.counts.refused, await count()], [false, 1_200, 1, 0])
+  const twice = ok(
+    await put([...rows, 'BIG0,Other,Data', 'BIG1199,Last,Data', 'BIG1199,Last,Data']),
+  )
+  deepEqual(
+    [twice.kept, twice.counts],
+    [true, { created: 1_200, changed: 2, unchanged: 1, refused: 0 }],
+  )
+  equal(await count(), 1_200)
+  const again = ok(await put(rows.slice(1, -1)))
+  deepEqual(again.counts, { created: 0, changed: 0, unchanged: 1_198, refused: 0 })
+  const odd = ok(
+    await importCsv(deps, {
+      ...{ kind: 'price-rules', by, dryRun: true },
+      text: 'level,scope,fixed\n99999,default,1\n',
+    }),
+  )
+  deepEqual([odd.kept, odd.lines[0]?.code], [false, 'FIELDS_INVALID'])
 })

@@ -148,9 +148,10 @@ export async function insert(
   tx: Tx,
   kind: CatalogueKind,
   fields: Row,
+  known?: Set<string>,
 ): Promise<Saved | Refused> {
   const table = kinds[kind]
-  const shaped = await shapedBy(deps, tx, kind, fields)
+  const shaped = await shapedBy(deps, tx, kind, { fields, known })
   if ('refused' in shaped) return shaped
   const secret = secretOf(deps, kind, shaped.row, fields, true)
   if (secret !== null && typeof secret !== 'string') return secret
@@ -169,13 +170,21 @@ export async function update(
   deps: AdminDeps,
   tx: Tx,
   kind: CatalogueKind,
-  change: { readonly current: Row; readonly version: number | null; readonly fields: Row },
+  change: {
+    readonly current: Row
+    readonly version: number | null
+    readonly fields: Row
+    readonly known?: Set<string>
+  },
 ): Promise<Saved | Refused> {
-  const { current, version, fields } = change
+  const { current, version, fields, known } = change
   const table = kinds[kind]
   if (version !== null && current['version'] !== version) return stale(current)
   const name = Object.fromEntries(table.natural.map(column => [column, current[column]]))
-  const shaped = await shapedBy(deps, tx, kind, { ...current, ...fields, ...name })
+  const shaped = await shapedBy(deps, tx, kind, {
+    fields: { ...current, ...fields, ...name },
+    known,
+  })
   if ('refused' in shaped) return shaped
   const secret = secretOf(deps, kind, shaped.row, fields, false)
   if (secret !== null && typeof secret !== 'string') return secret
@@ -194,7 +203,8 @@ async function shapedBy(
   { adapters }: AdminDeps,
   tx: Tx,
   kind: CatalogueKind,
-  fields: Row,
+  /** `known`: what is named already, for who asks about many rows in one write. */
+  { fields, known }: { readonly fields: Row; readonly known: Set<string> | undefined },
 ): Promise<{ readonly row: Row } | Refused> {
   const { shape, refers } = kinds[kind]
   const read = shape.safeParse(fields)
@@ -212,7 +222,11 @@ async function shapedBy(
   for (const { field, table, column, when } of refers) {
     const value = String(row[field])
     if (value === '' || (when !== undefined && row[when[0]] !== when[1])) continue
-    if (await isNamed(tx, table, column, value)) continue
+    const name = `${table}.${column} ${value}`
+    if (known?.has(name) || (await isNamed(tx, table, column, value))) {
+      known?.add(name)
+      continue
+    }
     return refuse('REFERENCE_UNKNOWN', { field, value })
   }
   return { row }

@@ -42,6 +42,8 @@ export type BookProduct = {
   readonly twinMinutes: number
   readonly pendingLimitS: number
   readonly mayLose: boolean
+  /** Of a bill: the fee that price lists show. */
+  readonly adminFee?: Rupiah
 }
 
 /** From when a prefix is whose: an index in `operators`, or -1 for nobody's. */
@@ -161,6 +163,16 @@ export function quote(book: Book, params: QuoteParams): Quote | QuoteRefusal {
   return { product, price, destination, counter, plan, twinMinutes, multi, pendingLimitS }
 }
 
+/** Who supplies a product at this price now, whoever wants it; null: there is no such product. */
+export function supplied(
+  book: Book,
+  { code, price, nowMs }: { code: string; price: Rupiah; nowMs: Millis },
+): { readonly product: BookProduct; readonly plan: readonly PlanEntry[] } | null {
+  const index = indexOf(book, code)
+  if (index < 0) return null
+  return { product: book.products[index]!, plan: planOf(book, index, price, minuteOfDay(nowMs)) }
+}
+
 /** The price list of a level, in order of the code; products without any price are left out. */
 export function listProducts(book: Book, level: number, nowMs: Millis, userId = ''): ProductRow[] {
   const minute = minuteOfDay(nowMs)
@@ -181,6 +193,7 @@ export function listProducts(book: Book, level: number, nowMs: Millis, userId = 
       multi,
       cutOffStart: clockText(cutOffStart),
       cutOffEnd: clockText(cutOffEnd),
+      ...(product.adminFee === undefined ? {} : { adminFee: product.adminFee }),
     })
   }
   return rows
@@ -219,6 +232,12 @@ export function priceFor(
   const cost = book.baseCosts[index]!
   const price = cost < 0 ? -1 : priceUnder(cost, rule)
   return price > 0 ? price : -1
+}
+
+/** What the book adds to a cost. */
+export function markupOf(book: Book, params: Pick<QuoteParams, 'code' | 'level' | 'userId'>) {
+  const index = indexOf(book, params.code)
+  return index < 0 ? 0 : priceFor(book, index, params) - book.baseCosts[index]!
 }
 
 export function priceAt(book: Book, index: number, level: number): Rupiah {

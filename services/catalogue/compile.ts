@@ -206,7 +206,8 @@ function compileProduct(
   const active = row.active && !isClosed
   const hours = { cutOffStart: window.start, cutOffEnd: window.end }
   const facts = { code, name, category, brand, operator, type, kind, active, multi, mayLose }
-  return { ...facts, ...hours, twinMinutes, pendingLimitS }
+  const fee = type === 'postpaid' ? { adminFee: row.adminFee ?? 0 } : {}
+  return { ...facts, ...hours, twinMinutes, pendingLimitS, ...fee }
 }
 
 const minutesAhead = { WIB: 0, WITA: 60, WIT: 120 } as const

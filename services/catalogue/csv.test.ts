@@ -1,7 +1,7 @@
-import { deepEqual } from 'node:assert/strict'
+import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parseCsv, printCsv } from './csv.ts'
+import { csvRecords, parseCsv, printCsv } from './csv.ts'
 
 const cellsOf = (text: string) => {
   const parsed = parseCsv(text, 1_000)
@@ -56,4 +56,33 @@ test('csv: quotes that make no sense, and too much: told with their line (KAF3)'
   deepEqual(cellsOf('a\n"open'), { line: 2, problem: 'quote' })
   deepEqual(cellsOf('a\nb\n"x"y'), { line: 3, problem: 'quote' })
   deepEqual(parseCsv('1\n2\n3', 2), { line: 3, problem: 'too_many_lines' })
+})
+
+test('csv: records: handed on before the text is read to its end (RSL1)', () => {
+  const records = csvRecords('a,b\n1,2\n"open', 10)
+  deepEqual(records.next().value, { line: 1, cells: ['a', 'b'] })
+  deepEqual(records.next().value, { line: 2, cells: ['1', '2'] })
+  deepEqual([...records], [{ line: 3, problem: 'quote' }])
+})
+
+test('csv: eight megabytes of whatever hurts: one pass (RSL1)', { timeout: 120_000 }, () => {
+  const bytes = 8 * 1024 * 1024
+  for (const [piece, end] of [
+    ['a,b,c\n', ''],
+    ['"",', '\n'],
+    ['""', '"'],
+    ['"\n', '"'],
+    ["'''", '\n'],
+    ['\r', ''],
+    [' ', ''],
+    [',', ''],
+    ['"x', ''],
+  ] as const) {
+    const text = piece.repeat(Math.floor(bytes / piece.length)) + end
+    let cells = 0
+    for (const one of csvRecords(text, Number.MAX_SAFE_INTEGER)) {
+      cells += 'cells' in one ? one.cells.length : 1
+    }
+    equal(Number.isSafeInteger(cells), true)
+  }
 })

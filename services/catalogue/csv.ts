@@ -7,6 +7,8 @@
  *       ends of any system and blank lines are no content.
  * KAF2. What a spreadsheet would take for a formula goes out with an apostrophe before it, and
  *       comes in again without: a cell means the same on the way back. Numbers are left alone.
+ * RSL1. Records are handed on while the text is read, in one pass whatever stands in it: a large
+ *       file neither waits for its end nor keeps anybody waiting.
  * KAF3. A quote that is never closed, or is followed by more than a comma, is told with its line.
  */
 
@@ -15,6 +17,19 @@ export type CsvProblem = { readonly line: number; readonly problem: 'quote' | 't
 
 export function parseCsv(text: string, linesMax: number): readonly CsvRecord[] | CsvProblem {
   const records: CsvRecord[] = []
+  for (const one of csvRecords(text, linesMax)) {
+    if ('problem' in one) return one
+    records.push(one)
+  }
+  return records
+}
+
+/** One after the other, as they are wanted; a problem is the last one. */
+export function* csvRecords(
+  text: string,
+  linesMax: number,
+): Generator<CsvRecord | CsvProblem, void> {
+  let count = 0
   let line = 1
   let at = text.startsWith('\ufeff') ? 1 : 0
   while (at < text.length) {
@@ -25,14 +40,20 @@ export function parseCsv(text: string, linesMax: number): readonly CsvRecord[] |
         let cell = ''
         for (;;) {
           const close = text.indexOf('"', at + 1)
-          if (close < 0) return { line: began, problem: 'quote' }
+          if (close < 0) {
+            yield { line: began, problem: 'quote' }
+            return
+          }
           cell += text.slice(at + 1, close)
           at = close + 1
           if (text[at] !== '"') break
           cell += '"'
         }
         line += cell.split('\n').length - 1
-        if (at < text.length && !/[,\r\n]/.test(text[at]!)) return { line, problem: 'quote' }
+        if (at < text.length && !/[,\r\n]/.test(text[at]!)) {
+          yield { line, problem: 'quote' }
+          return
+        }
         cells.push(tamed(cell))
       } else {
         separator.lastIndex = at
@@ -47,10 +68,12 @@ export function parseCsv(text: string, linesMax: number): readonly CsvRecord[] |
     if (text[at] === '\n') at++
     line++
     if (cells.length === 1 && cells[0]!.trim() === '') continue
-    if (records.length === linesMax) return { line: began, problem: 'too_many_lines' }
-    records.push({ line: began, cells })
+    if (count++ === linesMax) {
+      yield { line: began, problem: 'too_many_lines' }
+      return
+    }
+    yield { line: began, cells }
   }
-  return records
 }
 
 const separator = /[,\r\n]/g

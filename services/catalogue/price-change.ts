@@ -44,7 +44,7 @@ export type ChangeDeps = AdminDeps & {
 export const changesMax = 500
 const aheadMsMax = 366 * 86_400_000
 
-const changeShape = z
+export const changesShape = z
   .array(z.object({ op: z.enum(['put', 'remove']), rule: ruleShape }))
   .min(1)
   .max(changesMax)
@@ -108,7 +108,7 @@ async function apply(tx: Tx, { id, changes }: DueChange): Promise<void> {
   const who = `schedule:${id}`
   await signAs(tx, who)
   const table = kinds['price-rules']
-  for (const { op, rule } of changeShape.parse(changes)) {
+  for (const { op, rule } of changesShape.parse(changes)) {
     const { user_id, level, scope, target } = rule
     const where = { user_id, level, scope, target }
     if (op === 'remove') await deleteRow(tx, table, where)
@@ -122,7 +122,7 @@ async function checkChanges(
   { db }: AdminDeps,
   told: unknown,
 ): Promise<{ readonly changes: readonly RuleChange[] } | Refused> {
-  const read = changeShape.safeParse(told)
+  const read = changesShape.safeParse(told)
   if (!read.success) return refuse('FIELDS_INVALID', { fields: problemsIn(read.error) })
   for (const { op, rule } of read.data) {
     if (op === 'remove') continue

@@ -24,6 +24,7 @@ export function productRow(code: string, some: Partial<ProductRecord> = {}): Pro
     twinMinutes: 10,
     pendingLimitS: 3600,
     mayLose: false,
+    adminFee: 0,
     ...some,
   }
 }

@@ -9,15 +9,12 @@
 
 import type { Credentials, SupplierRequest } from '../supplier/adapter.ts'
 import { signOf } from '../supplier/digiflazz.ts'
+import { type ListAnswer, type PriceListOf, skusMax } from './price-list.ts'
 import type { ListedSku } from './sync.ts'
 
-export type ListAnswer =
-  | { readonly list: readonly ListedSku[] }
-  | { readonly refused: 'too_often' | string }
-
-/** Digiflazz answers the whole list once per five minutes. */
-export const pauseMs = 5 * 60_000
-const skusMax = 50_000
+export const digiflazzPriceList: PriceListOf = {
+  askings: credentials => [{ request: askPriceList(credentials), read: readPriceList }],
+}
 
 export function askPriceList(credentials: Credentials): SupplierRequest {
   const body = {

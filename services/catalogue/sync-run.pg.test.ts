@@ -225,3 +225,118 @@ test('sync run: by itself: those that want it, when their time has come (KAL1)',
   await client.query(`update price_sync set asked_at = asked_at - interval '30 min'`)
   equal(await syncDue(deps), 1)
 })
+
+test('sync run: the lists of VIP and Atlantic: through the same guard and history (RSG2, KAL3)', async () => {
+  for (const [party, name, skus] of [
+    ['vip', 'vip', { XLD10: 'xld10', TSEL5: 'game/tsel5' }],
+    ['atlantic', 'atlantic', { XLD10: 'xld10', TSEL5: 'tsel5' }],
+  ] as const) {
+    await tell('faults', { party, latency: 0 })
+    await tell('accounts', { party, username: 'id', api_key: `${party}-key` })
+    await client.query(`delete from mapping where not product_code = any($1)`, [Object.keys(skus)])
+    for (const [code, sku] of Object.entries(skus)) {
+      await client.query('update mapping set sku = $2 where product_code = $1', [code, sku])
+    }
+    const base = `${sandbox.url}/${party}`
+    const key = `${party}-key`
+    const credentials = { apiId: 'id', apiKey: key, username: 'id', level: 'special' }
+    supplierOf = () => ({ adapter: { card: { name } }, baseUrl: base, credentials })
+    await client.query('truncate price_sync')
+    const first = await sync()
+    deepEqual([first['outcome'], first['reason']], ['applied', null], party)
+    equal((first['counts'] as { mapped: number; off: number }).off, 0)
+    const cost = (await costOf('XLD10')).cost
+    await later()
+    equal((await sync())['outcome'], 'unchanged', party)
+
+    await client.query(`update mapping set cost = cost * 2`)
+    await later()
+    equal((await sync())['outcome'], 'proposed', party)
+    await later()
+    await client.query(`update mapping set cost = cost / 2`)
+    await client.query(`update mapping set cost = cost + 5 where product_code = 'XLD10'`)
+    await client.query('truncate catalogue_history')
+    equal((await sync())['outcome'], 'applied', party)
+    equal((await costOf('XLD10')).cost, cost)
+    const { rows } = await client.query('select who, key from catalogue_history')
+    deepEqual(rows, [{ who: 'sync:a', key: 'XLD10 a' }])
+
+    await client.query('truncate price_sync')
+    supplierOf = () => ({
+      adapter: { card: { name } },
+      baseUrl: base,
+      credentials: { ...credentials, apiKey: 'wrong' },
+    })
+    equal((await sync())['outcome'], 'failed', party)
+    equal((await costOf('XLD10')).cost, cost)
+  }
+})
+
+test('sync run: lists by a template: a page of lines, and JSON that nobody wrote an adapter for (RSO1)', async () => {
+  const sku = (name: string) =>
+    client.query(`update mapping set sku = $1 where product_code = 'XLD10'`, [name])
+  await client.query(`delete from mapping where product_code <> 'XLD10'`)
+  const page = {
+    request: {
+      ...{ method: 'GET', path: '/pricelist' },
+      query: { memberID: '{cred.memberId}', pin: '{cred.pin}', password: '{cred.password}' },
+    },
+    reply: {
+      by: 'lines',
+      rules: [
+        {
+          ...{ name: 'open', channels: ['inbox'], priority: 1, outcome: 'success' },
+          regex: '^(?<kode>\\w+) \\|.*\\| Rp (?<harga>[\\d.]+) \\| OPEN$',
+        },
+      ],
+    },
+  }
+  const table = {
+    request: {
+      ...{ method: 'POST', path: '/layanan/price_list' },
+      body: { type: 'form', fields: { api_key: '{cred.apiKey}', type: 'prabayar' } },
+    },
+    reply: {
+      ...{ by: 'json', rows: 'data', sku: 'code', cost: 'price', status: 'status' },
+      ...{ supplied: ['available'], off: ['empty'] },
+    },
+  }
+  await tell('faults', { party: 'otomax', latency: 0 })
+  const member = { member_id: 'M1', pin: '1234', password: 'rahasia' }
+  await tell('accounts', { party: 'otomax', ...member })
+  for (const [name, party, priceList, credentials] of [
+    ['otomax', 'otomax', page, { memberId: 'M1', pin: '1234', password: 'rahasia' }],
+    ['generic', 'atlantic', table, { apiKey: 'atlantic-key' }],
+  ] as const) {
+    const words = { ...credentials, template: JSON.stringify({ priceList }) }
+    const baseUrl = `${sandbox.url}/${party}`
+    supplierOf = () => ({ adapter: { card: { name } }, baseUrl, credentials: words })
+    await client.query('truncate price_sync')
+    await sku('xld10')
+    await client.query('update mapping set cost = 10400')
+    const told = await sync()
+    deepEqual([told['outcome'], told['reason']], ['applied', null], name)
+    const { cost, supplied } = await costOf('XLD10')
+    deepEqual([cost > 10_000 && cost !== 10_400, supplied], [true, true], name)
+
+    supplierOf = () => ({
+      adapter: { card: { name } },
+      baseUrl,
+      credentials: { ...words, pin: '0000', apiKey: 'wrong' },
+    })
+    await later()
+    equal((await sync())['reason'], 'not_a_list', name)
+  }
+  supplierOf = () => access('generic')
+  await later()
+  equal(refusal(await syncPrices(deps, { supplier: 'a', by: 'keeper' })), 'SYNC_UNSUPPORTED')
+})
+
+test('sync run: a bill: no price list says what it costs, so none switches it off (KAL3)', async () => {
+  await client.query(`update product set type = 'postpaid' where code = 'XLD10'`)
+  await client.query(`update mapping set sku = 'pln', cost = 600 where product_code = 'XLD10'`)
+  const told = await sync()
+  await client.query(`update product set type = 'prepaid' where code = 'XLD10'`)
+  equal(told['outcome'], 'unchanged')
+  deepEqual(await costOf('XLD10'), { cost: 600, supplied: true, active: true })
+})

@@ -27,14 +27,28 @@ import {
   readSync,
   readSyncs,
   type SyncRow,
+  skusOf,
   supersedeProposals,
   suppliersDue,
 } from '../../sql/price-sync.ts'
 import type { Answer, CatalogueRow } from '../contract.ts'
 import type { Credentials } from '../supplier/adapter.ts'
 import { type Params, refuse } from './admin.ts'
-import { findChanges } from './sync.ts'
-import { askPriceList, type ListAnswer, pauseMs, readPriceList } from './sync-digiflazz.ts'
+import { type ListAnswer, type ListAsking, type PriceListOf, pauseMs } from './price-list.ts'
+import { findChanges, type ListedSku } from './sync.ts'
+import { atlanticPriceList } from './sync-atlantic.ts'
+import { digiflazzPriceList } from './sync-digiflazz.ts'
+import { templatePriceList } from './sync-template.ts'
+import { vipPriceList } from './sync-vip.ts'
+
+/** By the name of the supplier's adapter. */
+const priceLists: Readonly<Record<string, PriceListOf>> = {
+  digiflazz: digiflazzPriceList,
+  vip: vipPriceList,
+  atlantic: atlanticPriceList,
+  generic: templatePriceList,
+  otomax: templatePriceList,
+}
 
 export type SyncDeps = {
   readonly db: Pick<Database, 'pool'>
@@ -58,12 +72,15 @@ export async function syncPrices(
   const access = deps.supplierOf(supplier)
   if (access === undefined) return refuse('NOT_FOUND')
   const { name } = access.adapter.card
-  if (name !== 'digiflazz') return refuse('SYNC_UNSUPPORTED', { adapter: name })
+  const source = Object.hasOwn(priceLists, name) ? priceLists[name] : undefined
+  if (source === undefined) return refuse('SYNC_UNSUPPORTED', { adapter: name })
   const { pool } = deps.db
+  const askings = source.askings(access.credentials, await skusOf(pool, supplier))
+  if (askings.length === 0) return refuse('SYNC_UNSUPPORTED', { adapter: name })
   const id = await pool.transaction(tx => claimAsking(tx, { supplier, by, pauseMs }))
   if (id === null) return refuse('SYNC_TOO_SOON', { pause_seconds: pauseMs / 1_000 })
 
-  const answer = await askFor(access, deps)
+  const answer = await askForAll(askings, access, deps)
   if ('refused' in answer) {
     await pool.transaction(tx =>
       endAsking(tx, { id, outcome: 'failed', reason: answer.refused, counts: {}, changes: [] }),
@@ -129,17 +146,33 @@ export async function decideSync(
   })
 }
 
+/** One after the other; what one of them refuses, is refused. */
+async function askForAll(
+  askings: readonly ListAsking[],
+  access: SyncSupplier,
+  deps: SyncDeps,
+): Promise<ListAnswer> {
+  const list: ListedSku[] = []
+  for (const asking of askings) {
+    const answer = await askFor(asking, access, deps)
+    if ('refused' in answer) return answer
+    list.push(...answer.list)
+  }
+  return { list }
+}
+
 async function askFor(
-  { baseUrl, credentials }: SyncSupplier,
+  { request, read }: ListAsking,
+  { baseUrl }: SyncSupplier,
   { askMsMax = 60_000, listBytesMax = 32 * 1024 * 1024, stopping }: SyncDeps,
 ): Promise<ListAnswer> {
-  const { method, path, body } = askPriceList(credentials)
+  const { method, path, body = null, type = 'application/json', headers = {} } = request
   const tooLong = AbortSignal.timeout(askMsMax)
   try {
     const answer = await fetch(`${baseUrl}${path}`, {
       method,
-      headers: { 'content-type': 'application/json' },
-      body: body!,
+      headers: { ...headers, ...(body === null ? {} : { 'content-type': type }) },
+      body,
       redirect: 'error',
       signal: stopping === undefined ? tooLong : AbortSignal.any([tooLong, stopping]),
     })
@@ -150,7 +183,7 @@ async function askFor(
       if (bytes > listBytesMax) return { refused: 'too_long' }
       chunks.push(chunk)
     }
-    return readPriceList(Buffer.concat(chunks).toString('utf8'))
+    return await read(Buffer.concat(chunks).toString('utf8'))
   } catch {
     return { refused: 'unreachable' }
   }

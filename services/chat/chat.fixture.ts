@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
+import { complaintService } from '../care/complaint.service.ts'
 import { catalogueService } from '../catalogue/catalogue.service.ts'
 import { compile } from '../catalogue/compile.ts'
 import type { Actions } from '../contract.ts'
@@ -63,7 +64,17 @@ export async function chatAt(
       onError: cause => errors.push(cause),
     }),
   )
-  await broker.waitForServices(['chat', 'catalogue'])
+  broker.createService(
+    complaintService({
+      db,
+      room,
+      call,
+      isOwner: () => false,
+      onError: cause => errors.push(cause),
+    }),
+  )
+  broker.createService({ name: 'webhook', actions: { complaint: () => null } })
+  await broker.waitForServices(['chat', 'catalogue', 'complaint', 'webhook'])
   const client = await enrol({ db, seal, shards }, { name: 'Toko Contoh' })
   if (deposit > 0) {
     const cash = { userId: client.userId, amount: deposit, ref: `open ${client.userId}`, note: '' }

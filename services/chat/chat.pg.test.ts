@@ -153,13 +153,18 @@ test('chat: status, prices, complaint and help answer what was asked (CHH4)', as
   match(await replyTo(`KOMPLAIN.${number}.${pin}`, 'once'), /sudah kami catat/)
 
   const { call } = chat.scene
-  const read = await call('chat.complaints', { before: Number.MAX_SAFE_INTEGER, limit: 10 })
-  const mine = 'ok' in read ? read.ok.rows.filter(row => row.userId === chat.client.userId) : []
-  equal(mine.length, 1)
-  const close = { id: mine[0]!.id, answer: 'SN sudah benar.', by: 'admin' }
-  ok('ok' in (await call('chat.closeComplaint', close)))
-  ok('refused' in (await call('chat.closeComplaint', close)))
-  match((await leftOf(chat, 2))[1]!, /sudah kami tangani: SN sudah benar\./)
+  const { userId } = chat.client
+  const read = await call('complaint.list', { userId, limit: 10 })
+  ok('ok' in read)
+  equal(read.ok.rows.length, 1)
+  const { id } = read.ok.rows[0]!
+  const by = userId
+  ok('ok' in (await call('complaint.answer', { id, text: 'Kami cek dulu, ya.', by })))
+  match((await leftOf(chat, 2))[1]!, /Tentang komplain Anda .*: Kami cek dulu, ya\./)
+  const verdict = { id, verdict: 'rejected', text: 'SN sudah benar.', by } as const
+  ok('ok' in (await call('complaint.decide', verdict)))
+  ok('refused' in (await call('complaint.decide', verdict)))
+  match((await leftOf(chat, 3))[2]!, /sudah kami tangani: SN sudah benar\./)
 })
 
 test('chat: a stranger: one polite answer, then silence (CHE5)', async t => {

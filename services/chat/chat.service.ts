@@ -17,14 +17,13 @@ import type { Context, ServiceSchema } from 'moleculer'
 import {
   answerTo,
   claimWaiting,
-  closeComplaint,
   type GatewayRecord,
   gatewayByName,
   ignoreMessage,
   keepArrival,
   linkSender,
   outRefused,
-  readComplaints,
+  placeOf,
   readGateways,
   readInbox,
   readOutbox,
@@ -44,6 +43,7 @@ import type { Shelf } from '../catalogue/shelf.ts'
 import type { Actions, Call, RefusalCode, Refused } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import type { Seal } from '../seal.ts'
+import { Pins } from '../wallet/pin.ts'
 import {
   addressOf,
   challenged,
@@ -57,12 +57,13 @@ import { Endings } from './endings.ts'
 import { type Grammar, grammarShape, understand, usualGrammar } from './grammar.ts'
 import { Post } from './post.ts'
 import { Pace, Turns } from './sender.ts'
-import { fill, isTemplate, preview, problemOf } from './template.ts'
+import { fill, isTemplate, preview, problemOf, wib } from './template.ts'
 import { templates } from './text.id.ts'
 
 export type ChatDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Seal
+  readonly pins?: Pins
   readonly room: EngineRoom
   readonly shelf: Pick<Shelf, 'book'>
   readonly call: Call
@@ -93,7 +94,8 @@ export function chatService(deps: ChatDeps): ServiceSchema {
   const { now } = room
   const pace = new Pace()
   const turns = new Turns()
-  const talkDeps = { db, seal, call: deps.call, shelf: deps.shelf, now }
+  const { pins = new Pins({ db, seal, now }) } = deps
+  const talkDeps = { db, seal, pins, call: deps.call, shelf: deps.shelf, now }
   const post = new Post({ db, onError: deps.onError, lineOf })
   const endings = new Endings(talkDeps, () => post.wake())
   let timer: NodeJS.Timeout | undefined
@@ -214,7 +216,7 @@ export function chatService(deps: ChatDeps): ServiceSchema {
       })
   }
 
-  const staff = staffActions(deps)
+  const staff = staffActions({ ...deps, pins })
   return {
     name: 'chat',
     actions: {
@@ -224,6 +226,21 @@ export function chatService(deps: ChatDeps): ServiceSchema {
         const gateway = await gatewayByName(pool, ctx.params.gateway)
         if (!gateway?.active) return null
         return challenged(opened(gateway), new URLSearchParams(ctx.params.query))
+      },
+      /** An answer is not the end; a verdict is. */
+      async complaint(ctx: Context<Params<'chat.complaint'>>): Promise<null> {
+        const { complaint, message, inboxId } = ctx.params
+        const place = inboxId === null ? null : await placeOf(pool, inboxId)
+        if (place === null) return null
+        const { gateway, address, baseUrl } = place
+        const words = await wording(talkDeps)
+        const name = message.kind === 'answered' ? 'complaint_answered' : 'complaint_closed'
+        const values = { trxid: complaint.trxId, keterangan: message.text, waktu: wib(now()) }
+        const about = `complaint word ${message.id}`
+        const state = baseUrl === '' ? 'kept' : 'waiting'
+        await sayOnce(pool, { gateway, address, text: fill(words[name], values), about, state })
+        post.wake()
+        return null
       },
       ...staff,
     },
@@ -262,7 +279,7 @@ function grammarOf({ grammar }: GatewayRecord): Grammar {
 
 // -- what staff looks after --------------------------------------------------------------------
 
-function staffActions({ db, seal }: ChatDeps) {
+function staffActions({ db, seal, pins }: ChatDeps & { readonly pins: Pins }) {
   const { pool } = db
   const senderView = ({ pinHash: _, level: __, ...row }: SenderRow) => row
   return {
@@ -318,7 +335,10 @@ function staffActions({ db, seal }: ChatDeps) {
     },
 
     async unlock(ctx: Context<Params<'chat.unlock'>>): Result<'chat.unlock'> {
-      return (await unlockSender(pool, ctx.params.id)) ? { ok: null } : refuse('NOT_FOUND')
+      const userId = await unlockSender(pool, ctx.params.id)
+      if (userId === null) return refuse('NOT_FOUND')
+      pins.forget(userId)
+      return { ok: null }
     },
 
     async templates(): Result<'chat.templates'> {
@@ -351,24 +371,6 @@ function staffActions({ db, seal }: ChatDeps) {
       const { box, before, limit } = ctx.params
       const read = box === 'inbox' ? readInbox : readOutbox
       return { ok: { rows: await read(pool, { before, limit }) } }
-    },
-
-    async complaints(ctx: Context<Params<'chat.complaints'>>): Result<'chat.complaints'> {
-      return { ok: { rows: await readComplaints(pool, ctx.params) } }
-    },
-
-    async closeComplaint(
-      ctx: Context<Params<'chat.closeComplaint'>>,
-    ): Result<'chat.closeComplaint'> {
-      const { id, answer, by } = ctx.params
-      const words = await wording({ db })
-      const [row] = await readComplaints(pool, { before: id + 1, limit: 1 })
-      if (row?.id !== id) return refuse('NOT_FOUND')
-      const values = { trxid: row.trxId, keterangan: answer, namareseller: row.name }
-      const text = fill(words.complaint_closed, values)
-      return (await closeComplaint(pool, { id, answer, text, by }))
-        ? { ok: null }
-        : refuse('NOT_FOUND')
     },
   }
 }

@@ -36,8 +36,8 @@ import type { Shelf } from '../catalogue/shelf.ts'
 import type { Answer, Call, OrderBrief, Refused } from '../contract.ts'
 import { loginPurpose } from '../identity/identity.service.ts'
 import type { Seal } from '../seal.ts'
+import type { Pins } from '../wallet/pin.ts'
 import { type Command, type Grammar, type Item, understand } from './grammar.ts'
-import { prove } from './sender.ts'
 import { fill, isTemplate, rupiah, type Values, wib } from './template.ts'
 import {
   refusedText,
@@ -51,6 +51,7 @@ import {
 export type TalkDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Seal
+  readonly pins: Pick<Pins, 'prove'>
   readonly call: Call
   readonly shelf: Pick<Shelf, 'book'>
   readonly now: () => number
@@ -126,7 +127,6 @@ class Talk {
   readonly #scene: Scene
   readonly #lines: string[] = []
   readonly #orders: Conclusion['orders'][number][] = []
-  readonly #complaints: Conclusion['complaints'][number][] = []
   #pin: Conclusion['pin'] = null
 
   constructor(deps: TalkDeps, scene: Scene) {
@@ -152,7 +152,6 @@ class Talk {
       text: this.#lines.join('\n').slice(0, 4_000),
       outState,
       orders: this.#orders,
-      complaints: this.#complaints,
       pin: this.#pin,
     }
   }
@@ -168,7 +167,8 @@ class Talk {
     const { items } = understand(this.#scene.message.text, grammar, isProduct)
     const pin = items.flatMap(item => ('pin' in item ? (item.pin ?? []) : []))[0]
     if (pin !== undefined) {
-      const proof = await prove(this.#deps, sender, pin)
+      const { userId, pinHash: hashed } = sender
+      const proof = await this.#deps.pins.prove({ userId, pin, hashed })
       if (!proof.right) return this.say('pin_wrong', { keterangan: say.guessesLeft(proof.left) })
     }
     for (const [at, item] of items.entries()) await this.#do(sender, item, at)
@@ -274,7 +274,11 @@ class Talk {
     if (order === null || 'refused' in order) {
       return this.say('order_question', { keterangan: say.orderNone })
     }
-    this.#complaints.push({ trxId: order.ok.trxId, userId })
+    const inboxId = this.#scene.message.id
+    const wish = { userId, trxId: order.ok.trxId, reason: 'other', text: '', inboxId } as const
+    const taken = await call('complaint.open', wish)
+    if ('fault' in taken) throw new NotNow()
+    if ('refused' in taken) return this.say('not_done', { keterangan: reasonOf(taken) })
     this.say('complaint_taken', orderValues(order.ok, trx))
   }
 

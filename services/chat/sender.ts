@@ -1,37 +1,13 @@
 /**
- * Who is it, and may he? The address on a channel stands for a client; the PIN says that it is
- * really him.
+ * May he speak now? The address on a channel stands for a client; the PIN says that it is really
+ * him, see services/wallet/pin.ts.
  *
  * CHD1. A guess is spent before the PIN is looked at: guesses made at once are counted, too.
- * CHD2. Five wrong PINs in a row lock the address for a day, or until an admin unlocks it; the
- *       right one gives all five back.
+ * CHD2. Five wrong PINs in a row lock the client's addresses for a day, or until an admin unlocks
+ *       them; the right one gives all five back.
  * CHD3. Messages of one address are answered one after the other, and only so many new ones a
  *       minute; who is too fast hears it once a minute.
  */
-
-import { type SenderRecord, spendGuess, unlockSender } from '../../sql/chat.ts'
-import type { Database } from '../../sql/database.ts'
-import type { Seal } from '../seal.ts'
-
-export const guessesMax = 5
-const lockMs = 24 * 3_600_000
-
-export type Proof = { readonly right: true } | { readonly right: false; readonly left: number }
-
-export async function prove(
-  { db, seal, now }: { db: Pick<Database, 'pool'>; seal: Seal; now: () => number },
-  { id, pinHash }: Pick<SenderRecord, 'id' | 'pinHash'>,
-  pin: string,
-): Promise<Proof> {
-  const guess = { id, now: now(), guesses: guessesMax, lockMs }
-  const spent = await spendGuess(db.pool, guess)
-  if (spent === null) return { right: false, left: 0 }
-  if (!(await seal.verify(pin, pinHash ?? ''))) {
-    return { right: false, left: Math.max(0, guessesMax - spent) }
-  }
-  await unlockSender(db.pool, id)
-  return { right: true }
-}
 
 const addressesMax = 20_000
 const perMinute = 30

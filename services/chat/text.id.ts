@@ -28,6 +28,7 @@ export const templates = {
     'Terima kasih, komplain untuk transaksi No. [trxid] sudah kami catat ([status]). ' +
     'Kami kabari di sini.',
   complaint_closed: 'Komplain untuk transaksi No. [trxid] sudah kami tangani: [keterangan]',
+  complaint_answered: 'Tentang komplain Anda untuk transaksi No. [trxid]: [keterangan]',
   ticket:
     '🎫 Silakan transfer tepat Rp[nominal] ke [keterangan] sebelum [waktu]. ' +
     'Saldo bertambah otomatis.',
@@ -84,9 +85,11 @@ export const refusedText: Readonly<Partial<Record<RefusalCode, string>>> = {
   BANK_ACCOUNT_UNKNOWN: 'Rekening tujuan deposit belum tersedia.',
   TICKET_LIMIT: 'Masih ada beberapa tiket deposit terbuka, mohon bayar dulu salah satunya.',
   TICKET_EXHAUSTED: 'Kode unik untuk nominal ini sedang habis, mohon pilih nominal lain.',
+  INQUIRY_REQUIRED: 'Tagihan belum dapat dibayar lewat chat.',
   CLIENT_UNKNOWN: 'Akun yang dituju tidak ditemukan.',
   OUTSIDE_TREE: 'Transfer hanya untuk upline atau downline Anda.',
   TRANSFER_LIMIT: 'Batas transfer harian Anda tidak mencukupi.',
+  COMPLAINT_LIMIT: 'Komplain Anda yang belum selesai sudah terlalu banyak.',
   PIN_WRONG: 'PIN salah.',
   PIN_LOCKED: 'PIN terkunci. Silakan hubungi layanan pelanggan.',
 }
@@ -112,7 +115,6 @@ export const say = {
   pricesNone: 'Tidak ada produk untuk pencarian itu. Coba H.0812 atau awal kode produk.',
   pinSame: 'PIN baru harus berbeda dari PIN lama.',
   closed: 'TUTUP',
-  complaintOpen: 'menunggu petugas',
   noSn: '-',
 } as const
 

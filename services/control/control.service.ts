@@ -25,6 +25,8 @@ export type ControlDeps = {
 }
 
 type Deposit = Actions['wallet.deposit']['params']
+type Hand = Actions['order.hold']['params']
+type Reroute = Actions['order.reroute']['params']
 type Resolve = Actions['order.resolve']['params']
 
 const beatMs = 2_000
@@ -43,6 +45,10 @@ export function controlService(deps: ControlDeps): ServiceSchema {
       return { answers }
     },
     resolve: async (params: Resolve) => ({ answer: await broker.call('order.resolve', params) }),
+    hold: async (params: Hand) => ({ answer: await broker.call('order.hold', params) }),
+    release: async (params: Hand) => ({ answer: await broker.call('order.release', params) }),
+    recheck: async (params: Hand) => ({ answer: await broker.call('order.recheck', params) }),
+    reroute: async (params: Reroute) => ({ answer: await broker.call('order.reroute', params) }),
     async rebuild() {
       await projector.rebuild()
       while (!projector.idle) await new Promise(resolve => setTimeout(resolve, pollMs))

@@ -92,7 +92,10 @@ test('bank row: what can not be read: kept, with the reason (MNA3)', () => {
 const minute = 60_000
 const born = Date.parse('2026-10-14T10:00:00+07:00')
 const ticket = { id: 't', status: 'open', createdMs: born, expiresMs: born + 360 * minute } as const
-const told = { id: 1, account: 'bca', amount: 1, happenedMs: null, day: '2026-10-14', seenMs: born }
+const told = {
+  ...{ id: 1, account: 'bca', amount: 1, happenedMs: null, day: '2026-10-14', seenMs: born },
+  broughtBy: null,
+}
 
 test('matching: an open ticket, within its time: paid; else told why not (MNB1, MNB2)', () => {
   const at = (minutes: number) => ({ ...told, happenedMs: born + minutes * minute })

@@ -11,10 +11,13 @@
  * MNC3. What does not fit waits in the suspense queue with its reason; a person gives it to a
  *       client, once, or marks it returned, with a reason, and the row keeps who and why.
  * MNC4. Only the owner of the shards matches and credits.
+ * MNC5. A row that a person pasted is that person's word: what it brings counts against his limit
+ *       of the day, and above it waits for another person.
  */
 
 import type { Database } from '../../sql/database.ts'
 import {
+  type Alone,
   addBankRows,
   type BankRow,
   type CreditRow,
@@ -24,12 +27,14 @@ import {
   noteCredited,
   noteManualPaid,
   readBankAccounts,
+  readMoneyRules,
   uncreditedRows,
   unmatchedRows,
   unpaidManuals,
   unreadDeliveries,
 } from '../../sql/deposits.ts'
 import type { Actions } from '../contract.ts'
+import { dayOf, dayStart } from '../day.ts'
 import { digits, readBankRow, type Seen } from './bank-row.ts'
 import { suspicionOf } from './matching.ts'
 
@@ -59,8 +64,8 @@ export class Bank {
   }
 
   /** Keeps the rows; matching follows by itself. Returns how many are new. */
-  async take(rows: readonly BankRow[]): Promise<number> {
-    const count = await addBankRows(this.#deps.db.pool, rows)
+  async take(rows: readonly BankRow[], broughtBy: string | null = null): Promise<number> {
+    const count = await addBankRows(this.#deps.db.pool, rows, broughtBy)
     // What fails now is gone on with at the next beat.
     if (count > 0) this.work().catch(() => {})
     return count
@@ -127,7 +132,8 @@ export class Bank {
     for (let after = 0; ; ) {
       const rows = await unmatchedRows(pool, after)
       if (rows.length === 0) return
-      for (const row of rows) await matchRow(pool, row, ticket => suspicionOf(row, ticket))
+      const alone = await aloneNow(pool, this.#deps.now())
+      for (const row of rows) await matchRow(pool, row, ticket => suspicionOf(row, ticket), alone)
       after = rows.at(-1)!.id
     }
   }
@@ -152,14 +158,21 @@ export class Bank {
   }
 
   async #payManuals(): Promise<void> {
-    for (const row of await unpaidManuals(this.#deps.db.pool)) await this.#payManual(row)
+    for (const row of await unpaidManuals(this.#deps.db.pool, 'wallet')) await this.#payManual(row)
   }
 
   async #payManual({ id, userId, amount, note }: ManualRow): Promise<void> {
     const { db, deposit } = this.#deps
+    if (userId === null) return
     const answer = await deposit({ userId, amount, ref: manualRef(id), note })
     if ('ok' in answer) await noteManualPaid(db.pool, { id, transferId: answer.ok.transferId })
   }
+}
+
+/** What a person may move without another one, as of now. */
+export async function aloneNow(pool: Database['pool'], nowMs: number): Promise<Alone> {
+  const { manualMax: aloneMax } = await readMoneyRules(pool)
+  return { aloneMax, dayMs: dayStart(dayOf(nowMs)), nowMs }
 }
 
 function arrayOf(body: string): readonly unknown[] | null {

@@ -114,6 +114,17 @@ test('deposit: tickets: a thousand at once, no amount twice, the thousandth refu
   deepEqual(answers.filter(answer => !('ok' in answer)).map(refusedOf), ['TICKET_EXHAUSTED'])
 })
 
+test('deposit: tickets: at the bank that is named, and nowhere else (MNE1)', async t => {
+  const desk = await deskAt(t)
+  const [one] = await desk.clients(1)
+  const wish = { userId: one!.userId, amount: 40_000 }
+  equal(okOf(await desk.call('deposit.ticket', { ...wish, bank: ' bca ' })).bank.name, 'BCA')
+  equal(
+    refusedOf(await desk.call('deposit.ticket', { ...wish, bank: 'BRI' })),
+    'BANK_ACCOUNT_UNKNOWN',
+  )
+})
+
 test('deposit: tickets: two wishes that reach the same amounts: still no amount twice (MNE1)', async t => {
   const desk = await deskAt(t)
   const people = await desk.clients(600)
@@ -312,9 +323,88 @@ test('deposit: by hand: above the day’s limit another person must agree (MNE4)
   equal(await balance(desk, one!), 6_000_000)
 })
 
+const statementOf = (...amounts: readonly number[]): string =>
+  ['Tanggal,Keterangan,Jumlah,Tipe,Saldo']
+    .concat(amounts.map(amount => `2026-10-14,TRSF ${++rowsTold},${amount}.00,CR,${rowsTold}`))
+    .join('\n')
+
+test('deposit: import: what one person pastes above his limit waits for another (MNE4, MNC5)', async t => {
+  const desk = await deskAt(t)
+  const [one] = await desk.clients(1)
+  const [ani, budi] = await desk.clients(2, 'finance')
+  const small = await ticketFor(desk, one!, 3_000_000)
+  const large = await ticketFor(desk, one!, 4_000_000)
+  const wish = { account: desk.accountCode, dryRun: false, by: ani!.userId }
+  okOf(await desk.call('deposit.import', { ...wish, csv: statementOf(small.amount) }))
+  await settled(desk)
+  equal(await balance(desk, one!), small.amount)
+  okOf(await desk.call('deposit.import', { ...wish, csv: statementOf(large.amount) }))
+  await settled(desk)
+  equal(await balance(desk, one!), small.amount)
+  const [row] = okOf(await desk.call('deposit.mutations', { status: 'waiting', limit: 10 })).rows
+  deepEqual([row!.ticketId, row!.decidedBy, row!.reason], [large.id, ani!.userId, null])
+  const judge = { id: row!.id, verdict: 'approved' } as const
+  const own = await desk.call('deposit.judgeMutation', { ...judge, by: ani!.userId })
+  equal(refusedOf(own), 'SECOND_PERSON_NEEDED')
+  equal(await balance(desk, one!), small.amount)
+  const done = okOf(await desk.call('deposit.judgeMutation', { ...judge, by: budi!.userId }))
+  deepEqual([done.status, done.secondBy], ['credited', budi!.userId])
+  equal(await balance(desk, one!), small.amount + large.amount)
+  const again = await desk.call('deposit.judgeMutation', { ...judge, by: budi!.userId })
+  equal(refusedOf(again), 'MUTATION_DECIDED')
+})
+
+test('deposit: import: what the second person rejects is in suspense, its ticket open (MNE4)', async t => {
+  const desk = await deskAt(t)
+  const [one] = await desk.clients(1)
+  const [ani, budi] = await desk.clients(2, 'finance')
+  const { id, amount } = await ticketFor(desk, one!, 6_000_000)
+  const wish = { account: desk.accountCode, dryRun: false, by: ani!.userId }
+  okOf(await desk.call('deposit.import', { ...wish, csv: statementOf(amount) }))
+  await settled(desk)
+  const [row] = okOf(await desk.call('deposit.mutations', { status: 'waiting', limit: 10 })).rows
+  const judge = { id: row!.id, verdict: 'rejected', by: budi!.userId } as const
+  const done = okOf(await desk.call('deposit.judgeMutation', judge))
+  deepEqual([done.status, done.reason, done.userId], ['suspense', 'rejected', null])
+  // The bank's own word pays it still, whatever its size.
+  await desk.hook([rowOf(desk, amount)])
+  await settled(desk)
+  equal(okOf(await desk.call('deposit.get', { userId: one!.userId, id })).status, 'paid')
+  equal(await balance(desk, one!), amount)
+  const back = { id: row!.id, by: budi!.userId, why: 'never was' }
+  equal(okOf(await desk.call('deposit.return', back)).status, 'returned')
+})
+
+test('deposit: suspense: above the limit one gives it away and another agrees (MNE4, MNC3)', async t => {
+  const desk = await deskAt(t)
+  const [one] = await desk.clients(1)
+  const [ani, budi] = await desk.clients(2, 'finance')
+  await desk.hook([rowOf(desk, 7_000_123), rowOf(desk, 2_000_123)])
+  await settled(desk)
+  const rows = (await waiting(desk)).filter(row => row.account === desk.accountCode)
+  const large = rows.find(row => row.amount === 7_000_123)!
+  const small = rows.find(row => row.amount === 2_000_123)!
+  const wish = { to: one!.username, by: ani!.userId, why: 'he called' }
+  const alone = okOf(await desk.call('deposit.assign', { ...wish, id: small.id }))
+  deepEqual([alone.status, alone.secondBy], ['credited', null])
+  const asked = okOf(await desk.call('deposit.assign', { ...wish, id: large.id }))
+  equal(asked.status, 'waiting')
+  equal(await balance(desk, one!), 2_000_123)
+  const judge = { id: large.id, verdict: 'approved' } as const
+  const own = await desk.call('deposit.judgeMutation', { ...judge, by: ani!.userId })
+  equal(refusedOf(own), 'SECOND_PERSON_NEEDED')
+  const reject = { id: large.id, verdict: 'rejected', by: budi!.userId } as const
+  equal(okOf(await desk.call('deposit.judgeMutation', reject)).reason, large.reason)
+  okOf(await desk.call('deposit.assign', { ...wish, id: large.id }))
+  const done = okOf(await desk.call('deposit.judgeMutation', { ...judge, by: budi!.userId }))
+  equal(done.status, 'credited')
+  equal(await balance(desk, one!), 9_000_246)
+})
+
 test('deposit: import: a dry run tells, the import credits, and once more changes nothing (MNC1)', async t => {
   const desk = await deskAt(t)
   const [one] = await desk.clients(1)
+  const [ani] = await desk.clients(1, 'finance')
   const { amount } = await ticketFor(desk, one!, 400_000)
   const comma = amount.toLocaleString('en-US')
   const csv = [
@@ -323,7 +413,7 @@ test('deposit: import: a dry run tells, the import credits, and once more change
     '2026-10-14,ADMIN,1500.25,DB,8998499.75',
     '',
   ].join('\n')
-  const wish = { account: desk.accountCode, csv }
+  const wish = { account: desk.accountCode, csv, by: ani!.userId }
   const tried = okOf(await desk.call('deposit.import', { ...wish, dryRun: true }))
   deepEqual([tried.rows, tried.known, tried.added, tried.suspect.length], [2, 0, 0, 1])
   equal(await balance(desk, one!), 0)

@@ -6,21 +6,24 @@
  *       account, and when all 999 are taken it is refused.
  * MNE2. The same wish again gives the ticket that is open; a client has three of them at most.
  * MNE3. A delivery is stored before it is answered, and understood afterwards.
- * MNE4. Money that a person brings in above the day's limit needs another person.
+ * MNE4. Money that a person brings in above the day's limit needs another person, whichever way he
+ *       takes: a manual deposit, a bank line of his own that pays a ticket, a row he gives away.
  */
 
 import { randomInt } from 'node:crypto'
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
-import { keyFrom, makeId, shardOf } from '../../engine/ids.ts'
+import { makeId, shardOf } from '../../engine/ids.ts'
 import { type ClientRow, clientByMemberId, clientByUsername } from '../../sql/clients.ts'
 import { blanked } from '../../sql/copy.ts'
 import type { Database } from '../../sql/database.ts'
 import {
   askManual,
+  type BankAccountRow,
   type BankMutationRow,
   cancelTicket,
   changeMoneyRules,
   decideBankMutation,
+  judgeBankMutation,
   judgeManual,
   knownBankRows,
   type ManualRow,
@@ -46,9 +49,10 @@ import type {
   Refused,
   TicketView,
 } from '../contract.ts'
-import { dayOf, dayStart } from '../day.ts'
+import { dayOf } from '../day.ts'
+import { freshKey } from '../fresh-key.ts'
 import type { Seal } from '../seal.ts'
-import { Bank, type Deposit } from './bank.ts'
+import { aloneNow, Bank, type Deposit } from './bank.ts'
 import { readBankRow, readCsv } from './bank-row.ts'
 import {
   isGenuine,
@@ -89,19 +93,24 @@ export function depositService(deps: DepositDeps): ServiceSchema {
   let timer: NodeJS.Timeout | undefined
   let polledAt = 0
 
-  const ticket: Serve<'deposit.ticket'> = async ({ params: { userId, amount, account } }) => {
+  const ticket: Serve<'deposit.ticket'> = async ({
+    params: { userId, amount, account, bank: named },
+  }) => {
     const rules = await readMoneyRules(pool)
     if (amount < rules.ticketMin || amount > rules.ticketMax) {
       return refuse('AMOUNT_INVALID', { min: rules.ticketMin, max: rules.ticketMax })
     }
     const places = (await readBankAccounts(pool)).filter(
-      place => place.active && (account === undefined || place.code === account),
+      place =>
+        place.active &&
+        (account === undefined || place.code === account) &&
+        (named === undefined || isNamed(place, named)),
     )
     if (places.length === 0) return refuse('BANK_ACCOUNT_UNKNOWN')
     const nowMs = now()
     for (const place of places) {
       const taken = await takeTicket(pool, {
-        id: makeId(nowMs, shardOf(userId), keyFrom(randomInt(2 ** 30), randomInt(2 ** 32))),
+        id: makeId(nowMs, shardOf(userId), freshKey()),
         userId,
         account: place.code,
         base: amount,
@@ -153,7 +162,7 @@ export function depositService(deps: DepositDeps): ServiceSchema {
     return { verdict: 'accepted' }
   }
 
-  const importRows: Serve<'deposit.import'> = async ({ params: { account, csv, dryRun } }) => {
+  const importRows: Serve<'deposit.import'> = async ({ params: { account, csv, dryRun, by } }) => {
     const place = (await readBankAccounts(pool)).find(one => one.code === account)
     if (place === undefined) return refuse('BANK_ACCOUNT_UNKNOWN')
     const rows = readCsv(csv, await bank.seen('import'), place.number)
@@ -162,7 +171,7 @@ export function depositService(deps: DepositDeps): ServiceSchema {
     const isKnown = (row: (typeof rows)[number]) =>
       known.has(row.content) || (row.bankRef !== null && known.has(row.bankRef))
     const fresh = rows.filter(row => !isKnown(row))
-    const added = dryRun ? 0 : await bank.take(rows)
+    const added = dryRun ? 0 : await bank.take(rows, by)
     return {
       ok: {
         rows: rows.length,
@@ -198,8 +207,9 @@ export function depositService(deps: DepositDeps): ServiceSchema {
     if (row.amount === null || row.direction === 'out') return refuse('AMOUNT_INVALID')
     const client = await clientNamed(to)
     if (client === null || client.status === 'closed') return refuse('CLIENT_UNKNOWN')
-    const verdict = { status: 'assigned', userId: client.userId, by, why, nowMs: now() } as const
-    if (!(await decideBankMutation(pool, id, { ...verdict, why: blanked(why) }))) {
+    const alone = await aloneNow(pool, now())
+    const verdict = { status: 'assigned', userId: client.userId, by, why: blanked(why) } as const
+    if (!(await decideBankMutation(pool, id, { ...verdict, ...alone }))) {
       return refuse('MUTATION_DECIDED', { status: row.status })
     }
     await bank.work()
@@ -207,37 +217,43 @@ export function depositService(deps: DepositDeps): ServiceSchema {
   }
 
   const giveBack: Serve<'deposit.return'> = async ({ params: { id, by, why } }) => {
-    const verdict = {
-      status: 'returned',
-      userId: null,
-      by,
-      why: blanked(why),
-      nowMs: now(),
-    } as const
-    const isDone = await decideBankMutation(pool, id, verdict)
+    const alone = await aloneNow(pool, now())
+    const verdict = { status: 'returned', userId: null, by, why: blanked(why) } as const
+    const isDone = await decideBankMutation(pool, id, { ...verdict, ...alone })
     const row = await readBankMutation(pool, id)
     if (row === null) return refuse('NOT_FOUND')
     return isDone ? { ok: mutationView(row) } : refuse('MUTATION_DECIDED', { status: row.status })
   }
 
+  const judgeMutation: Serve<'deposit.judgeMutation'> = async ({ params: { id, verdict, by } }) => {
+    const row = await readBankMutation(pool, id)
+    if (row === null) return refuse('NOT_FOUND')
+    if (row.status !== 'waiting') return refuse('MUTATION_DECIDED', { status: row.status })
+    if (row.decidedBy === by && verdict === 'approved') return refuse('SECOND_PERSON_NEEDED')
+    const judged = await judgeBankMutation(pool, id, { status: verdict, by, nowMs: now() })
+    await bank.work()
+    const after = (await readBankMutation(pool, id)) ?? row
+    return judged === null
+      ? refuse('MUTATION_DECIDED', { status: after.status })
+      : { ok: mutationView(after) }
+  }
+
   const manual: Serve<'deposit.manual'> = async ({ params: { to, amount, ref, note, by } }) => {
     const client = await clientNamed(to)
     if (client === null || client.status === 'closed') return refuse('CLIENT_UNKNOWN')
-    const { manualMax } = await readMoneyRules(pool)
-    const nowMs = now()
+    const alone = await aloneNow(pool, now())
     const { userId } = client
     const row = await askManual(pool, {
-      id: makeId(nowMs, shardOf(userId), keyFrom(randomInt(2 ** 30), randomInt(2 ** 32))),
-      ...{ ref, userId, amount, note: blanked(note), askedBy: by, nowMs },
-      dayMs: dayStart(dayOf(nowMs)),
-      aloneMax: manualMax,
+      kind: 'wallet',
+      id: makeId(alone.nowMs, shardOf(userId), freshKey()),
+      ...{ ref, userId, amount, note: blanked(note), askedBy: by, ...alone },
     })
     if (row.userId !== userId || row.amount !== amount) return refuse('DUPLICATE_REF')
     return await paidManual(row)
   }
 
   const judge: Serve<'deposit.judge'> = async ({ params: { id, verdict, by } }) => {
-    const row = await readManual(pool, id)
+    const row = await readManual(pool, { kind: 'wallet', id })
     if (row === null) return refuse('NOT_FOUND')
     if (row.askedBy === by && verdict === 'approved') return refuse('SECOND_PERSON_NEEDED')
     const judged = await judgeManual(pool, id, { status: verdict, by, nowMs: now() })
@@ -248,7 +264,7 @@ export function depositService(deps: DepositDeps): ServiceSchema {
   }
 
   const manuals: Serve<'deposit.manuals'> = async ({ params: { status, limit } }) => ({
-    ok: { rows: (await readManuals(pool, { status, limit })).map(manualView) },
+    ok: { rows: (await readManuals(pool, { kind: 'wallet', status, limit })).map(manualView) },
   })
 
   const accounts: Serve<'deposit.accounts'> = async () => ({
@@ -289,7 +305,7 @@ export function depositService(deps: DepositDeps): ServiceSchema {
 
   async function paidManual(row: ManualRow) {
     if (row.status === 'approved') await bank.work()
-    return { ok: manualView((await readManual(pool, row.id)) ?? row) }
+    return { ok: manualView((await readManual(pool, { kind: 'wallet', id: row.id })) ?? row) }
   }
 
   function work(): void {
@@ -321,7 +337,17 @@ export function depositService(deps: DepositDeps): ServiceSchema {
     name: 'deposit',
     actions: {
       ...{ ticket, tickets, get, cancel, moota, import: importRows, mutations, assign },
-      ...{ return: giveBack, manual, judge, manuals, accounts, putAccount, putFeed, rules },
+      ...{
+        return: giveBack,
+        judgeMutation,
+        manual,
+        judge,
+        manuals,
+        accounts,
+        putAccount,
+        putFeed,
+        rules,
+      },
     },
     async started(this: { broker: ServiceBroker }) {
       const { broker } = this
@@ -337,6 +363,9 @@ export function depositService(deps: DepositDeps): ServiceSchema {
     },
   } as ServiceSchema
 }
+
+const isNamed = ({ bank, code }: BankAccountRow, name: string): boolean =>
+  [bank, code].some(one => one.toLowerCase() === name.trim().toLowerCase())
 
 const ticketView = (row: TicketRow): TicketView => ({
   id: row.id,
@@ -354,7 +383,15 @@ const mutationView = ({ seenMs, ...row }: BankMutationRow): BankMutationView => 
   seenAt: Math.round(seenMs),
 })
 
-const manualView = ({ askedMs, ...row }: ManualRow): ManualDepositView => ({
-  ...row,
-  askedAt: Math.round(askedMs),
+const manualView = (row: ManualRow): ManualDepositView => ({
+  id: row.id,
+  ref: row.ref,
+  userId: row.userId ?? '',
+  amount: row.amount,
+  note: row.note,
+  status: row.status,
+  askedBy: row.askedBy,
+  secondBy: row.secondBy,
+  transferId: row.transferId,
+  askedAt: Math.round(row.askedMs),
 })

@@ -131,7 +131,11 @@ function tellingOf(event: OrderEvent): { name: string; data: Record<string, unkn
     case 'resolved':
       return event.verdict === 'refund' ? told('order:refunded', 'REFUND', {}) : null
     case 'rechecked':
+    case 'checked':
     case 'attempt_failed':
+    case 'held':
+    case 'released':
+    case 'rerouted':
     case 'disputed':
     case 'sn_noted':
       return null

@@ -28,12 +28,14 @@ import type { Actions, Answer, OrderView, Placed, RefusalCode } from '../contrac
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { isSame, isSameNumber } from '../parser/verdict.ts'
+import { billQuote, type Inquired, type Wish } from '../postpaid/inquired.ts'
 import type { Lanes, Route, Router } from '../routing/router.ts'
 import type { Submit } from '../supplier/callbacks.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
 import type { CallerThread } from '../supplier/caller-thread.ts'
 import { parseRef } from '../supplier/reference.ts'
 import { cleanSn, type Report as SupplierReport } from '../supplier/report.ts'
+import { byHand, reroute } from './by-hand.ts'
 import { orderBrief, orderView } from './view.ts'
 
 export type OrderDeps = {
@@ -43,12 +45,16 @@ export type OrderDeps = {
   readonly caller: Pick<CallerThread, 'perform'>
   /** Without one, suppliers are tried in the book's order. */
   readonly router?: Router
+  /** What a bill's token says; null for what is none. Without it no bill can be paid. */
+  readonly openInquired?: (token: string) => Inquired | null
 }
 
 type Params<A extends keyof Actions> = Actions[A]['params']
 
 export function orderService(deps: OrderDeps): ServiceSchema {
   const { engine } = deps.room
+  const touch = (type: 'hold' | 'release' | 'recheck', words: Params<'order.hold'>) =>
+    byHand(deps, words.trxId, () => ({ type, by: words.by, reason: words.reason }))
   for (const type of ['purchase', 'check']) deps.room.performers.set(type, performer(deps))
   return {
     name: 'order',
@@ -78,6 +84,10 @@ export function orderService(deps: OrderDeps): ServiceSchema {
           return faulted(cause)
         }
       },
+      hold: (ctx: Context<Params<'order.hold'>>) => touch('hold', ctx.params),
+      release: (ctx: Context<Params<'order.release'>>) => touch('release', ctx.params),
+      recheck: (ctx: Context<Params<'order.recheck'>>) => touch('recheck', ctx.params),
+      reroute: (ctx: Context<Params<'order.reroute'>>) => reroute(deps, ctx.params),
     },
   }
 }
@@ -106,10 +116,11 @@ async function place(deps: OrderDeps, params: Params<'order.place'>): Promise<An
         product: offer.product,
         destination: offer.destination,
         quote: offer.quote,
+        ...(offer.inquiry === null ? {} : { inquiry: offer.inquiry }),
         ...(params.callbackUrl === undefined ? {} : { callbackUrl: params.callbackUrl }),
       } as OrderCommand,
     })
-    if ('refused' in reply) return await placeRefused(deps, shard, reply)
+    if ('refused' in reply) return await placeRefused(deps, { shard, reply, offer })
     isNew = reply.changed
     const order = orderBrief(reply.id, placedState(reply.state))
     return { ok: { order, balance: reply.available ?? 0, repeated: !reply.changed } }
@@ -125,19 +136,29 @@ type Offer = {
   readonly destination: string
   readonly quote: Quote
   readonly route: Route | null
+  /** Which inquiry it says that it pays; null when it names none. */
+  readonly inquiry: string | null
 }
 
 /** The book's word in the order's words: who may be tried on which terms, and what twins share. */
 function offerOf(deps: OrderDeps, params: Params<'order.place'>, key: string): Offer {
-  const { userId, level, product, destination, maxPrice } = params
+  const { userId, level, product, destination, maxPrice, inquiryToken } = params
   const nowMs = deps.room.now()
-  const limit = maxPrice === undefined ? {} : { maxPrice }
+  const inquired = inquiryToken === undefined ? null : (deps.openInquired?.(inquiryToken) ?? null)
+  const inquiry = inquiryToken === undefined ? null : (inquired?.id ?? 'unreadable')
+  // A bill is compared with the limit, not the book's fee for it.
+  const limit = maxPrice === undefined || inquiry !== null ? {} : { maxPrice }
   const asked = { code: product, level, userId, destination, nowMs, ...limit }
   const quoted = quote(deps.shelf.book(), asked)
   if ('refused' in quoted) {
-    return { product: product.toUpperCase(), destination, quote: quoted, route: null }
+    return { product: product.toUpperCase(), destination, quote: quoted, route: null, inquiry }
   }
-  const { code } = quoted.product
+  const { code, type } = quoted.product
+  if (type === 'postpaid' || inquiry !== null) {
+    const wish = { userId, now: nowMs, maxPrice, inquired }
+    const terms = billTerms(deps, quoted, inquiry === null ? null : wish)
+    return { product: code, destination: quoted.destination, quote: terms, route: null, inquiry }
+  }
   const terms = termsOf(deps, quoted)
   const asking = { key, userId, price: quoted.price, now: nowMs }
   const route = terms.lanes === null ? null : deps.router!.route(terms.lanes, asking)
@@ -151,7 +172,22 @@ function offerOf(deps: OrderDeps, params: Params<'order.place'>, key: string): O
     twin,
     twinMs: quoted.twinMinutes * 60_000,
   }
-  return { product: code, destination: quoted.destination, quote: routed(agreed, route), route }
+  return {
+    ...{ product: code, destination: quoted.destination, quote: routed(agreed, route), route },
+    inquiry,
+  }
+}
+
+/** A bill is paid by its inquiry, and what is no bill by none. */
+function billTerms({ supplierOf }: OrderDeps, quoted: Quoted, wish: Wish | null): Quote {
+  const { code, type } = quoted.product
+  if (wish === null) return { refused: 'INQUIRY_REQUIRED', details: { product: code } }
+  if (type !== 'postpaid') return { refused: 'INQUIRY_INVALID', details: { reason: 'product' } }
+  return billQuote(quoted, wish, supplier => {
+    const access = supplierOf(supplier)
+    if (access?.adapter.postpaid === undefined) return null
+    return [access.recheckAfterMs, access.adapter.card.recheckWithinMs]
+  })
 }
 
 /** Most orders have neither a limit for trying others nor a record: nothing is copied for them. */
@@ -217,8 +253,7 @@ type Refusal = Extract<Reply, { refused: string }>
 
 async function placeRefused(
   deps: OrderDeps,
-  shard: number,
-  reply: Refusal,
+  { shard, reply, offer }: { shard: number; reply: Refusal; offer: Offer },
 ): Promise<Answer<Placed>> {
   const refused = reply.refused as RefusalCode
   const state = reply.state as OrderState
@@ -231,7 +266,9 @@ async function placeRefused(
     const twin = await deps.room.engine.ask({ shard, key, kind: 'order' })
     const twinState = twin.state as OrderState
     if (twinState.phase !== 'absent') {
-      return { refused, order: orderBrief(twin.id, twinState), moneyEffect: 'none' }
+      const isPaid = offer.inquiry !== null && twinState.order.bill?.id === offer.inquiry
+      const order = orderBrief(twin.id, twinState)
+      return { refused: isPaid ? 'INQUIRY_USED' : refused, order, moneyEffect: 'none' }
     }
   }
   return { refused, ...detailsOf(reply), moneyEffect: 'none' }

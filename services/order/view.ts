@@ -2,6 +2,7 @@
 
 import type { Attempt, OrderFacts, OrderState } from '../../actors/order/order-contract.ts'
 import type { AttemptView, MoneyEffect, OrderBrief, OrderStatus, OrderView } from '../contract.ts'
+import { billView } from '../postpaid/inquired.ts'
 
 type Placed = Exclude<OrderState, { phase: 'absent' }>
 
@@ -41,6 +42,7 @@ export function orderBrief(trxId: string, state: Placed): OrderBrief {
     failure: failureOf(state),
     disputed: order.disputes.some(one => one.verdict === null),
     moneyEffect: moneyOf[state.phase],
+    ...(order.bill === undefined ? {} : { bill: billView(order.bill) }),
     attempts: order.attempts.map(attemptView),
     createdAt: order.placedAt,
     updatedAt: order.updatedAt,

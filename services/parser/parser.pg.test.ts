@@ -214,6 +214,22 @@ test('parser: a template: checked whole, kept in versions (PAH5)', async () => {
   match(JSON.stringify(answer.details), /card|purchase/)
 })
 
+test('parser: a price list alone: for who speaks OtomaX, and for nobody else (PAH5, RSN1)', async () => {
+  const put = (supplier: string, template: object) =>
+    call('parser.template', { supplier, template, by: 'budi' })
+  const priceList = {
+    request: { method: 'GET', path: '/pricelist' },
+    reply: { by: 'json', sku: 'kode', cost: 'harga' },
+  }
+  ok('ok' in (await put('e', { priceList })))
+  const elsewhere = await put('g', { priceList })
+  equal('refused' in elsewhere && elsewhere.refused, 'NOT_FOUND')
+  const bad = await put('e', {
+    priceList: { ...priceList, request: { method: 'GET', path: '/{sku}' } },
+  })
+  equal('refused' in bad && bad.refused, 'RULES_INVALID')
+})
+
 test('parser: stored replies: what was said about this supplier’s attempts (PAP1)', async t => {
   const scene = await sceneAt(t, { url, shop: { answer: pending } })
   const userId = await scene.user(1)

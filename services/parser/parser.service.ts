@@ -34,6 +34,7 @@ import {
 } from '../../sql/parser.ts'
 import type { Actions, Refused } from '../contract.ts'
 import { templateSchema } from '../supplier/generic.ts'
+import { listOnlySchema } from '../supplier/price-list-template.ts'
 import { defaultRules } from './default-rules.ts'
 import { draftOf, shapeOf } from './draft.ts'
 import { reportOf } from './report.ts'
@@ -198,11 +199,15 @@ export function parserService({ db, unread }: ParserDeps): ServiceSchema {
   }
 
   async function saveTemplate(asked: Params<'parser.template'>): Answers<'parser.template'> {
-    const template = parsed(templateSchema, asked.template)
-    if ('refused' in template) return template
     const { supplier, by } = asked
+    const isListOnly = Object.keys(asked.template as object).join() === 'priceList'
+    const template = isListOnly
+      ? parsed(listOnlySchema, asked.template)
+      : parsed(templateSchema, asked.template)
+    if ('refused' in template) return template
     const text = JSON.stringify(template.ok)
-    const saved = await addTemplate(pool, { supplier, template: text, by })
+    const adapter = isListOnly ? 'otomax' : 'generic'
+    const saved = await addTemplate(pool, { supplier, adapter, template: text, by })
     return saved === null ? refused('NOT_FOUND') : { ok: { version: saved } }
   }
 

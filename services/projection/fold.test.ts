@@ -97,6 +97,7 @@ test('fold: rows of orders: they say what the orders say (F1)', () => {
         equal(row.supplier, said.attempts.at(-1)?.supplier)
         equal(row.updatedAt, said.updatedAt)
         equal(row.attention === 'DISPUTE', said.disputed)
+        if (said.failure === 'HELD' && !said.disputed) equal(row.attention, 'HELD')
       }
     }),
     { numRuns: 50 },

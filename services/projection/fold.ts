@@ -7,6 +7,7 @@
  */
 
 import { wallet } from '../../actors/chart.ts'
+import type { Commission } from '../../actors/commission/commission.ts'
 import type { OrderEvent } from '../../actors/order/order-contract.ts'
 import type { Receipt, Transfer } from '../../actors/transfer/transfer.ts'
 import type { Entry } from '../../engine/ledger.ts'
@@ -148,7 +149,7 @@ export class Fold {
       before: after - change,
       after,
       kind: kindOf(record, entry),
-      referenceId: record.id,
+      referenceId: referenceOf(record),
       note: noteOf(record),
       at: record.at,
     })
@@ -181,7 +182,16 @@ function change(row: ChangedRow, event: OrderEvent, at: number): void {
       row.attention = event.disputed ? 'DISPUTE' : ''
       return
     case 'parked':
-      row.attention = event.why
+      row.attention = event.disputed ? 'DISPUTE' : event.why
+      return
+    case 'held':
+      row.attention = event.disputed ? 'DISPUTE' : (event.parked ?? 'HELD')
+      return
+    case 'released':
+      row.attention = event.disputed ? 'DISPUTE' : (event.parked ?? '')
+      return
+    case 'rerouted':
+      row.attention = event.disputed ? 'DISPUTE' : event.held ? 'HELD' : ''
       return
     case 'sn_learned':
       row.sn = event.sn
@@ -198,6 +208,7 @@ function change(row: ChangedRow, event: OrderEvent, at: number): void {
       return
     case 'reported':
     case 'rechecked':
+    case 'checked':
     case 'attempt_failed':
     case 'sn_noted':
       return
@@ -223,12 +234,19 @@ function kindOf(record: JournalRecord, [op, name]: Entry): string {
     if (op === 'hold') return 'order'
     return name === 'refund' ? 'refund' : 'release'
   }
+  if (record.kind === 'commission') return 'commission'
   const from = (record.events[0] as { from?: string } | undefined)?.from ?? ''
   return from.startsWith(walletPrefix) ? 'transfer' : 'deposit'
 }
 
+/** Of a commission: the order that earned it. */
+function referenceOf(record: JournalRecord): string {
+  if (record.kind !== 'commission') return record.id
+  return (record.events[0] as Commission['event']).order
+}
+
 function noteOf(record: JournalRecord): string {
   if (record.kind === 'order') return ''
-  const first = record.events[0] as (Transfer | Receipt)['event'] | undefined
+  const first = record.events[0] as (Transfer | Receipt | Commission)['event'] | undefined
   return first !== undefined && 'note' in first ? first.note : ''
 }

@@ -34,7 +34,10 @@ export type Move =
       readonly verdict: Verdict
       readonly sn: string
     }
+  | { readonly type: 'hand'; readonly user: number; readonly n: number; readonly verb: Verb }
   | { readonly type: 'time'; readonly ms: number }
+
+type Verb = 'hold' | 'release' | 'reroute' | 'recheck'
 
 const plan: readonly Plan[] = [
   ['ani', 'ani-1', 700, 900, 1_000, 60_000],
@@ -63,6 +66,13 @@ export const anyMoves: fc.Arbitrary<Move[]> = fc.array(
           ...(['success', 'failed', 'refund', 'accept_loss', 'dismiss'] as const),
         ),
         sn: fc.constantFrom('', 'BY-HAND'),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: move('hand', {
+        n: fc.nat(5),
+        verb: fc.constantFrom<Verb>('hold', 'release', 'reroute', 'recheck'),
       }),
     },
     {
@@ -102,6 +112,9 @@ export const fullDay: readonly Move[] = [
   { type: 'time', ms: 90_000 },
   { type: 'resolve', user: 0, n: 2, verdict: 'success', sn: 'BY-HAND' },
   { type: 'resolve', user: 1, n: 2, verdict: 'failed', sn: '' },
+  ...(['hold', 'release', 'hold', 'reroute'] as const).map(
+    (verb): Move => ({ type: 'hand', user: 0, n: 3, verb }),
+  ),
 ]
 
 function report(some: Partial<Extract<Move, { type: 'report' }>>): Move {
@@ -157,7 +170,7 @@ function envelopesOf(one: Move, index: number): Envelope[] {
 }
 
 function commandOf(
-  one: Extract<Move, { type: 'place' | 'report' | 'resolve' }>,
+  one: Extract<Move, { type: 'place' | 'report' | 'resolve' | 'hand' }>,
   user: string,
   ref: string,
 ): OrderCommand {
@@ -170,6 +183,12 @@ function commandOf(
     case 'resolve': {
       const { verdict, sn } = one
       return { type: 'resolve', verdict, reason: 'looked', by: 'cici', ...(sn && { sn }) }
+    }
+    case 'hand': {
+      const words = { by: 'cici', reason: 'looked' }
+      if (one.verb !== 'reroute') return { type: one.verb, ...words }
+      const to = ['cici', 'cici-1', 760, 900, 1_000, 60_000] as const
+      return { type: 'reroute', ...words, to, pendingLimitMs: 60_000, notSold: true }
     }
     case 'report': {
       const { attempt: n, outcome, sn, retryable } = one

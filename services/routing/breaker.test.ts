@@ -137,3 +137,32 @@ test('sliding counts: numbers: ordinary without answers, then more and more its 
   for (let n = 0; n < 500; n++) counts.add(begin, true, 200)
   ok(counts.success > 990 && counts.ms < 220)
 })
+
+test('breaker: written down in every state: goes on as if nothing had been (RTC6, RTD3)', () => {
+  const closed = new Breaker()
+  for (let n = 0; n < runShort - 1; n++) closed.hear(begin, 'x', bad)
+  const open = opened()
+  const probed = opened()
+  probed.share(begin + pauseMs)
+  probed.startProbe('p', begin + pauseMs)
+  const climbing = opened()
+  climbing.share(begin + pauseMs)
+  climbing.startProbe('p', begin + pauseMs)
+  climbing.hear(begin + pauseMs + 5, 'p', well)
+  for (const [breaker, key, word] of [
+    [closed, 'x', bad],
+    [open, 'x', well],
+    [probed, 'p', well],
+    [climbing, 'y', bad],
+  ] as const) {
+    const again = new Breaker()
+    again.restore(JSON.parse(JSON.stringify(breaker.written())))
+    for (const at of [begin + pauseMs + 10, begin + pauseMs + stepMs + 10, begin + windowMs * 2]) {
+      for (const one of [breaker, again]) one.hear(at, key, word)
+      deepEqual(
+        [again.state, again.share(at), again.counts.success, again.counts.ms],
+        [breaker.state, breaker.share(at), breaker.counts.success, breaker.counts.ms],
+      )
+    }
+  }
+})

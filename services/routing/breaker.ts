@@ -14,6 +14,7 @@
  * RTC3. After a good probe its share grows by steps, and failures in a step open it again.
  * RTC4. Each opening in a row doubles the pause, up to a limit; a closed breaker starts anew.
  * RTC5. A probe that was never sent is given back.
+ * RTC6. What was written down comes back as it was, with the probe that was out.
  */
 
 import type { Millis } from '../contract.ts'
@@ -34,9 +35,23 @@ export const breakerTerms = {
   stepBadMax: 3,
 } as const
 
+/** A breaker as it can be written down: its state, and the window of its answers. */
+export type BreakerWords = {
+  readonly s: BreakerState
+  readonly r: number
+  readonly o: number
+  readonly t: Millis
+  readonly k: string | null
+  readonly p: readonly [step: number, ok: number, bad: number]
+  readonly c: readonly number[]
+}
+
 export class Breaker {
   state: BreakerState = 'closed'
   readonly counts = new SlidingCounts()
+  readonly #onTurn: () => void
+  /** Grows with whatever is worth writing down. */
+  heard = 0
   /** Key of the order that tries it. */
   probe: string | null = null
   #run = 0
@@ -46,6 +61,11 @@ export class Breaker {
   #step = 0
   #stepOk = 0
   #stepBad = 0
+
+  /** `onTurn` is told each change of the state. */
+  constructor(onTurn: () => void = () => {}) {
+    this.#onTurn = onTurn
+  }
 
   /** Of a hundred orders so many may come now; `probing` when the next one shall try it; 0 none. */
   share(now: Millis): number {
@@ -66,8 +86,28 @@ export class Breaker {
     }
   }
 
+  written(): BreakerWords {
+    const p = [this.#step, this.#stepOk, this.#stepBad] as const
+    const c = this.counts.written()
+    const { state: s, probe: k } = this
+    return { s, r: this.#run, o: this.#openings, t: this.#since, k, p, c }
+  }
+
+  restore({ s, r, o, t, k, p: [step, stepOk, stepBad], c }: BreakerWords): void {
+    this.state = s
+    this.#run = r
+    this.#openings = o
+    this.#since = t
+    this.#step = step
+    this.#stepOk = stepOk
+    this.#stepBad = stepBad
+    this.probe = k
+    this.counts.restore(c)
+  }
+
   /** This order tries it; until its answer nobody else does. */
   startProbe(key: string, now: Millis): void {
+    this.heard++
     this.probe = key
     this.#since = now
   }
@@ -81,6 +121,7 @@ export class Breaker {
   hear(at: Millis, key: string, word: { ok: boolean; ms: Millis }): void {
     const { ok, ms } = word
     this.counts.add(at, ok, ms)
+    this.heard++
     switch (this.state) {
       case 'closed':
         this.#run = ok ? 0 : this.#run + 1
@@ -123,6 +164,8 @@ export class Breaker {
 
   #close(): void {
     this.state = 'closed'
+    this.heard++
+    this.#onTurn()
     this.#run = this.#openings = 0
     // What was counted before the trouble was over must not bring it back.
     this.counts.clear()
@@ -135,6 +178,8 @@ export class Breaker {
 
   #enter(state: BreakerState, at: Millis): void {
     this.state = state
+    this.heard++
+    this.#onTurn()
     this.#since = at
     this.probe = null
     this.#step = this.#stepOk = this.#stepBad = 0

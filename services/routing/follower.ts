@@ -29,23 +29,14 @@ export class Follower {
     this.#deps = deps
   }
 
-  /** Where to begin, per shard; resolves when all that was there has been taken. */
-  async start(positions: ReadonlyMap<number, number>): Promise<void> {
-    for (const [shard, seq] of positions) {
-      this.#taken.set(shard, seq)
-      this.#behind.add(shard)
-    }
-    await this.#read()
-  }
-
-  /** The same where nothing is to be read: everything up to these places is known otherwise. */
+  /** Where to begin, per shard: everything up to these places is known otherwise. */
   begin(positions: ReadonlyMap<number, number>): void {
     for (const [shard, seq] of positions) this.#taken.set(shard, seq)
   }
 
   feed({ shard, seq, key }: Line, record: JournalRecord): void {
     const taken = this.#taken.get(shard)
-    // Before the start, what comes is read back by it.
+    // Before the beginning, what comes is known otherwise.
     if (taken === undefined || seq <= taken) return
     this.#heard.set(shard, seq)
     if (this.#behind.has(shard)) return

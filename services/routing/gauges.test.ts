@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
+import { makeId } from '../../engine/ids.ts'
 import type { JournalRecord, Line } from '../../engine/record.ts'
 import { encode } from '../../engine/record.ts'
 import { candidatesMax, probing } from './choice.ts'
@@ -146,6 +147,29 @@ test('gauges: a balance of long ago: is not held against a supplier (RTE6)', () 
   equal(stand(gauges, 300_001).barred, '')
 })
 
+test('gauges: ends: counted by what they were, with their time; a recall counts nothing (RTE8)', () => {
+  const gauges = gaugesWith()
+  const id = (n: number) => makeId(begin + 100, 0, n.toString(16).padStart(16, '0'))
+  const tell = (n: number, at: number, ...events: object[]) =>
+    gauges.feed({ ...recordOf([n, at, ...events]), id: id(n) }, `k${n}`)
+  tell(1, 100, ...placed())
+  tell(1, 1_100, delivered())
+  tell(2, 100, ...placed())
+  tell(2, 200, failed(), next('b'))
+  tell(2, 300, failed({ n: 2 }), { type: 'failed', code: 'SUPPLIER_FAILED' })
+  tell(3, 100, ...placed())
+  deepEqual([...gauges.late(begin + 5_101, 5_000)], [['a', 1]])
+  deepEqual([...gauges.late(begin + 5_100, 5_000)], [])
+  tell(3, 200, failed({ final: true }), { type: 'failed', code: 'SUPPLIER_FAILED' })
+  deepEqual(gauges.ends, { success: 1, failed: 1, hopeless: 1 })
+  deepEqual([gauges.of('a').failovers, gauges.of('b').failovers], [1, 0])
+  deepEqual([gauges.orders.count, gauges.orders.quantile(99)], [3, 1_280])
+  const { latencies } = gauges.of('a')
+  deepEqual([latencies.count, latencies.quantile(50)], [1, 1_280])
+  gauges.recall({ ...recordOf([4, 0, ...placed(), delivered()]), id: id(4) }, 'k4')
+  equal(gauges.ends.success, 1)
+})
+
 test('router: everybody well under a plain rule: the book’s plan and no record (RTG1, RTG5)', () => {
   const router = new Router(new Gauges(), compileRouting([], []))
   const lanes = router.lanes('P', [
@@ -213,7 +237,10 @@ test('follower: lines by hand, twice, and with gaps: each is taken once and in o
   hand(0)
   equal(taken.length, 0)
   const all = lines.splice(2_000)
-  await follower.start(new Map([...[0, 1]].map(shard => [shard, 0])))
+  follower.begin(new Map([...[0, 1]].map(shard => [shard, 0])))
+  hand(1_998)
+  hand(1_999)
+  while (taken.length < 2_000) await new Promise(resolve => setImmediate(resolve))
   equal(taken.length, 2_000)
   lines.push(...all)
   hand(1_999)
@@ -232,4 +259,31 @@ test('follower: lines by hand, twice, and with gaps: each is taken once and in o
       [...own].sort((a, b) => a - b),
     )
   }
+})
+
+test('router: choices: counted by policy and what decided; who is left out, by reason (RTG6)', () => {
+  const gauges = gaugesWith()
+  const candidates = ['a', 'b'].map(supplier => ({ supplier, cost }))
+  const choiceUnder = (rule: object) => {
+    const rows = [{ version: 1, scope: 'default', target: '', rule }]
+    const router = new Router(gauges, compileRouting(rows, []))
+    const asking = { key: 'k', userId: 'u', price: 2 * cost, now: begin }
+    router.placed(router.route(router.lanes('P', candidates), asking), true)
+    return [router.plainChoices, [...router.choices], [...router.leftOut]]
+  }
+  deepEqual(choiceUnder({}), [1, [], []])
+  deepEqual(choiceUnder({ policy: 'cheapest' }), [0, [['cheapest policy', 1]], []])
+  deepEqual(choiceUnder({ pin: ['b'] }), [0, [['priority pin', 1]], []])
+  deepEqual(choiceUnder({ split: { b: 100 } }), [0, [['priority split', 1]], []])
+  deepEqual(choiceUnder({ suppliers_max: 1 }), [0, [['priority book', 1]], [['b budget', 1]]])
+  deepEqual(choiceUnder({ exclude: ['a', 'b'] }), [
+    0,
+    [['priority nobody', 1]],
+    [
+      ['a excluded', 1],
+      ['b excluded', 1],
+    ],
+  ])
+  for (let n = 0; n < 8; n++) feed(gauges, [n, 0, ...placed()], [n, 0, failed()])
+  deepEqual(choiceUnder({}), [0, [['priority health', 1]], [['a open', 1]]])
 })

@@ -16,18 +16,23 @@
  * RTE6. What a supplier said of its balance counts for five minutes: a supplier that is paid up and
  *       never asked again would stay out for ever.
  * RTE7. Open orders that are recalled after a restart hang again, and open no breaker.
+ * RTE8. Ends of orders are counted by what they were, and how long they took; what was not the
+ *       supplier's fault is told apart. What is recalled is not counted again.
  */
 
 import type { OrderEvent, Attempt as Tried } from '../../actors/order/order-contract.ts'
+import { msOf } from '../../engine/ids.ts'
 import type { JournalRecord } from '../../engine/record.ts'
 import type { Millis, Rupiah } from '../contract.ts'
 import { Breaker } from './breaker.ts'
 import { type Barred, type Candidate, probing } from './choice.ts'
+import { Latencies } from './latencies.ts'
 import type { SupplierTerms } from './policy.ts'
 import { windowMs } from './sliding-counts.ts'
 
 const balanceTrustMs = 300_000
 const reserveMinutes = 10
+const usualBalanceMin = 1_000_000
 /** Pairs beyond it are not remembered one by one; the supplier as a whole still is. */
 const pairsMax = 20_000
 
@@ -39,7 +44,8 @@ const ours: ReadonlySet<string> = new Set([
 
 export class SupplierGauge {
   readonly code: string
-  readonly breaker = new Breaker()
+  readonly breaker: Breaker
+  readonly #onTurn: () => void
   readonly pairs = new Map<string, Breaker>()
   /** Cost of attempts without a definite word, durable; and of those just chosen. */
   hanging: Rupiah = 0
@@ -48,16 +54,24 @@ export class SupplierGauge {
   balanceAt: Millis = 0
   cap = Number.POSITIVE_INFINITY
   reserveMs: Millis = reserveMinutes * 60_000
+  /** Below it somebody is told. */
+  balanceMin: Rupiah = usualBalanceMin
+  /** From asking until the goods are there. */
+  readonly latencies = new Latencies()
+  /** Orders that went on to another supplier after this one's definite failure. */
+  failovers = 0
 
-  constructor(code: string) {
+  constructor(code: string, onTurn: () => void = () => {}) {
     this.code = code
+    this.#onTurn = onTurn
+    this.breaker = new Breaker(onTurn)
   }
 
   pair(product: string): Breaker {
     const known = this.pairs.get(product)
     if (known !== undefined) return known
     if (this.pairs.size >= pairsMax) return this.breaker
-    const fresh = new Breaker()
+    const fresh = new Breaker(this.#onTurn)
     this.pairs.set(product, fresh)
     return fresh
   }
@@ -125,18 +139,28 @@ type Attempt = {
   at: Millis
   /** Silence was counted already. */
   counted: boolean
+  /** Nobody could have delivered it. */
+  hopeless?: true
 }
+
+export type Ends = { success: number; failed: number; hopeless: number }
 
 export class Gauges {
   readonly suppliers = new Map<string, SupplierGauge>()
   readonly #open = new Map<string, Attempt>()
   #terms: ReadonlyMap<string, SupplierTerms> = new Map()
   #recalls = false
+  /** Orders that came to an end since the start. */
+  readonly ends: Ends = { success: 0, failed: 0, hopeless: 0 }
+  /** From placing an order until its end. */
+  readonly orders = new Latencies()
+  /** Told each change of a breaker's state. */
+  onTurn: () => void = () => {}
 
   of(code: string): SupplierGauge {
     const known = this.suppliers.get(code)
     if (known !== undefined) return known
-    const fresh = new SupplierGauge(code)
+    const fresh = new SupplierGauge(code, () => this.onTurn())
     this.#apply(fresh)
     this.suppliers.set(code, fresh)
     return fresh
@@ -156,6 +180,7 @@ export class Gauges {
   #apply(gauge: SupplierGauge): void {
     const terms = this.#terms.get(gauge.code)
     gauge.cap = terms?.exposure_max ?? Number.POSITIVE_INFINITY
+    gauge.balanceMin = terms?.balance_min ?? usualBalanceMin
     gauge.reserveMs = (terms?.reserve_minutes ?? reserveMinutes) * 60_000
   }
 
@@ -202,6 +227,7 @@ export class Gauges {
           this.#delivered(id, event, at)
           break
         case 'failed':
+          this.#ended(id, at, this.#open.get(id)?.hopeless ? 'hopeless' : 'failed')
           this.#open.delete(id)
       }
     }
@@ -219,6 +245,7 @@ export class Gauges {
     const known = this.#open.get(id)
     const what = known?.product ?? product
     const pair = supplier.pair(what)
+    if (known !== undefined && !this.#recalls) known.supplier.failovers++
     this.#open.set(id, { product: what, key, supplier, pair, cost, at, counted: false })
   }
 
@@ -247,8 +274,10 @@ export class Gauges {
       return
     }
     // Nobody could have delivered this.
-    if (final && !trouble) answers(attempt, at)
-    else if (!attempt.counted && !this.#recalls) {
+    if (final && !trouble) {
+      attempt.hopeless = true
+      answers(attempt, at)
+    } else if (!attempt.counted && !this.#recalls) {
       hear(attempt, at, { ok: false, ms: 0 })
     }
   }
@@ -257,6 +286,7 @@ export class Gauges {
     const attempt = this.#open.get(id)
     if (attempt === undefined) return
     this.#open.delete(id)
+    this.#ended(id, at, 'success')
     const { supplier } = attempt
     supplier.hanging -= attempt.cost
     supplier.breaker.counts.spend(at, event.cost)
@@ -264,7 +294,25 @@ export class Gauges {
       supplier.balance = event.balance
       supplier.balanceAt = at
     }
-    if (event.via !== 'person') hear(attempt, at, { ok: true, ms: at - attempt.at })
+    if (event.via === 'person') return
+    supplier.latencies.add(at, at - attempt.at)
+    hear(attempt, at, { ok: true, ms: at - attempt.at })
+  }
+
+  #ended(id: string, at: Millis, how: keyof Ends): void {
+    if (this.#recalls) return
+    this.ends[how]++
+    this.orders.add(at, Math.max(0, at - msOf(id)))
+  }
+
+  /** How many attempts have no definite word for longer than this, by supplier. */
+  late(now: Millis, longerMs: Millis): ReadonlyMap<string, number> {
+    const late = new Map<string, number>()
+    for (const { supplier, at, cost } of this.#open.values()) {
+      if (cost === 0 || now - at <= longerMs) continue
+      late.set(supplier.code, (late.get(supplier.code) ?? 0) + 1)
+    }
+    return late
   }
 }
 

@@ -46,6 +46,8 @@ export const supplierShape = z.strictObject({
   exposure_max: z.int().min(0).max(1_000_000_000_000).optional(),
   /** It loses its place when its balance lasts shorter than this. */
   reserve_minutes: z.int().min(0).max(1_440).optional(),
+  /** Rupiah; below it somebody is told to pay in. */
+  balance_min: z.int().min(0).max(1_000_000_000_000).optional(),
 })
 export type SupplierTerms = z.infer<typeof supplierShape>
 

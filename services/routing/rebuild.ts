@@ -1,7 +1,7 @@
 /**
  * What hangs at each supplier after a start: orders that are awake say it themselves, those that
  * sleep are told again from their own lines, behind everything else. How suppliers answered before
- * the start is not read again: the next minute tells.
+ * the start is not in here: see stands.ts.
  *
  *   engine's memory ─▶ hang at once ─▶ follow every line from there on ─▶ (beside it) the sleepers
  *

@@ -7,12 +7,13 @@
  * RTG3. What was chosen counts as hanging there until the order is durable or refused.
  * RTG4. Of several suppliers that want a probe, an order probes one; one order at a time does.
  * RTG5. A new table is in use with the next order.
+ * RTG6. Choices are counted by policy and by what decided, and who was left out by the reason.
  */
 
 import type { Why } from '../../actors/order/order-contract.ts'
 import type { Millis, Rupiah } from '../contract.ts'
 import type { Breaker } from './breaker.ts'
-import { type Candidate, candidatesMax, choose, probing, recordOf } from './choice.ts'
+import { type Candidate, type Choice, candidatesMax, choose, probing, recordOf } from './choice.ts'
 import type { Gauges, SupplierGauge } from './gauges.ts'
 import { type RoutingTable, type Rule, ruleFor, ruleForClient } from './policy.ts'
 
@@ -44,8 +45,16 @@ export type Asking = {
   readonly now: Millis
 }
 
+/** What decided who comes first, the strongest first. */
+export const decidedBy = ['nobody', 'probe', 'pin', 'split', 'health', 'policy', 'book'] as const
+export type DecidedBy = (typeof decidedBy)[number]
+
 export class Router {
   readonly gauges: Gauges
+  /** Choices since the start: by policy and what decided, and left out by supplier and reason. */
+  readonly choices = new Map<string, number>()
+  readonly leftOut = new Map<string, number>()
+  plainChoices = 0
   #table: RoutingTable
 
   constructor(gauges: Gauges, table: RoutingTable) {
@@ -87,6 +96,7 @@ export class Router {
     const own = clients.size === 0 ? undefined : clients.get(asking.userId)
     const rule = own === undefined ? lanes.rule : ruleForClient(lanes.rule, own)
     if (!rule.plain || !isWell(lanes)) return this.#weigh(rule, lanes, asking)
+    this.plainChoices++
     return reserve(lanes, 0, { plan: null, why: null, key: asking.key, rule })
   }
 
@@ -104,6 +114,7 @@ export class Router {
     const candidates = candidatesOf(lanes, rule, now)
     const choice = choose(rule, candidates, { key, price })
     const why = recordOf(this.#table.version, rule, candidates, choice)
+    this.#count(rule, candidates, choice)
     const { plan } = choice
     const [first] = plan
     if (first === undefined) {
@@ -116,6 +127,31 @@ export class Router {
     }
     return reserve(lanes, first, { plan, why, key, rule })
   }
+
+  #count(rule: Rule, candidates: readonly Candidate[], { plan, left }: Choice): void {
+    tally(this.choices, `${rule.policy} ${decided(rule, candidates, plan[0])}`)
+    for (const [n, reason] of left.entries()) {
+      if (reason !== '') tally(this.leftOut, `${candidates[n]!.supplier} ${reason}`)
+    }
+  }
+}
+
+function tally(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1)
+}
+
+function decided(
+  { pin, split, policy }: Rule,
+  candidates: readonly Candidate[],
+  first: number | undefined,
+): DecidedBy {
+  if (first === undefined) return 'nobody'
+  const { supplier, share } = candidates[first]!
+  if (share === probing) return 'probe'
+  if (pin.includes(supplier)) return 'pin'
+  if (split.some(([name]) => name === supplier)) return 'split'
+  const isIll = candidates.some(one => one.barred !== '' || one.share < 100)
+  return isIll ? 'health' : policy === 'priority' ? 'book' : 'policy'
 }
 
 function reserve(

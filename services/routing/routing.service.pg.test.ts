@@ -178,6 +178,22 @@ test('routing service: what-if: today’s rules give the recorded choices, other
   deepEqual([await lines(), at.asked.length], [before, asked])
 })
 
+test('routing service: what-if: another price book over the journal: both sides priced anew (RTK5, RSF2)', async t => {
+  const at = await stageAt(t)
+  const userId = await at.user(3)
+  for (let n = 0; n < 3; n++) await place(at, userId, n)
+  const from = at.clock.ms - 1
+  const bad = okOf(
+    await at.call('routing.whatIf', { rules: [], prices: [{ op: 'put', rule: {} }], from }),
+  )
+  ok('problems' in bad)
+  match(bad.problems[0]!, /^prices\.0/)
+  const told = okOf(await at.call('routing.whatIf', { rules: [], costs: [], from }))
+  ok('orders' in told)
+  ok(told.orders >= 3)
+  equal(told.repriced, 0)
+})
+
 test('routing service: health: an ordinary table is well, a row that can’t be is named (RTH2)', async t => {
   const at = await sceneAt(t, { url: database.url, rules: [] })
   const changes = await followChanges(database.url)

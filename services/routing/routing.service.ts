@@ -29,6 +29,7 @@ import { type Candidate, candidatesOf, choose, probing } from './choice.ts'
 import { compileRouting, inForce, problemOf, ruleFor, ruleForClient } from './policy.ts'
 import type { Router } from './router.ts'
 import type { WhatIfTask } from './what-if.worker.ts'
+import { readPrices } from './what-if-prices.ts'
 
 export type RoutingDeps = {
   readonly db: Pick<Database, 'pool' | 'url'>
@@ -158,16 +159,22 @@ export function whatIfOf(url: string) {
   return {
     async run(asked: {
       readonly rules: readonly ProposedRule[]
+      readonly prices?: unknown
+      readonly costs?: unknown
       readonly from?: number
       readonly to?: number
     }): Promise<Answer<WhatIf | { problems: readonly string[] }>> {
       const { rules, from = 0, to = Number.MAX_SAFE_INTEGER } = asked
       const problems = rules.flatMap(rule => problemOf(rule) ?? [])
-      if (problems.length > 0) return { ok: { problems } }
+      const priced = readPrices(asked)
+      if ('problem' in priced) problems.push(priced.problem)
+      if (problems.length > 0 || 'problem' in priced) return { ok: { problems } }
       if (busy) return { fault: 'OVERLOADED', retryAfterMs, moneyEffect: 'none' }
       busy = true
       try {
-        return { ok: await worker.run({ url, rules, period: { from, to } }) }
+        return {
+          ok: await worker.run({ url, rules, prices: priced.proposal, period: { from, to } }),
+        }
       } finally {
         busy = false
       }

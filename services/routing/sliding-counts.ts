@@ -3,6 +3,7 @@
  *
  * RTD1. What is older than the window does not count, whenever it is heard.
  * RTD2. Without answers the numbers are those of an ordinary supplier; each answer moves them.
+ * RTD3. What was written down comes back as it was, less what has become too old.
  */
 
 import type { Millis, Rupiah } from '../contract.ts'
@@ -63,6 +64,30 @@ export class SlidingCounts {
   clear(): void {
     this.#slots.fill(0)
     this.ok = this.bad = this.msSum = this.spent = 0
+  }
+
+  /** The slot that is filled now, then pairs of place and number. */
+  written(): number[] {
+    const pairs: number[] = [this.#now]
+    for (let n = 0; n < this.#slots.length; n++) {
+      if (this.#slots[n] !== 0) pairs.push(n, this.#slots[n]!)
+    }
+    return pairs
+  }
+
+  restore([now = 0, ...pairs]: readonly number[]): void {
+    this.clear()
+    this.#now = now
+    for (let n = 0; n + 1 < pairs.length; n += 2) {
+      const place = pairs[n]!
+      if (place < this.#slots.length) this.#slots[place] = pairs[n + 1]!
+    }
+    for (let at = 0; at < this.#slots.length; at += 4) {
+      this.ok += this.#slots[at]!
+      this.bad += this.#slots[at + 1]!
+      this.msSum += this.#slots[at + 2]!
+      this.spent += this.#slots[at + 3]!
+    }
   }
 
   /** Of a thousand. */

@@ -103,3 +103,11 @@ test('what-if: a period, and orders without a definite word: only what counts is
   const told = compare(silent, { today, proposed: today })
   deepEqual([told.orders, told.reproduced, told.today.orders], [100, 100, 99])
 })
+
+test('what-if: a bill: nobody chose where it went, so it is not weighed (RTK1)', () => {
+  const today = tableOf()
+  const lines = history(new Router(new Gauges(), today), { orders: 3, fails: [] })
+  const [, second] = lines.filter(([{ events }]) => events[0]!.type === 'placed')
+  Object.assign(second![0].events[0]!, { bill: { id: 'i', cost: 10_000 } })
+  equal(compare(recordedOf(lines), { today, proposed: today }).orders, 2)
+})

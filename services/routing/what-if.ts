@@ -10,31 +10,24 @@
  *       did with this product on the whole, or with all products, or an ordinary supplier's number.
  * RTK3. Orders whose first supplier gave no definite word are left out of the expectation.
  * RTK4. Money and rates are whole numbers until they are shown.
+ * RTK5. With a proposed price book both sides are priced anew, today's by the present book; who
+ *       would not be sold to earns nothing. Buyers are taken to buy the same.
  */
 
-import type { OrderEvent, Why } from '../../actors/order/order-contract.ts'
+import type { OrderEvent } from '../../actors/order/order-contract.ts'
 import type { JournalRecord } from '../../engine/record.ts'
 import type { Millis, Rupiah, WhatIf, WhatIfSide } from '../contract.ts'
-import { type Candidate, candidatesOf, choose } from './choice.ts'
+import { type Candidate, choose } from './choice.ts'
+import { type Fact, Facts } from './facts.ts'
 import { type RoutingTable, ruleFor, ruleForClient } from './policy.ts'
+import type { Prices } from './what-if-prices.ts'
 
-type Plan = readonly (readonly [supplier: string, cost: Rupiah])[]
-
-type Fact = {
-  readonly id: string
-  readonly key: string
-  readonly user: string
-  readonly product: string
-  readonly price: Rupiah
-  readonly plan: Plan
-  readonly why: Why | null
+/** An order that has not ended. */
+type Open = {
+  readonly order: number
   readonly at: Millis
   /** When the supplier was asked whose answer is awaited. */
   askedAt: Millis
-  first: 'open' | 'success' | 'failed'
-  ms: Millis
-  delivered: Rupiah | null
-  endedMs: Millis
 }
 
 export type Period = { readonly from: Millis; readonly to: Millis }
@@ -56,9 +49,8 @@ class Totals {
 
 /** As much of the journal as the comparison needs; fed line by line, in each order's sequence. */
 export class Recorded {
-  readonly facts: Fact[] = []
-  readonly #open = new Map<string, Fact>()
-  readonly #plans = new Map<string, Plan>()
+  readonly facts = new Facts()
+  readonly #open = new Map<string, Open>()
   readonly #totals = new Map<string, Totals>()
   readonly #period: Period
 
@@ -83,52 +75,40 @@ export class Recorded {
 
   #placed(id: string, key: string, at: Millis, event: Extract<OrderEvent, { type: 'placed' }>) {
     if (at < this.#period.from || at >= this.#period.to) return
+    // A bill goes to who told it: nobody chose.
+    if (event.bill !== undefined) return
     const { user, product, price, why = null } = event
-    const name = event.plan.map(([supplier, , cost]) => `${supplier}:${cost}`).join(' ')
-    let plan = this.#plans.get(name)
-    if (plan === undefined) {
-      plan = event.plan.map(([supplier, , cost]) => [supplier, cost] as const)
-      this.#plans.set(name, plan)
-    }
-    const end = { first: 'open', ms: 0, delivered: null, endedMs: 0 } as const
-    const fact: Fact = { id, key, user, product, price, plan, why, at, askedAt: at, ...end }
-    this.facts.push(fact)
-    this.#open.set(id, fact)
+    const plan = event.plan.map(([supplier, , cost]) => [supplier, cost] as const)
+    const order = this.facts.add({ id, key, user, product, price, plan, why })
+    this.#open.set(id, { order, at, askedAt: at })
   }
 
   #failed(id: string, at: Millis, event: Extract<OrderEvent, { type: 'attempt_failed' }>): void {
-    const fact = this.#open.get(id)
-    if (fact === undefined) return
+    const open = this.#open.get(id)
+    if (open === undefined) return
     // What nobody could have delivered says nothing about who was chosen.
     if (event.final === true || event.via === 'person') return
-    if (event.n === 1) {
-      fact.first = 'failed'
-      fact.ms = at - fact.at
-    }
-    this.#count(fact, event.n, totals => totals.bad++)
-    fact.askedAt = at
+    if (event.n === 1) this.facts.firstEnded(open.order, 'failed', at - open.at)
+    this.#count(open, event.n, totals => totals.bad++)
+    open.askedAt = at
   }
 
   #delivered(id: string, at: Millis, event: Extract<OrderEvent, { type: 'delivered' }>): void {
-    const fact = this.#open.get(id)
-    if (fact === undefined) return
+    const open = this.#open.get(id)
+    if (open === undefined) return
     this.#open.delete(id)
-    fact.delivered = event.cost
-    fact.endedMs = at - fact.at
-    if (event.n === 1) {
-      fact.first = 'success'
-      fact.ms = fact.endedMs
-    }
-    this.#count(fact, event.n, totals => {
+    this.facts.delivered(open.order, event.cost, at - open.at)
+    if (event.n === 1) this.facts.firstEnded(open.order, 'success', at - open.at)
+    this.#count(open, event.n, totals => {
       totals.ok++
-      totals.msSum += at - fact.askedAt
+      totals.msSum += at - open.askedAt
     })
   }
 
-  #count(fact: Fact, n: number, count: (totals: Totals) => void): void {
-    const supplier = fact.plan[n - 1]?.[0]
+  #count({ order }: Open, n: number, count: (totals: Totals) => void): void {
+    const supplier = this.facts.planOf(order)[n - 1]?.[0]
     if (supplier === undefined) return
-    for (const name of [supplier, `${supplier} ${fact.product}`]) {
+    for (const name of [supplier, `${supplier} ${this.facts.productOf(order)}`]) {
       const known = this.#totals.get(name) ?? new Totals()
       this.#totals.set(name, known)
       count(known)
@@ -139,21 +119,31 @@ export class Recorded {
 const ordinary = new Totals()
 const shownMax = 10
 
-export function compare(
-  recorded: Recorded,
-  { today, proposed }: { readonly today: RoutingTable; readonly proposed: RoutingTable },
-): WhatIf {
+export type Proposal = {
+  readonly today: RoutingTable
+  readonly proposed: RoutingTable
+  readonly books?: { readonly today: Prices; readonly proposed: Prices }
+}
+
+export function compare(recorded: Recorded, { today, proposed, books }: Proposal): WhatIf {
   const sides = { recorded: new Side(), today: new Side(), proposed: new Side() }
   const firsts = new Map<string, { recorded: number; proposed: number }>()
   const differing: string[] = []
   let reproduced = 0
   let moved = 0
+  let repriced = 0
+  let unsold = 0
   for (const fact of recorded.facts) {
     const candidates = weighed(recorded, fact)
-    const now = firstOf(today, fact, candidates)
-    const then = firstOf(proposed, fact, candidates)
+    const again = firstOf(today, fact, { price: fact.price, candidates })
+    const present = offerUnder(books?.today, fact, candidates)
+    const future = offerUnder(books?.proposed, fact, candidates)
+    const now = firstOf(today, fact, present)
+    const then = firstOf(proposed, fact, future)
+    if (future.price !== present.price) repriced++
+    if (then === undefined && now !== undefined) unsold++
     const chosen = fact.plan[0]![0]
-    if (now?.supplier === chosen) reproduced++
+    if (again?.supplier === chosen) reproduced++
     else if (differing.length < shownMax) differing.push(fact.id)
     if (now?.supplier !== then?.supplier) moved++
     tally(firsts, chosen).recorded++
@@ -162,14 +152,15 @@ export function compare(
       sides.recorded.add(1_000, fact.price - fact.delivered, fact.endedMs)
     } else if (fact.first !== 'open') sides.recorded.add(0, 0, 0)
     if (fact.first === 'open') continue
-    sides.today.expect(recorded, fact, now)
-    sides.proposed.expect(recorded, fact, then)
+    sides.today.expect(recorded, fact, { ...present, choice: now })
+    sides.proposed.expect(recorded, fact, { ...future, choice: then })
   }
   return {
     orders: recorded.facts.length,
     reproduced,
     differing,
     moved,
+    ...(books === undefined ? {} : { repriced, unsold }),
     recorded: sides.recorded.shown(),
     today: sides.today.shown(),
     proposed: sides.proposed.shown(),
@@ -184,21 +175,35 @@ function tally(firsts: Map<string, { recorded: number; proposed: number }>, supp
 }
 
 /** As the order recorded them, or with the period's numbers when it recorded none. */
-function weighed(recorded: Recorded, { why, plan, product }: Fact): readonly Candidate[] {
-  if (why !== null) {
-    const suppliers = plan.map(([supplier]) => supplier)
-    return candidatesOf(why, suppliers)
-  }
+function weighed(recorded: Recorded, { candidates, plan, product }: Fact): readonly Candidate[] {
+  if (candidates !== null) return candidates
   return plan.map(([supplier, cost]) => {
     const { success, ms } = recorded.totals(supplier, product)
     return { supplier, cost, success, ms, share: 100, barred: '' }
   })
 }
 
+/** What an order would be sold at, and by whom it could be had. */
+type Offer = { readonly price: Rupiah; readonly candidates: readonly Candidate[] }
+
+function offerUnder(
+  prices: Prices | undefined,
+  { product, user, price: paid }: Fact,
+  weighed: readonly Candidate[],
+): Offer {
+  if (prices === undefined) return { price: paid, candidates: weighed }
+  const price = prices.priceOf(product, user)
+  if (price === null) return { price: 0, candidates: [] }
+  const candidates = weighed
+    .map(one => ({ ...one, cost: prices.costOf(product, one.supplier) ?? one.cost }))
+    .filter(({ cost }) => cost <= price || prices.mayLose(product))
+  return { price, candidates }
+}
+
 function firstOf(
   table: RoutingTable,
-  { product, user, key, price }: Fact,
-  candidates: readonly Candidate[],
+  { product, user, key }: Fact,
+  { price, candidates }: Offer,
 ): Candidate | undefined {
   const general = ruleFor(table, product)
   const own = table.clients.get(user)
@@ -221,12 +226,16 @@ class Side {
     this.#ms += permille * ms
   }
 
-  expect(recorded: Recorded, fact: Fact, choice: Candidate | undefined): void {
+  expect(
+    recorded: Recorded,
+    fact: Fact,
+    { price, choice }: { readonly price: Rupiah; readonly choice: Candidate | undefined },
+  ): void {
     if (choice === undefined) {
       this.add(0, 0, 0)
       return
     }
-    const margin = fact.price - choice.cost
+    const margin = price - choice.cost
     if (choice.supplier === fact.plan[0]![0]) {
       this.add(fact.first === 'success' ? 1_000 : 0, margin, fact.ms)
       return

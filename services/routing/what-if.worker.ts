@@ -5,16 +5,21 @@
  */
 
 import { decode } from '../../engine/record.ts'
+import { readCatalogue } from '../../sql/catalogue.ts'
 import { openDatabase } from '../../sql/database.ts'
+import { levelsOf } from '../../sql/price-change.ts'
 import { query } from '../../sql/queries.ts'
 import { readPlaces, readRules } from '../../sql/routing.ts'
 import type { ProposedRule, WhatIf } from '../contract.ts'
 import { compileRouting, type RuleRow } from './policy.ts'
 import { compare, type Period, Recorded } from './what-if.ts'
+import { type PriceProposal, pricesOf, rowsUnder } from './what-if-prices.ts'
 
 export type WhatIfTask = {
   readonly url: string
   readonly rules: readonly ProposedRule[]
+  /** Null: the price book is not in question. */
+  readonly prices: PriceProposal | null
   readonly period: Period
 }
 
@@ -22,7 +27,8 @@ const linesAtOnce = 5_000
 const ordersMax = 2_000_000
 const orderLine = '{"v":1,"k":"order"'
 
-export default async function whatIf({ url, rules, period }: WhatIfTask): Promise<WhatIf> {
+export default async function whatIf(task: WhatIfTask): Promise<WhatIf> {
+  const { url, rules, prices, period } = task
   const db = await openDatabase(url, { name: 'laju what-if', connectionsMax: 1 })
   const client = await db.connect({ name: 'laju what-if', statementTimeoutMs: 60_000 })
   try {
@@ -38,7 +44,14 @@ export default async function whatIf({ url, rules, period }: WhatIfTask): Promis
     const newest = today.version
     const fresh = rules.map((rule, n): RuleRow => ({ ...rule, version: newest + 1 + n }))
     const proposed = compileRouting([...known, ...fresh], places)
-    return compare(recorded, { today, proposed })
+    if (prices === null) return compare(recorded, { today, proposed })
+    const rows = await readCatalogue(db.pool)
+    const levels = await levelsOf(db.pool, [...recorded.facts.users()])
+    const books = {
+      today: pricesOf(rows, levels),
+      proposed: pricesOf(rowsUnder(rows, prices), levels),
+    }
+    return compare(recorded, { today, proposed, books })
   } finally {
     await client.end()
     await db.end()

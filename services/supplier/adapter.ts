@@ -13,6 +13,7 @@
  */
 
 import type { NotSent, Outcome } from './http-client.ts'
+import type { Postpaid } from './postpaid.ts'
 
 export type Credentials = Readonly<Record<string, string>>
 
@@ -119,6 +120,12 @@ export type Hint = {
   readonly lane: string | null
 }
 
+export type BalanceCall = {
+  ask(credentials: Credentials): SupplierRequest
+  /** Whole rupiah; null when the answer names none. */
+  read(text: string): number | null
+}
+
 /** An answer that arrived whole, whatever its status. */
 export type Answered = Extract<Outcome, { kind: 'answer' }>
 
@@ -130,6 +137,10 @@ export type Adapter = {
   laneOf?(asked: Pick<Asked, 'sku' | 'dest'>): string
   read(answer: Answered, asked: Asked, occasion: Occasion, credentials: Credentials): Reading
   callback(headers: Readonly<Record<string, string>>, body: Buffer, secrets: Credentials): Claim
+  /** How to ask for our balance there, where they can be asked. */
+  readonly balance?: BalanceCall
+  /** Of those who take payments of bills. */
+  readonly postpaid?: Postpaid
   /** True for deliveries that carry secrets and no news: answered, and never written anywhere. */
   isPing(headers: Readonly<Record<string, string>>, body: Buffer): boolean
   /**

@@ -3,10 +3,13 @@
 import type { Adapter } from './adapter.ts'
 import { atlantic } from './atlantic.ts'
 import { digiflazz } from './digiflazz.ts'
+import { digiflazzPostpaid } from './digiflazz-postpaid.ts'
 import { generic } from './generic.ts'
 import { otomax } from './otomax.ts'
 import { vip } from './vip.ts'
 
 export const adapters: ReadonlyMap<string, Adapter> = new Map(
-  [digiflazz, generic, otomax, atlantic, vip].map(adapter => [adapter.card.name, adapter]),
+  [{ ...digiflazz, postpaid: digiflazzPostpaid }, generic, otomax, atlantic, vip].map(
+    (adapter: Adapter) => [adapter.card.name, adapter],
+  ),
 )

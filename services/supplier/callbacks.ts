@@ -17,6 +17,10 @@
  *      read again, later and after a restart.
  * ADH1. What proves too little to be believed is a hint: whoever it may concern asks the supplier,
  *      while the callback is answered at once; and is understood only when that was done.
+ * FLI1. A report that nobody signed decides nothing where the supplier can be asked: it makes us
+ *       ask, and the answer decides.
+ * FLI2. Where a question would buy again, it is believed of whoever knows the secret address and
+ *       comes from where the supplier is, as far as that is set; of anybody else it is forged.
  */
 
 import type { UnreadCallback } from '../../sql/suppliers.ts'
@@ -28,6 +32,7 @@ import type { Inbox } from './inbox.ts'
 import { keepable } from './proof.ts'
 import { parseRef } from './reference.ts'
 import { type CallbackReport, reportOf } from './report.ts'
+import { comesFrom } from './way.ts'
 
 /** Finds the order that the reference names. It throws when the order can't be reached now. */
 export type Submit = (ref: string, report: CallbackReport) => Promise<'accepted' | 'unknown_ref'>
@@ -121,8 +126,19 @@ export class Callbacks {
         return this.#judge(stored.id, 'parked', 'ping')
       case 'garbled':
         return this.#judge(stored.id, 'parked', `garbled: ${claim.why}`)
-      case 'report':
-        return await this.#tell(stored, claim)
+      case 'report': {
+        const { callbacksSigned, recheck } = supplier.adapter.card
+        if (callbacksSigned) return await this.#tell(stored, claim)
+        if (recheck === 'read_only') {
+          const { ref, reading } = claim
+          return this.#hear(stored, { ref, theirId: reading.theirId ?? null, lane: null })
+        }
+        const { callbackIps = [] } = supplier
+        if (comesFrom(callbackIps, stored.headers['x-real-ip'])) {
+          return await this.#tell(stored, claim)
+        }
+        return this.#judge(stored.id, 'forged', 'forged: not from their address')
+      }
       case 'hint':
         return this.#hear(stored, claim)
     }

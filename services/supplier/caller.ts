@@ -23,9 +23,11 @@ import {
   type Credentials,
   type Reading,
   readOutcome,
+  type SupplierRequest,
   unknown,
 } from './adapter.ts'
-import { HttpPool, type PoolOptions } from './http-client.ts'
+import { callAboutBill } from './bill-payment.ts'
+import { HttpPool, type Outcome, type PoolOptions } from './http-client.ts'
 import { type Report, reportOf } from './report.ts'
 
 /** One supplier as it stands now, credentials opened. */
@@ -39,6 +41,8 @@ export type SupplierAccess = {
   readonly recheckAfterMs: number
   readonly active: boolean
   readonly testing: boolean
+  /** From where it reports when it signs nothing; without any, from anywhere. */
+  readonly callbackIps?: readonly string[]
   /** Where it shall call back, for suppliers that take this with each purchase. */
   readonly callbackUrl?: string
 }
@@ -60,6 +64,8 @@ export type Effect = {
   readonly othersIds?: readonly string[]
   /** Of a check: they told us that there is news. */
   readonly prompted?: boolean
+  /** It pays a bill, which cost so much when the client agreed; see bill-payment.ts. */
+  readonly bill?: number
 }
 
 export type SupplierStats = {
@@ -115,6 +121,12 @@ export class SupplierCaller {
       const { adapter, credentials } = supplier
       const asked = askedBy(effect, supplier)
       const occasion = effect.type
+      const { bill: agreed } = effect
+      if (agreed !== undefined) {
+        const about = { adapter, postpaid: adapter.postpaid!, asked, occasion, credentials, agreed }
+        const { reading, ms } = await callAboutBill({ ...about, send: one => sendIn(lane, one) })
+        return this.#counted(lane, effect, reading, ms)
+      }
       const outcome = await lane.pool.send(adapter[occasion](asked, credentials))
       if (outcome.kind === 'not_sent') lane.counts.notSent++
       const reading = readOutcome(adapter, { outcome, asked, occasion, credentials })
@@ -149,15 +161,16 @@ export class SupplierCaller {
     if (supplier === undefined) return notCalled(effect, 'supplier_unknown')
     const { card } = supplier.adapter
     if (this.#underWay.has(effect.ref)) return unknown('under_way')
+    const isBill = effect.bill !== undefined
+    if (isBill && supplier.adapter.postpaid === undefined) return notCalled(effect, 'bills_unknown')
     if (!isCheck) return supplier.active ? null : notCalled(effect, 'supplier_inactive')
 
     const age = this.#now() - effect.startedAt
     if (age > card.recheckWithinMs) return unknown('recheck_window_closed')
-    const mayAskAtOnce = effect.prompted === true && card.recheck === 'read_only'
+    const onlyReads = card.recheck === 'read_only' || isBill
+    const mayAskAtOnce = effect.prompted === true && onlyReads
     if (age < supplier.recheckAfterMs && !mayAskAtOnce) return unknown('recheck_too_early')
-    return effect.resumed === true && card.recheck === 'repeat_purchase'
-      ? unknown('restarted')
-      : null
+    return effect.resumed === true && !onlyReads ? unknown('restarted') : null
   }
 
   #counted(lane: Lane | undefined, effect: Effect, reading: Reading, ms: number): Report {
@@ -205,6 +218,12 @@ type Counts = {
   >]: SupplierStats[K]
 }
 type Lane = { supplier: SupplierAccess; readonly pool: HttpPool; readonly counts: Counts }
+
+async function sendIn({ pool, counts }: Lane, request: SupplierRequest): Promise<Outcome> {
+  const outcome = await pool.send(request)
+  if (outcome.kind === 'not_sent') counts.notSent++
+  return outcome
+}
 
 const newCounts = (): Counts => ({
   calls: 0,

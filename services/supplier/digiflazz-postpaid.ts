@@ -21,29 +21,9 @@ import {
   type SupplierRequest,
 } from './adapter.ts'
 import { dataOf, digiflazz, secretsOf, signOf, strangerIn } from './digiflazz.ts'
-import { type Fields, rupiahIn, wordIn } from './json.ts'
-
-export type Bill = {
-  readonly customerName: string
-  /** What we would be charged; what they suggest the customer pays, null when they don't. */
-  readonly cost: number
-  readonly suggested: number | null
-  /** Their share in it, null when it is not legible. */
-  readonly admin: number | null
-  readonly periods: string
-  /** `desc` as JSON text, empty when it is too long. */
-  readonly detail: string
-}
-
-export type Inquiry =
-  | { readonly outcome: 'bill'; readonly bill: Bill; readonly reply: string }
-  | {
-      readonly outcome: 'failed'
-      readonly code: string
-      readonly message: string
-      readonly reply: string
-    }
-  | { readonly outcome: 'unknown'; readonly why: string; readonly reply: string }
+import { codes } from './digiflazz-codes.ts'
+import { type Fields, isObject, rupiahIn, wordIn } from './json.ts'
+import type { Inquiry, Meter, Postpaid } from './postpaid.ts'
 
 const detailLengthMax = 8_192
 const nameLengthMax = 120
@@ -79,8 +59,8 @@ export function readBill(answer: Answered, asked: Asked, credentials: Credential
   const reading = digiflazz.read(answer, asked, 'purchase', credentials)
   switch (reading.outcome) {
     case 'failed': {
-      const { outcome, code, message, reply } = reading
-      return { outcome, code, message, reply }
+      const { outcome, code, message, reply, supplierTrouble } = reading
+      return { outcome, code, message, reply, supplierTrouble }
     }
     case 'unknown':
       return noBill(reading.why, reading.reply)
@@ -112,25 +92,23 @@ function billOf(answer: Answered, asked: Asked, { secrets, reading }: Context): 
     cost,
     suggested: rupiahIn(data['selling_price']),
     admin: rupiahIn(data['admin']),
-    periods: words('periode', periodsLengthMax),
+    periods: words('periode', periodsLengthMax) || periodsIn(data['desc'], secrets),
     detail: detail.length > detailLengthMax ? '' : detail,
   }
   return { outcome: 'bill', bill, reply }
 }
 
-// -- whose meter it is --------------------------------------------------------------------------
+/** An inquiry names its periods in the particulars alone. */
+function periodsIn(desc: unknown, secrets: readonly string[]): string {
+  const detail = isObject(desc) ? desc['detail'] : undefined
+  if (!Array.isArray(detail)) return ''
+  const named = detail.flatMap((one: unknown) =>
+    isObject(one) ? (wordIn(one, 'periode') ?? []) : [],
+  )
+  return evidence(named.join(','), secrets, periodsLengthMax)
+}
 
-export type Meter =
-  | {
-      readonly outcome: 'meter'
-      readonly name: string
-      readonly meterNumber: string
-      readonly subscriberId: string
-      /** Tariff and power, `R1 /000001300`. */
-      readonly segment: string
-    }
-  | { readonly outcome: 'refused'; readonly code: string; readonly message: string }
-  | { readonly outcome: 'unknown'; readonly why: string }
+// -- whose meter it is --------------------------------------------------------------------------
 
 export function askMeter(number: string, credentials: Credentials): SupplierRequest {
   const sign = signOf(credentials, number)
@@ -145,7 +123,11 @@ export function readMeter(answer: Answered, number: string, credentials: Credent
   const word = wordIn(data, 'status')?.toLowerCase()
   const code = wordIn(data, 'rc')?.padStart(2, '0') ?? ''
   const message = evidence(wordIn(data, 'message') ?? '', secrets, messageLengthMax)
-  if (word === 'gagal' && code !== '' && code !== '00') return { outcome: 'refused', code, message }
+  if (word === 'gagal' && code !== '' && code !== '00') {
+    const blame = codes.get(code)?.blame
+    const supplierTrouble = blame === 'account' || blame === 'limit'
+    return { outcome: 'refused', code, message, supplierTrouble }
+  }
   if (word !== 'sukses' || code !== '00') return { outcome: 'unknown', why: 'contradiction' }
   if (!names(data, number)) return { outcome: 'unknown', why: 'foreign_meter' }
   const said = (name: string) => evidence(wordIn(data, name) ?? '', secrets, nameLengthMax)
@@ -162,4 +144,13 @@ function names(data: Fields, number: string): boolean {
   const { customer_no: value } = data
   if (typeof value === 'number') return String(value) === number.replace(/^0+(?=.)/, '')
   return typeof value === 'string' && value.trim() === number
+}
+
+export const digiflazzPostpaid: Postpaid = {
+  inquire: askBill,
+  readBill,
+  pay: payBill,
+  status: askPayment,
+  askMeter,
+  readMeter,
 }

@@ -14,6 +14,7 @@
  * S15. A success needs neither serial number nor price; what it gives is read without loss.
  * S16. A callback is believed only with the right HMAC over the raw bytes; no header, no belief.
  * S17. A ping carries the secret in clear: recognised before anything is stored, and acknowledged.
+ * FLD1. The balance is asked for with a sign of its own; an answer without an amount is none.
  */
 
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
@@ -55,6 +56,17 @@ export const digiflazz: Adapter = {
     }
     const foreign = strangerIn(data, asked)
     return foreign === null ? readData(data, { occasion, reply, secrets }) : unknown(foreign, reply)
+  },
+  balance: {
+    ask(credentials) {
+      const sign = signOf(credentials, 'depo')
+      const body = { cmd: 'deposit', username: credentials['username'], sign }
+      return { method: 'POST', path: '/cek-saldo', body: JSON.stringify(body) }
+    },
+    read(text) {
+      const data = dataOf(text)
+      return typeof data === 'string' ? null : floorIn(data['deposit'])
+    },
   },
   callback,
   isPing,

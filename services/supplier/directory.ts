@@ -134,6 +134,7 @@ function accessOf(
   const access = {
     ...{ code, adapter, baseUrl, credentials, timeoutMs, maxInFlight, recheckAfterMs, active },
     testing: deps.testing,
+    callbackIps: (row.callbackIps ?? '').split(/\s+/).filter(one => one !== ''),
   }
   const callbackUrl = deps.callbackUrlOf?.(code)
   return callbackUrl === undefined ? access : { ...access, callbackUrl }

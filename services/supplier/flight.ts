@@ -20,6 +20,8 @@
  * ADG5. After an attempt of which we never learnt whether it bought, the list of its lane proves
  *       nothing for as long as it could be in there: unknown.
  * ADG6. A hint makes us ask at most once at a time, and what says nothing changes nothing.
+ * FLJ1. A hint about an order that is found by our reference makes us ask what its attempt asked,
+ *       where that only reads.
  */
 
 import type { DatabasePool } from '../../sql/database.ts'
@@ -38,6 +40,7 @@ import type { Submit } from './callbacks.ts'
 import type { Effect, SupplierAccess } from './caller.ts'
 import { parseRef } from './reference.ts'
 import type { Report } from './report.ts'
+import type { AttemptFacts } from './settled.ts'
 
 /** The rows; see `sql/flights.ts`. */
 export type FlightStore = {
@@ -72,6 +75,8 @@ export type FlightDeps = {
   readonly store: FlightStore
   /** Nothing can happen to the attempt of this reference any more. It throws when nobody knows. */
   readonly isSettled: (ref: string) => Promise<boolean>
+  /** What was asked of those who find orders by our reference. */
+  readonly attemptOf?: (ref: string) => Promise<AttemptFacts | null>
   readonly submit: Submit
   readonly now?: () => number
 }
@@ -102,6 +107,9 @@ export class Flights {
   /** Something may have happened to an order: asks, and tells the order what was answered. */
   async hear(code: string, hint: Hint): Promise<Heard> {
     const supplier = this.#deps.supplierOf(code)
+    if (supplier !== undefined && supplier.adapter.card.reconcile === undefined) {
+      return await this.#hearByReference(supplier, hint.ref)
+    }
     const flight = await this.#find(code, hint)
     const parsed = flight === null ? null : parseRef(flight.ref)
     if (supplier === undefined || flight === null || parsed === null) return 'unknown_ref'
@@ -120,6 +128,28 @@ export class Flights {
       return (await this.#deps.submit(ref, told)) === 'accepted' ? 'asked' : 'unknown_ref'
     } finally {
       this.#asking.delete(flight.ref)
+    }
+  }
+
+  /** Where a question only reads: else the order's own timer asks, when that buys nothing. */
+  async #hearByReference(supplier: SupplierAccess, ref: string | null): Promise<Heard> {
+    const parsed = ref === null ? null : parseRef(ref)
+    if (ref === null || parsed === null) return 'unknown_ref'
+    if (supplier.adapter.card.recheck !== 'read_only') return 'unknown_ref'
+    if (this.#asking.has(ref)) return 'later'
+    this.#asking.add(ref)
+    try {
+      const attempt = (await this.#deps.attemptOf?.(ref)) ?? null
+      if (attempt?.supplier !== supplier.code) return 'unknown_ref'
+      const effect: Effect = { type: 'check', n: parsed.n, ref, ...attempt, prompted: true }
+      const report = await this.#deps.caller.perform(effect)
+      if (report.code === 'under_way') return 'later'
+      if (report.outcome === 'unknown') return 'asked'
+      const { sku, dest } = attempt
+      const told = { ...report, supplier: supplier.code, order: parsed.order, sku, dest }
+      return (await this.#deps.submit(ref, told)) === 'accepted' ? 'asked' : 'unknown_ref'
+    } finally {
+      this.#asking.delete(ref)
     }
   }
 

@@ -28,6 +28,7 @@ import {
 } from './adapter.ts'
 import { isObject, readJson } from './json.ts'
 import { rulesIn } from './otomax.ts'
+import { priceListSchema } from './price-list-template.ts'
 import { credentialsIn, fillerOf, requestSchema } from './template.ts'
 import { knowsTheWay } from './way.ts'
 
@@ -73,6 +74,7 @@ export const templateSchema = z
     reply: z.discriminatedUnion('by', [jsonReply, z.strictObject({ by: z.literal('rules') })]),
     /** They report to the address with `callbackToken` in it. */
     callbacks: z.boolean().default(false),
+    priceList: priceListSchema.optional(),
   })
   .refine(({ card, check }) => (card.recheck === 'read_only') === (check !== undefined), {
     path: ['check'],
@@ -120,7 +122,9 @@ function configure(settings: Credentials): Adapter {
   const rules = settings['rules'] === undefined ? new RuleSet([]) : rulesIn(settings['rules'])
   const purchase = fillerOf(template.purchase)
   const check = template.check === undefined ? purchase : fillerOf(template.check)
-  const sealed = credentialsIn([template.purchase, template.check])
+  const sealed = credentialsIn([
+    ...[template.purchase, template.check, template.priceList?.request],
+  ])
   const credentials = callbacks ? [...sealed, 'callbackToken'] : sealed
   return {
     ...generic,
@@ -203,14 +207,20 @@ const plainRule = ruleSchema.parse({
   ...{ name: 'json', channels: ['reply'], priority: 0, regex: 'x', outcome: 'ignore' },
 })
 
-/** Text or a whole number at a dotted path; `0` is also the first of a list. */
-function wordAt(value: unknown, dotted: string): string | undefined {
+/** What stands at a dotted path; `0` is also the first of a list. */
+export function valueAt(value: unknown, dotted: string): unknown {
   let here = value
   for (const name of dotted.split('.')) {
     if (Array.isArray(here)) here = /^\d+$/.test(name) ? here[Number(name)] : undefined
     else if (isObject(here) && Object.hasOwn(here, name)) here = here[name]
     else return undefined
   }
+  return here
+}
+
+/** Text or a whole number there. */
+export function wordAt(value: unknown, dotted: string): string | undefined {
+  const here = valueAt(value, dotted)
   if (typeof here === 'boolean') return String(here)
   if (typeof here === 'number') return Number.isSafeInteger(here) ? String(here) : undefined
   const text = typeof here === 'string' ? here.trim() : ''

@@ -15,6 +15,33 @@ export function makeIsSettled(room: Pick<EngineRoom, 'engine' | 'shards'>) {
   }
 }
 
+export type AttemptFacts = {
+  readonly supplier: string
+  readonly sku: string
+  readonly dest: string
+  readonly maxPrice: number
+  readonly startedAt: number
+  readonly bill?: number
+}
+
+/** What the attempt of this reference asked for; null when there is none. */
+export function makeAttemptOf(room: Pick<EngineRoom, 'engine' | 'shards'>) {
+  return async (ref: string): Promise<AttemptFacts | null> => {
+    const parsed = parseRef(ref)
+    if (parsed === null || shardOf(parsed.order) >= room.shards) return null
+    const place = { shard: shardOf(parsed.order), key: keyOf(parsed.order), kind: 'order' }
+    const { id, state } = await room.engine.ask(place)
+    const known = state as OrderState
+    if (id !== parsed.order || known.phase === 'absent') return null
+    const { attempts, destination: dest, bill } = known.order
+    const attempt = attempts[parsed.n - 1]
+    if (attempt === undefined || attempt.ref !== ref) return null
+    const { supplier, sku, maxPrice, startedAt } = attempt
+    const facts = { supplier, sku, dest, maxPrice, startedAt }
+    return bill === undefined ? facts : { ...facts, bill: bill.cost }
+  }
+}
+
 export function hasSettled(state: OrderState, n: number): boolean {
   switch (state.phase) {
     case 'absent':

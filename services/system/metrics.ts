@@ -6,10 +6,17 @@
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Engine } from '../../engine/engine.ts'
+import { type OverdueWatch, registerOverdue } from '../care/overdue.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
+import type { FloatAudit } from '../float/audit.ts'
+import { registerFloats } from '../float/float-metrics.ts'
 import type { Projector } from '../projection/projector.ts'
+import type { Router } from '../routing/router.ts'
+import { registerRouting } from '../routing/routing-metrics.ts'
 import type { CallerThread } from '../supplier/caller-thread.ts'
 import type { Webhooks } from '../webhook/webhook.service.ts'
+import { type BacklogDeps, registerBacklog } from './backlog.ts'
+import type { Retention } from './retention.ts'
 
 export type MetricSources = {
   readonly engine: Engine
@@ -17,16 +24,29 @@ export type MetricSources = {
   readonly caller: Pick<CallerThread, 'stats'>
   readonly shelf: Pick<Shelf, 'stats'>
   readonly webhooks: Pick<Webhooks, 'stats'>
+  readonly router: Router
+  readonly db: BacklogDeps['db']
+  readonly retention: Pick<Retention, 'deleted'>
+  readonly overdue?: Pick<OverdueWatch, 'reasons'>
+  readonly floats?: Pick<FloatAudit, 'stands'>
   readonly now: () => number
 }
 
 const states = ['starting', 'serving', 'mending', 'standing_by', 'stopping', 'stopped'] as const
 
-export function makeMetrics(sources: MetricSources): { text(): Promise<string> } {
+/** A figure and what it is told by. */
+export type Figure = { readonly name: string; readonly labels: readonly string[] }
+export type Metrics = { text(): Promise<string>; readonly figures: readonly Figure[] }
+
+export function makeMetrics(sources: MetricSources): Metrics {
   const { engine, projector, caller, shelf, webhooks, now } = sources
   const { host } = engine
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  registerRouting(registry, sources.router, now)
+  registerOverdue(registry, sources.overdue ?? { reasons: [] })
+  registerFloats(registry, sources.floats ?? { stands: new Map() })
+  registerBacklog(registry, { db: sources.db, now })
 
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -91,6 +111,20 @@ export function makeMetrics(sources: MetricSources): { text(): Promise<string> }
   total('laju_webhooks_failed_total', 'Calls that were not.', () => calls().failed)
   total('laju_webhooks_given_up_total', 'Deliveries given up.', () => calls().givenUp)
 
+  const gone = new Map<string, number>()
+  new Counter({
+    name: 'laju_retention_deleted_total',
+    help: 'Rows deleted because their days were over.',
+    labelNames: ['kind'],
+    registers: [registry],
+    collect() {
+      for (const [kind, count] of Object.entries(sources.retention.deleted)) {
+        this.inc({ kind }, count - (gone.get(kind) ?? 0))
+        gone.set(kind, count)
+      }
+    },
+  })
+
   new Gauge({
     name: 'laju_engine_state',
     help: '1 for the state that the engine is in.',
@@ -137,7 +171,11 @@ export function makeMetrics(sources: MetricSources): { text(): Promise<string> }
       }
     },
   })
-  return { text: () => registry.metrics() }
+  const figures = registry.getMetricsAsArray().map(metric => {
+    const { name, labelNames = [] } = metric as { name: string; labelNames?: readonly string[] }
+    return { name, labels: labelNames }
+  })
+  return { text: () => registry.metrics(), figures }
 }
 
 type Lane = ReturnType<Engine['host']['outbox']['lanes']>[number]

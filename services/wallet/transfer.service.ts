@@ -42,6 +42,8 @@ export type TransferDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
   readonly seal: Pick<Seal, 'verify'>
+  /** The same for all ways, so that what is remembered is forgotten for all. */
+  readonly pins?: Pins
 }
 
 type Params<A extends keyof Actions> = Actions[A]['params']
@@ -53,9 +55,9 @@ const refuse = (refused: RefusalCode, details?: Refused['details']): Refused => 
   moneyEffect: 'none',
 })
 
-export function transferService({ room, db, seal }: TransferDeps): ServiceSchema {
+export function transferService(deps: TransferDeps): ServiceSchema {
+  const { room, db, seal, pins = new Pins({ db, seal, now: room.now }) } = deps
   const { pool } = db
-  const pins = new Pins({ db, seal, now: room.now })
 
   async function send(wish: Params<'transfer.send'>): Result<'transfer.send'> {
     const { userId, to, amount, pin, ref } = wish

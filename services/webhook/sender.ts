@@ -38,6 +38,8 @@ export type SenderDeps = {
   readonly isOwner: () => boolean
   readonly onError: (cause: unknown) => void
   readonly dice?: () => number
+  /** How long the log of what was delivered, or given up, is kept. */
+  readonly keepMs?: number
 }
 
 export type SenderStats = {
@@ -56,7 +58,7 @@ const sweepMs = 60_000
 const lastTryMs = 60_000
 const noteAgainMs = 1_000
 const landMs = 2_000
-const keepMs = 30 * 24 * 3_600_000
+const usualKeepMs = 30 * 24 * 3_600_000
 
 export class Sender {
   readonly #deps: SenderDeps
@@ -188,7 +190,8 @@ export class Sender {
     const now = this.#deps.now()
     if (now - this.#sweptAt < sweepMs) return
     this.#sweptAt = now
-    const { givenUp } = await sweepDeliveries(this.#deps.pool, { now, keepMs })
+    const { pool, keepMs = usualKeepMs } = this.#deps
+    const { givenUp } = await sweepDeliveries(pool, { now, keepMs })
     this.#counts.givenUp += givenUp
     this.#counts.waiting = await waitingDeliveries(this.#deps.pool)
   }

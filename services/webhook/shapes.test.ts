@@ -148,3 +148,36 @@ test('shapes: what a shape has no words for is not told in it; a ping tells noth
     equal(/secret|whsec/.test(pingWords(shape, { id: 'x', at })), false)
   }
 })
+
+const bill = {
+  ...{ customer: 'BUDI', periods: 'MEI 2026,JUN 2026', amount: 39_500, admin: 2_500 },
+  detail: '{"tele":"","wa":""}',
+}
+
+test('shapes: a bill: told with the order; in Digiflazz’s shape whole once it is paid (WHA1, WHA2)', () => {
+  const paid = { ...order, bill, price: 40_500 }
+  const { data } = JSON.parse(wordsOf('standard', fact({ order: paid }))!)
+  deepEqual(data.bill, {
+    ...{ customer_name: 'BUDI', periods: ['MEI 2026', 'JUN 2026'], amount: 39_500 },
+    ...{ admin_fee: 2_500, detail: { tele: '', wa: '' } },
+  })
+  const words = wordsOf('digiflazz', fact({ order: paid }))!
+  deepEqual(JSON.parse(words).data, {
+    ...{ ref_id: 'ref-1', customer_no: '087800001230', buyer_sku_code: 'XLD10', rc: '00' },
+    ...{ message: 'Transaksi Sukses', status: 'Sukses', customer_name: 'BUDI', admin: 2_500 },
+    ...{ price: 40_500, selling_price: 42_000, desc: { tele: '', wa: '' }, sn: 'SN 1/é' },
+    ...{ periode: 'MEI 2026,JUN 2026', buyer_last_saldo: 489_500 },
+  })
+  const failed = { ...paid, status: 'FAILED', sn: null } as const
+  const short = wordsOf('digiflazz', fact({ order: failed }))!
+  deepEqual(Object.keys(JSON.parse(short).data), [
+    ...['ref_id', 'customer_no', 'buyer_sku_code', 'message', 'status', 'rc'],
+  ])
+  const agentOf = (text: string, event = 'order.success') =>
+    letterOf({ id: 'i', event, shape: 'digiflazz', url: 'https://c.example', words: text }, [], 0)
+      .headers['User-Agent']
+  equal(agentOf(words), 'Digiflazz-Pasca-Hookshot')
+  equal(agentOf(short), 'Digiflazz-Pasca-Hookshot')
+  equal(agentOf(wordsOf('digiflazz', fact())!), 'Digiflazz-Hookshot')
+  equal(agentOf(pingWords('digiflazz', { id: 'i', at }), 'ping'), 'Digiflazz-Hookshot')
+})

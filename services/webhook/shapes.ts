@@ -16,7 +16,8 @@
 
 import { createHmac } from 'node:crypto'
 import type { OrderBrief, WebhookShape } from '../contract.ts'
-import { digiflazzText, rcOfOrder, wordOf } from '../wire/digiflazz.ts'
+import { billWords } from '../wire/bill.ts'
+import { orderData } from '../wire/digiflazz.ts'
 import { otomaxNumber } from '../wire/otomax.ts'
 import { otomaxPing, otomaxReport } from './text.id.ts'
 
@@ -57,28 +58,16 @@ function standardBody({ event, at, order, more, balance }: Fact): string {
           sn: order.sn,
           failure: order.failure,
           money_effect: order.moneyEffect,
+          ...(order.bill === undefined ? {} : { bill: billWords(order.bill) }),
         }
   const data = { ...about, ...more, ...(balance === undefined ? {} : { balance }) }
   return JSON.stringify({ type: event, timestamp: new Date(at).toISOString(), data })
 }
 
 function digiflazzBody(order: OrderBrief, balance: number | undefined): string {
-  const rc = rcOfOrder(order)
-  return JSON.stringify({
-    data: {
-      ref_id: order.ref,
-      customer_no: order.destination,
-      buyer_sku_code: order.product,
-      message: digiflazzText[rc],
-      status: wordOf[rc],
-      rc,
-      sn: order.sn ?? '',
-      ...(balance === undefined ? {} : { buyer_last_saldo: balance }),
-      price: order.price,
-      tele: '',
-      wa: '',
-    },
-  })
+  const { ref: ref_id, destination: customer_no, product: buyer_sku_code } = order
+  const named = { ref_id, customer_no, buyer_sku_code }
+  return JSON.stringify({ data: orderData(order, named, balance) })
 }
 
 const otomaxStatus: Readonly<Record<OrderBrief['status'], string>> = {
@@ -159,7 +148,7 @@ export function letterOf(message: Message, keys: readonly Buffer[], now: number)
     case 'digiflazz': {
       const [key] = keys
       return post(url, words, {
-        'User-Agent': 'Digiflazz-Hookshot',
+        'User-Agent': isAboutBill(event, words) ? 'Digiflazz-Pasca-Hookshot' : 'Digiflazz-Hookshot',
         'X-Digiflazz-Event': digiflazzEvent(event),
         'X-Digiflazz-Delivery': id,
         ...(key === undefined
@@ -180,6 +169,10 @@ const post = (url: string, body: string, headers: Record<string, string>): Lette
   headers: { 'Content-Type': 'application/json', ...headers },
   body,
 })
+
+/** Only what is said of a top-up ends so; see `orderData`. */
+const isAboutBill = (event: string, words: string): boolean =>
+  event !== 'ping' && !words.endsWith('"tele":"","wa":""}}')
 
 function digiflazzEvent(event: string): string {
   if (event === 'ping') return 'ping'

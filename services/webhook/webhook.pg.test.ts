@@ -605,6 +605,44 @@ test('webhook: ping: at once, also past an open breaker, and in the log (WHH3)',
   )
 })
 
+const keyOfTest = '0123456789abcdef'
+
+test('webhook: a word on a complaint: to who wants it, in our own shape, once (WHH6)', async t => {
+  const stage = await stageAt(t)
+  const receiver = await receiverAt(t)
+  const userId = await clientOf(stage)
+  const events = ['complaint.answered', 'complaint.decided'] as const
+  const wish = { userId, url: receiver.url, shape: 'standard' } as const
+  const made = await stage.call('webhook.create', { ...wish, events })
+  ok('ok' in made)
+  // One that did not ask for it, and one in a language that has no words for it.
+  await hook(stage, userId, receiver.url)
+  await stage.call('webhook.create', { ...wish, shape: 'digiflazz', events })
+  const trxId = makeId(stage.room.now(), 1, keyOfTest)
+  const complaint = {
+    ...{ id: 7, trxId, userId, username: 'toko', ref: 'r-1', product: 'XLD10' },
+    ...{ destination: '0878', createdAt: 1, updatedAt: 2 },
+    reason: 'not_received',
+    state: 'answered',
+  } as const
+  const said = { author: 'staff', by: 'cici', at: stage.room.now() } as const
+  const answer = { ...said, id: 1, kind: 'answered', text: 'Kami cek.' } as const
+  const verdict = { ...said, id: 2, kind: 'upheld', text: 'Dana kembali.' } as const
+  for (const message of [answer, answer, verdict]) {
+    await stage.call('webhook.complaint', { complaint, message, inboxId: null })
+  }
+  const bodies = (await got(receiver, 2)).map(jsonOf)
+  deepEqual(
+    bodies.map(body => [body['type'], body['data']['complaint_id'], body['data']['message']]),
+    [
+      ['complaint.answered', 7, 'Kami cek.'],
+      ['complaint.decided', 7, 'Dana kembali.'],
+    ],
+  )
+  await settled(stage, userId, 2)
+  equal((await log(stage, userId)).length, 2)
+})
+
 test('webhook: strangers: nobody sees or changes another’s; so many and no more (WHH2)', async t => {
   const stage = await stageAt(t)
   const receiver = await receiverAt(t)

@@ -9,14 +9,17 @@
  * WHH3. A ping is sent at once, whatever the breaker says, and is in the log like any other.
  * WHH4. A replay sends the same bytes under the same id, in the order in which they happened.
  * WHH5. An address that we would not call is refused when it is given, and again at every call.
+ * WHH6. A word on a complaint goes to endpoints of our own shape that want to hear it, once.
  */
 
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Context, ServiceSchema } from 'moleculer'
-import { keyFrom, makeId, shardOf } from '../../engine/ids.ts'
+import { wallet } from '../../actors/chart.ts'
+import { makeId, shardOf } from '../../engine/ids.ts'
 import type { Changes } from '../../sql/changes.ts'
 import type { Database } from '../../sql/database.ts'
 import {
+  addDeliveries,
   addEndpoint,
   changeEndpoint,
   deliveriesOf,
@@ -30,13 +33,14 @@ import {
 } from '../../sql/webhooks.ts'
 import type { Actions, Answer, DeliveryView, WebhookEvent, WebhookView } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
+import { freshKey } from '../fresh-key.ts'
 import type { Seal } from '../seal.ts'
 import { Breakers } from './breaker.ts'
 import { type EgressOptions, openEgress } from './egress.ts'
 import { Endpoints, secretPurpose } from './endpoints.ts'
 import { Intake, patienceMs, usualEvents } from './intake.ts'
 import { messageId, perTargetMax, Sender, type SenderStats } from './sender.ts'
-import { letterOf, pingWords, secretPrefix } from './shapes.ts'
+import { letterOf, pingWords, secretPrefix, wordsOf } from './shapes.ts'
 
 export type WebhookDeps = {
   readonly room: EngineRoom
@@ -46,6 +50,8 @@ export type WebhookDeps = {
   readonly egress: EgressOptions
   readonly onError: (cause: unknown) => void
   readonly dice?: () => number
+  /** How long deliveries stay in the log; 30 days unless told. */
+  readonly keepMs?: number
 }
 
 export type Webhooks = {
@@ -71,6 +77,7 @@ export function makeWebhooks(deps: WebhookDeps): Webhooks {
   const sender = new Sender({
     ...{ pool, endpoints, egress, breakers, now, isOwner, onError },
     ...(dice === undefined ? {} : { dice }),
+    ...(deps.keepMs === undefined ? {} : { keepMs: deps.keepMs }),
   })
   const intake = new Intake({
     ...{ pool, endpoints, onError },
@@ -89,7 +96,7 @@ export function makeWebhooks(deps: WebhookDeps): Webhooks {
     ...given
   }: Params<'webhook.create'>): Promise<Actions['webhook.create']['result']> {
     if (!(await egress.mayCall(url))) return refused('URL_FORBIDDEN')
-    const id = makeId(now(), shardOf(userId), keyFrom(randomInt(2 ** 32), randomInt(2 ** 32)))
+    const id = makeId(now(), shardOf(userId), freshKey())
     const secret = given.secret ?? newSecret()
     const sealed = seal.close(secret, secretPurpose(id))
     const fresh = { id, userId, url: new URL(url).href, shape, events, secret: sealed }
@@ -194,6 +201,25 @@ export function makeWebhooks(deps: WebhookDeps): Webhooks {
     return { ok: { count, more: count === replayMax } }
   }
 
+  /** Not from the journal: a lane of its own for each complaint, numbered by its messages. */
+  async function complaint({ complaint, message }: Params<'webhook.complaint'>): Promise<null> {
+    const { id, trxId, userId, ref, state } = complaint
+    const event = message.kind === 'answered' ? 'complaint.answered' : 'complaint.decided'
+    const told = { complaint_id: id, trx_id: trxId, ref_id: ref, state, message: message.text }
+    const { at } = message
+    const body = wordsOf('standard', { event, at, order: null, more: told })!
+    const deliveries = (endpoints.of(wallet(userId)) ?? []).flatMap(one => {
+      if (one.shape !== 'standard' || !one.events.has(event)) return []
+      const lane = `${one.id}/complaint/${id}`
+      const to = { endpointId: one.id, target: one.id, lane, url: null, shape: one.shape }
+      const when = { at, expiresAt: now() + patienceMs }
+      return [{ ...to, ...when, userId, seq: message.id, subject: trxId, event, body }]
+    })
+    if (deliveries.length > 0) await addDeliveries(pool, deliveries)
+    sender.wake()
+    return null
+  }
+
   const service = {
     name: 'webhook',
     actions: {
@@ -212,6 +238,7 @@ export function makeWebhooks(deps: WebhookDeps): Webhooks {
       ping: (ctx: Context<Params<'webhook.ping'>>) => ping(ctx.params),
       deliveries: (ctx: Context<Params<'webhook.deliveries'>>) => deliveries(ctx.params),
       replay: (ctx: Context<Params<'webhook.replay'>>) => replay(ctx.params),
+      complaint: (ctx: Context<Params<'webhook.complaint'>>) => complaint(ctx.params),
     },
     async started() {
       await endpoints.start()

@@ -1,10 +1,15 @@
 /**
  * The words of Digiflazz's buyer API that we say in answers and in webhooks alike: the rc table,
- * and which rc an order has. Pure; imports nothing, so that both edges of the program may use it.
+ * and which rc an order has. Pure, and imports nothing but other words, so that both edges of the
+ * program may use it.
  *
+ * PPH1. An answer about a bill has the fields of theirs: whole once it is paid, short before and
+ *       when it failed.
  * GE4. A supplier's own rc is passed on only when it is about the destination or product; what it
  *      says of our own account with the supplier (41, 44, 45 ...) becomes plain 02.
  */
+
+import type { BillFacts } from './bill.ts'
 
 /** Messages by rc; wording as close to the original as is true here. */
 export const digiflazzText = {
@@ -30,7 +35,7 @@ export const digiflazzText = {
   '60': 'Tagihan belum tersedia',
   '62': 'Produk sedang gangguan, transaksi tidak dibuat',
   '63': 'Tidak mendukung transaksi multi',
-  '64': 'Tarik tiket gagal: tiket deposit belum tersedia lewat jalur ini',
+  '64': 'Tarik tiket gagal: bank tidak tersedia atau tiket yang terbuka sudah terlalu banyak',
   '69': 'Harga lebih tinggi dari max_price',
   '71': 'Produk sedang tidak stabil',
   '72': 'Lakukan unreg paket dahulu',
@@ -122,3 +127,55 @@ const passedOn: ReadonlySet<Rc> = new Set<Rc>([
  * before the scheme, `digiflazz+https://...`; plain addresses came over REST.
  */
 export const digiflazzAddress = (url: string): string => `digiflazz+${url}`
+
+/** What an answer about a bill says beyond the order: at an inquiry, and once it is paid. */
+export const inquiredFields = (bill: BillFacts, price: number) => ({
+  customer_name: bill.customer,
+  admin: bill.admin,
+  price,
+  selling_price: Math.max(bill.amount + bill.admin, price),
+  desc: bill.detail === '' ? {} : (JSON.parse(bill.detail) as object),
+})
+
+type PaidBill = Outcome & {
+  readonly sn: string | null
+  readonly price: number
+  readonly bill: BillFacts
+}
+
+/** As the client wrote them. */
+type Named = {
+  readonly ref_id: string
+  readonly customer_no: string
+  readonly buyer_sku_code: string
+}
+
+/** What an answer, or a call of ours, says about an order. */
+export function orderData(order: Told, named: Named, balance: number | undefined): object {
+  const rc = rcOfOrder(order)
+  const { bill } = order
+  const head = { ...named, message: digiflazzText[rc], status: wordOf[rc], rc }
+  if (bill !== undefined) return { ...head, ...paidFields({ ...order, bill }, balance) }
+  return {
+    ...head,
+    sn: order.sn ?? '',
+    ...(balance === undefined ? {} : { buyer_last_saldo: balance }),
+    price: order.price,
+    tele: '',
+    wa: '',
+  }
+}
+
+type Told = Omit<PaidBill, 'bill'> & { readonly bill?: BillFacts }
+
+/** About a payment: all that is known when it is paid, and the short form as long as it is not. */
+function paidFields(order: PaidBill, balance: number | undefined): object {
+  if (order.status !== 'SUCCESS') return {}
+  const { bill, price, sn } = order
+  return {
+    ...inquiredFields(bill, price),
+    sn: sn ?? '',
+    periode: bill.periods,
+    ...(balance === undefined ? {} : { buyer_last_saldo: balance }),
+  }
+}

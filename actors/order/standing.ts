@@ -1,0 +1,49 @@
+/** How an order stands, in words that its decisions share. */
+
+import type { Attempt, Dispute, OrderState, ParkedWhy, Plan } from './order-contract.ts'
+
+export type Live = Extract<OrderState, { order: unknown }>
+export type Open = Extract<OrderState, { phase: 'trying' | 'waiting' | 'parked' }>
+
+export const isOpen = (state: Live): state is Open =>
+  state.phase === 'trying' || state.phase === 'waiting' || state.phase === 'parked'
+
+export const isDefinite = (attempt: Attempt): boolean =>
+  attempt.outcome === 'success' || attempt.outcome === 'failed'
+
+/** A call is out, or still to be made: its answer decides, not a person. */
+export const isUnderWay = (state: Open): boolean =>
+  state.phase === 'trying' || isAsked(state.order.attempts.at(-1)!)
+
+export const hasDispute = (state: Live): boolean =>
+  state.order.disputes.some(one => one.verdict === null)
+
+/** It was asked, or asked about, and has not answered since. Of a parked order only this tells. */
+const isAsked = ({ askedAt, answeredAt }: Attempt): boolean =>
+  answeredAt === null || askedAt > answeredAt
+
+/** Its present attempt failed, and nothing followed: only a held order stands like this. */
+export const hasFailed = (state: Live): boolean =>
+  state.phase === 'parked' && state.order.attempts.at(-1)!.outcome === 'failed'
+
+/** Its supplier said that the present attempt failed, and then that it was sold: which is true? */
+export const isContested = (state: Live): boolean =>
+  hasFailed(state) && state.order.disputes.some(one => isClaimed(one, state.order.attempts.length))
+
+/** Sold, says whoever said that it failed; nobody has settled that. */
+export const isClaimed = ({ n, claim, verdict }: Dispute, attempt: number): boolean =>
+  n === attempt && claim === 'late_success' && verdict === null
+
+/** What else keeps an order before a person's eyes travels with the event that might hide it. */
+export const stillDisputed = (state: Live): { disputed?: true } =>
+  hasDispute(state) ? { disputed: true } : {}
+
+export const stillParked = (state: Live): { parked?: ParkedWhy } => {
+  if (state.phase === 'parked') return { parked: state.why }
+  return isOpen(state) && state.order.held !== undefined ? { parked: 'HELD' } : {}
+}
+
+export function dispatch(n: number, [supplier, sku, price, maxPrice]: Plan, id: string) {
+  const ref = `L${id.replaceAll('-', '')}-${n}`
+  return { type: 'dispatched', n, supplier, sku, cost: price, maxPrice, ref } as const
+}

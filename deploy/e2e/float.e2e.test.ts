@@ -1,0 +1,83 @@
+/**
+ * What we have at a supplier, in the running program: asked for, booked by two persons, in step
+ * with orders, still so after the engine was killed, and a sound journal in the end.
+ */
+
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type Json, type Keys, Reseller } from './reseller.ts'
+import { type Engine, Stage, until } from './stage.ts'
+
+const path = '/api/v1/admin/suppliers/digiflazz/float'
+let stage: Stage
+let engine: Engine
+let admin: Reseller
+let finance: Reseller
+
+function staff(): void {
+  const demo = JSON.parse(readFileSync(join(stage.dataDir(), 'demo.json'), 'utf8'))
+  admin = new Reseller(engine.http, demo.admin as Keys)
+  finance = new Reseller(engine.http, demo.finance as Keys)
+}
+
+before(async () => {
+  stage = new Stage()
+  await stage.startSandbox()
+  engine = await stage.start()
+  staff()
+})
+after(() => stage.close())
+
+async function told(who: Reseller, method: string, at: string, body: object = {}): Promise<Json> {
+  const text = method === 'GET' ? '' : JSON.stringify(body)
+  const answer = await who.send(method, at, text)
+  equal(answer.status, 200, answer.text)
+  return answer.body['data']
+}
+const read = () => told(finance, 'GET', path)
+
+test('float: asked for, booked by two, in step with orders, also after a kill (FLB1, FLB2)', async () => {
+  const asked = await until('a balance', 60_000, async () => {
+    const view = await read()
+    return view['reported'] !== null && view
+  })
+  deepEqual([asked['status'], asked['drift']], ['not_opened', null])
+
+  const amount = asked['reported'].balance - asked['books']
+  const wish = { amount, ref_id: 'opening-digiflazz', note: 'saldo awal' }
+  const move = await told(finance, 'POST', `${path}/topups`, wish)
+  equal(move['status'], 'waiting')
+  const approve = `${path}/moves/${move['id']}/approve`
+  equal((await finance.send('POST', approve, '{}')).status, 403)
+  equal((await told(admin, 'POST', approve))['status'], 'paid')
+  equal((await read())['books'], asked['reported'].balance)
+
+  const reseller = stage.demo(engine)
+  const tap = { ref_id: 'float-1', product_code: 'xld10', destination: '087812341230' }
+  const placed = await reseller.order(tap)
+  ok(placed.status < 300, placed.text)
+  const sold = await until('an answer with a balance', 60_000, async () => {
+    const view = await read()
+    return view['reported'].trx_id === placed.body['data'].trx_id && view
+  })
+  equal(sold['status'], 'agrees')
+  equal(sold['books'], sold['reported'].balance)
+  ok(sold['books'] < asked['reported'].balance)
+
+  const metrics = await (await fetch(`${engine.http}/metrics`)).text()
+  ok(metrics.includes(`laju_supplier_float_rupiah{supplier="digiflazz"} ${sold['books']}\n`))
+  ok(metrics.includes('laju_supplier_drift_rupiah{supplier="digiflazz"} 0\n'))
+
+  await engine.kill()
+  engine = await stage.start()
+  staff()
+  const again = await until('a balance again', 60_000, async () => {
+    const view = await read()
+    return view['reported'] !== null && view
+  })
+  deepEqual([again['books'], again['status']], [sold['books'], 'agrees'])
+  const verdict = await stage.cli(['verify'])
+  equal(verdict.code, 0, verdict.stdout)
+})

@@ -1,0 +1,451 @@
+/** For tests: a mesh that has an answer to every question that an example leads to. */
+
+import type {
+  BankMutationView,
+  ChatGatewayView,
+  Complaint,
+  ComplaintFile,
+  DeliveryView,
+  FloatMove,
+  FloatView,
+  ManualDepositView,
+  OrderView,
+  PartnerView,
+  TicketView,
+  WebhookView,
+} from '../services/contract.ts'
+import { bornAt, orderView, type Stage, trxId, userId } from './scripted.ts'
+
+type Scripts = NonNullable<Parameters<typeof Stage.open>[0]>
+
+const order: OrderView = orderView({
+  attempts: [
+    {
+      ...{ n: 1, supplier: 'digiflazz', sku: 'xld10', ref: 'L1', cost: 10_000 },
+      ...{ outcome: 'pending', code: '03', message: null, startedAt: bornAt },
+      ...{ answeredAt: bornAt, latencyMs: 1, reply: null },
+    },
+  ],
+  timeline: [{ at: bornAt, what: 'placed' }],
+  next: { what: 'supplier_is_asked', at: bornAt },
+  bill: { customer: 'BUDI', periods: '202601', amount: 100_000, admin: 2_500, detail: '' },
+})
+
+const row = { id: 1, version: 1, name: 'XL' }
+const rows = { ok: { rows: [row], next: 'abc' } } as const
+const nothing = { ok: null } as const
+
+const wallet: Scripts = {
+  'wallet.balance': () => ({ ok: { balance: 1_000_000, held: 10_500, available: 989_500 } }),
+  'wallet.mutations': () => ({
+    ok: {
+      rows: [
+        {
+          ...{ id: '1.1', direction: 'out', amount: 10_500, kind: 'order', detail: '' },
+          ...{ balanceBefore: 20_000, balanceAfter: 9_500, referenceId: 'r', createdAt: bornAt },
+        },
+      ],
+      next: 'abc',
+    },
+  }),
+}
+
+const bill = {
+  ...{ product: 'PLNPASCA', destination: '530000000001', customer: 'BUDI', periods: '202601' },
+  ...{ amount: 100_000, admin: 2_500, detail: '', price: 101_500, token: 'a'.repeat(20) },
+  expiresAt: bornAt,
+}
+
+const orders: Scripts = {
+  'order.get': () => ({ ok: order }),
+  'order.byRef': () => ({ ok: order }),
+  'order.resolve': () => ({ ok: order }),
+  'postpaid.inquire': () => ({ ok: { kind: 'bill', bill } }),
+  'postpaid.meter': ({ number }) => ({
+    ok: { name: 'BUDI', meterNumber: number, subscriberId: '53', segment: 'R1/900VA' },
+  }),
+  'catalogue.ownPrices': () => [],
+  'catalogue.products': () => [
+    {
+      ...{ code: 'XLD10', name: 'XL 10.000', category: 'Pulsa', brand: 'XL', type: 'prepaid' },
+      ...{ price: 10_500, open: true, multi: false, cutOffStart: '23:30', cutOffEnd: '00:30' },
+    },
+  ],
+  'bulk.start': () => ({ ok: { jobId: trxId } }),
+  'bulk.read': () => ({
+    ok: {
+      tally: {
+        ...{ ref: 'A', total: 1, waiting: 0, placed: 0 },
+        ...{ refused: 1, success: 0, failed: 0 },
+      },
+      rows: [
+        {
+          ...{ n: 1, ref: 'r', product: 'XLD10', destination: '1', result: 'refused' },
+          ...{ code: 'TWIN_ORDER', trxId: null, status: null, sn: null },
+        },
+      ],
+      next: 1,
+    },
+  }),
+}
+
+const webhook: WebhookView = {
+  ...{ id: trxId, url: 'https://toko.example/laju', shape: 'standard', active: true },
+  ...{ events: ['order.success'], formerSecretUntil: bornAt, createdAt: bornAt },
+}
+const delivery: DeliveryView = {
+  ...{ id: '1', webhookId: trxId, trxId, event: 'order.success', shape: 'standard' },
+  ...{ url: webhook.url, status: 'delivered', attempts: 1, nextAt: null, triedAt: bornAt },
+  ...{ answerStatus: 200, answer: 'ok', problem: null, ms: 7, createdAt: bornAt },
+}
+
+const webhooks: Scripts = {
+  'webhook.list': () => ({ ok: [webhook] }),
+  'webhook.create': () => ({ ok: { webhook, secret: 'whsec_x' } }),
+  'webhook.change': () => ({ ok: webhook }),
+  'webhook.rotate': () => ({ ok: { webhook, secret: 'whsec_x' } }),
+  'webhook.remove': () => nothing,
+  'webhook.ping': () => ({ ok: delivery }),
+  'webhook.deliveries': () => ({ ok: { rows: [delivery], next: '1' } }),
+  'webhook.replay': () => ({ ok: { count: 1, more: false } }),
+  'live.since': () => ({
+    ok: { events: [{ id: '7', name: 'order.success', data: { trx_id: trxId } }], more: false },
+  }),
+}
+
+const ticket: TicketView = {
+  ...{ id: trxId, base: 500_000, code: 123, amount: 500_123, status: 'open' },
+  ...{ bank: { code: 'BCA-1', name: 'BCA', number: '123', holder: 'PT Contoh' } },
+  ...{ createdAt: bornAt, expiresAt: bornAt },
+}
+const mutation: BankMutationView = {
+  ...{ id: 7, account: 'BCA-1', number: '123', bankRef: null, day: '2026-01-02' },
+  ...{ direction: 'in', toldAmount: '500123', amount: 500_123, toldBalance: null },
+  ...{ description: 'TRSF', source: 'csv', status: 'suspense', reason: 'no_ticket' },
+  ...{ ticketId: null, userId: null, decidedBy: null, decidedWhy: null, transferId: null },
+  ...{ broughtBy: null, secondBy: null },
+  seenAt: bornAt,
+}
+const manual: ManualDepositView = {
+  ...{ id: trxId, ref: 'tunai-0001', userId, amount: 250_000, note: 'setor', status: 'waiting' },
+  ...{ askedBy: userId, secondBy: null, transferId: null, askedAt: bornAt },
+}
+const line = { userId, username: 'reseller', limit: 5_000_000, used: 1_000_000 }
+
+const money: Scripts = {
+  'deposit.ticket': () => ({ ok: ticket }),
+  'deposit.tickets': () => ({ ok: { rows: [ticket], next: null } }),
+  'deposit.get': () => ({ ok: ticket }),
+  'deposit.cancel': () => ({ ok: ticket }),
+  'deposit.import': () => ({
+    ok: {
+      ...{ rows: 2, known: 1, added: 1 },
+      suspect: [{ description: 'TRSF', amount: '1.5', reason: 'odd_amount' }],
+    },
+  }),
+  'deposit.mutations': () => ({ ok: { rows: [mutation], next: 7 } }),
+  'deposit.assign': () => ({ ok: mutation }),
+  'deposit.return': () => ({ ok: mutation }),
+  'deposit.judgeMutation': () => ({ ok: mutation }),
+  'deposit.manual': () => ({ ok: manual }),
+  'deposit.judge': () => ({ ok: manual }),
+  'deposit.manuals': () => ({ ok: { rows: [manual] } }),
+  'deposit.accounts': () => ({
+    ok: {
+      rows: [{ code: 'BCA-1', bank: 'BCA', number: '123', holder: 'PT Contoh', active: true }],
+    },
+  }),
+  'deposit.putAccount': () => nothing,
+  'deposit.putFeed': () => nothing,
+  'deposit.rules': () => ({
+    ok: {
+      ...{ ticketMin: 10_000, ticketMax: 50_000_000, ticketHours: 24, coolHours: 24 },
+      ...{ manualMax: 1_000_000, transferMin: 1_000, transferDayMax: 5_000_000 },
+    },
+  }),
+  'transfer.send': ({ to, amount }) => ({
+    ok: { transferId: trxId, to, amount, available: 3 },
+  }),
+  'transfer.limit': () => nothing,
+  'transfer.unlock': () => nothing,
+  'credit.list': () => ({ ok: { rows: [line] } }),
+  'credit.move': () => ({ ok: line }),
+  'credit.limit': () => ({ ok: line }),
+  'closing.list': () => ({ ok: { rows: [{ day: '2026-01-02', hash: 'ab', sum: 0 }] } }),
+  'closing.get': ({ day }) => ({
+    ok: { day, statement: '{}', hash: 'ab', signature: 'cd', signer: 'ef' },
+  }),
+}
+
+const catalogue: Scripts = {
+  'catalogueAdmin.list': () => rows,
+  'catalogueAdmin.get': () => ({ ok: row }),
+  'catalogueAdmin.create': () => ({ ok: row }),
+  'catalogueAdmin.change': () => ({ ok: row }),
+  'catalogueAdmin.remove': () => ({ ok: row }),
+  'catalogueAdmin.history': () => rows,
+  'catalogueAdmin.exportCsv': () => ({ ok: { text: 'code\nXLD10\n', next: 'abc' } }),
+  'catalogueAdmin.importCsv': () => ({
+    ok: {
+      kept: false,
+      counts: { created: 1, changed: 0, unchanged: 0, refused: 1 },
+      lines: [{ line: 3, result: 'refused', code: 'FIELDS_INVALID', details: { field: 'cost' } }],
+    },
+  }),
+  'catalogueAdmin.previewPrices': () => ({
+    ok: {
+      ...{ products: 1, levels: [1], users: 2, appearing: 0, vanishing: 0, belowCost: 1 },
+      ...{ biggest: { product: 'XLD10', who: '1', from: 1, to: 2 }, belowCostCodes: ['XLD10'] },
+    },
+  }),
+  'catalogueAdmin.schedulePrices': () => ({ ok: row }),
+  'catalogueAdmin.priceChanges': () => rows,
+  'catalogueAdmin.cancelPrices': () => nothing,
+  'catalogueAdmin.syncPrices': () => ({ ok: row }),
+  'catalogueAdmin.priceSyncs': () => rows,
+  'catalogueAdmin.priceSync': () => ({ ok: row }),
+  'catalogueAdmin.decideSync': () => ({ ok: { applied: 1, passedOver: 0 } }),
+}
+
+const side = { orders: 1, successBp: 9_000, margin: 500, latencyMs: 7 }
+const rule = { version: 3, scope: 'brand', target: 'XL', rule: { policy: 'cheapest' } }
+
+const routing: Scripts = {
+  'routing.rules': () => ({ ok: [rule] }),
+  'routing.history': () => ({
+    ok: [{ ...rule, changedBy: 'admin', reason: 'murah', changedAt: bornAt }],
+  }),
+  'routing.suppliers': () => ({
+    ok: [
+      {
+        ...{ supplier: 'digiflazz', breaker: 'closed', share: 100, successBp: 9_900 },
+        ...{ latencyMs: 800, exposure: 0, exposureMax: null, balance: 5_000_000 },
+      },
+    ],
+  }),
+  'routing.change': () => ({ ok: { version: 4 } }),
+  'routing.why': () => ({
+    ok: {
+      ...{ trxId, version: 3, policy: 'cheapest', plan: ['a'], recomputed: ['a'], same: true },
+      candidates: [
+        {
+          ...{ supplier: 'a', cost: 1, successBp: 9_500, latencyMs: 5 },
+          ...{ share: 100, place: 1, left: null },
+        },
+      ],
+    },
+  }),
+  'routing.whatIf': () => ({
+    ok: {
+      ...{ orders: 1, reproduced: 1, differing: [trxId], moved: 0 },
+      firsts: [{ supplier: 'a', recorded: 1, proposed: 1 }],
+      ...{ recorded: side, today: side, proposed: side },
+    },
+  }),
+}
+
+const stand: FloatView = {
+  ...{ supplier: 'digiflazz', status: 'drifts', books: 5_000_000, out: 10_000 },
+  reported: {
+    ...{ balance: 4_999_500, toldAt: bornAt, trxId },
+    ...{ lower: 4_990_000, upper: 5_000_000, off: -500 },
+  },
+  drift: { off: -500, sinceAt: bornAt, firstTrxId: trxId, reports: 3 },
+  agreed: { toldAt: bornAt, trxId: null },
+  suspects: [{ trxId, toldAt: bornAt, cost: 10_000, step: 10_500 }],
+  tellsBefore: false,
+}
+const move: FloatMove = {
+  ...{ id: trxId, ref: 'isi-0001', supplier: 'digiflazz', raises: true, against: 'cash' },
+  ...{ amount: 50_000_000, note: 'transfer', status: 'waiting', askedBy: userId },
+  ...{ secondBy: null, transferId: null, askedAt: bornAt },
+}
+
+const float: Scripts = {
+  'float.list': () => ({ ok: { rows: [stand] } }),
+  'float.read': () => ({ ok: stand }),
+  'float.steps': () => ({
+    ok: {
+      rows: [
+        {
+          ...{ id: 1, toldAt: bornAt, balance: 1, books: 1, lower: 1, upper: 1, off: 0 },
+          ...{ trxId: null, drift: false },
+        },
+      ],
+      next: 1,
+    },
+  }),
+  'float.moves': () => ({ ok: { rows: [move] } }),
+  'float.topUp': () => ({ ok: move }),
+  'float.adjust': () => ({ ok: move }),
+  'float.judge': () => ({ ok: move }),
+  'float.rules': () => ({ ok: stand }),
+}
+
+const made = { version: 2, digest: 'd', note: '', madeBy: 'budi', madeAt: bornAt }
+const finding = { rule: 'sukses', kind: 'slow', detail: '' }
+
+const parser: Scripts = {
+  'parser.inbox': () => ({
+    ok: [
+      {
+        ...{ supplier: 'oto', channel: 'reply', sample: 'aneh', count: 2 },
+        ...{ firstAt: bornAt, lastAt: bornAt, draft: { regex: 'aneh' } },
+      },
+    ],
+  }),
+  'parser.rules': () => ({
+    ok: {
+      ...{ active: 2, rules: [{ name: 'r' }] },
+      versions: [{ ...made, supplier: 'oto', rules: 1 }],
+      history: [{ version: 2, bench: 7, by: 'budi', at: bornAt }],
+    },
+  }),
+  'parser.save': () => ({ ok: { version: 3, digest: 'd', findings: [finding] } }),
+  'parser.test': () => ({
+    ok: {
+      findings: [finding],
+      channels: [{ channel: 'reply', matches: ['r'], fields: { sn: '1' }, verdict: null }],
+      draft: {},
+    },
+  }),
+  'parser.bench': ({ supplier }) => ({
+    ok: {
+      ...{ id: 7, supplier, replies: 10, changed: 1, toSuccess: 1, complete: true, ms: 3 },
+      changes: [{ where: 'x', channel: 'reply', reply: 'ya', before: 'unknown', after: 'success' }],
+    },
+  }),
+  'parser.activate': ({ supplier, version }) => ({ ok: { supplier, version } }),
+  'parser.template': () => ({ ok: { version: 1 } }),
+}
+
+const gateway: ChatGatewayView = {
+  name: 'wa1',
+  kind: 'plain',
+  baseUrl: 'https://x.example',
+  active: true,
+}
+const rendered = { ok: { text: 'Saldo', unknown: ['x'] } } as const
+
+const chat: Scripts = {
+  'chat.gateways': () => ({ ok: { rows: [{ ...gateway, grammar: null }] } }),
+  'chat.putGateway': () => ({ ok: gateway }),
+  'chat.senders': () => ({
+    ok: {
+      rows: [
+        {
+          ...{ id: 1, gateway: 'wa1', address: '628', userId, name: 'Toko', username: 'toko' },
+          ...{ status: 'active', wrongPins: 0, lockedUntil: null, createdAt: bornAt },
+        },
+      ],
+    },
+  }),
+  'chat.link': ({ gateway, address }) => ({ ok: { id: 1, gateway, address } }),
+  'chat.unlink': () => nothing,
+  'chat.unlock': () => nothing,
+  'chat.templates': () => ({ ok: { rows: [{ name: 'balance', text: 'a', usual: 'b' }] } }),
+  'chat.putTemplate': () => rendered,
+  'chat.preview': () => rendered,
+  'chat.messages': () => ({
+    ok: {
+      rows: [
+        {
+          ...{ id: 1, gateway: 'wa1', address: '628', text: 'S', state: 'done' },
+          ...{ problem: null, createdAt: bornAt },
+        },
+      ],
+    },
+  }),
+}
+
+const partner: PartnerView = { memberId: 'LJ0000000001', signForms: ['hex'], templates: [] }
+
+const partners: Scripts = {
+  'partner.get': () => ({ ok: partner }),
+  'partner.setForms': () => ({ ok: partner }),
+  'partner.setTemplate': () => ({ ok: partner }),
+}
+
+const complaint: Complaint = {
+  ...{ id: 7, trxId, userId, username: 'toko', ref: 'r', product: 'XLD10', destination: '0878' },
+  ...{ reason: 'not_received', state: 'open', createdAt: bornAt, updatedAt: bornAt },
+}
+const file: ComplaintFile = {
+  complaint,
+  messages: [
+    { id: 1, author: 'client', kind: 'message', by: userId, text: 'Belum masuk.', at: bornAt },
+  ],
+  evidence: null,
+  order,
+  checked: null,
+}
+const done = { order, held: { by: userId, reason: 'diminta', at: bornAt } }
+
+const care: Scripts = {
+  'care.queue': () => ({
+    ok: {
+      rows: [
+        {
+          ...{ trxId, userId, username: 'toko', ref: 'r', product: 'XLD10', price: 10_500 },
+          ...{ destination: '0878', status: 'PROCESSING', attention: 'timeout' },
+          ...{ supplier: 'digiflazz', createdMs: bornAt },
+        },
+      ],
+      next: trxId,
+    },
+  }),
+  'care.proof': () => ({
+    ok: {
+      order,
+      lines: [{ shard: 1, seq: 2, previous: 'ab', hash: 'cd', body: '{}' }],
+      callbacks: [{ party: 'digiflazz', receivedMs: bornAt, body: '{}' }],
+      ...{ digest: 'ef', madeAt: bornAt },
+    },
+  }),
+  'care.history': () => ({
+    ok: {
+      trxId,
+      entries: [{ seq: 2, at: bornAt, command: 'place', events: [], order, accounts: [] }],
+    },
+  }),
+  'order.hold': () => ({ ok: done }),
+  'order.release': () => ({ ok: done }),
+  'order.recheck': () => ({ ok: done }),
+  'order.reroute': () => ({ ok: done }),
+  'complaint.open': () => ({ ok: { file, repeated: false } }),
+  'complaint.list': () => ({ ok: { rows: [complaint], next: 7 } }),
+  'complaint.read': () => ({ ok: file }),
+  'complaint.say': () => ({ ok: file }),
+  'complaint.answer': () => ({ ok: file }),
+  'complaint.decide': () => ({ ok: file }),
+}
+
+const commission: Scripts = {
+  'commission.list': () => ({
+    ok: {
+      rows: [
+        {
+          ...{ id: '1', orderId: trxId, level: 1, buyer: 'toko', product: 'XLD10', amount: 50 },
+          ...{ state: 'paid', kept: 0, owed: 0, createdAt: bornAt },
+        },
+      ],
+      ...{ next: '1', debt: 0 },
+    },
+  }),
+  'commission.preview': () => ({
+    ok: {
+      ...{ price: 10_500, cost: 10_000, margin: 500, ruleId: 1, total: 50 },
+      shares: [{ level: 1, username: 'upline', amount: 50 }],
+    },
+  }),
+  'commission.upline': ({ username, upline }) => ({ ok: { username, upline } }),
+}
+
+export const answers: Scripts = {
+  ...{ ...orders, ...wallet, ...webhooks, ...money, ...catalogue, ...routing, ...parser },
+  ...{ ...chat, ...partners, ...care, ...commission, ...float },
+  'system.health': () => ({
+    ready: true,
+    parts: [{ name: 'journal', ok: true, ms: 1, reason: null }],
+  }),
+}

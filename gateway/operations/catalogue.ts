@@ -1,0 +1,245 @@
+/**
+ * The catalogue for those who keep it, kind by kind. What a row of each kind holds is the
+ * catalogue's to say; here stands one that it takes.
+ *
+ * OAD1. Where the document leaves a form open, the example is one that those take who read it.
+ */
+
+import { z } from 'zod/v4'
+import type { CatalogueKind } from '../../services/contract.ts'
+import {
+  base,
+  changeBody,
+  changesBody,
+  csvKinds,
+  decisionBody,
+  exportQuery,
+  fieldsBody,
+  historyQuery,
+  importQuery,
+  kinds,
+  listQuery,
+  scheduleBody,
+  statesQuery,
+  syncsQuery,
+  versionQuery,
+} from '../catalogue-admin.route.ts'
+import type { Door, Example, Operation } from '../openapi.ts'
+import { toIso } from '../reading.ts'
+import { number, pageOf, rupiah } from './answers.ts'
+
+/** A row under the names of its columns, with its version. */
+const row = z.record(z.string(), z.unknown())
+
+type Fields = NonNullable<Exclude<Example['body'], string>>
+
+const rule = { scope: 'brand', target: 'XL', level: 1, percent_bp: 150, fixed: 100 }
+
+export const rowsOfKinds: Readonly<Record<CatalogueKind, Fields>> = {
+  products: { code: 'XLD12', name: 'XL 12.000', category: 'Pulsa', brand: 'XL' },
+  brands: { name: 'XL' },
+  categories: { name: 'Pulsa' },
+  suppliers: {
+    ...{ code: 'digiflazz3', name: 'Digiflazz ketiga', adapter: 'digiflazz' },
+    base_url: 'https://api.digiflazz.com/v1',
+  },
+  mappings: { product_code: 'XLD12', supplier_code: 'digiflazz', sku: 'xld12', cost: 11_900 },
+  prefixes: { prefix: '0878', brand: 'XL' },
+  'price-rules': rule,
+  'commission-rules': { scope: 'category', target: 'Pulsa', levels: [{ fixed: 50 }] },
+}
+
+const refused = ['FIELDS_INVALID', 'REFERENCE_UNKNOWN'] as const
+
+type Place = {
+  readonly path: string
+  readonly key: string
+  readonly removable: boolean
+  readonly topic: Operation['topic']
+}
+
+/** All that is done with rows of one kind; also for kinds that have their address elsewhere. */
+export function ofKind(
+  kind: CatalogueKind,
+  { path, key, removable, topic }: Place,
+): readonly Operation[] {
+  const one = `${path}/${key}`
+  const fields = rowsOfKinds[kind]
+  const params = Object.fromEntries(
+    [...key.matchAll(/:(\w+)/g)].map(([, name]) => [name!, namedIn(fields, name!)]),
+  )
+  const about = { of: kind, topic }
+  const rows: Operation[] = [
+    {
+      ...{ ...about, at: `get ${path}`, id: 'catalogueList', query: listQuery },
+      ...{ data: pageOf(row), refusals: ['FIELDS_INVALID'] },
+      example: { query: { limit: '50' } },
+    },
+    {
+      ...{ ...about, at: `post ${path}`, id: 'catalogueMake', body: fieldsBody },
+      ...{ data: row, refusals: [...refused, 'ALREADY_EXISTS'], example: { body: fields } },
+    },
+    { ...about, at: `get ${one}`, id: 'catalogueRead', data: row, example: { params } },
+    {
+      ...{ ...about, at: `put ${one}`, id: 'catalogueChange', body: changeBody, data: row },
+      refusals: [...refused, 'STALE_VERSION'],
+      example: { params, body: { version: 1, ...fields } },
+    },
+  ]
+  if (removable) {
+    rows.push({
+      ...{ ...about, at: `del ${one}`, id: 'catalogueRemove', query: versionQuery },
+      ...{ data: row.nullable(), refusals: ['STALE_VERSION'] },
+      example: { params, query: { version: '1' } },
+    })
+  }
+  return rows
+}
+
+const namedIn = (fields: Fields, name: string): string =>
+  String(fields[name] ?? fields[`${name}_code`] ?? 1)
+
+const report = z.object({
+  kept: z.boolean(),
+  counts: z.object({
+    created: z.int(),
+    changed: z.int(),
+    unchanged: z.int(),
+    refused: z.int(),
+  }),
+  lines: z.array(
+    z.object({
+      line: z.int(),
+      result: z.enum(['created', 'changed', 'refused']),
+      code: z.string().optional(),
+      details: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
+})
+
+function asCsv(kind: CatalogueKind): readonly Operation[] {
+  const fields = rowsOfKinds[kind]
+  const lines = [Object.keys(fields).join(), Object.values(fields).join()]
+  const about = { of: kind, topic: 'catalogue' } as const
+  return [
+    {
+      ...{ ...about, at: `get ${base}/csv/${kind}`, id: 'csvOut', query: exportQuery },
+      ...{ told: { type: 'text/csv', shape: z.string() }, refusals: ['FIELDS_INVALID'] },
+      example: {},
+    },
+    {
+      ...{ ...about, at: `post ${base}/csv/${kind}`, id: 'csvIn', query: importQuery },
+      ...{ body: z.string(), bodyType: 'text/csv', data: report, refusals: ['CSV_INVALID'] },
+      example: { query: { dry_run: 'true' }, body: `${lines.join('\n')}\n` },
+    },
+  ]
+}
+
+const preview = z.object({
+  products: z.int(),
+  levels: z.array(z.int()),
+  users: z.int(),
+  biggest: z.object({ product: z.string(), who: z.string(), from: rupiah, to: rupiah }).nullable(),
+  appearing: z.int(),
+  vanishing: z.int(),
+  belowCost: z.int(),
+  belowCostCodes: z.array(z.string()),
+})
+
+const changes = `${base}/price-changes`
+const syncs = `${base}/price-syncs`
+/** A price can be scheduled for a year ahead. */
+const nextWeek = toIso(Date.now() + 7 * 86_400_000)
+/** Adds a rule, or takes the place of the one for the same. */
+export const changesExample = { changes: [{ op: 'put', rule }] }
+const one = { params: { id: number } }
+const some = { params: { id: '1' } }
+
+const prices: readonly Operation[] = [
+  {
+    at: `post ${changes}/preview`,
+    id: 'pricePreview',
+    topic: 'prices',
+    body: changesBody,
+    data: preview,
+    refusals: refused,
+    example: { body: changesExample },
+  },
+  {
+    at: `post ${changes}`,
+    id: 'priceSchedule',
+    topic: 'prices',
+    body: scheduleBody,
+    data: row,
+    refusals: [...refused, 'TIME_INVALID'],
+    example: { body: { ...changesExample, starts_at: nextWeek, note: 'promo' } },
+  },
+  {
+    at: `get ${changes}`,
+    id: 'priceChanges',
+    topic: 'prices',
+    query: statesQuery,
+    data: pageOf(row),
+    example: { query: { state: 'scheduled' } },
+  },
+  {
+    at: `del ${changes}/:id`,
+    id: 'priceCancel',
+    topic: 'prices',
+    ...one,
+    refusals: ['ALREADY_DECIDED'],
+    example: some,
+  },
+  {
+    at: `post ${base}/suppliers/:code/sync`,
+    id: 'syncPrices',
+    topic: 'syncs',
+    data: row,
+    refusals: ['SYNC_TOO_SOON', 'SYNC_UNSUPPORTED'],
+    example: { params: { code: 'digiflazz' } },
+  },
+  {
+    at: `get ${syncs}`,
+    id: 'priceSyncs',
+    topic: 'syncs',
+    query: syncsQuery,
+    data: pageOf(row),
+    example: { query: { supplier: 'digiflazz' } },
+  },
+  {
+    at: `get ${syncs}/:id`,
+    id: 'priceSync',
+    topic: 'syncs',
+    ...one,
+    data: row,
+    example: some,
+  },
+  {
+    at: `put ${syncs}/:id`,
+    id: 'syncDecide',
+    topic: 'syncs',
+    ...one,
+    body: decisionBody,
+    data: z.object({ applied: z.int(), passed_over: z.int() }),
+    refusals: ['ALREADY_DECIDED'],
+    example: { ...some, body: { accept: true } },
+  },
+]
+
+const history: Operation = {
+  at: `get ${base}/catalogue-history` satisfies Door,
+  id: 'catalogueHistory',
+  topic: 'catalogue',
+  query: historyQuery,
+  data: pageOf(row),
+  example: { query: { kind: 'products' } },
+}
+
+export const catalogue: readonly Operation[] = [
+  ...kinds.flatMap(([kind, key, removable]) =>
+    ofKind(kind, { path: `${base}/${kind}`, key, removable, topic: 'catalogue' }),
+  ),
+  ...csvKinds.flatMap(asCsv),
+  history,
+  ...prices,
+]

@@ -1,0 +1,38 @@
+/**
+ * Asks a supplier for our balance there, where its contract has such a call.
+ *
+ * FLC1. What is not a whole answer in time and size, or no amount, is no balance; nothing is known.
+ */
+
+import type { BalanceCall } from '../supplier/adapter.ts'
+import type { SupplierAccess } from '../supplier/caller.ts'
+
+const askMsMax = 20_000
+const bytesMax = 64 * 1_024
+
+export async function askBalance(
+  { baseUrl, credentials }: Pick<SupplierAccess, 'baseUrl' | 'credentials'>,
+  call: BalanceCall,
+  stopping: AbortSignal,
+): Promise<number | null> {
+  const { method, path, body } = call.ask(credentials)
+  try {
+    const answer = await fetch(`${baseUrl}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body }),
+      redirect: 'error',
+      signal: AbortSignal.any([AbortSignal.timeout(askMsMax), stopping]),
+    })
+    const chunks: Uint8Array[] = []
+    let bytes = 0
+    for await (const chunk of answer.body ?? []) {
+      bytes += chunk.byteLength
+      if (bytes > bytesMax) return null
+      chunks.push(chunk)
+    }
+    return call.read(Buffer.concat(chunks).toString('utf8'))
+  } catch {
+    return null
+  }
+}

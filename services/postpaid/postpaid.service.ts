@@ -1,0 +1,164 @@
+/**
+ * Bills, as the rest of the system sees them: asked for at the suppliers of the product, one after
+ * the other, and given to the client as a token that an order pays.
+ *
+ *   inquire ─▶ book ─▶ supplier ─▶ the next one, if it has no answer ─▶ price ─▶ token
+ *   pay ─────▶ the token of this reference ─▶ order.place
+ *
+ * PPE1. An inquiry moves no money and leaves no order, whatever comes of it.
+ * PPE2. The suppliers are asked in the book's order until one tells the bill. That there is none is
+ *       said only when a supplier said so; when nobody was heard, the client may ask again.
+ * PPE3. A reference that has an order already is not inquired again.
+ * PPE4. A payment by reference alone pays the last inquiry kept under it, also after a restart, and
+ *       a repeat of it is the order that it made.
+ * PPE5. A product of meters that is no bill is answered with whose meter it is, by a supplier who
+ *       can tell.
+ */
+
+import { randomBytes } from 'node:crypto'
+import type { Context, ServiceSchema } from 'moleculer'
+import type { Database } from '../../sql/database.ts'
+import { inquiryOf, keepInquiry } from '../../sql/postpaid.ts'
+import { markupOf, quote } from '../catalogue/book.ts'
+import type { Shelf } from '../catalogue/shelf.ts'
+import type {
+  Actions,
+  Answer,
+  Call,
+  InquiryView,
+  MeterView,
+  OrderBrief,
+  Placed,
+  RefusalCode,
+} from '../contract.ts'
+import type { Seal } from '../seal.ts'
+import type { SupplierAccess } from '../supplier/caller.ts'
+import type { Inquirer } from '../supplier/inquirer.ts'
+import type { Bill } from '../supplier/postpaid.ts'
+import {
+  billView,
+  boundedDetail,
+  endOf,
+  type Inquired,
+  partsOf,
+  priceOf,
+  sealInquired,
+} from './inquired.ts'
+
+export type PostpaidDeps = {
+  readonly db: Pick<Database, 'pool'>
+  readonly seal: Pick<Seal, 'close'>
+  readonly shelf: Pick<Shelf, 'book'>
+  readonly now: () => number
+  readonly call: Call
+  readonly inquirer: Pick<Inquirer, 'bill' | 'meter'>
+  readonly supplierOf: (code: string) => SupplierAccess | undefined
+  readonly suppliers: () => readonly SupplierAccess[]
+}
+
+type Params<A extends keyof Actions> = Actions[A]['params']
+type Refused = { readonly refused: RefusalCode } & object
+
+/** A bill is asked for at so many suppliers, and then it was enough. */
+const suppliersAskedMax = 3
+
+export function postpaidService(deps: PostpaidDeps): ServiceSchema {
+  return {
+    name: 'postpaid',
+    actions: {
+      inquire: (ctx: Context<Params<'postpaid.inquire'>>) => inquire(deps, ctx.params),
+      pay: (ctx: Context<Params<'postpaid.pay'>>) => pay(deps, ctx.params),
+      meter: (ctx: Context<Params<'postpaid.meter'>>) =>
+        meterAt(deps, deps.suppliers(), ctx.params.number),
+    },
+  }
+}
+
+async function inquire(
+  deps: PostpaidDeps,
+  params: Params<'postpaid.inquire'>,
+): Promise<Answer<InquiryView>> {
+  const { userId, level, destination, ref, sameDay = false } = params
+  const asked = { code: params.product, level, userId, destination, nowMs: deps.now() }
+  const book = deps.shelf.book()
+  const quoted = quote(book, asked)
+  if ('refused' in quoted) return refuse(quoted.refused, quoted.details)
+  const { product, plan, counter } = quoted
+  if (product.type === 'prepaid') {
+    if (product.kind !== 'meter') return refuse('INQUIRY_UNSUPPORTED', { product: product.code })
+    const among = plan.flatMap(([code]) => deps.supplierOf(code) ?? [])
+    const answer = await meterAt(deps, among, quoted.destination)
+    return 'ok' in answer ? { ok: { kind: 'meter', meter: answer.ok } } : answer
+  }
+  if (ref !== undefined) {
+    const known = await deps.call('order.byRef', { userId, ref })
+    if ('ok' in known) return taken(known.ok)
+    if ('fault' in known) return known
+  }
+  const told = await ask(deps, plan, quoted.destination)
+  if ('refused' in told) return refuse(told.refused)
+  const { supplier, sku, bill } = told
+  const price = priceOf(bill.cost, markupOf(book, asked), product.mayLose)
+  if (price === null) return refuse('AMOUNT_INVALID')
+  const inquired: Inquired = {
+    id: randomBytes(12).toString('hex'),
+    ...{ user: userId, product: product.code, destination: quoted.destination, counter },
+    ...{ supplier, sku, cost: bill.cost, price, ...partsOf(bill) },
+    ...{ customer: bill.customerName, periods: bill.periods, detail: boundedDetail(bill.detail) },
+    endsAt: endOf(deps.now(), sameDay),
+  }
+  const token = sealInquired(deps.seal, inquired)
+  const { endsAt } = inquired
+  if (ref !== undefined) await keepInquiry(deps.db.pool, { clientId: userId, ref, token, endsAt })
+  const words = { product: product.code, destination: quoted.destination, price, token }
+  return {
+    ok: { kind: 'bill', bill: { ...billView(inquired), ...words, expiresAt: endsAt } },
+  }
+}
+
+async function ask(
+  { supplierOf, inquirer }: PostpaidDeps,
+  plan: readonly (readonly [supplier: string, sku: string, ...unknown[]])[],
+  dest: string,
+): Promise<{ supplier: string; sku: string; bill: Bill } | { refused: RefusalCode }> {
+  let isDenied = false
+  for (const [supplier, sku] of plan.slice(0, suppliersAskedMax)) {
+    const access = supplierOf(supplier)
+    if (access === undefined) continue
+    const answer = await inquirer.bill(access, { sku, dest })
+    if (answer.outcome === 'bill') return { supplier, sku, bill: answer.bill }
+    if (answer.outcome === 'failed' && !answer.supplierTrouble) isDenied = true
+  }
+  return { refused: isDenied ? 'BILL_UNAVAILABLE' : 'INQUIRY_UNANSWERED' }
+}
+
+async function meterAt(
+  { inquirer }: PostpaidDeps,
+  among: readonly SupplierAccess[],
+  number: string,
+): Promise<Answer<MeterView>> {
+  let isDenied = false
+  for (const access of among.slice(0, suppliersAskedMax)) {
+    const answer = await inquirer.meter(access, number)
+    if (answer.outcome === 'meter') {
+      const { outcome: _, ...meter } = answer
+      return { ok: meter }
+    }
+    if (answer.outcome === 'refused' && !answer.supplierTrouble) isDenied = true
+  }
+  return refuse(isDenied ? 'DESTINATION_INVALID' : 'INQUIRY_UNANSWERED')
+}
+
+async function pay(deps: PostpaidDeps, params: Params<'postpaid.pay'>): Promise<Answer<Placed>> {
+  const { userId: clientId, ref } = params
+  const token = await inquiryOf(deps.db.pool, { clientId, ref })
+  return deps.call('order.place', token === null ? params : { ...params, inquiryToken: token })
+}
+
+const taken = (order: OrderBrief) =>
+  ({ refused: 'DUPLICATE_REF', order, moneyEffect: order.moneyEffect }) as const
+
+function refuse(refused: RefusalCode, details?: Readonly<Record<string, unknown>>) {
+  const told: Refused = { refused, ...(details === undefined ? {} : { details }) }
+  return { ...told, moneyEffect: 'none' as const }
+}

@@ -1,0 +1,132 @@
+/**
+ * Deletes what has been kept for long enough: one statement is one batch and says how many rows it
+ * took. Rows of one table grow with their id, so that only old ones are looked at.
+ */
+
+import { type DatabasePool, sql, z } from './database.ts'
+
+export type Batch = {
+  /** Unix ms: only what is older may go. */
+  readonly before: number
+  readonly limit: number
+  /** Ids of orders that somebody still works on, without dashes. */
+  readonly held: readonly string[]
+  /** By what callbacks name these orders. */
+  readonly words: readonly string[]
+}
+
+const nothing = z.object({})
+const heldShape = z.object({ id: z.string() })
+const wordShape = z.object({ theirId: z.string() })
+
+/** Orders that wait for a person, and those with an open complaint. */
+export async function heldOrders(pool: DatabasePool, limit: number): Promise<readonly string[]> {
+  const rows = await pool.any(sql.type(heldShape)`
+    select replace(id::text, '-', '') as id from (
+      select id from order_view where attention is not null
+      union select trx_id from complaint where state in ('open', 'answered')
+    ) as held limit ${limit}`)
+  return rows.map(({ id }) => id)
+}
+
+/** Names that suppliers gave to attempts of these orders, and to all that are not settled. */
+export async function namesAtSuppliers(
+  pool: DatabasePool,
+  held: readonly string[],
+  limit: number,
+): Promise<readonly string[]> {
+  const rows = await pool.any(sql.type(wordShape)`
+    select their_id as "theirId" from supplier_flight
+     where their_id is not null
+       and (released_at is null or substr(ref, 2, 32) = any(${sql.array([...held], 'text')}))
+     limit ${limit}`)
+  return rows.map(({ theirId }) => theirId)
+}
+
+export async function deleteCallbacks(pool: DatabasePool, batch: Batch): Promise<number> {
+  const before = at(batch)
+  const { rowCount } = await pool.query(sql.type(nothing)`
+    delete from callback_inbox where id in (
+      select id from callback_inbox
+       where id < coalesce((select id from callback_inbox where received_at >= ${before}
+                             order by id limit 1), 9223372036854775807)
+         and received_at < ${before} and verdict is not null
+         and not exists (
+           select from unnest(${sql.array([...batch.words], 'text')}) as named (word)
+            where position(convert_to(named.word, 'UTF8') in body) > 0)
+       order by id limit ${batch.limit})`)
+  return rowCount
+}
+
+export async function deleteFlights(pool: DatabasePool, batch: Batch): Promise<number> {
+  const { rowCount } = await pool.query(sql.type(nothing)`
+    delete from supplier_flight where (supplier, ref) in (
+      select supplier, ref from supplier_flight
+       where released_at < ${at(batch)} and taken_at < ${at(batch)}
+         and substr(ref, 2, 32) <> all(${sql.array([...batch.held], 'text')})
+       order by released_at limit ${batch.limit})`)
+  return rowCount
+}
+
+/** Answers first, then orders by chat, then messages that nothing is about any more. */
+export async function deleteChat(pool: DatabasePool, batch: Batch): Promise<number> {
+  const before = at(batch)
+  const { limit } = batch
+  const held = sql.array([...batch.held], 'text')
+  const { rowCount: answers } = await pool.query(sql.type(nothing)`
+    delete from chat_outbox where id in (
+      select id from chat_outbox
+       where id < coalesce((select id from chat_outbox where created_at >= ${before}
+                             order by id limit 1), 9223372036854775807)
+         and created_at < ${before} and state <> 'waiting'
+       order by id limit ${limit})`)
+  const { rowCount: orders } = await pool.query(sql.type(nothing)`
+    delete from chat_order where id in (
+      select id from chat_order
+       where id < coalesce((select id from chat_order where created_at >= ${before}
+                             order by id limit 1), 9223372036854775807)
+         and created_at < ${before} and told is not null
+         and (trx_id is null or replace(trx_id::text, '-', '') <> all(${held}))
+       order by id limit ${limit})`)
+  const { rowCount: messages } = await pool.query(sql.type(nothing)`
+    delete from chat_inbox where id in (
+      select id from chat_inbox
+       where id < coalesce((select id from chat_inbox where received_at >= ${before}
+                             order by id limit 1), 9223372036854775807)
+         and received_at < ${before} and state <> 'waiting'
+         and not exists (select from chat_order where inbox_id = chat_inbox.id)
+         and not exists (select from complaint where inbox_id = chat_inbox.id)
+       order by id limit ${limit})`)
+  return answers + orders + messages
+}
+
+export async function deleteUnread(pool: DatabasePool, batch: Batch): Promise<number> {
+  const { rowCount } = await pool.query(sql.type(nothing)`
+    delete from parser_inbox where (supplier, channel, shape) in (
+      select supplier, channel, shape from parser_inbox
+       where last_at < ${at(batch)} limit ${batch.limit})`)
+  return rowCount
+}
+
+/** The history of the catalogue, and old askings for price lists but for the newest of each. */
+export async function deleteHistory(pool: DatabasePool, batch: Batch): Promise<number> {
+  const before = at(batch)
+  const { rowCount: changes } = await pool.query(sql.type(nothing)`
+    delete from catalogue_history where id in (
+      select id from catalogue_history
+       where id < coalesce((select id from catalogue_history where at >= ${before}
+                             order by id limit 1), 9223372036854775807)
+         and at < ${before}
+       order by id limit ${batch.limit})`)
+  const { rowCount: askings } = await pool.query(sql.type(nothing)`
+    delete from price_sync where id in (
+      select id from price_sync as old
+       where asked_at < ${before} and outcome not in ('asked', 'proposed')
+         and exists (select from price_sync as newer
+                      where newer.supplier_code = old.supplier_code and newer.id > old.id
+                        and newer.outcome not in ('asked', 'failed'))
+       order by id limit ${batch.limit})`)
+  return changes + askings
+}
+
+const at = ({ before }: Batch) => sql.fragment`to_timestamp(${before / 1_000}::float8)`
