@@ -2,7 +2,7 @@ import { deepEqual, equal, match, notEqual, ok, throws } from 'node:assert/stric
 import { test } from 'node:test'
 import { type AnyActor, forget } from './actor.ts'
 import { Fault } from './assert.ts'
-import { type Batch, Host, type HostLimits, usualLimits } from './host.ts'
+import { type Batch, Host, type HostLimits, usualLimits, type Want } from './host.ts'
 import { floorOf, jar, keyNo, mint, purse, shardWith, toJar, toMint } from './jar.fixture.ts'
 import type { Errand } from './outbox.ts'
 import type { Reply, ShardImage } from './shard.ts'
@@ -341,6 +341,32 @@ test('host: load: an answer from before a recovery is not believed (H5)', () => 
   )
   equal([...host.shards()][0]!.account(purse).available, 70)
   equal(host.wants()!.length, 1)
+})
+
+test('host: load: a question of an earlier life: not asked, its answer bears nobody (H5)', () => {
+  const host = hostOf(100, seasoned)
+  const nothing = { snapshot: undefined, lines: [], account: undefined }
+  const answer = (wants: readonly Want[]) =>
+    host.found(
+      wants.map(want => ({ want, ...nothing })),
+      20,
+    )
+  host.receive(toJar(1, fill()), 10)
+  const first = host.wants()!
+  host.receive(toJar(2, fill()), 10)
+  host.release([0])
+  host.adopt({ ...shardWith(100), ...seasoned.image }, 20)
+  answer(first)
+  equal(host.wants(), null)
+
+  host.receive(toJar(2, fill()), 20)
+  const own = host.wants()!
+  answer(own)
+  equal(write(host).lines.length, 1)
+  host.release([0])
+  host.adopt({ ...shardWith(100), ...seasoned.image }, 20)
+  answer(own)
+  equal(host.cells, 0)
 })
 
 test('host: load: what is newer than all that was written here ends the shard (H5)', () => {

@@ -19,7 +19,8 @@
  * H4. Whoever asked from outside gets a fault that says whether anything can have happened; an
  *     answer to an effect is kept and delivered again after recovery.
  * H5. An actor that is not in memory is read, together with all others that are missing, in one
- *     question; its commands wait in their order meanwhile.
+ *     question; its commands wait in their order meanwhile. An answer counts only for those who
+ *     wait for it: one that nobody waits for any more may tell of a time before the actor was born.
  * H6. A violation stops its shard before anything of it is written; an actor that does it again
  *     and again is put aside, and its neighbours go on.
  * H7. Everything is bounded: what waits, what lives. Over the bound the answer is a fault at once.
@@ -77,6 +78,8 @@ export type Piled = {
 
 /** An envelope and who waits for it; nobody waits for what the engine asks itself. */
 type Asked = { readonly envelope: Envelope; readonly done: Done | null; readonly rings?: boolean }
+/** Who waits for the answer to one question; whoever asks for the same actor joins them. */
+type Parked = { readonly want: Want; readonly queue: Asked[] }
 
 export type HostLimits = {
   /** Commands that may wait for a read or for the gate. */
@@ -129,13 +132,11 @@ export class Host {
   readonly #limits: HostLimits
   readonly #shards = new Map<number, Shard>()
   readonly #lost = new Set<number>()
-  readonly #parked = new Map<string, Asked[]>()
+  readonly #parked = new Map<string, Parked>()
   readonly #poison = new Map<string, number>()
   #parkedCount = 0
   #wants: Want[] = []
   #reading = false
-  /** Shards adopted while a question was under way: its answer may be older than they are. */
-  readonly #newer = new Set<number>()
   #pile: Piled[] = []
   readonly #inFlight: Batch[] = []
   /** One of those in flight has failed: what is behind it will too, and nothing must follow it. */
@@ -162,7 +163,6 @@ export class Host {
     }
     this.#shards.set(image.shard, shard)
     this.#lost.delete(image.shard)
-    if (this.#reading) this.#newer.add(image.shard)
     for (const [key, wakeAt] of shard.dormant) {
       if (wakeAt !== null) this.wheel.arm(image.shard, key, wakeAt)
     }
@@ -270,9 +270,9 @@ export class Host {
       return
     }
     if (this.#parked.size > 0) {
-      const queue = this.#parked.get(`${envelope.shard}.${envelope.key}`)
-      if (queue !== undefined) {
-        queue.push(asked)
+      const parked = this.#parked.get(`${envelope.shard}.${envelope.key}`)
+      if (parked !== undefined) {
+        parked.queue.push(asked)
         this.#parkedCount++
         return
       }
@@ -282,7 +282,7 @@ export class Host {
       this.#run(shard, asked, now)
       return
     }
-    this.#parked.set(`${envelope.shard}.${envelope.key}`, [asked])
+    this.#parked.set(`${envelope.shard}.${envelope.key}`, { want, queue: [asked] })
     this.#parkedCount++
     this.#wants.push(want)
   }
@@ -312,8 +312,7 @@ export class Host {
     this.#reading = false
     for (const answer of answers) {
       const { want, snapshot, lines, account } = answer
-      // Whoever waits now has asked after the adoption, and asks once more.
-      if (this.#newer.has(want.shard)) continue
+      if (!this.#isAwaited(want)) continue
       const shard = this.#shards.get(want.shard)
       if (shard?.isBehind(answer)) {
         this.#lose(want.shard, new Fault('journal.fenced', { untouched: true }))
@@ -330,14 +329,13 @@ export class Host {
       }
       for (const asked of queue) this.#take(asked, now)
     }
-    this.#newer.clear()
   }
 
   /** The question could not be asked: those who wait from outside are told, nothing happened. */
   notFound(wants: readonly Want[], now: Millis): void {
     this.#reading = false
-    this.#newer.clear()
     for (const want of wants) {
+      if (!this.#isAwaited(want)) continue
       for (const asked of this.#unpark(want)) {
         if (asked.done !== null) {
           this.#turnAway(asked, new Fault('journal.unavailable', { untouched: true }))
@@ -346,9 +344,14 @@ export class Host {
     }
   }
 
+  /** A question of an earlier life of its shard may be answered long after: nobody waits for it. */
+  #isAwaited(want: Want): boolean {
+    return this.#parked.get(`${want.shard}.${want.key}`)?.want === want
+  }
+
   #unpark(want: Want): Asked[] {
     const place = `${want.shard}.${want.key}`
-    const queue = this.#parked.get(place) ?? []
+    const queue = this.#parked.get(place)?.queue ?? []
     this.#parked.delete(place)
     this.#parkedCount -= queue.length
     return queue
@@ -502,8 +505,9 @@ export class Host {
     const pile = this.#pile
     this.#pile = pile.filter(piled => piled.shard.index !== index)
     for (const piled of pile) if (piled.shard.index === index) this.#turnAway(piled.asked, fault)
-    for (const [place, queue] of this.#parked) {
-      if (queue[0]!.envelope.shard !== index) continue
+    this.#wants = this.#wants.filter(want => want.shard !== index)
+    for (const [place, { want, queue }] of this.#parked) {
+      if (want.shard !== index) continue
       this.#parked.delete(place)
       this.#parkedCount -= queue.length
       for (const asked of queue) this.#turnAway(asked, fault)
