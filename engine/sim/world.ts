@@ -610,12 +610,12 @@ export class World {
     const { actors, floorOf } = this.#outside
     const world = { journal: this.journal, actors, floorOf }
     const replayed = checkTwoRoads(world, shard)
-    for (const { alive, host, epochs, inFlight } of this.#processes) {
-      if (!alive || epochs.get(shard) !== this.journal.epoch(shard) || !host.owns(shard)) continue
-      for (const living of host.shards()) {
-        const still = living.index === shard && living.seq === replayed.seq
-        if (still && inFlight.length === 0) checkLiving(living, replayed)
-      }
+    for (const { alive, host, inFlight } of this.#processes) {
+      const living = host.shard(shard)
+      if (!alive || living === undefined || inFlight.length > 0) continue
+      // An older life of it may still be in memory where the next one is about to be adopted.
+      const isOurs = living.epoch === this.journal.epoch(shard)
+      if (isOurs && living.seq === replayed.seq) checkLiving(living, replayed)
     }
     return replayed
   }
