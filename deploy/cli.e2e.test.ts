@@ -45,11 +45,13 @@ test('command line: users: made, rotated, suspended, with JSON and nothing else 
   deepEqual([renewed.code, renewed.told['member_id']], [0, keys['member_id']])
   ok(renewed.told['password'] !== keys['password'])
   match(String(renewed.told['pin']), /^\d{6}$/)
-  for (const verb of ['suspend', 'activate', 'close']) {
+  for (const verb of ['suspend', 'activate']) {
     const { code, told } = await json('user', verb, '--username', username)
     equal(code, 0)
     match(String(told['sentence']), new RegExp(`^${username} is now `))
   }
+  const closed = await json('user', 'close', '--username', username)
+  deepEqual([closed.code, closed.told['refused']], [1, 'CLIENT_HAS_MONEY'])
   equal((await json('migrate')).code, 0)
   equal((await json('rebuild')).told['done'], true)
   deepEqual((await json('closing')).told, { days: [], doubts: [] })

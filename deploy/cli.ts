@@ -7,6 +7,7 @@
  * DC2. With --json there is nothing on stdout but JSON.
  */
 
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -16,10 +17,10 @@ import {
   resetLogin,
   rotateApiKey,
   rotateKey,
-  setStatus,
 } from '../services/identity/enrol.ts'
 import { makeSeal } from '../services/seal.ts'
-import { clientByUsername } from '../sql/clients.ts'
+import { changeClient, changeStatus as changeClientStatus } from '../sql/client-admin.ts'
+import { type ClientRow, clientByUsername } from '../sql/clients.ts'
 import { readClosings } from '../sql/closings.ts'
 import { askControl, readResult } from '../sql/control.ts'
 import { type Database, DatabaseRefused, openDatabase } from '../sql/database.ts'
@@ -32,10 +33,15 @@ const help = `npm run laju -- <verb>
 
   verify [--json]                         read the whole journal again, independently
   migrate                                 bring the database to this version
-  user create [--name N] [--level L] [--rate R] [--deposit RP] [--count N] [--json]
+  user create [--name N] [--level L] [--rate R] [--ip LIST] [--deposit RP] [--count N] [--json]
+                                          LIST is addresses and ranges: 10.0.0.1,203.0.113.0/24
+  user change --username U [--name N] [--level L] [--rate R] [--ip LIST] [--by WHO]
+                                          an empty LIST lets it come from anywhere again
   user rotate --username U [--json]       new keys; the old ones stop at once
   user login --username U [--json]        a new PIN and password; the old ones stop at once
-  user suspend|activate|close --username U
+  user suspend|activate|close --username U [--reason T] [--by WHO]
+                                          what is closed stays so; closing asks the running engine,
+                                          and is refused while the client has money with us
   deposit --username U --amount RP --ref R [--note T]
   order resolve <trx_id> --verdict success|failed|refund|accept_loss|dismiss --reason T
                          [--sn SN] [--by WHO] [--supplier-returned]
@@ -56,6 +62,7 @@ const { values, positionals } = parsed(() =>
     options: {
       json: { type: 'boolean', default: false },
       name: { type: 'string' },
+      ip: { type: 'string' },
       username: { type: 'string' },
       level: { type: 'string' },
       rate: { type: 'string' },
@@ -90,9 +97,10 @@ const verbs: Readonly<Record<string, Verb>> = {
   'user create': createUsers,
   'user rotate': rotateUser,
   'user login': renewLogin,
+  'user change': changeUser,
   'user suspend': tools => changeStatus(tools, 'suspended'),
   'user activate': tools => changeStatus(tools, 'active'),
-  'user close': tools => changeStatus(tools, 'closed'),
+  'user close': closeUser,
   deposit: payIn,
   'order resolve': resolveOrder,
   'order hold': tools => touchOrder(tools, 'hold'),
@@ -179,6 +187,7 @@ async function createUsers(tools: Tools): Promise<number> {
     name: values.name ?? 'Reseller',
     level: whole('level', 0),
     ratePerMin,
+    ...(values.ip === undefined ? {} : { ipAllow: ranges(values.ip) }),
   }
   const users =
     count === 1 ? [await enrol(deps, enrolment)] : await enrolMany(deps, { ...enrolment, count })
@@ -213,10 +222,38 @@ async function renewLogin({ db, settings }: Tools): Promise<number> {
   return 0
 }
 
-async function changeStatus({ db }: Tools, status: 'active' | 'suspended' | 'closed') {
-  const { userId } = await knownUser(db)
-  await setStatus({ db }, { userId, status })
-  return say(`${values.username} is now ${status}.`)
+async function changeUser({ db }: Tools): Promise<number> {
+  const { name } = values
+  const fields = {
+    ...(name === undefined ? {} : { name }),
+    ...(values.level === undefined ? {} : { level: whole('level', 0) }),
+    ...(values.rate === undefined ? {} : { ratePerMin: whole('rate', 0) }),
+    ...(values.ip === undefined ? {} : { ipAllow: ranges(values.ip) }),
+  }
+  if (Object.keys(fields).length === 0) {
+    throw new Misuse('Nothing to change: name --name, --level, --rate or --ip.')
+  }
+  const { username } = await knownUser(db)
+  const change = { username, version: null, fields, reason: '', by: whoAsks() }
+  const told = await changeClient(db.pool, change)
+  if (told === 'done') return say(`${username} is changed.`)
+  return fail(`${username} is ${told}: nothing was changed.`)
+}
+
+async function changeStatus({ db }: Tools, status: 'active' | 'suspended'): Promise<number> {
+  const { username } = await knownUser(db)
+  const change = { username, status, reason: values.reason ?? '', by: whoAsks() }
+  const told = await changeClientStatus(db.pool, change)
+  if (told === 'done') return say(`${username} is now ${status}.`)
+  return fail(`${username} is closed, and stays so.`)
+}
+
+/** Only the engine knows what is in a wallet now. */
+async function closeUser(tools: Tools): Promise<number> {
+  const { username } = await knownUser(tools.db)
+  const change = { username, status: 'closed', reason: values.reason ?? '', by: whoAsks() }
+  const code = await askEngine(tools, 'clientStatus', change, { quiet: true })
+  return code === 0 ? say(`${username} is now closed.`) : code
 }
 
 async function payIn(tools: Tools): Promise<number> {
@@ -242,7 +279,7 @@ async function resolveOrder(tools: Tools): Promise<number> {
     trxId,
     verdict,
     reason,
-    by: values.by ?? process.env['USER'] ?? 'operator',
+    by: whoAsks(),
     ...(sn === undefined ? {} : { sn }),
     ...(values['supplier-returned'] ? { supplierReturned: true } : {}),
   })
@@ -254,7 +291,7 @@ async function touchOrder(tools: Tools, verb: 'hold' | 'release' | 'recheck' | '
   if (trxId === undefined || !reason) {
     throw new Misuse(`order ${verb} <trx_id> --reason "..." are both needed.`)
   }
-  const by = values.by ?? process.env['USER'] ?? 'operator'
+  const by = whoAsks()
   return await askEngine(tools, verb, {
     ...{ trxId, reason, by },
     ...(verb !== 'reroute' || supplier === undefined ? {} : { supplier }),
@@ -314,13 +351,30 @@ async function askEngine(
   }
 }
 
-async function knownUser(
-  db: Database,
-): Promise<{ readonly userId: string; readonly memberId: string | null }> {
+type KnownUser = Pick<ClientRow, 'userId' | 'username' | 'memberId'>
+
+async function knownUser(db: Database): Promise<KnownUser> {
   if (values.username === undefined) throw new Misuse('--username is missing.')
   const client = await clientByUsername(db.pool, values.username)
   if (client === null) throw new Misuse(`There is no user ${values.username}.`)
   return client
+}
+
+const whoAsks = (): string => values.by ?? process.env['USER'] ?? 'operator'
+
+/** An empty list lets everybody in; a list that can't be read would let nobody in. */
+function ranges(text: string): string[] {
+  const list = text.split(',').map(one => one.trim())
+  if (list.length === 1 && list[0] === '') return []
+  for (const one of list) {
+    const [address = '', bits, ...rest] = one.split('/')
+    const most = isIP(address) === 6 ? 128 : 32
+    const isFit = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)
+    if (isIP(address) === 0 || !isFit || rest.length > 0) {
+      throw new Misuse(`--ip: ${one} is neither an address nor a range like 203.0.113.0/24.`)
+    }
+  }
+  return list
 }
 
 function whole(name: 'count' | 'rate' | 'level' | 'deposit' | 'amount', usual: number): number {
@@ -341,6 +395,13 @@ function snake(values: object): Record<string, unknown> {
 
 const print = (value: unknown): void => {
   process.stdout.write(`${JSON.stringify(value)}\n`)
+}
+
+/** It could not be done, and why. */
+function fail(sentence: string): number {
+  if (values.json) print({ done: false, sentence })
+  else process.stderr.write(`${sentence}\n`)
+  return 1
 }
 
 function say(sentence: string): number {

@@ -177,16 +177,20 @@ test('demo: money: is given once, also after a crash before our note (C29)', asy
   deepEqual(given, [once, once, below])
 })
 
-test('demo: the sandbox: knows both suppliers, keeps a balance it remembers (C30)', async () => {
+test('demo: the sandbox: knows both suppliers, keeps a balance it remembers (C30) (DFL2)', async () => {
   const { deps } = await installation()
   const demo = await prepareDemo(deps)
   const sandbox = await openSandbox({ port: 0 })
   const party = sandbox!.parties.get('digiflazz2')!
-  const addresses = { sandboxUrl: sandbox!.url, publicUrl: 'http://127.0.0.1:3999' }
+  const addresses = {
+    ...{ sandboxUrl: sandbox!.url, publicUrl: 'http://127.0.0.1:3999' },
+    balanceOf: async (supplier: string) => supplier.length,
+  }
   try {
     await registerAtSandbox(demo, addresses)
     const [account] = party.accounts()
     equal(account?.username, demo.suppliers[1]?.username)
+    equal(account?.balance, 'digiflazz2'.length)
     const path = '/api/v1/callbacks/supplier/digiflazz2'
     deepEqual(JSON.stringify(account).includes(`http://127.0.0.1:3999${path}`), true)
 
@@ -200,15 +204,17 @@ test('demo: the sandbox: knows both suppliers, keeps a balance it remembers (C30
 
 test('demo: no sandbox there, or one that refuses: one sentence (C30)', async () => {
   const publicUrl = 'http://127.0.0.1:3999'
+  const balanceOf = async () => 0
   const nobody = registerAtSandbox(
     { suppliers: [] },
-    { sandboxUrl: 'http://127.0.0.1:1', publicUrl },
+    { sandboxUrl: 'http://127.0.0.1:1', publicUrl, balanceOf },
   )
   await rejects(nobody, StartFailure)
 
   const server = createServer((_, answer) => answer.writeHead(500).end('no'))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const sandboxUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  await rejects(registerAtSandbox({ suppliers: [] }, { sandboxUrl, publicUrl }), StartFailure)
+  const refused = registerAtSandbox({ suppliers: [] }, { sandboxUrl, publicUrl, balanceOf })
+  await rejects(refused, StartFailure)
   await new Promise(resolve => server.close(resolve))
 })

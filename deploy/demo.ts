@@ -60,6 +60,8 @@ export type Demo = {
   /** Stands below the client, who earns of his orders. */
   readonly downline: DemoClient
   readonly suppliers: readonly SupplierLogin[]
+  /** Who signs what takes two persons. */
+  readonly staff: { readonly admin: string; readonly finance: string }
   readonly file: string
 }
 
@@ -74,8 +76,6 @@ export type SupplierLogin = {
 export const openingDeposit = 1_000_000_000
 /** Rp 10,000,000. */
 export const downlineDeposit = 10_000_000
-/** What each demo supplier holds for us, enough for a long bench. */
-const supplierBalance = 1_000_000_000_000
 const sandboxTimeoutMs = 5_000
 
 /** Needs the migrated database only: neither engine nor sandbox must run yet. */
@@ -92,13 +92,22 @@ export async function prepareDemo(deps: DemoDeps): Promise<Demo> {
   await needCommission(deps)
   const file = demoFile(deps.dataDir)
   writeDemoFile(file, people, suppliers)
-  return { client: reseller, downline: people.downline, suppliers, file }
+  const staff = { admin: people.admin.userId, finance: people.finance.userId }
+  return { client: reseller, downline: people.downline, suppliers, staff, file }
 }
 
-/** On every start, once the sandbox answers. `publicUrl` is where it can call us back. */
+export type Addresses = {
+  readonly sandboxUrl: string
+  /** Where it can call us back. */
+  readonly publicUrl: string
+  /** What we have at a supplier that forgot it. */
+  readonly balanceOf: (supplier: string) => Promise<number>
+}
+
+/** On every start, once the sandbox answers. */
 export async function registerAtSandbox(
   { suppliers }: Pick<Demo, 'suppliers'>,
-  { sandboxUrl, publicUrl }: { sandboxUrl: string; publicUrl: string },
+  { sandboxUrl, publicUrl, balanceOf }: Addresses,
 ): Promise<void> {
   const accounts = JSON.stringify(await askSandbox(`${sandboxUrl}/_sandbox/accounts`))
   for (const { code, username, apiKey, webhookSecret } of suppliers) {
@@ -109,7 +118,7 @@ export async function registerAtSandbox(
       api_key: apiKey,
       webhook_url: `${publicUrl}/api/v1/callbacks/supplier/${code}`,
       webhook_secret: webhookSecret,
-      ...(remembers ? {} : { balance: supplierBalance }),
+      ...(remembers ? {} : { balance: await balanceOf(code) }),
     })
   }
 }

@@ -17,6 +17,15 @@ import { needNode } from './runtime.mjs'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const biome = 'node_modules/@biomejs/biome/bin/biome'
 const tsc = 'node_modules/typescript/bin/tsc'
+/** What decides about orders and money, measured by the tests that need no database. */
+const domain = '{engine,actors,services}/**'
+const coverage = [
+  ...['--test', '--experimental-test-coverage', `--test-coverage-include=${domain}/*.ts`],
+  ...['**/*.test.ts', '**/*.fixture.ts', '**/*.bench.ts', '**/sim/**'].map(
+    files => `--test-coverage-exclude=${files}`,
+  ),
+  ...['lines', 'branches', 'functions'].map(of => `--test-coverage-${of}=80`),
+]
 const sims = ['engine/**/*.sim.test.ts', 'actors/**/*.sim.test.ts']
 
 /**
@@ -47,6 +56,7 @@ const verbs = {
   sandbox: args => [['deploy/sandbox/main.ts', ...args]],
   cli: args => [['deploy/cli.ts', ...args]],
   sim: args => [['--test', ...args, ...sims]],
+  coverage: args => [[...coverage, ...args, `${domain}/!(*.pg|*.sim|*.e2e|*.bench).test.ts`]],
   check: () => [
     [biome, 'check'],
     [tsc, '-p', '.'],

@@ -24,6 +24,8 @@ test('settings: nothing set: the demo with its defaults', () => {
     mode: 'demo',
     port: 3000,
     publicUrl: 'http://127.0.0.1:3000',
+    callbackBase: null,
+    trustedProxies: 0,
     mqttPort: 1883,
     mqttsPort: null,
     mqttWsPort: null,
@@ -58,6 +60,19 @@ test('settings: a sandbox elsewhere: none of our own (D30)', () => {
 test('settings: a free port: the public address waits for it', () => {
   equal(parseSettings({ PORT: '0' }).publicUrl, null)
   equal(parseSettings({ PORT: '0', PUBLIC_URL: 'https://a.id/' }).publicUrl, 'https://a.id')
+})
+
+test('settings: an address that is only a guess: no supplier is told it', () => {
+  equal(parseSettings({ PUBLIC_URL: 'https://a.id/laju/' }).callbackBase, 'https://a.id/laju')
+  equal(parseSettings({ PORT: '3000' }).callbackBase, null)
+})
+
+test('settings: proxies in front: as many as are said, none by default (D31)', () => {
+  equal(parseSettings({ TRUSTED_PROXIES: '2' }).trustedProxies, 2)
+  deepEqual(problemsOf({ TRUSTED_PROXIES: '10.0.0.1' }), [
+    'TRUSTED_PROXIES is "10.0.0.1" but must be how many proxies of yours stand in front, ' +
+      'from 0 to 9: correct it or unset it.',
+  ])
 })
 
 test('settings: several mistakes: one sentence each, all at once (D31)', () => {
@@ -110,6 +125,13 @@ test('settings: MQTT over TLS: needs certificate and key (D31)', () => {
   equal(problemsOf({ MQTTS_PORT: '8883' }).length, 2)
   const settings = parseSettings({ MQTTS_PORT: '8883', TLS_CERT_FILE: '/c', TLS_KEY_FILE: '/k' })
   deepEqual(settings.tls, { certFile: '/c', keyFile: '/k' })
+})
+
+test('settings: the broker: what is set for it is said to do nothing yet', () => {
+  deepEqual(parseSettings({ MQTT_PORT: '1883' }).notices, [])
+  deepEqual(parseSettings({ MQTT_PORT: '1999', MQTT_WS_PORT: '8083' }).notices, [
+    'MQTT_PORT, MQTT_WS_PORT: set, but this release has no MQTT broker yet.',
+  ])
 })
 
 test('settings: production: no sandbox, not even by default (D32)', () => {

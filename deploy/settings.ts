@@ -55,12 +55,19 @@ const retention = {
 type Kept = keyof typeof retention
 const kept = Object.keys(retention) as Kept[]
 
+const usualMqttPort = 1883
+
 /** Names as in the environment. `.env.example` says what each is for. */
 const schema = z.object({
   MODE: z.enum(['demo', 'production']).default('demo'),
   PORT: port.default(3000),
   PUBLIC_URL: url(['http:', 'https:'], 'https://laju.example.id').optional(),
-  MQTT_PORT: port.default(1883),
+  TRUSTED_PROXIES: z
+    .string()
+    .regex(/^\d$/, 'must be how many proxies of yours stand in front, from 0 to 9')
+    .transform(Number)
+    .default(0),
+  MQTT_PORT: port.default(usualMqttPort),
   MQTTS_PORT: port.optional(),
   MQTT_WS_PORT: port.optional(),
   TLS_CERT_FILE: z.string().optional(),
@@ -96,6 +103,10 @@ export type Settings = {
   readonly port: number
   /** Base of the addresses that others call back; null means: http://127.0.0.1:<the bound port>. */
   readonly publicUrl: string | null
+  /** Base of the addresses told with each purchase: what was set, for a guess may reach nobody. */
+  readonly callbackBase: string | null
+  /** How many entries from the right of X-Forwarded-For our own proxies wrote. */
+  readonly trustedProxies: number
   readonly mqttPort: number
   readonly mqttsPort: number | null
   readonly mqttWsPort: number | null
@@ -186,6 +197,12 @@ function settingsOf(raw: Raw, env: Environment): Settings {
         'back up that folder, or set DATABASE_URL.',
     )
   }
+  const ofBroker = (
+    ['MQTT_PORT', 'MQTTS_PORT', 'MQTT_WS_PORT', 'TLS_CERT_FILE', 'TLS_KEY_FILE'] as const
+  ).filter(name => raw[name] !== undefined && raw[name] !== usualMqttPort)
+  if (ofBroker.length > 0) {
+    notices.push(`${ofBroker.join(', ')}: set, but this release has no MQTT broker yet.`)
+  }
   if (raw.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
     notices.push('OTEL_EXPORTER_OTLP_ENDPOINT is set, but this release sends no traces yet.')
   }
@@ -197,6 +214,8 @@ function settingsOf(raw: Raw, env: Environment): Settings {
     mode: raw.MODE,
     port: raw.PORT,
     publicUrl: raw.PUBLIC_URL?.replace(/\/+$/, '') ?? defaultUrl,
+    callbackBase: raw.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    trustedProxies: raw.TRUSTED_PROXIES,
     mqttPort: raw.MQTT_PORT,
     mqttsPort: raw.MQTTS_PORT ?? null,
     mqttWsPort: raw.MQTT_WS_PORT ?? null,

@@ -19,6 +19,7 @@ import { nodeConfig } from '../moleculer.config.ts'
 import { bulkService } from '../services/bulk/bulk.service.ts'
 import { careService } from '../services/care/care.service.ts'
 import { complaintService } from '../services/care/complaint.service.ts'
+import { findingService } from '../services/care/finding.ts'
 import { OverdueWatch } from '../services/care/overdue.ts'
 import { catalogueAdminService } from '../services/catalogue/admin.service.ts'
 import { catalogueService } from '../services/catalogue/catalogue.service.ts'
@@ -27,15 +28,21 @@ import { bookSource } from '../services/catalogue/source.ts'
 import { chatService } from '../services/chat/chat.service.ts'
 import { closingService, makeCloser } from '../services/closing/closing.service.ts'
 import { commissionService } from '../services/commission/commission.service.ts'
+import type { Call } from '../services/contract.ts'
 import { controlService } from '../services/control/control.service.ts'
 import { depositService } from '../services/deposit/deposit.service.ts'
 import { openEngineRoom } from '../services/engine-room.ts'
 import { FloatAudit } from '../services/float/audit.ts'
 import { beginAudit } from '../services/float/beginning.ts'
 import { floatService } from '../services/float/float.service.ts'
+import { clientsService } from '../services/identity/clients.service.ts'
 import { identityService, makeIdentity } from '../services/identity/identity.service.ts'
 import { partnerService } from '../services/identity/partner.service.ts'
+import { Passwords } from '../services/identity/passwords.ts'
+import { selfService } from '../services/identity/self.service.ts'
+import { sessionService } from '../services/identity/session.service.ts'
 import { liveService } from '../services/live/live.service.ts'
+import { listingService } from '../services/order/listing.service.ts'
 import { makeSubmit, orderService } from '../services/order/order.service.ts'
 import { parserService } from '../services/parser/parser.service.ts'
 import { UnreadReplies } from '../services/parser/unread.ts'
@@ -72,6 +79,7 @@ import { MigrationRefused, migrate } from '../sql/migrate.ts'
 import { demoFile, fundDemo, prepareDemo, registerAtSandbox } from './demo.ts'
 import { prepareDemoBank, registerBankAtSandbox } from './demo-bank.ts'
 import { prepareDemoChat, registerChatAtSandbox } from './demo-chat.ts'
+import { booksOf, openFloats } from './demo-floats.ts'
 import { watchPostgres } from './postgres-watch.ts'
 import { startSandbox } from './sandbox-process.ts'
 import { loadSettings, masterKey, type Settings } from './settings.ts'
@@ -120,7 +128,10 @@ async function start(settings: Settings): Promise<void> {
   const [shelf, routing, directory] = await Promise.all([
     makeShelf({ source: bookSource(db), changes }),
     makeTableShelf({ db, changes }),
-    makeDirectory({ db, seal, changes, adapters, testing: mode === 'demo', onChange: caller.know }),
+    makeDirectory({
+      ...{ db, seal, changes, adapters, testing: mode === 'demo', onChange: caller.know },
+      callbackBase: settings.callbackBase,
+    }),
   ])
   closers.push(
     () => shelf.stop(),
@@ -134,6 +145,7 @@ async function start(settings: Settings): Promise<void> {
     url,
     shards,
     limitOf: target => directory.get(target)?.maxInFlight ?? 64,
+    rateOf: target => directory.get(target)?.ratePerMin ?? null,
     onEvent: event => {
       log(event.type === 'recovered' ? 'info' : 'error', event.type, event)
       // Whoever held the shards meanwhile told the sandbox to call elsewhere.
@@ -210,6 +222,7 @@ async function start(settings: Settings): Promise<void> {
     onError: cause => log('error', 'queue of orders not looked at', { cause: String(cause) }),
   })
   const pins = new Pins({ db, seal, now: room.now })
+  const passwords = new Passwords({ db, seal, now: room.now })
   const orderDeps = {
     ...{ room, shelf, supplierOf: directory.get, caller: flights, router },
     openInquired: (token: string) => openInquired(seal, token),
@@ -219,14 +232,21 @@ async function start(settings: Settings): Promise<void> {
   for (const service of [
     identityService({ db, seal, changes }, identity),
     partnerService({ db }),
+    clientsService({
+      ...{ db, seal, changes, shards },
+      call: (action, params) => broker.call(action, params) as never,
+    }),
+    sessionService({ db, seal, changes, passwords, now: room.now }),
+    selfService({ db, seal, shards, passwords }),
     catalogueService({ shelf }),
     catalogueAdminService({
       ...{ db, seal, adapters, supplierOf: directory.get, now: room.now },
       onError: cause => log('error', 'catalogue change not carried out', { cause: String(cause) }),
     }),
     orderService(orderDeps),
+    listingService({ room, db, projector }),
     postpaidService({
-      ...{ db, seal, shelf, inquirer, now: room.now },
+      ...{ db, seal, shelf, inquirer, router, now: room.now },
       ...{ supplierOf: directory.get, suppliers: directory.all },
       call: (action, params) => broker.call(action, params) as never,
     }),
@@ -237,6 +257,7 @@ async function start(settings: Settings): Promise<void> {
     floatService({
       ...{ room, db, audit, log, suppliers: directory.all },
       isOwner: () => engine.state === 'serving',
+      onBalance: (supplier, balance, at) => router.gauges.of(supplier).told(balance, at),
       onError: cause => log('error', 'supplier floats not looked after', { cause: String(cause) }),
     }),
     commissionService({
@@ -249,6 +270,7 @@ async function start(settings: Settings): Promise<void> {
     supplierService({ db, supplierOf: directory.get, submit, flights }),
     parserService({ db, unread }),
     careService({ room, db }),
+    findingService({ room, db, supplierOf: directory.get }),
     complaintService({
       ...{ db, room },
       isOwner: () => engine.state === 'serving',
@@ -306,12 +328,14 @@ async function start(settings: Settings): Promise<void> {
     () => caller.close(),
   )
 
+  const call: Call = (action, params) => broker.call(action, params)
   if (demo !== null) {
     await fundDemo(demo, {
       db,
       deposit: (userId, amount, ref) =>
         broker.call('wallet.deposit', { userId, amount, ref, note: 'Saldo awal' }),
     })
+    await openFloats(demo, { db, call })
   }
   const publicUrl = settings.publicUrl ?? `http://127.0.0.1:${settings.port}`
   const opened = Promise.withResolvers<number>()
@@ -320,6 +344,7 @@ async function start(settings: Settings): Promise<void> {
       port: settings.port,
       mode,
       publicUrl,
+      proxies: settings.trustedProxies,
       ...(demo === null
         ? {}
         : { demo: { userId: demo.client.userId, username: demo.client.username, level: 0 } }),
@@ -340,7 +365,8 @@ async function start(settings: Settings): Promise<void> {
       demo.client.userId,
     )
     callBack = async () => {
-      await registerAtSandbox(demo, { sandboxUrl, publicUrl: address })
+      const balanceOf = async (code: string) => Math.max(0, (await booksOf(code, call)) ?? 0)
+      await registerAtSandbox(demo, { sandboxUrl, publicUrl: address, balanceOf })
       if (bank !== null) await registerBankAtSandbox(bank, { sandboxUrl, publicUrl: address })
       await registerChatAtSandbox(chat, { sandboxUrl, publicUrl: address })
     }

@@ -41,6 +41,7 @@ class Desk implements Journal {
   readonly inquiries: (() => Promise<void>)[] = []
   appended = 0
   isOpen = true
+  isAway = false
   readonly #office: Office
   #last: Promise<void> = Promise.resolve()
   #unanswered = 0
@@ -110,6 +111,7 @@ class Desk implements Journal {
   }
 
   async history(shard: number, key: string) {
+    if (this.isAway) throw new Error('connection refused')
     return this.#office.memory.lines(shard).filter(line => line.key === key)
   }
 
@@ -560,4 +562,15 @@ test('engine: history and lines: what the journal has, read beside the actors (N
     (await engine.lines(0, 1, 9)).map(line => line.seq),
     [2],
   )
+})
+
+test('engine: history: a journal that is away is a fault, and so is an engine that stops (N2)', async t => {
+  const { process, settle } = worldOf(t)
+  const { engine, desk } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  desk.isAway = true
+  await rejects(engine.history(0, keyNo(1)), isFault('journal.unavailable', true))
+  await engine.stop()
+  await rejects(engine.history(0, keyNo(1)), isFault('engine.stopping', true))
 })

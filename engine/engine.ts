@@ -115,9 +115,13 @@ export class Engine {
     this.#kick()
   }
 
-  /** Every line of one actor, oldest first. */
-  history(shard: number, key: Key): Promise<readonly Line[]> {
-    return this.#journal.history(shard, key)
+  /** Every line of one actor, oldest first; rejects with a `Fault` while it can't be read. */
+  async history(shard: number, key: Key): Promise<readonly Line[]> {
+    try {
+      return await this.#journal.history(shard, key)
+    } catch (cause) {
+      throw this.#turnedAway() ?? new Fault('journal.unavailable', { untouched: true, cause })
+    }
   }
 
   lines(shard: number, seq: number, limit: number): Promise<readonly Line[]> {

@@ -32,6 +32,7 @@ import type { Cell, CellImage } from './cell.ts'
 import type { Key, Millis } from './ids.ts'
 import type { AccountId, FloorOf } from './ledger.ts'
 import { type Errand, Outbox } from './outbox.ts'
+import type { Pace } from './pace.ts'
 import type { Line } from './record.ts'
 import {
   type AccountImage,
@@ -118,6 +119,8 @@ export type HostOptions = {
   readonly actors: readonly AnyActor[]
   readonly floorOf: FloorOf
   readonly limitOf: (target: string) => number
+  /** How fast effects may leave, where a counterpart counts. */
+  readonly pace?: Pick<Pace, 'take'>
   readonly limits?: HostLimits
 }
 
@@ -149,7 +152,7 @@ export class Host {
     this.#kinds = new Map(options.actors.map(actor => [actor.name, actor]))
     this.#floorOf = options.floorOf
     this.#limits = options.limits ?? usualLimits
-    this.outbox = new Outbox(options.limitOf)
+    this.outbox = new Outbox(options.limitOf, options.pace)
   }
 
   // -- shards come and go --------------------------------------------------------------------

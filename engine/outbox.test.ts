@@ -46,8 +46,20 @@ test('outbox: limit: a changed one counts from the next effect on (E1)', () => {
   for (let n = 0; n < 4; n++) outbox.push(errand('lamp'))
   equal(started(outbox).length, 1)
   limit = 3
-  outbox.refreshLimits()
   equal(started(outbox).length, 2)
+})
+
+test('outbox: limit: shrunk with many under way: nobody follows until there is room (E1)', () => {
+  let limit = 4
+  const outbox = new Outbox(() => limit)
+  for (let n = 0; n < 6; n++) outbox.push(errand('lamp'))
+  equal(started(outbox).length, 4)
+  limit = 2
+  for (const follow of [0, 0, 1, 1]) {
+    outbox.done('lamp')
+    equal(started(outbox).length, follow)
+  }
+  deepEqual(outbox.lanes(), [{ target: 'lamp', waiting: 0, inFlight: 2, limit: 2 }])
 })
 
 test('outbox: owners: whoever sends nine tenths waits in turn with the others (E2)', () => {

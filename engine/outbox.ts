@@ -5,13 +5,15 @@
  *
  *   durable record ──▶ lane(target) ──turns by owner──▶ in flight ≤ limit ──▶ answered
  *
- * E1. No lane has more in flight than its limit.
+ * E1. No lane has more in flight than its limit as it stands now: it is asked for at each turn. Who
+ *     is under way when it shrinks stays so, and nobody follows until there is room again.
  * E2. Owners with waiting effects are served in turn, each in its own order.
  * E3. An effect is handed out once until it is answered, dropped or the process ends.
  */
 
 import type { Owed } from './cell.ts'
 import type { ActorId } from './ids.ts'
+import type { Pace } from './pace.ts'
 
 export type Errand = Owed & {
   readonly shard: number
@@ -23,7 +25,6 @@ export type Errand = Owed & {
 }
 
 type Lane = {
-  limit: number
   inFlight: number
   waiting: number
   readonly queues: Map<string, Queue>
@@ -37,9 +38,12 @@ export class Outbox {
   inFlight = 0
   readonly #lanes = new Map<string, Lane>()
   readonly #limitOf: (target: string) => number
+  readonly #pace: Pick<Pace, 'take'> | undefined
 
-  constructor(limitOf: (target: string) => number) {
+  /** Without a pace effects leave as fast as there is room for them. */
+  constructor(limitOf: (target: string) => number, pace?: Pick<Pace, 'take'>) {
     this.#limitOf = limitOf
+    this.#pace = pace
   }
 
   push(errand: Errand): void {
@@ -54,8 +58,10 @@ export class Outbox {
   /** Everything that may start now, into `start`. */
   drain(start: (errand: Errand) => void): void {
     if (this.waiting === 0) return
-    for (const lane of this.#lanes.values()) {
-      while (lane.waiting > 0 && lane.inFlight < lane.limit) {
+    for (const [target, lane] of this.#lanes) {
+      if (lane.waiting === 0) continue
+      const limit = this.#limitOf(target)
+      while (lane.waiting > 0 && lane.inFlight < limit && (this.#pace?.take(target) ?? true)) {
         const errand = next(lane)
         lane.inFlight++
         lane.waiting--
@@ -86,24 +92,19 @@ export class Outbox {
     }
   }
 
-  /** Limits may have changed with the suppliers' table. */
-  refreshLimits(): void {
-    for (const [target, lane] of this.#lanes) lane.limit = this.#limitOf(target)
-  }
-
   lanes(): { target: string; waiting: number; inFlight: number; limit: number }[] {
-    return [...this.#lanes].map(([target, { waiting, inFlight, limit }]) => ({
+    return [...this.#lanes].map(([target, { waiting, inFlight }]) => ({
       target,
       waiting,
       inFlight,
-      limit,
+      limit: this.#limitOf(target),
     }))
   }
 
   #lane(target: string): Lane {
     let lane = this.#lanes.get(target)
     if (lane === undefined) {
-      lane = { limit: this.#limitOf(target), inFlight: 0, waiting: 0, queues: new Map() }
+      lane = { inFlight: 0, waiting: 0, queues: new Map() }
       this.#lanes.set(target, lane)
     }
     return lane

@@ -29,7 +29,9 @@ export type GatewayCode =
   | 'RATE_LIMITED'
   | 'UNREACHABLE'
   | 'INTERNAL_ERROR'
-  | 'TOKEN_UNSUPPORTED'
+  | 'TOKEN_INVALID'
+  | 'TOKEN_EXPIRED'
+  | 'ORIGIN_FORBIDDEN'
   | 'AUTH_TIMEOUT'
   | 'AUTH_REQUIRED'
   | 'SOCKET_LIMIT'
@@ -48,12 +50,17 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   TIMESTAMP_SKEWED: no(401),
   NONCE_REUSED: no(401),
   KEY_UNKNOWN: no(401),
-  TOKEN_UNSUPPORTED: no(401),
+  TOKEN_INVALID: no(401),
+  TOKEN_EXPIRED: no(401),
+  LOGIN_INVALID: no(401),
+  SESSION_ENDED: no(401),
   AUTH_TIMEOUT: no(401),
   AUTH_REQUIRED: no(401),
   INSUFFICIENT_BALANCE: no(402),
   FORBIDDEN: no(403),
   CLIENT_SUSPENDED: no(403),
+  PASSWORD_WRONG: no(403),
+  ORIGIN_FORBIDDEN: no(403),
   NOT_FOUND: no(404),
   PRODUCT_UNKNOWN: no(404),
   METHOD_NOT_ALLOWED: no(405),
@@ -104,6 +111,9 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   UPLINE_RING: no(409),
   TRANSFER_LIMIT: no(422),
   CREDIT_LIMIT: no(422),
+  CLIENT_CLOSED: no(409),
+  CLIENT_HAS_MONEY: no(409),
+  OWN_ACCOUNT: no(403),
   URL_FORBIDDEN: no(422),
   WEBHOOK_LIMIT: no(422),
   GATEWAY_INVALID: no(422),
@@ -117,6 +127,7 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   INQUIRY_UNANSWERED: later(503),
   BILL_UNAVAILABLE: no(422),
   RATE_LIMITED: later(429),
+  LOGIN_LOCKED: later(429),
   SOCKET_LIMIT: later(429),
   SLOW_READER: later(429),
   INTERNAL_ERROR: later(500),
@@ -163,6 +174,8 @@ export class Visit {
   ordering = false
   /** How a dialect with its own envelope says no; null speaks the house's. */
   dialect: ((visit: Visit, code: Code, told: Told) => void) | null = null
+  /** Says in another form what JSON would say; null says it in JSON. */
+  print: { readonly type: string; readonly of: (jsonText: string) => string } | null = null
   /** Ends the connection after the answer: the rest of the request is not wanted. */
   closing = false
 
@@ -188,6 +201,7 @@ export class Visit {
     headers?: Readonly<Record<string, string>>,
   ) {
     if (this.over) return
+    if (this.print !== null && type === json) return this.#reprint(status, String(body), headers)
     this.over = true
     tally.count(status)
     const { res } = this
@@ -200,6 +214,11 @@ export class Visit {
       if (this.method === 'head') res.endWithoutBody(Buffer.byteLength(body), this.closing)
       else res.end(body, this.closing)
     })
+  }
+
+  #reprint(status: HttpStatus, jsonText: string, headers?: Readonly<Record<string, string>>) {
+    const { type, of } = this.print!
+    this.send(status, type, of(jsonText), headers)
   }
 
   /** Success; `data` is JSON text already. */

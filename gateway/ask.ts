@@ -44,9 +44,9 @@ function refuse(visit: Visit, answer: Exclude<Answer<never>, { ok: never }>) {
     const { fault, retryAfterMs, moneyEffect } = answer
     return visit.refuse(fault, { retryAfterMs, moneyEffect })
   }
-  const { refused, order, moneyEffect } = answer
+  const { refused, order, moneyEffect, retryAfterMs } = answer
   const details = order === undefined ? answer.details : { ...answer.details, ...collision(order) }
-  visit.refuse(refused, { details, moneyEffect })
+  visit.refuse(refused, { details, moneyEffect, retryAfterMs })
 }
 
 const collision = (order: OrderBrief): Record<string, unknown> => ({

@@ -34,17 +34,24 @@ export type Proof = {
   readonly timestamp: string
   readonly nonce: string
   readonly signature: string
+  /** What a person carries instead; looked for only where there is no key (bearer.ts). */
+  readonly token?: string
 }
 
 /** Must be called while the request's head is at hand. */
 export function proofOf(req: HttpRequest): Proof {
+  const key = req.getHeader('x-api-key')
   return {
-    key: req.getHeader('x-api-key'),
+    key,
     timestamp: req.getHeader('x-timestamp'),
     nonce: req.getHeader('x-nonce'),
     signature: req.getHeader('x-signature'),
+    token: key === '' ? tokenOf(req.getHeader('authorization')) : '',
   }
 }
+
+const tokenOf = (said: string): string => (bearer.test(said) ? said.slice(7).trim() : '')
+const bearer = /^bearer /i
 
 export type Signed = {
   readonly method: string
@@ -179,7 +186,8 @@ function missingOf(proof: Proof): readonly string[] | undefined {
 export const neighbour = (edge: Edge, visit: Visit): string =>
   neighbourhood(addressOf(visit.res, visit.forwarded, edge.proxies))
 
-function fail(edge: Edge, visit: Visit, code: Code, details?: Record<string, unknown>) {
+/** A failed proof spends its address's allowance. */
+export function fail(edge: Edge, visit: Visit, code: Code, details?: Record<string, unknown>) {
   const waitMs = edge.failures.take(neighbour(edge, visit), edge.now())
   if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
   // These two may be the very request that was taken a while ago: nothing is claimed about it.

@@ -52,6 +52,7 @@ export const deskShapes = {
   manuals: z.object({
     status: z.enum(['waiting', 'approved', 'paid', 'rejected']).default('waiting'),
     limit: limitShape,
+    cursor: z.string().regex(trxIdShape).optional(),
   }),
   account: z.object({
     bank: z.string().min(1).max(40),
@@ -163,7 +164,10 @@ export function bank(router: Router, edge: Edge): void {
     `${admin}/deposits`,
     asking(visit => {
       const wish = readQuery(visit, deskShapes.manuals)
-      return wish === undefined ? null : () => edge.call('deposit.manuals', wish)
+      if (wish === undefined) return null
+      const { status, limit, cursor } = wish
+      const params = { status, limit, ...(cursor === undefined ? {} : { before: cursor }) }
+      return () => edge.call('deposit.manuals', params)
     }),
     desk,
   )

@@ -41,7 +41,10 @@ export const kinds: readonly (readonly [kind: CatalogueKind, key: string, remova
 ]
 
 /** Suppliers stay out: their files would lack what makes them work. */
-export const csvKinds: readonly CatalogueKind[] = ['products', 'mappings', 'price-rules']
+export const csvKinds: readonly CatalogueKind[] = [
+  ...(['products', 'brands', 'categories', 'mappings', 'prefixes'] as const),
+  ...(['price-rules', 'commission-rules'] as const),
+]
 
 export const catalogueAdmin: Line = (router, edge) => {
   for (const [kind, key, removable] of kinds) {

@@ -57,6 +57,7 @@ const reads = [
   ...['/products', '/brands', '/categories', '/suppliers', '/mappings', '/prefixes'],
   ...['/price-rules', '/products/XLD10', '/mappings/XLD10/north', '/price-rules/7'],
   ...['/csv/products', '/csv/mappings', '/csv/price-rules', '/catalogue-history'],
+  ...['/csv/brands', '/csv/categories', '/csv/prefixes', '/csv/commission-rules'],
   ...['/price-changes', '/price-syncs', '/price-syncs/7'],
 ]
 const writes: readonly [string, string, unknown?][] = [
@@ -65,6 +66,7 @@ const writes: readonly [string, string, unknown?][] = [
   ['PUT', '/mappings/XLD10/north', { version: 3, cost: 1 }],
   ['DELETE', '/price-rules/7?version=3'],
   ['POST', '/csv/products', 'code\nX\n'],
+  ['POST', '/csv/prefixes', 'prefix\n0878\n'],
   ['POST', '/price-changes/preview', { changes: [change] }],
   ['POST', '/price-changes', { changes: [change], starts_at: '2026-01-02T00:00:00+07:00' }],
   ['DELETE', '/price-changes/7'],

@@ -4,6 +4,7 @@
  *
  * MNM1. The limit is the admin's; giving and taking back is finance's or the admin's; a client sees
  *       his own line only.
+ * MNM2. All lines can be reached, who owes most first; the cursor says behind whom.
  */
 
 import { z } from 'zod/v4'
@@ -11,7 +12,7 @@ import type { CreditLineView } from '../services/contract.ts'
 import { ask } from './ask.ts'
 import { nameShape } from './deposits.route.ts'
 import type { Edge } from './edge.ts'
-import { readBody, refShape, rupiahShape } from './reading.ts'
+import { limitShape, readBody, readQuery, refShape, rupiahShape, trxIdShape } from './reading.ts'
 import type { Router } from './router.ts'
 import { moneyOkText } from './text.id.ts'
 
@@ -24,7 +25,18 @@ export const creditMoving = z.object({
   note: z.string().trim().min(3).max(200),
 })
 
-const listMax = 500
+export const creditPaging = z.object({
+  limit: limitShape(200, 50),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}\.[0-9a-f-]{36}$/)
+    .transform(text => {
+      const [used = '', userId = ''] = text.split('.')
+      return { used: Number(used), userId }
+    })
+    .refine(({ userId }) => trxIdShape.test(userId))
+    .optional(),
+})
 
 export function credit(router: Router, edge: Edge): void {
   router.signed('get', '/api/v1/credit', (visit, { userId }) =>
@@ -41,14 +53,22 @@ export function credit(router: Router, edge: Edge): void {
   router.signed(
     'get',
     '/api/v1/admin/credits',
-    (visit, { userId }) =>
+    (visit, { userId }) => {
+      const asked = readQuery(visit, creditPaging)
+      if (asked === undefined) return
+      const { limit, cursor } = asked
+      const params = { limit, ...(cursor === undefined ? {} : { after: cursor }) }
       ask(
         edge,
         visit,
         userId,
-        () => edge.call('credit.list', { limit: listMax }),
-        ({ rows }) => visit.ok(moneyOkText.credit, JSON.stringify({ rows: rows.map(lineOf) })),
-      ),
+        () => edge.call('credit.list', params),
+        ({ rows, next }) => {
+          const next_cursor = next === null ? null : `${next.used}.${next.userId}`
+          visit.ok(moneyOkText.credit, JSON.stringify({ rows: rows.map(lineOf), next_cursor }))
+        },
+      )
+    },
     { roles: ['finance', 'admin'] },
   )
 

@@ -2,6 +2,7 @@
 
 import type { Call, ClientCard, Millis } from '../services/contract.ts'
 import type { Visit } from './answer.ts'
+import type { Allowances } from './bearer.ts'
 import type { Bodies } from './body.ts'
 import type { Keyring } from './keyring.ts'
 import type { AddressBuckets, Flights, Limits, Nonces } from './limits.ts'
@@ -19,6 +20,8 @@ export type Edge = {
   readonly machines: Keyring<'identity.key'>
   readonly resellers: Keyring<'identity.digiflazz'>
   readonly members: Keyring<'identity.member'>
+  readonly people: Keyring<'session.card'>
+  readonly allowances: Allowances
   readonly nonces: Nonces
   readonly flights: Flights
   readonly failures: AddressBuckets

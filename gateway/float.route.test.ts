@@ -29,7 +29,7 @@ before(async () => {
     'float.read': ({ supplier }) =>
       supplier === 'digi' ? { ok: view } : { refused: 'NOT_FOUND', moneyEffect: 'none' },
     'float.steps': () => ({ ok: { rows: [], next: 7 } }),
-    'float.moves': () => ({ ok: { rows: [move] } }),
+    'float.moves': () => ({ ok: { rows: [move], next: trxId } }),
     'float.topUp': () => ({ ok: move }),
     'float.adjust': () => ({ ok: move }),
     'float.judge': () => ({ refused: 'SECOND_PERSON_NEEDED', moneyEffect: 'none' }),
@@ -58,6 +58,8 @@ test('float routes: read by finance and admin, the rule set by the admin alone (
     ['finance', 'GET', `${path}/steps?limit=2&cursor=9`, 200],
     ['finance', 'GET', `${path}/steps?limit=0`, 400],
     ['finance', 'GET', `${path}/moves?status=waiting`, 200],
+    ['finance', 'GET', `${path}/moves?limit=2&cursor=${trxId}`, 200],
+    ['finance', 'GET', `${path}/moves?cursor=9`, 400],
     ['finance', 'POST', `${path}/moves/7/approve`, 404],
     ['finance', 'POST', `${path}/moves/${trxId}/approve`, 403],
   ] as const) {
@@ -66,6 +68,10 @@ test('float routes: read by finance and admin, the rule set by the admin alone (
   }
   deepEqual(stage.askedOf('float.rules'), [{ supplier: 'digi', tellsBefore: true }])
   deepEqual(stage.askedOf('float.steps'), [{ supplier: 'digi', limit: 2, before: 9 }])
+  deepEqual(stage.askedOf('float.moves'), [
+    { supplier: 'digi', limit: 50, status: 'waiting' },
+    { supplier: 'digi', limit: 2, before: trxId },
+  ])
   deepEqual(stage.askedOf('float.judge'), [
     { supplier: 'digi', id: trxId, verdict: 'approved', by: userId },
   ])

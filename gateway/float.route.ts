@@ -34,6 +34,7 @@ export const floatShapes = {
   moves: z.object({
     status: z.enum(['waiting', 'approved', 'paid', 'rejected']).optional(),
     limit: limitShape(200, 50),
+    cursor: z.string().regex(trxIdShape).optional(),
   }),
   topUp: z.object({ amount: rupiahShape, ref_id: refShape, note }),
   adjust: z.object({
@@ -102,9 +103,10 @@ export function supplierFloat(router: Router, edge: Edge): void {
     asking((supplier, { visit }) => {
       const wish = readQuery(visit, floatShapes.moves)
       if (wish === undefined) return null
-      const { status, limit } = wish
+      const { status, limit, cursor } = wish
       const which = status === undefined ? { limit } : { limit, status }
-      return () => edge.call('float.moves', { supplier, ...which })
+      const from = cursor === undefined ? {} : { before: cursor }
+      return () => edge.call('float.moves', { supplier, ...which, ...from })
     }),
     desk,
   )

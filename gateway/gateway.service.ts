@@ -14,7 +14,12 @@ type Options = Omit<GatewayOptions, 'call' | 'onSignal' | 'onFault'> & {
 type Handlers = { [S in keyof Signals]: Set<(signal: Signals[S]) => void> }
 
 export function gatewayService(options: Options): ServiceSchema {
-  const handlers: Handlers = { 'live.event': new Set(), 'live.pulse': new Set() }
+  const handlers: Handlers = {
+    'client.changed': new Set(),
+    'live.event': new Set(),
+    'live.pulse': new Set(),
+    'session.changed': new Set(),
+  }
   const onSignal: GatewayOptions['onSignal'] = (name, handler) => {
     handlers[name].add(handler)
     return () => handlers[name].delete(handler)
@@ -23,6 +28,11 @@ export function gatewayService(options: Options): ServiceSchema {
   return {
     name: 'gateway',
     events: {
+      'client.changed': {
+        handler(ctx: { params: Signals['client.changed'] }) {
+          for (const handler of handlers['client.changed']) handler(ctx.params)
+        },
+      },
       'live.event': {
         handler(ctx: { params: Signals['live.event'] }) {
           for (const handler of handlers['live.event']) handler(ctx.params)
@@ -31,6 +41,11 @@ export function gatewayService(options: Options): ServiceSchema {
       'live.pulse': {
         handler(ctx: { params: Signals['live.pulse'] }) {
           for (const handler of handlers['live.pulse']) handler(ctx.params)
+        },
+      },
+      'session.changed': {
+        handler(ctx: { params: Signals['session.changed'] }) {
+          for (const handler of handlers['session.changed']) handler(ctx.params)
         },
       },
     },

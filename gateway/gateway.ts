@@ -19,7 +19,8 @@ import uWS, { type HttpRequest, type HttpResponse } from 'uWebSockets.js'
 import { fileURLToPath } from 'node:url'
 import type { Call, Millis, Signals } from '../services/contract.ts'
 import { Visit } from './answer.ts'
-import { admit, proofOf } from './auth.ts'
+import { proofOf } from './auth.ts'
+import { Allowances, admitAnybody } from './bearer.ts'
 import { Bodies } from './body.ts'
 import { callbackPaths, senderOf, takeCallback } from './callbacks.route.ts'
 import { buyDemo, type Demo } from './demo.route.ts'
@@ -27,13 +28,14 @@ import { digiflazzVerbs, sayRefused, speakDigiflazz } from './digiflazz.ts'
 import { documents } from './docs.route.ts'
 import { type Client, type Edge, guarded, type Mode } from './edge.ts'
 import { Pulse, readHealth, readMetrics, readReadiness } from './health.route.ts'
-import { Keyring, machineKeys, memberKeys, resellerKeys } from './keyring.ts'
+import { Keyring, machineKeys, memberKeys, resellerKeys, sessionKeys } from './keyring.ts'
 import { AddressBuckets, defaultLimits, Flights, type Limits, Nonces } from './limits.ts'
 import { type Line, lines } from './lines.ts'
 import { Live } from './live.ts'
 import { choose, readPages } from './pages.ts'
 import { readProducts, Shelves } from './products.route.ts'
-import { isJson } from './reading.ts'
+import { isJson, readBody } from './reading.ts'
+import { isXml, printXml, readXmlBody, wantsXml, xmlType } from './rest-xml.ts'
 import { type Access, type Hung, routerOf, type Verb } from './router.ts'
 import { findOrder, placeOrder, readOrder } from './transactions.route.ts'
 import { readBalance, readMutations } from './wallet.route.ts'
@@ -75,8 +77,17 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const table = mount(app, edge, live, options)
   const listener = await listen(app, options.port)
   const silence = [
+    options.onSignal('client.changed', ({ userId }) => {
+      for (const ring of [edge.machines, edge.resellers, edge.members, edge.people]) {
+        ring.forgetClient(userId)
+      }
+    }),
     options.onSignal('live.event', signal => live.event(signal)),
     options.onSignal('live.pulse', signal => live.pulse(signal)),
+    options.onSignal('session.changed', ({ sid }) => {
+      edge.people.forget(sid)
+      live.lookAgain(sid)
+    }),
   ]
   const sweeper = setInterval(() => {
     edge.bodies.sweep()
@@ -114,6 +125,8 @@ function edgeOf(options: GatewayOptions): Edge {
     machines: new Keyring(machineKeys(call), keeping),
     resellers: new Keyring(resellerKeys(call), keeping),
     members: new Keyring(memberKeys(call), keeping),
+    people: new Keyring(sessionKeys(call), keeping),
+    allowances: new Allowances(),
     // A timestamp may lie five minutes ahead and stays acceptable five minutes after.
     nonces: new Nonces(limits.nonceMax, 10 * 60_000, now()),
     flights: new Flights(limits.inFlightMax),
@@ -157,10 +170,10 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
     }
     route('post', path, whole, access)
   }
-  const machine = (path: string, serve: (req: HttpRequest) => ServeClient): void => {
+  const machine = (path: string, serve: (req: HttpRequest, visit: Visit) => ServeClient): void => {
     const proven: Handler = (visit, req) => {
-      const served = serve(req)
-      admit(edge, visit, proofOf(req), noBody, (_, client) => served(visit, client))
+      const served = serve(req, visit)
+      admitAnybody(edge, visit, proofOf(req), noBody, (_, client) => served(visit, client))
     }
     route('get', path, proven, toClients)
   }
@@ -168,18 +181,32 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
   const placing = (visit: Visit, req: HttpRequest): Taker => {
     visit.ordering = true
     const proof = proofOf(req)
-    const json = isJson(req.getHeader('content-type'))
+    const type = req.getHeader('content-type')
+    const read = isJson(type) ? readBody : isXml(type) ? readXmlBody : null
+    if (read === readXmlBody) visit.print = inXml
     return (_, body) => {
-      if (!json) return visit.refuse('CONTENT_TYPE_UNSUPPORTED', { moneyEffect: 'none' })
-      admit(edge, visit, proof, body, (_, client, whole) =>
-        guarded(edge, visit, () => placeOrder(edge, visit, client, whole)),
+      if (read === null) {
+        return visit.refuse('CONTENT_TYPE_UNSUPPORTED', { moneyEffect: 'none' })
+      }
+      admitAnybody(edge, visit, proof, body, (_, client, whole) =>
+        guarded(edge, visit, () => placeOrder(edge, visit, client, whole, read)),
       )
     }
   }
+  /** As JSON or XML, as Accept says. */
+  const either = (serve: ServeClient) => (req: HttpRequest, visit: Visit) => {
+    if (wantsXml(req.getHeader('accept'))) visit.print = inXml
+    return serve
+  }
   posted('/api/v1/transactions', placing, toClients)
-  machine('/api/v1/transactions', () => (visit, client) => findOrder(edge, visit, client))
-  machine('/api/v1/transactions/:trx_id', () => (visit, client) => readOrder(edge, visit, client))
-  machine('/api/v1/balance', () => (visit, client) => readBalance(edge, visit, client))
+  const find = either((visit, client) => findOrder(edge, visit, client))
+  const read = either((visit, client) => readOrder(edge, visit, client))
+  machine('/api/v1/transactions', find)
+  machine('/api/v1/transactions/:trx_id', read)
+  machine(
+    '/api/v1/balance',
+    either((visit, client) => readBalance(edge, visit, client)),
+  )
   machine('/api/v1/mutations', () => (visit, client) => readMutations(edge, visit, client))
 
   const shelves = new Shelves(edge)
@@ -268,6 +295,7 @@ type Taker = (visit: Visit, body: Buffer) => void
 type ServeClient = (visit: Visit, client: Client) => void
 
 const noBody = Buffer.alloc(0)
+const inXml = { type: xmlType, of: printXml }
 
 /** Their LIBUS_LISTEN_EXCLUSIVE_PORT, which their types keep in an enum that does not exist. */
 const exclusivePort = 1

@@ -9,6 +9,8 @@
  * GK1. A card is never used beyond twice its fresh time; a withdrawn key is gone by then.
  * GK2. Many askers of one key cause one look-up.
  * GK3. A key that does not exist is remembered as briefly as one that does, and both are bounded.
+ * KLD1. Whose client changed is looked up before the next use, however fresh; what he spent stays
+ *       spent. A look-up that began before the change is not kept.
  */
 
 import { createSecretKey, type KeyObject } from 'node:crypto'
@@ -17,15 +19,15 @@ import type { Actions, Call, Millis } from '../services/contract.ts'
 import { allowList } from './address.ts'
 import { Bucket } from './limits.ts'
 
-type Kind = 'identity.key' | 'identity.digiflazz' | 'identity.member'
+type Kind = 'identity.key' | 'identity.digiflazz' | 'identity.member' | 'session.card'
 type Card<K extends Kind> = NonNullable<Actions[K]['result']>
 
 export type Entry<K extends Kind> = {
   readonly card: Card<K>
-  /** The REST secret, the Digiflazz API key or a member's password, ready for use. */
+  /** The REST or session secret, the Digiflazz API key or a member's password, ready for use. */
   readonly secret: KeyObject
   readonly allow: BlockList | null
-  /** What this key may spend: orders, and twice as many reads. */
+  /** What this key may spend: orders, and twice as many reads unless it says otherwise. */
   readonly orders: Bucket
   readonly reads: Bucket
 }
@@ -33,6 +35,7 @@ export type Entry<K extends Kind> = {
 type Slot<K extends Kind> = { readonly entry: Entry<K> | null; readonly at: Millis }
 
 const slotsMax = 20_000
+const longAgo = Number.NEGATIVE_INFINITY
 
 export class Keyring<K extends Kind> {
   readonly #look: (name: string) => Promise<Card<K> | null>
@@ -40,6 +43,7 @@ export class Keyring<K extends Kind> {
   readonly #now: () => Millis
   readonly #slots = new Map<string, Slot<K>>()
   readonly #looking = new Map<string, Promise<Entry<K> | null>>()
+  #changes = 0
 
   constructor(
     look: (name: string) => Promise<Card<K> | null>,
@@ -65,18 +69,41 @@ export class Keyring<K extends Kind> {
   look(name: string): Promise<Entry<K> | null> {
     const running = this.#looking.get(name)
     if (running !== undefined) return running
+    const change = this.#changes
     const looking = this.#look(name)
-      .then(card => this.#keep(name, card))
-      .finally(() => this.#looking.delete(name))
+      .then(card => this.#keep(name, card, change === this.#changes ? this.#now() : longAgo))
+      .finally(() => {
+        if (this.#looking.get(name) === looking) this.#looking.delete(name)
+      })
     this.#looking.set(name, looking)
     return looking
   }
 
-  #keep(name: string, card: Card<K> | null): Entry<K> | null {
-    const before = this.#slots.get(name)?.entry
-    const entry = card === null ? null : this.#open(card, before ?? null)
+  /** Something about this client is different now. */
+  forgetClient(userId: string): void {
+    this.#changes++
+    this.#looking.clear()
+    for (const [name, { entry }] of this.#slots) {
+      if (entry?.card.userId === userId) this.#slots.set(name, { entry, at: longAgo })
+    }
+  }
+
+  /** The card of this one name is different now, or gone. */
+  forget(name: string): void {
+    this.#changes++
+    this.#looking.delete(name)
+    const slot = this.#slots.get(name)
+    if (slot !== undefined) this.#slots.set(name, { entry: slot.entry, at: longAgo })
+  }
+
+  #keep(name: string, card: Card<K> | null, at: Millis): Entry<K> | null {
+    const before = this.#slots.get(name)
+    // A later look-up may have been faster: what it said is newer.
+    const isOlder = at === longAgo && before !== undefined
+    const entry = card === null ? null : this.#open(card, isOlder ? null : (before?.entry ?? null))
+    if (isOlder) return entry
     this.#slots.delete(name)
-    this.#slots.set(name, { entry, at: this.#now() })
+    this.#slots.set(name, { entry, at })
     if (this.#slots.size > slotsMax) this.#slots.delete(this.#slots.keys().next().value!)
     return entry
   }
@@ -84,9 +111,10 @@ export class Keyring<K extends Kind> {
   #open(card: Card<K>, before: Entry<K> | null): Entry<K> {
     const now = this.#now()
     const orders = before?.orders ?? new Bucket(card.ratePerMin, now)
-    const reads = before?.reads ?? new Bucket(card.ratePerMin * 2, now)
+    const readPerMin = ('readPerMin' in card ? card.readPerMin : null) ?? card.ratePerMin * 2
+    const reads = before?.reads ?? new Bucket(readPerMin, now)
     orders.resize(card.ratePerMin)
-    reads.resize(card.ratePerMin * 2)
+    reads.resize(readPerMin)
     const secret = 'secret' in card ? card.secret : 'apiKey' in card ? card.apiKey : card.password
     return {
       card,
@@ -105,3 +133,5 @@ export const resellerKeys = (call: Call) => (username: string) =>
 
 export const memberKeys = (call: Call) => (memberId: string) =>
   call('identity.member', { memberId })
+
+export const sessionKeys = (call: Call) => (sid: string) => call('session.card', { sid })

@@ -20,6 +20,7 @@ export type Limits = {
   readonly largeBodiesBytesMax: number
   readonly inFlightMax: number
   readonly authFailuresPerMin: number
+  readonly loginsPerMin: number
   readonly demoBuysPerMin: number
   readonly callbacksPerMin: number
   readonly nonceMax: number
@@ -37,6 +38,7 @@ export const defaultLimits: Limits = {
   largeBodiesBytesMax: 24 * 1024 * 1024,
   inFlightMax: 20_000,
   authFailuresPerMin: 600,
+  loginsPerMin: 60,
   demoBuysPerMin: 30,
   callbacksPerMin: 60_000,
   nonceMax: 2_000_000,

@@ -5,6 +5,7 @@ import { bulk } from './bulk.route.ts'
 import { care } from './care.route.ts'
 import { catalogueAdmin } from './catalogue-admin.route.ts'
 import { chat } from './chat.route.ts'
+import { clientAdmin } from './clients.route.ts'
 import { closings } from './closings.route.ts'
 import { commission } from './commission.route.ts'
 import { complaints } from './complaints.route.ts'
@@ -12,6 +13,7 @@ import { credit } from './credit.route.ts'
 import { deposits } from './deposits.route.ts'
 import { sellToDigiflazz } from './digiflazz-seller.ts'
 import type { Edge } from './edge.ts'
+import { finding } from './finding.route.ts'
 import { supplierFloat } from './float.route.ts'
 import { speakOtomax } from './otomax.route.ts'
 import { adminOtomax } from './otomax-admin.route.ts'
@@ -19,6 +21,7 @@ import { adminParser } from './parser.route.ts'
 import { postpaid } from './postpaid.route.ts'
 import type { Router } from './router.ts'
 import { routing } from './routing.route.ts'
+import { session } from './session.route.ts'
 import { webhooks } from './webhooks.route.ts'
 
 export type Line = (router: Router, edge: Edge) => void
@@ -36,10 +39,13 @@ export const lines: readonly Line[] = [
   commission,
   care,
   complaints,
+  clientAdmin,
+  finding,
   speakOtomax,
   adminOtomax,
   adminParser,
   sellToDigiflazz,
   webhooks,
+  session,
   chat,
 ]

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { after, test } from 'node:test'
 import type { LiveEvent, Signals } from '../services/contract.ts'
@@ -204,7 +204,7 @@ test('live: wrong proofs: told why and closed (GW3)', async () => {
     [auth({ signature: undefined }), 'SIGNATURE_INVALID'],
     [auth({}, Date.now() - 400_000), 'TIMESTAMP_SKEWED'],
     [auth({ key: 'nobody' }), 'KEY_UNKNOWN'],
-    [{ type: 'auth', token: 'x.y.z' }, 'TOKEN_UNSUPPORTED'],
+    [{ type: 'auth', token: 'x.y.z' }, 'TOKEN_INVALID'],
   ]
   for (const [message, code] of cases) {
     const client = await Client.open(stage)
@@ -216,6 +216,43 @@ test('live: wrong proofs: told why and closed (GW3)', async () => {
   const client = await Client.open(elsewhere)
   client.say(auth())
   deepEqual(await client.closed, { code: 4403, reason: 'FORBIDDEN' })
+})
+
+test('live: a person’s token: as good as a key, until its session ends (GW3, SEM1)', async () => {
+  const sid = '5b1c8a52-6f0e-4b5e-9a43-0d7c1f2e3a4b'
+  const { keyId: _, ...card } = keyCard({ secret: 'of this session' })
+  let isOpen = true
+  const stage = await open({
+    'session.card': ({ sid: asked }) => (asked === sid && isOpen ? { ...card, sid } : null),
+  })
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const iat = Math.floor(Date.now() / 1_000)
+  const token = (change: object = {}) => {
+    const claims = { sub: userId, sid, role: 'reseller', iat, exp: iat + 600, ...change }
+    const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`
+    return `${signed}.${createHmac('sha256', card.secret).update(signed).digest('base64url')}`
+  }
+  const client = await Client.open(stage)
+  client.say({ type: 'auth', token: token() })
+  deepEqual((await client.heard(1))[0], ready)
+  stage.signal('live.event', { userId, event: event(1) })
+  equal((await client.heard(2))[1]!['id'], 'e1')
+  const wrong: [string, string][] = [
+    [`${token()}x`, 'TOKEN_INVALID'],
+    [token({ sid: sid.replace('5', '6') }), 'TOKEN_INVALID'],
+    [token({ exp: iat - 1 }), 'TOKEN_EXPIRED'],
+  ]
+  for (const [text, code] of wrong) {
+    const refused = await Client.open(stage)
+    refused.say({ type: 'auth', token: text })
+    deepEqual(await refused.closed, { code: 4401, reason: code })
+  }
+  stage.signal('session.changed', { sid })
+  client.say({ type: 'ping' })
+  equal((await client.heard(3))[2]!['type'], 'pong')
+  isOpen = false
+  stage.signal('session.changed', { sid })
+  deepEqual(await client.closed, { code: 4401, reason: 'TOKEN_INVALID' })
 })
 
 test('live: a timestamp as a number: as good as text (GW3)', async () => {

@@ -10,12 +10,13 @@
  * GW1. The services are told to signal a user's events before `ready` is said, so that nothing
  *      falls between the last page of a replay and the first live event.
  * GW2. A resume brings every event after the given id, in order, each once on this connection.
- * GW3. Who has not proven itself in time is let go; a token is refused clearly until people can
- *      have one; watching is for demo mode.
+ * GW3. Who has not proven itself in time is let go; a person's token is as good as a key; watching
+ *      is for demo mode.
  * GW4. A reader too slow for its events is let go with a code that says: come back and resume.
  * GW5. Sockets are bounded: in all, per user, and the public may take half of the places at most.
  * GW6. Messages are answered in the order in which they came, also those sent before the proof was
  *      checked; too many at once end the connection.
+ * SEM1. A person's line ends when the session of its token does.
  */
 
 import type {
@@ -25,12 +26,19 @@ import type {
   WebSocketBehavior,
 } from 'uWebSockets.js'
 import { z } from 'zod/v4'
-import type { Answer, ClientCard, LiveEvent, Signals } from '../services/contract.ts'
+import type {
+  Answer,
+  ClientCard,
+  KeyCard,
+  LiveEvent,
+  SessionCard,
+  Signals,
+} from '../services/contract.ts'
 import { forwardedFor, neighbourhood, peerOf } from './address.ts'
 import type { Code, Visit } from './answer.ts'
 import { examine, incomplete, type Proof, standingOf } from './auth.ts'
+import { examineToken, readToken } from './bearer.ts'
 import type { Edge } from './edge.ts'
-import type { Entry } from './keyring.ts'
 import { Bucket } from './limits.ts'
 import { parseStrict } from './strict-json.ts'
 import { codeText } from './text.id.ts'
@@ -79,6 +87,8 @@ class Line {
   readonly spend: Bucket
   ws: WebSocket<Line> | null = null
   user: ClientCard | null = null
+  /** Of the person's session; null for a machine. */
+  sid: string | null = null
   watching = false
   /** Something asynchronous is under way for this line; messages wait in the inbox. */
   busy = false
@@ -158,6 +168,22 @@ export class Live {
       else if (line.held.length < heldMax) line.held.push(event)
       else this.#end(line, 'SLOW_READER', closeCodes.resume)
     }
+  }
+
+  /** The card of this session changed: whoever it let in may have to go. */
+  lookAgain(sid: string) {
+    const lines = [...this.#lines].filter(line => line.sid === sid)
+    if (lines.length === 0) return
+    this.#edge.people.look(sid).then(
+      entry => {
+        for (const line of lines) {
+          if (entry === null) this.#end(line, 'TOKEN_INVALID', closeCodes.unproven)
+          else if (entry.card.status !== 'active')
+            this.#end(line, 'CLIENT_SUSPENDED', closeCodes.forbidden)
+        }
+      },
+      error => this.#edge.onFault(error, 'live'),
+    )
   }
 
   pulse(data: Signals['live.pulse']) {
@@ -269,19 +295,20 @@ export class Live {
 
   async #prove(line: Line, message: Extract<Message, { type: 'auth' }>): Promise<void> {
     if (line.user !== null) return this.#refuse(line, 'VALIDATION_FAILED')
-    if (message.token !== undefined)
-      return this.#end(line, 'TOKEN_UNSUPPORTED', closeCodes.unproven)
-    const { key = '', timestamp = '', nonce = '', signature = '' } = message
-    const { entry, code } = await this.#judge(line, { key, timestamp, nonce, signature })
+    const { key = '', timestamp = '', nonce = '', signature = '', token } = message
+    const { card, code } =
+      token === undefined
+        ? await this.#judge(line, { key, timestamp, nonce, signature })
+        : await this.#judgeToken(line, token)
     if (line.ws === null) return
-    if (code !== null || entry === null) return this.#fail(line, code ?? 'KEY_UNKNOWN')
-    const { card } = entry
+    if (code !== null || card === null) return this.#fail(line, code ?? 'KEY_UNKNOWN')
     const lines = this.#users.get(card.userId) ?? new Set()
     if (lines.size >= this.#edge.limits.socketsPerUserMax)
       return this.#end(line, 'SOCKET_LIMIT', closeCodes.tooMany)
     this.#users.set(card.userId, lines.add(line))
     if (line.watching) this.#watchers--
     line.user = card
+    line.sid = 'sid' in card ? card.sid : null
     line.held = []
     this.#unproven.delete(line)
     await this.#signalling(card.userId, true)
@@ -291,25 +318,37 @@ export class Live {
     else this.#release(line)
   }
 
-  async #judge(
-    line: Line,
-    proof: Proof,
-  ): Promise<{ entry: Entry<'identity.key'> | null; code: Code | null }> {
+  async #judge(line: Line, proof: Proof): Promise<Judged> {
     const broken = incomplete(proof)
-    if (broken !== null) return { entry: null, code: broken }
+    if (broken !== null) return { card: null, code: broken }
     const { machines, now, failures } = this.#edge
     let entry = machines.peek(proof.key)
     if (entry === undefined) {
       if (failures.isEmpty(neighbourhood(this.#address(line)), now()))
-        return { entry: null, code: 'RATE_LIMITED' }
+        return { card: null, code: 'RATE_LIMITED' }
       entry = await machines.look(proof.key)
     }
-    if (entry === null || line.ws === null) return { entry: null, code: 'KEY_UNKNOWN' }
+    if (entry === null || line.ws === null) return { card: null, code: 'KEY_UNKNOWN' }
     const signed = { method: 'GET', path: '/ws', query: '', body: nothing }
     const code =
       examine(this.#edge, entry, proof, signed, now()) ??
       standingOf(entry, () => this.#address(line))
-    return { entry, code }
+    return { card: entry.card, code }
+  }
+
+  async #judgeToken(line: Line, text: string): Promise<Judged> {
+    const token = readToken(text)
+    if (token === null) return { card: null, code: 'TOKEN_INVALID' }
+    const { people, now, failures } = this.#edge
+    let entry = people.peek(token.sid)
+    if (entry === undefined) {
+      if (failures.isEmpty(neighbourhood(this.#address(line)), now()))
+        return { card: null, code: 'RATE_LIMITED' }
+      entry = await people.look(token.sid)
+    }
+    if (entry === null || line.ws === null) return { card: null, code: 'TOKEN_INVALID' }
+    const code = examineToken(entry, token, now()) ?? standingOf(entry, () => this.#address(line))
+    return { card: entry.card, code }
   }
 
   #address(line: Line): string {
@@ -412,6 +451,8 @@ export class Live {
     return mine
   }
 }
+
+type Judged = { readonly card: KeyCard | SessionCard | null; readonly code: Code | null }
 
 const nothing = new Uint8Array(0)
 

@@ -29,6 +29,7 @@ before(async () => {
       verdict: signature === 'right' ? 'accepted' : signature === '' ? 'unknown' : 'forged',
     }),
     'deposit.mutations': () => ({ ok: { rows: [], next: null } }),
+    'deposit.manuals': () => ({ ok: { rows: [], next: trxId } }),
     'deposit.assign': () => ({ refused: 'MUTATION_DECIDED', moneyEffect: 'none' }),
     'deposit.judge': () => ({ refused: 'SECOND_PERSON_NEEDED', moneyEffect: 'none' }),
     'deposit.rules': () => ({ refused: 'NOT_FOUND', moneyEffect: 'none' }),
@@ -37,7 +38,10 @@ before(async () => {
     }),
     'transfer.unlock': () => ({ ok: null }),
     'credit.list': ({ userId: whose }) => ({
-      ok: { rows: whose === undefined ? [line, line] : [line] },
+      ok:
+        whose === undefined
+          ? { rows: [line, line], next: { used: 5, userId: trxId } }
+          : { rows: [line], next: null },
     }),
     'credit.limit': () => ({ ok: line }),
     'credit.move': () => ({ refused: 'CREDIT_LIMIT', moneyEffect: 'none' }),
@@ -163,4 +167,26 @@ test('money routes: credit: a client sees his own, finance moves, the admin limi
   ])
   equal((await as('finance', 'PUT', limit, { limit: 9 })).status, 403)
   equal((await as('admin', 'PUT', limit, { limit: 9 })).status, 200)
+})
+
+test('money routes: lists: the cursor of a page asks for the next one (MNM2)', async () => {
+  const path = '/api/v1/admin/credits'
+  const page = await as('finance', 'GET', `${path}?limit=2`)
+  const cursor = `5.${trxId}`
+  equal(String(page.body['data']!['next_cursor']), cursor)
+  equal((await as('finance', 'GET', `${path}?cursor=${cursor}`)).status, 200)
+  deepEqual(stage.askedOf('credit.list').slice(-2), [
+    { limit: 2 },
+    { limit: 50, after: { used: 5, userId: trxId } },
+  ])
+  for (const wrong of ['5', `x.${trxId}`, `5.${'0'.repeat(36)}`]) {
+    equal((await as('finance', 'GET', `${path}?cursor=${wrong}`)).status, 400, wrong)
+  }
+  const desk = '/api/v1/admin/deposits'
+  equal(String((await as('finance', 'GET', desk)).body['data']!['next']), trxId)
+  await as('finance', 'GET', `${desk}?limit=1&cursor=${trxId}`)
+  deepEqual(stage.askedOf('deposit.manuals'), [
+    { status: 'waiting', limit: 50 },
+    { status: 'waiting', limit: 1, before: trxId },
+  ])
 })

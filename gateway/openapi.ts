@@ -95,6 +95,7 @@ export function documentOf(
     paths,
     components: {
       securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
         timestamp: { type: 'apiKey', in: 'header', name: 'X-Timestamp' },
         signature: {
@@ -122,7 +123,7 @@ function operationOf(described: Described): Json {
     operationId: nameOf(described),
     summary: summaryOf(described),
     tags: [topic],
-    security: signed ? [{ key: [], timestamp: [], signature: [] }] : [],
+    security: signed ? [{ key: [], timestamp: [], signature: [] }, { bearer: [] }] : [],
     ...(roles === undefined ? {} : { 'x-roles': roles }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
@@ -200,6 +201,7 @@ export const refusal = z.object({
 /** What anybody who signs may hear. */
 export const usual: readonly Code[] = [
   ...(['SIGNATURE_INVALID', 'TIMESTAMP_SKEWED', 'NONCE_REUSED', 'KEY_UNKNOWN'] as const),
+  ...(['TOKEN_INVALID', 'TOKEN_EXPIRED'] as const),
   ...(['FORBIDDEN', 'CLIENT_SUSPENDED', 'RATE_LIMITED', 'INTERNAL_ERROR'] as const),
   ...(['OVERLOADED', 'UNREACHABLE', 'JOURNAL_UNAVAILABLE', 'NOT_THE_OWNER', 'STOPPING'] as const),
 ]

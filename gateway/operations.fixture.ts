@@ -8,6 +8,7 @@ import type {
   DeliveryView,
   FloatMove,
   FloatView,
+  ManagedClient,
   ManualDepositView,
   OrderView,
   PartnerView,
@@ -89,6 +90,31 @@ const orders: Scripts = {
   }),
 }
 
+const user = { userId, username: 'toko', name: 'Toko', role: 'reseller', level: 2 } as const
+const below = { userId, username: 'downline1', name: 'Kios', level: 3 }
+const sid = '5b1c8a52-6f0e-4b5e-9a43-0d7c1f2e3a4b'
+
+const people: Scripts = {
+  'session.login': () => ({
+    ok: {
+      ...{ accessToken: 'a.b.c', expiresAt: bornAt, refresh: 'r', refreshExpiresAt: bornAt },
+      user,
+    },
+  }),
+  'session.list': () => ({
+    ok: [{ id: sid, address: '10.20.x.x', agent: 'curl', createdAt: bornAt, usedAt: bornAt }],
+  }),
+  'session.end': () => nothing,
+  'self.profile': () => ({ ok: { ...user, memberId: 'LJ0000000001', upline: null } }),
+  'self.keys': () => ({
+    ok: { apiKeyHint: '…ab12', hmacKey: 'lk_1', createdAt: bornAt, allowList: ['10.0.0.1'] },
+  }),
+  'self.rotateKeys': () => ({ ok: { apiKey: 'a', hmacKey: 'lk_2', hmacSecret: 's' } }),
+  'self.downlines': () => ({
+    ok: { rows: [{ ...below, status: 'active', createdAt: bornAt }], next: userId },
+  }),
+}
+
 const webhook: WebhookView = {
   ...{ id: trxId, url: 'https://toko.example/laju', shape: 'standard', active: true },
   ...{ events: ['order.success'], formerSecretUntil: bornAt, createdAt: bornAt },
@@ -149,7 +175,7 @@ const money: Scripts = {
   'deposit.judgeMutation': () => ({ ok: mutation }),
   'deposit.manual': () => ({ ok: manual }),
   'deposit.judge': () => ({ ok: manual }),
-  'deposit.manuals': () => ({ ok: { rows: [manual] } }),
+  'deposit.manuals': () => ({ ok: { rows: [manual], next: null } }),
   'deposit.accounts': () => ({
     ok: {
       rows: [{ code: 'BCA-1', bank: 'BCA', number: '123', holder: 'PT Contoh', active: true }],
@@ -168,7 +194,7 @@ const money: Scripts = {
   }),
   'transfer.limit': () => nothing,
   'transfer.unlock': () => nothing,
-  'credit.list': () => ({ ok: { rows: [line] } }),
+  'credit.list': () => ({ ok: { rows: [line], next: null } }),
   'credit.move': () => ({ ok: line }),
   'credit.limit': () => ({ ok: line }),
   'closing.list': () => ({ ok: { rows: [{ day: '2026-01-02', hash: 'ab', sum: 0 }] } }),
@@ -275,7 +301,7 @@ const float: Scripts = {
       next: 1,
     },
   }),
-  'float.moves': () => ({ ok: { rows: [move] } }),
+  'float.moves': () => ({ ok: { rows: [move], next: trxId } }),
   'float.topUp': () => ({ ok: move }),
   'float.adjust': () => ({ ok: move }),
   'float.judge': () => ({ ok: move }),
@@ -441,9 +467,69 @@ const commission: Scripts = {
   'commission.upline': ({ username, upline }) => ({ ok: { username, upline } }),
 }
 
+const client: ManagedClient = {
+  ...{ userId, username: 'toko', name: 'Toko', level: 2, role: 'reseller', status: 'active' },
+  ...{ memberId: 'LJ0000000001', upline: null, ipAllow: ['203.0.113.0/24'], ratePerMin: 60 },
+  ...{ readPerMin: null, version: 2, createdAt: bornAt },
+}
+const limits = { ipAllow: [], ratePerMin: 60, readPerMin: null }
+
+const clients: Scripts = {
+  'clients.list': () => ({ ok: { rows: [client], next: userId } }),
+  'clients.get': () => ({
+    ok: {
+      client,
+      money: { balance: 10, held: 1, available: 9, creditLimit: 5, creditUsed: 2 },
+      apiKeyHint: '…ab12',
+      keys: [{ id: 'lk_1', active: true, ...limits, createdAt: bornAt }],
+    },
+  }),
+  'clients.create': () => ({
+    ok: {
+      ...{ userId, username: 'lj1', memberId: 'LJ1', apiKey: 'a', hmacKey: 'lk_1' },
+      ...{ hmacSecret: 's', pin: '123456', password: 'p' },
+    },
+  }),
+  'clients.change': () => ({ ok: client }),
+  'clients.status': ({ status }) => ({ ok: { ...client, status } }),
+  'clients.history': () => ({
+    ok: {
+      rows: [
+        {
+          ...{ id: 4, what: 'changed', reason: '', fields: { ratePerMin: 5, ipAllow: [] } },
+          ...{ by: 'bos', at: bornAt },
+        },
+      ],
+      next: 4,
+    },
+  }),
+  'clients.mutations': params => wallet['wallet.mutations']!({ ...params, userId }),
+  'finding.orders': () => ({
+    ok: {
+      rows: [
+        {
+          ...{ trxId, userId, username: 'toko', ref: 'A-1', product: 'XLD10', price: 10_500 },
+          ...{ destination: '087800000001', cost: 10_000, supplier: 'digiflazz', sn: null },
+          ...{ status: 'FAILED', failure: '40', attention: null },
+          ...{ createdAt: bornAt, updatedAt: bornAt },
+        },
+      ],
+      next: trxId,
+    },
+  }),
+  'finding.order': () => ({
+    ok: {
+      ...{ order, username: 'toko' },
+      requests: [
+        { n: 1, request: { method: 'POST', path: '/v1', headers: { 'x-key': '***' }, body: '{}' } },
+      ],
+    },
+  }),
+}
+
 export const answers: Scripts = {
   ...{ ...orders, ...wallet, ...webhooks, ...money, ...catalogue, ...routing, ...parser },
-  ...{ ...chat, ...partners, ...care, ...commission, ...float },
+  ...{ ...chat, ...partners, ...care, ...commission, ...float, ...people, ...clients },
   'system.health': () => ({
     ready: true,
     parts: [{ name: 'journal', ok: true, ms: 1, reason: null }],

@@ -11,6 +11,7 @@ import type { Door, Operation } from './openapi.ts'
 import { care } from './operations/care.ts'
 import { catalogue } from './operations/catalogue.ts'
 import { chat } from './operations/chat.ts'
+import { clients } from './operations/clients.ts'
 import { commission } from './operations/commission.ts'
 import { complaints } from './operations/complaints.ts'
 import { desk } from './operations/desk.ts'
@@ -20,17 +21,20 @@ import { health } from './operations/health.ts'
 import { orders } from './operations/orders.ts'
 import { parser } from './operations/parser.ts'
 import { partners } from './operations/partners.ts'
+import { people } from './operations/people.ts'
 import { routing } from './operations/routing.ts'
 import { wallet } from './operations/wallet.ts'
 import { webhooks } from './operations/webhooks.ts'
 
 export const operations: readonly Operation[] = [
   ...orders,
+  ...people,
   ...wallet,
   ...webhooks,
   ...dialectRows,
   ...commission,
   ...complaints,
+  ...clients,
   ...care,
   ...desk,
   ...catalogue,
@@ -48,6 +52,7 @@ export const undescribed: Readonly<Record<Door, string>> = {
   'get /docs': 'this document, for people',
   'get /metrics': 'for Prometheus, from private addresses only',
   'get /health/deep': 'for whoever runs the system, from private addresses only',
+  'post /api/v1/auth/refresh': 'takes the cookie of a login: for pages, which need no example',
   'post /demo/buy': 'the button of the demo page',
   'post /api/v1/callbacks/supplier/:supplier': 'in the words of each supplier',
   'get /api/v1/callbacks/supplier/:supplier': 'in the words of each supplier',
@@ -61,4 +66,5 @@ export const undescribed: Readonly<Record<Door, string>> = {
 }
 
 /** Files of the web pages. */
-export const isPage = (path: string): boolean => path === '/' || path.startsWith('/ui/')
+export const isPage = (path: string): boolean =>
+  path === '/' || path === '/app' || path.startsWith('/ui/')

@@ -52,9 +52,10 @@ const parser = new XMLParser({
   processEntities: false,
 })
 
-function parse(body: Buffer): Node | null {
+/** Null for what is no XML, or more than was allowed. */
+export function parse(body: Buffer, most = bytesMax): Node | null {
   const text = body.toString('utf8')
-  if (body.length > bytesMax || text.includes('\ufffd') || /<!(?!--)/.test(text)) return null
+  if (body.length > most || text.includes('\ufffd') || /<!(?!--)/.test(text)) return null
   if (!isShallow(text)) return null
   try {
     const root: unknown = parser.parse(text, true)
@@ -133,7 +134,8 @@ function named(
   return { ...beside, ...Object.fromEntries(told) }
 }
 
-function textOf(value: unknown): string | undefined {
+/** Undefined for what is no text, or has characters that no field has. */
+export function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   const text = value.replaceAll(/&(#x?[0-9a-f]{1,6}|lt|gt|amp|quot|apos);/gi, (_, name: string) =>
     characterOf(name.toLowerCase()),
@@ -224,7 +226,7 @@ export function inRpc(edge: Edge): Tongue {
   }
 }
 
-const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
+export const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 /** The words that the text dialect would say; without a balance unless it is at hand. */
 function messageOf(edge: Edge, said: Said): string {

@@ -33,6 +33,12 @@ const types: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 }
 
+/** Where a person comes in. */
+const doors: Readonly<Record<string, string>> = {
+  '/ui/index.html': '/',
+  '/ui/app/index.html': '/app',
+}
+
 export function readPages(folder: string, publicUrl: string): readonly Page[] {
   let names: readonly string[]
   try {
@@ -50,7 +56,8 @@ export function readPages(folder: string, publicUrl: string): readonly Page[] {
     const path = `/ui/${relative(folder, file).split(sep).join('/')}`
     const page = { type, bytes, headers: headersOf(bytes, publicUrl) }
     pages.push({ path, ...page })
-    if (path === '/ui/index.html') pages.push({ path: '/', ...page })
+    const door = doors[path]
+    if (door !== undefined) pages.push({ path: door, ...page })
   }
   return pages
 }

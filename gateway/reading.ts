@@ -27,6 +27,8 @@ export function readBody<T>(visit: Visit, body: Buffer, schema: z.ZodType<T>): T
   return readShape(visit, parsed.value, schema)
 }
 
+export type ReadBody = typeof readBody
+
 export function readQuery<T>(visit: Visit, schema: z.ZodType<T>): T | undefined {
   return readShape(visit, Object.fromEntries(new URLSearchParams(visit.query)), schema)
 }

@@ -13,7 +13,8 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import type { Role } from '../services/contract.ts'
 import type { Visit } from './answer.ts'
-import { admit, proofOf } from './auth.ts'
+import { proofOf } from './auth.ts'
+import { admitAnybody } from './bearer.ts'
 import { type Client, type Edge, guarded } from './edge.ts'
 
 /** Whoever works for the house. */
@@ -40,7 +41,7 @@ export type Door = {
 }
 
 export type Router = {
-  /** For whoever signs the request (X-Api-Key, X-Timestamp, X-Signature). */
+  /** For whoever signs the request (X-Api-Key, X-Timestamp, X-Signature) or is logged in. */
   signed(verb: Verb, path: string, serve: Serve, door?: Door): void
   /** For anybody: `serve` finds out who it is. */
   open(verb: Verb, path: string, serve: (visit: Visit, asked: Asked) => void): void
@@ -87,7 +88,7 @@ export function routerOf(edge: Edge, route: Route): Router {
         visit.ordering = ordering
         const proof = proofOf(req)
         whole(visit, req, { path, bodyBytesMax }, asked =>
-          admit(edge, visit, proof, asked.body, (_, client, body) => {
+          admitAnybody(edge, visit, proof, asked.body, (_, client, body) => {
             if (roles !== undefined && !roles.includes(client.role)) {
               return visit.refuse('FORBIDDEN', { moneyEffect: 'none' })
             }

@@ -106,6 +106,29 @@ test('transactions: a refusal about another order: names it (GC1)', async () => 
   deepEqual(body['details'], { minutes: 10, trx_id: trxId, ref_id: 'ref-1', status: 'PROCESSING' })
 })
 
+test('transactions: reading: not every failure is a supplier’s last word (GT3)', async () => {
+  const attempt = {
+    ...{ supplier: 'alfa', sku: 'a10', ref: 'r.1', cost: 10_100, reply: null, message: '' },
+    ...({ outcome: 'failed', startedAt: bornAt, answeredAt: bornAt, latencyMs: 0 } as const),
+  }
+  const attempts = [
+    { ...attempt, n: 1, code: 'queue_timeout', notSent: true },
+    { ...attempt, n: 2, code: '70', mayBeRevised: true },
+    { ...attempt, n: 3, code: '02' },
+  ] as const
+  const stage = await open({ 'order.get': () => ({ ok: orderView({ attempts }) }) })
+  const { body } = await send(stage, { path: `${transactions}/${trxId}` })
+  const told = body['data']!['attempts'] as unknown as { message: string }[]
+  deepEqual(
+    told.map(one => one.message),
+    [
+      'Tidak dikirim ke pemasok ini; transaksi tidak terjadi di sana.',
+      'Pemasok menyatakan gagal, tetapi masih mungkin meralatnya. Mohon cek sebelum diulang.',
+      'Pemasok menyatakan gagal.',
+    ],
+  )
+})
+
 test('transactions: reading: attempts without our cost, timeline and next (GT3)', async () => {
   const stage = await open({
     'order.get': () => ({
@@ -179,7 +202,46 @@ test("transactions: by the client's reference: found, or 404 (GC1)", async () =>
   const found = await send(stage, { path: `${transactions}?ref_id=a%20b%2Bc` })
   equal(found.body['data']!['ref_id'], 'a b+c')
   equal((await send(stage, { path: `${transactions}?ref_id=other` })).status, 404)
-  equal((await send(stage, { path: transactions })).status, 400)
+  equal((await send(stage, { path: `${transactions}?ref_id=` })).status, 400)
+})
+
+test('transactions: without a reference: a page of one’s own, as asked for (SEL1)', async () => {
+  const row = {
+    ...{ trxId, ref: 'ref-1', product: 'TSEL10', destination: '0812', price: 10_500 },
+    ...{ sn: null, failure: 'PRODUCT_UNSUPPLIED' },
+    ...{ createdAt: bornAt, updatedAt: bornAt + 1_000 },
+    status: 'FAILED',
+  } as const
+  const stage = await open({ 'listing.orders': () => ({ ok: { rows: [row], next: '41' } }) })
+  const at = (query: string) => send(stage, { path: `${transactions}${query}` })
+  const { body } = await at('?limit=100&cursor=42&status=FAILED&q=08')
+  deepEqual(body['data'], {
+    rows: [
+      {
+        trx_id: trxId,
+        ref_id: 'ref-1',
+        status: 'FAILED',
+        product_code: 'TSEL10',
+        destination: '0812',
+        price: 10_500,
+        sn: null,
+        failure: {
+          code: 'PRODUCT_UNSUPPLIED',
+          message: 'Produk sedang kosong atau gangguan. Silakan coba produk lain.',
+        },
+        created_at: '2026-01-02T03:04:05.678Z',
+        updated_at: '2026-01-02T03:04:06.678Z',
+      },
+    ],
+    next_cursor: '41',
+  })
+  equal((await at('')).status, 200)
+  deepEqual(stage.askedOf('listing.orders'), [
+    { userId, limit: 100, cursor: '42', status: 'FAILED', q: '08' },
+    { userId, limit: 50 },
+  ])
+  for (const query of ['?limit=101', '?cursor=x', '?status=done', '?q='])
+    equal((await at(query)).status, 400, query)
 })
 
 test('ask: a client that hung up: its place is free again when the service answers (GC3)', async () => {

@@ -74,6 +74,13 @@ export const codeText: Readonly<Record<RefusalCode | FaultCode | GatewayCode, st
   INQUIRY_USED: 'Hasil cek tagihan ini sudah dipakai oleh transaksi lain.',
   INQUIRY_UNSUPPORTED: 'Produk ini tidak memiliki tagihan untuk dicek.',
   INQUIRY_UNANSWERED: 'Tagihan belum dapat dicek. Silakan ulangi sebentar lagi.',
+  LOGIN_INVALID: 'Nama pengguna atau kata sandi salah.',
+  LOGIN_LOCKED: 'Terlalu sering salah. Silakan coba masuk lagi beberapa menit lagi.',
+  SESSION_ENDED: 'Sesi Anda sudah berakhir. Silakan masuk lagi.',
+  PASSWORD_WRONG: 'Kata sandi salah.',
+  CLIENT_CLOSED: 'Akun ini sudah ditutup dan tidak dapat dibuka lagi.',
+  CLIENT_HAS_MONEY: 'Akun belum dapat ditutup: masih ada saldo, dana tertahan, atau piutang.',
+  OWN_ACCOUNT: 'Anda tidak dapat menangguhkan atau menutup akun Anda sendiri.',
   BILL_UNAVAILABLE: 'Tagihan tidak ditemukan, belum tersedia, atau sudah lunas.',
 
   OVERLOADED: 'Sistem sedang sibuk. Silakan ulangi sebentar lagi.',
@@ -94,7 +101,9 @@ export const codeText: Readonly<Record<RefusalCode | FaultCode | GatewayCode, st
   RATE_LIMITED: 'Terlalu banyak permintaan. Silakan tunggu sebentar.',
   UNREACHABLE: 'Layanan belum menjawab. Silakan ulangi sebentar lagi.',
   INTERNAL_ERROR: 'Terjadi kesalahan di sisi kami. Silakan ulangi dengan ref_id yang sama.',
-  TOKEN_UNSUPPORTED: 'Masuk dengan token belum tersedia. Gunakan API key dan tanda tangan.',
+  TOKEN_INVALID: 'Token akses tidak berlaku. Silakan masuk lagi.',
+  TOKEN_EXPIRED: 'Token akses sudah kedaluwarsa. Silakan perbarui token Anda.',
+  ORIGIN_FORBIDDEN: 'Permintaan dari situs lain tidak kami terima.',
   AUTH_TIMEOUT: 'Pesan pertama harus berupa auth, paling lambat 5 detik setelah tersambung.',
   AUTH_REQUIRED: 'Silakan kirim pesan auth terlebih dahulu.',
   SOCKET_LIMIT: 'Terlalu banyak sambungan untuk akun ini.',
@@ -120,13 +129,19 @@ export const statusText: Readonly<Record<OrderStatus, string>> = {
 
 /** What an attempt came to. A supplier's own words stay inside: they may name our float there. */
 export const attemptText: Readonly<
-  Record<'started' | 'pending' | 'unknown' | 'success' | 'failed', string>
+  Record<
+    'started' | 'pending' | 'unknown' | 'success' | 'failed' | 'notSent' | 'mayBeRevised',
+    string
+  >
 > = {
   started: 'Dikirim ke pemasok.',
   pending: 'Pemasok sedang memproses.',
   unknown: 'Jawaban pemasok belum pasti; statusnya terus ditanyakan.',
   success: 'Pemasok menyatakan berhasil.',
   failed: 'Pemasok menyatakan gagal.',
+  mayBeRevised:
+    'Pemasok menyatakan gagal, tetapi masih mungkin meralatnya. Mohon cek sebelum diulang.',
+  notSent: 'Tidak dikirim ke pemasok ini; transaksi tidak terjadi di sana.',
 }
 
 export const mutationText: Readonly<Record<MutationRow['kind'], string>> = {
@@ -176,6 +191,21 @@ export const complaintText = {
   said: 'Pesan Anda ditambahkan.',
   answered: 'Jawaban dikirim.',
   decided: 'Keputusan dicatat dan dikabarkan.',
+} as const
+
+/** Clients and all their orders, for staff. */
+export const clientText = {
+  list: 'Daftar akun, terbaru lebih dulu.',
+  read: 'Data akun.',
+  made: 'Akun dibuat. Simpan kuncinya sekarang; kami tidak menampilkannya lagi.',
+  changed: 'Perubahan akun disimpan dan langsung berlaku.',
+  suspended: 'Akun ditangguhkan. Permintaannya langsung ditolak.',
+  active: 'Akun aktif kembali.',
+  closed: 'Akun ditutup untuk selamanya.',
+  history: 'Riwayat perubahan akun.',
+  mutations: 'Mutasi saldo akun ini.',
+  orders: 'Transaksi yang cocok, terbaru lebih dulu.',
+  order: 'Transaksi beserta balasan pemasok.',
 } as const
 
 /** Rules that read what suppliers say. */
@@ -230,6 +260,16 @@ export const okText = {
   meter: 'Data pelanggan ditemukan.',
   bulk: 'Daftar transaksi diterima dan sedang diproses satu per satu.',
   bulkRead: 'Kemajuan daftar transaksi Anda.',
+  orders: 'Transaksi Anda, terbaru lebih dulu.',
+  loggedIn: 'Selamat datang.',
+  renewed: 'Sesi diperpanjang.',
+  loggedOut: 'Anda sudah keluar.',
+  sessions: 'Sesi Anda yang masih terbuka.',
+  sessionEnded: 'Sesi itu sudah ditutup.',
+  profile: 'Akun Anda.',
+  keys: 'Kunci API Anda.',
+  keysRotated: 'Kunci baru siap. Simpan sekarang; kami tidak menampilkannya lagi.',
+  downlines: 'Downline langsung Anda.',
   alive: 'Server hidup.',
   ready: 'Server siap.',
   unready: 'Server belum siap.',
@@ -293,6 +333,7 @@ export const topicText = {
   orders: 'Transaksi',
   bills: 'Tagihan',
   products: 'Produk',
+  people: 'Masuk dan akun',
   wallet: 'Saldo',
   deposits: 'Deposit dan transfer',
   webhooks: 'Webhook',
@@ -301,6 +342,7 @@ export const topicText = {
   otomax: 'Dialek OtomaX dan kerabatnya',
   xml: 'Dialek XML',
   seller: 'Penjual di Digiflazz',
+  clients: 'Petugas: akun',
   care: 'Petugas: penanganan transaksi',
   desk: 'Petugas: kas dan bank',
   credit: 'Piutang',
@@ -320,6 +362,11 @@ export const topicText = {
 
 /** What a chapter of `/docs` begins with, where there is something to say. */
 export const topicNotes: { readonly [topic in keyof typeof topicText]?: string } = {
+  people:
+    'Untuk orang: access_token dikirim sebagai Authorization: Bearer dan menggantikan ketiga header ' +
+    'tanda tangan. Ia berlaku sepuluh menit; perbarui dengan POST /api/v1/auth/refresh, yang memakai ' +
+    'cookie dari login dan menjawab dalam bentuk yang sama. Cookie lama yang dipakai ulang ' +
+    'mengakhiri sesi.',
   webhooks:
     'Bentuk standard mengikuti Standard Webhooks: webhook-signature berisi satu atau lebih ' +
     '"v1," + base64(HMAC-SHA256(secret tanpa whsec_ didekode base64, webhook-id + "." + ' +
@@ -341,13 +388,29 @@ export const topicNotes: { readonly [topic in keyof typeof topicText]?: string }
 
 /** What `/docs` says of each operation. */
 export const operationText = {
-  place: 'Membuat transaksi. Dijawab setelah tersimpan permanen; biasanya berstatus PROCESSING.',
-  find: 'Mencari transaksi dengan ref_id Anda.',
-  read: 'Membaca transaksi beserta percobaan, linimasa, dan langkah berikutnya.',
+  place:
+    'Membuat transaksi. Dijawab setelah tersimpan permanen; biasanya berstatus PROCESSING. Juga ' +
+    'dalam XML: <transaction><ref_id>…</ref_id>…</transaction> dengan Content-Type: application/xml.',
+  find:
+    'Mencari transaksi dengan ref_id Anda; tanpa ref_id, daftar transaksi Anda per halaman. ' +
+    'q mencari awal ref_id atau tujuan.',
+  read:
+    'Membaca transaksi beserta percobaan, linimasa, dan langkah berikutnya; dalam XML dengan ' +
+    'Accept: application/xml.',
   bulk: 'Menitipkan banyak transaksi (JSON, atau CSV dengan ref_id daftar di query).',
   bulkRead: 'Kemajuan dan hasil tiap baris.',
   inquire: 'Mengecek tagihan atau nama pelanggan sebelum membayar.',
-  balance: 'Saldo, dana tertahan, dan saldo yang bisa dipakai.',
+  login: 'Masuk dengan nama pengguna atau member id, dan kata sandi.',
+  logout: 'Keluar: sesi ini berakhir dan cookie-nya dihapus.',
+  sessions: 'Sesi Anda yang masih terbuka, yang terakhir dipakai lebih dulu.',
+  sessionEnd: 'Menutup satu sesi Anda.',
+  me: 'Siapa Anda menurut kami.',
+  keys: 'Kunci API Anda, tanpa rahasianya.',
+  keysRotate: 'Mengganti semua kunci. Yang lama langsung berhenti; yang baru tampil sekali ini.',
+  downlines: 'Downline langsung Anda, per halaman.',
+
+  balance:
+    'Saldo, dana tertahan, dan saldo yang bisa dipakai; dalam XML dengan Accept: application/xml.',
   mutations: 'Mutasi saldo, terbaru lebih dulu, per halaman.',
   products: 'Daftar produk dengan harga untuk level Anda.',
 
@@ -391,6 +454,21 @@ export const operationText = {
   complaintFile: 'Satu keluhan beserta buktinya, untuk petugas.',
   complaintAnswer: 'Menjawab keluhan.',
   complaintDecide: 'Memutuskan keluhan, dan bila perlu sekaligus nasib transaksinya.',
+
+  clients: 'Semua akun; q mencari di username, nama, dan ID member.',
+  client: 'Satu akun: saldo, piutang, kunci, alamat IP yang diizinkan, dan batas permintaan.',
+  clientMake: 'Membuat akun. Semua kunci hanya ditampilkan sekali ini.',
+  clientChange:
+    'Mengubah nama, level, batas per menit, atau alamat IP (CIDR), berdasarkan version yang dibaca.',
+  clientStatus: 'Mengubah status akun, dengan alasan. Akun yang masih punya uang tidak ditutup.',
+  clientHistory: 'Siapa mengubah akun ini, kapan, dan mengapa.',
+  clientMutations: 'Mutasi saldo satu akun, terbaru lebih dulu.',
+  findOrders:
+    'Mencari transaksi semua akun. Sebut client, destination, ref_id, atau from; halaman bisa ' +
+    'kosong, lanjutkan selama ada next_cursor.',
+  findOrder:
+    'Satu transaksi akun mana pun: percobaan, balasan pemasok, dan permintaan yang dikirim (rahasia ' +
+    'disamarkan).',
 
   attention: 'Transaksi yang menunggu keputusan petugas.',
   proof: 'Semua yang diketahui tentang satu transaksi, dengan jejak yang dapat diperiksa.',

@@ -6,10 +6,11 @@
  *      asks for a repeat with the same ref_id. It never says that the order failed.
  * GT3. A client sees that there were attempts and how each went, not what we pay or what the
  *      supplier wrote: cost and raw replies are the owner's.
+ * SEL1. Without a reference one gets one's own orders, newest first, in pages of 1 to 100.
  */
 
 import { z } from 'zod/v4'
-import type { OrderBrief, OrderView } from '../services/contract.ts'
+import type { OrderBrief, OrderRow, OrderView } from '../services/contract.ts'
 import { billWords } from '../services/wire/bill.ts'
 import { quote, type Visit } from './answer.ts'
 import { ask } from './ask.ts'
@@ -17,7 +18,9 @@ import type { Client, Edge } from './edge.ts'
 import {
   callbackShape,
   destinationShape,
+  limitShape,
   productShape,
+  type ReadBody,
   readBody,
   readQuery,
   refShape,
@@ -27,7 +30,7 @@ import {
   tokenShape,
   trxIdShape,
 } from './reading.ts'
-import { attemptText, codeText, moneyText, statusText } from './text.id.ts'
+import { attemptText, codeText, moneyText, okText, statusText } from './text.id.ts'
 
 export const placing = z.object({
   ref_id: refShape,
@@ -38,8 +41,14 @@ export const placing = z.object({
   inquiry_token: tokenShape.optional(),
 })
 
-export function placeOrder(edge: Edge, visit: Visit, client: Client, body: Buffer) {
-  const asked = readBody(visit, body, placing)
+export function placeOrder(
+  edge: Edge,
+  visit: Visit,
+  client: Client,
+  body: Buffer,
+  read: ReadBody = readBody,
+) {
+  const asked = read(visit, body, placing)
   if (asked === undefined) return
   place(edge, visit, client, {
     ref: asked.ref_id,
@@ -74,19 +83,63 @@ export function place(edge: Edge, visit: Visit, client: Buyer, purchase: Purchas
   )
 }
 
-export const byRef = z.object({ ref_id: refShape })
+export const finding = z.object({
+  ref_id: refShape.optional(),
+  limit: limitShape(100, 50),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .optional(),
+  status: z.enum(['PENDING', 'PROCESSING', 'SUCCESS', 'FAILED', 'REFUND']).optional(),
+  q: destinationShape.optional(),
+})
 
-export function findOrder(edge: Edge, visit: Visit, { userId }: Client) {
-  const asked = readQuery(visit, byRef)
+type Finding = z.output<typeof finding>
+
+export function findOrder(edge: Edge, visit: Visit, client: Client) {
+  const asked = readQuery(visit, finding)
   if (asked === undefined) return
+  const { ref_id: ref } = asked
+  if (ref === undefined) return listOrders(edge, visit, client, asked)
+  const { userId } = client
   ask(
     edge,
     visit,
     userId,
-    () => edge.call('order.byRef', { userId, ref: asked.ref_id }),
+    () => edge.call('order.byRef', { userId, ref }),
     order => visit.ok(sentence(order), story(order)),
   )
 }
+
+function listOrders(edge: Edge, visit: Visit, { userId }: Client, asked: Finding) {
+  const { limit, cursor, status, q } = asked
+  const narrowed = {
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(status === undefined ? {} : { status }),
+    ...(q === undefined ? {} : { q }),
+  }
+  ask(
+    edge,
+    visit,
+    userId,
+    () => edge.call('listing.orders', { userId, limit, ...narrowed }),
+    ({ rows, next }) =>
+      visit.ok(okText.orders, JSON.stringify({ rows: rows.map(listed), next_cursor: next })),
+  )
+}
+
+const listed = (order: OrderRow) => ({
+  trx_id: order.trxId,
+  ref_id: order.ref,
+  status: order.status,
+  product_code: order.product,
+  destination: order.destination,
+  price: order.price,
+  sn: order.sn,
+  failure: order.failure === null ? null : { code: order.failure, message: failureText(order) },
+  created_at: toIso(order.createdAt),
+  updated_at: toIso(order.updatedAt),
+})
 
 export const reading = z.object({ at: timeShape.optional() })
 
@@ -125,7 +178,7 @@ function story(order: OrderView): string {
       supplier: attempt.supplier,
       outcome: attempt.outcome,
       code: attempt.code,
-      message: attemptText[attempt.outcome],
+      message: attemptText[wordFor(attempt)],
       started_at: toIso(attempt.startedAt),
       answered_at: attempt.answeredAt === null ? null : toIso(attempt.answeredAt),
       latency_ms: attempt.latencyMs,
@@ -139,5 +192,10 @@ function story(order: OrderView): string {
   return `${summary(order)},${rest.slice(1)}`
 }
 
-const failureText = (order: OrderBrief): string =>
+function wordFor({ notSent, mayBeRevised, outcome }: OrderView['attempts'][number]) {
+  if (notSent) return 'notSent'
+  return mayBeRevised ? 'mayBeRevised' : outcome
+}
+
+const failureText = (order: Pick<OrderBrief, 'failure' | 'status'>): string =>
   codeText[order.failure as keyof typeof codeText] ?? statusText[order.status]

@@ -75,6 +75,13 @@ export type RefusalCode =
   | 'INQUIRY_UNSUPPORTED'
   | 'INQUIRY_UNANSWERED'
   | 'BILL_UNAVAILABLE'
+  | 'LOGIN_INVALID'
+  | 'LOGIN_LOCKED'
+  | 'SESSION_ENDED'
+  | 'PASSWORD_WRONG'
+  | 'CLIENT_CLOSED'
+  | 'CLIENT_HAS_MONEY'
+  | 'OWN_ACCOUNT'
 
 /** The world's fault, not the asker's: ask again later, with the same reference. */
 export type FaultCode = 'OVERLOADED' | 'JOURNAL_UNAVAILABLE' | 'NOT_THE_OWNER' | 'STOPPING'
@@ -84,6 +91,8 @@ export type Refused = {
   /** The order that a DUPLICATE_REF or TWIN_ORDER collides with, when there is one. */
   readonly order?: OrderBrief
   readonly details?: Readonly<Record<string, unknown>>
+  /** When asking again may help. */
+  readonly retryAfterMs?: Millis
   readonly moneyEffect: MoneyEffect
 }
 
@@ -103,6 +112,10 @@ export type AttemptView = {
   readonly ref: string
   readonly cost: Rupiah
   readonly outcome: 'started' | 'pending' | 'unknown' | 'success' | 'failed'
+  /** Of a failed one: it never left, so no supplier refused it. */
+  readonly notSent?: true
+  /** Of a failed one: its supplier may yet say otherwise. */
+  readonly mayBeRevised?: true
   readonly code: string | null
   readonly message: string | null
   readonly startedAt: Millis
@@ -220,6 +233,8 @@ export type KeyCard = ClientCard & {
   readonly secret: string
   readonly ipAllow: readonly string[]
   readonly ratePerMin: number
+  /** Null: twice as many as orders. */
+  readonly readPerMin?: number | null
 }
 
 /** A Digiflazz-dialect client: signs with md5(username + apiKey + ...). */
@@ -227,6 +242,8 @@ export type DigiflazzCard = ClientCard & {
   readonly apiKey: string
   readonly ipAllow: readonly string[]
   readonly ratePerMin: number
+  /** Null: twice as many as orders. */
+  readonly readPerMin?: number | null
 }
 
 /** Imprecise signs of OtomaX clones, each taken only from a partner to whom it was allowed. */
@@ -239,6 +256,8 @@ export type MemberCard = ClientCard & {
   readonly password: string
   readonly ipAllow: readonly string[]
   readonly ratePerMin: number
+  /** Null: twice as many as orders. */
+  readonly readPerMin?: number | null
   readonly signForms: readonly SignForm[]
   /** Texts that differ from the built-in ones, named `style.outcome`. */
   readonly templates: Readonly<Record<string, string>>
@@ -311,6 +330,8 @@ export type Actions = RoutingActions &
   PostpaidActions &
   CommissionActions &
   FloatActions &
+  SessionActions &
+  ClientAdminActions &
   MoneyActions &
   PartnerActions &
   ParserActions & {
@@ -711,8 +732,8 @@ export type MoneyActions = {
     result: Answer<ManualDepositView>
   }
   'deposit.manuals': {
-    params: { status: ManualDepositView['status']; limit: number }
-    result: Answer<{ rows: readonly ManualDepositView[] }>
+    params: { status: ManualDepositView['status']; limit: number; before?: string }
+    result: Answer<{ rows: readonly ManualDepositView[]; next: string | null }>
   }
   'deposit.accounts': {
     params: Record<string, never>
@@ -759,8 +780,8 @@ export type MoneyActions = {
   }
   'credit.limit': { params: { username: string; limit: Rupiah }; result: Answer<CreditLineView> }
   'credit.list': {
-    params: { userId?: string; limit: number }
-    result: Answer<{ rows: readonly CreditLineView[] }>
+    params: { userId?: string; limit: number; after?: CreditPlace }
+    result: Answer<{ rows: readonly CreditLineView[]; next: CreditPlace | null }>
   }
 
   'closing.list': {
@@ -889,8 +910,8 @@ export type FloatActions = {
     result: Answer<{ rows: readonly FloatStep[]; next: number | null }>
   }
   'float.moves': {
-    params: { supplier: string; status?: FloatMove['status']; limit: number }
-    result: Answer<{ rows: readonly FloatMove[] }>
+    params: { supplier: string; status?: FloatMove['status']; limit: number; before?: string }
+    result: Answer<{ rows: readonly FloatMove[]; next: string | null }>
   }
   /** Money that we sent there. */
   'float.topUp': {
@@ -950,6 +971,9 @@ export type MoneyRulesView = {
   readonly transferMin: Rupiah
   readonly transferDayMax: Rupiah
 }
+
+/** Behind whom a page of credit lines goes on: who owes most comes first. */
+export type CreditPlace = { readonly used: Rupiah; readonly userId: string }
 
 export type CreditLineView = {
   readonly userId: string
@@ -1163,6 +1187,7 @@ export type RoutingWhy = {
     readonly cost: Rupiah
     readonly successBp: number
     readonly latencyMs: Millis
+    /** Of a hundred orders; 0 with a place: this one tried it again. */
     readonly share: number
     /** From 1; null when it was left out. */
     readonly place: number | null
@@ -1343,6 +1368,10 @@ export type ParserActions = {
 
 /** Signals on the mesh: facts that travel upward. */
 export type Signals = {
+  /** Something about this client changed that cards in memory say; look them up again. */
+  'client.changed': { readonly userId: string }
+  /** This session ended, or its card says something else. */
+  'session.changed': { readonly sid: string }
   /** One event of one watched client. */
   'live.event': { readonly userId: string; readonly event: LiveEvent }
   /** A sampled, masked view of orders for the public page of demo mode. */
@@ -1545,4 +1574,264 @@ export type CommissionRow = {
   /** Of what was taken back: what the wallet did not have. */
   readonly owed: Rupiah
   readonly createdAt: Millis
+}
+
+/** A person's login, opened for the gateway's own eyes; `secret` signs its access tokens. */
+export type SessionCard = ClientCard & {
+  readonly sid: string
+  readonly secret: string
+  readonly ipAllow: readonly string[]
+  readonly ratePerMin: number
+  /** Null: twice as many as orders. */
+  readonly readPerMin?: number | null
+}
+
+/** Where somebody logs in from: what is counted, and what is shown to the account's owner. */
+export type LoginPlace = {
+  readonly neighbour: string
+  readonly address: string
+  readonly agent: string
+}
+
+export type LoggedIn = {
+  readonly accessToken: string
+  readonly expiresAt: Millis
+  readonly refresh: string
+  readonly refreshExpiresAt: Millis
+  readonly user: Omit<ClientCard, 'status'>
+}
+
+export type SessionView = {
+  readonly id: string
+  readonly address: string
+  readonly agent: string
+  readonly createdAt: Millis
+  readonly usedAt: Millis
+}
+
+export type OrderRow = {
+  readonly trxId: string
+  readonly ref: string
+  readonly product: string
+  readonly destination: string
+  readonly price: Rupiah
+  readonly status: OrderStatus
+  readonly sn: string | null
+  readonly failure: string | null
+  readonly createdAt: Millis
+  readonly updatedAt: Millis
+}
+
+/** People: how they come in, and what they see of themselves. */
+export type SessionActions = {
+  'session.card': { params: { sid: string }; result: SessionCard | null }
+  /** `name` is a username or a member id. */
+  'session.login': {
+    params: LoginPlace & { name: string; password: string }
+    result: Answer<LoggedIn>
+  }
+  'session.refresh': { params: LoginPlace & { refresh: string }; result: Answer<LoggedIn> }
+  'session.logout': { params: { refresh: string }; result: Answer<null> }
+  'session.list': { params: { userId: string }; result: Answer<readonly SessionView[]> }
+  'session.end': { params: { userId: string; sid: string }; result: Answer<null> }
+
+  'self.profile': {
+    params: { userId: string }
+    result: Answer<
+      Omit<ClientCard, 'status'> & {
+        readonly memberId: string | null
+        /** Username of who stands above. */
+        readonly upline: string | null
+      }
+    >
+  }
+  'self.keys': {
+    params: { userId: string }
+    result: Answer<{
+      /** How the key of the Digiflazz dialect ends. */
+      readonly apiKeyHint: string | null
+      readonly hmacKey: string | null
+      readonly createdAt: Millis | null
+      readonly allowList: readonly string[]
+    }>
+  }
+  /** All keys stop and new ones are told, once. */
+  'self.rotateKeys': {
+    params: { userId: string; password: string }
+    result: Answer<{
+      readonly apiKey: string
+      readonly hmacKey: string
+      readonly hmacSecret: string
+    }>
+  }
+  'self.downlines': {
+    params: { userId: string; cursor?: string; limit: number }
+    result: Answer<{
+      readonly rows: readonly {
+        readonly userId: string
+        readonly username: string
+        readonly name: string
+        readonly level: number
+        readonly status: ClientCard['status']
+        readonly createdAt: Millis
+      }[]
+      readonly next: string | null
+    }>
+  }
+  /** A client's own orders, newest first; `q` begins a reference or a destination. */
+  'listing.orders': {
+    params: { userId: string; cursor?: string; limit: number; status?: OrderStatus; q?: string }
+    result: Answer<{ readonly rows: readonly OrderRow[]; readonly next: string | null }>
+  }
+}
+
+/** A client as the house sees him. */
+export type ManagedClient = ClientCard & {
+  readonly memberId: string | null
+  /** Username of who stands above. */
+  readonly upline: string | null
+  readonly ipAllow: readonly string[]
+  readonly ratePerMin: number
+  /** Null: twice as many as orders. */
+  readonly readPerMin: number | null
+  readonly version: number
+  readonly createdAt: Millis
+}
+
+export type ClientFileView = {
+  readonly client: ManagedClient
+  readonly money: {
+    readonly balance: Rupiah
+    readonly held: Rupiah
+    readonly available: Rupiah
+    readonly creditLimit: Rupiah
+    readonly creditUsed: Rupiah
+  }
+  /** How the key of the Digiflazz dialect ends. */
+  readonly apiKeyHint: string | null
+  readonly keys: readonly {
+    readonly id: string
+    readonly active: boolean
+    readonly ipAllow: readonly string[]
+    readonly ratePerMin: number
+    readonly readPerMin: number | null
+    readonly createdAt: Millis
+  }[]
+}
+
+/** An order as staff finds it among all clients' orders. */
+export type FoundOrder = OrderRow & {
+  readonly userId: string
+  readonly username: string | null
+  readonly cost: Rupiah | null
+  readonly supplier: string | null
+  readonly attention: string | null
+}
+
+/** An order with what only the house sees. */
+export type OrderFile = {
+  readonly order: OrderView
+  readonly username: string | null
+  /** What was sent to the supplier, made again; null where that can't be done. */
+  readonly requests: readonly {
+    readonly n: number
+    readonly request: {
+      readonly method: string
+      readonly path: string
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: string | null
+    } | null
+  }[]
+}
+
+/** An owner's clients, and the orders of all of them. */
+export type ClientAdminActions = {
+  'clients.list': {
+    params: {
+      q?: string
+      status?: ClientCard['status']
+      level?: number
+      role?: Role
+      cursor?: string
+      limit: number
+    }
+    result: Answer<{ readonly rows: readonly ManagedClient[]; readonly next: string | null }>
+  }
+  'clients.get': { params: { username: string }; result: Answer<ClientFileView> }
+  /** Whatever lets him in is told once. */
+  'clients.create': {
+    params: {
+      by: string
+      name: string
+      level: number
+      role: Role
+      upline?: string
+      ratePerMin: number
+      readPerMin?: number | null
+      ipAllow: readonly string[]
+    }
+    result: Answer<{
+      readonly userId: string
+      readonly username: string
+      readonly memberId: string
+      readonly apiKey: string
+      readonly hmacKey: string
+      readonly hmacSecret: string
+      readonly pin: string
+      readonly password: string
+    }>
+  }
+  'clients.change': {
+    params: {
+      username: string
+      version: number
+      by: string
+      name?: string
+      level?: number
+      ratePerMin?: number
+      readPerMin?: number | null
+      ipAllow?: readonly string[]
+    }
+    result: Answer<ManagedClient>
+  }
+  'clients.status': {
+    params: { username: string; status: ClientCard['status']; reason: string; by: string }
+    result: Answer<ManagedClient>
+  }
+  'clients.history': {
+    params: { username: string; before?: number; limit: number }
+    result: Answer<{
+      readonly rows: readonly {
+        readonly id: number
+        readonly what: string
+        readonly reason: string
+        readonly fields: Readonly<Record<string, unknown>>
+        readonly by: string
+        readonly at: Millis
+      }[]
+      readonly next: number | null
+    }>
+  }
+  'clients.mutations': {
+    params: { username: string; cursor?: string; limit: number; from?: Millis; to?: Millis }
+    result: Actions['wallet.mutations']['result']
+  }
+
+  /** At least a client, a destination or a time to begin at; a page may be short or empty. */
+  'finding.orders': {
+    params: {
+      client?: string
+      destination?: string
+      ref?: string
+      status?: OrderStatus
+      supplier?: string
+      product?: string
+      from?: Millis
+      to?: Millis
+      cursor?: string
+      limit: number
+    }
+    result: Answer<{ readonly rows: readonly FoundOrder[]; readonly next: string | null }>
+  }
+  'finding.order': { params: { trxId: string }; result: Answer<OrderFile> }
 }

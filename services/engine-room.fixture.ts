@@ -67,13 +67,15 @@ export type SceneOptions = {
   readonly ms?: number
   /** Of routing; without them suppliers are tried in the book's order, whatever they do. */
   readonly rules?: readonly RuleRow[]
+  /** Effects that may leave in a minute for any supplier. */
+  readonly ratePerMin?: number
 }
 
 export const pending: Answerer = () => ({ status: 'Pending', rc: '03', sn: '' })
 
 export async function sceneAt(
   t: TestContext,
-  { url, shop = {}, ms = Date.now(), rules }: SceneOptions,
+  { url, shop = {}, ms = Date.now(), rules, ratePerMin }: SceneOptions,
 ): Promise<Scene> {
   const rows = catalogue({
     suppliers: ['digi', 'diva'].map(code => ({ code, active: true })),
@@ -88,7 +90,13 @@ export async function sceneAt(
     stand.suppliers.has(code) ? { ...usualAccess, code, baseUrl } : undefined
 
   const db = await openDatabase(url)
-  const room = await openEngineRoom({ url, shards, now, limitOf: () => 16 })
+  const room = await openEngineRoom({
+    url,
+    shards,
+    now,
+    limitOf: () => 16,
+    rateOf: () => ratePerMin ?? null,
+  })
   const { engine } = room
   const projector = new Projector({
     url,
@@ -127,6 +135,7 @@ export async function sceneAt(
     postpaidService({
       ...{ db, seal, shelf: { book: () => compile(stand.rows) }, now, inquirer, supplierOf },
       suppliers: () => [...stand.suppliers].flatMap(code => supplierOf(code) ?? []),
+      ...(rules === undefined ? {} : { router }),
       call: (action, params) => broker.call(action, params) as never,
     }),
   )
@@ -182,7 +191,7 @@ const seal = makeSeal(newMasterKey())
 const usualAccess = {
   adapter: adapters.get('digiflazz')!,
   credentials: { username: 'user', apiKey: 'key', webhookSecret: 'secret' },
-  timeoutMs: 2_000,
+  timeoutMs: 30_000,
   maxInFlight: 16,
   recheckAfterMs: 60_000,
   active: true,

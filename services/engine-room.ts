@@ -15,6 +15,7 @@ import { Engine, type EngineEvent, type Performer } from '../engine/engine.ts'
 import type { Batch, HostLimits } from '../engine/host.ts'
 import type { Millis } from '../engine/ids.ts'
 import { openJournal } from '../engine/journal-postgres.ts'
+import { Pace } from '../engine/pace.ts'
 
 export const actors = [forget(order), forget(transfer), forget(receipt), forget(commission)]
 
@@ -36,12 +37,14 @@ export type EngineRoomOptions = {
   readonly now?: () => Millis
   /** Effects in flight per counterpart. */
   readonly limitOf: (target: string) => number
+  /** Effects that may leave in a minute, per counterpart; null, and without it: as they come. */
+  readonly rateOf?: (target: string) => number | null
   readonly limits?: HostLimits
   readonly onEvent?: (event: EngineEvent) => void
 }
 
 export async function openEngineRoom(options: EngineRoomOptions): Promise<EngineRoom> {
-  const { url, shards, now = Date.now, limitOf, limits, onEvent } = options
+  const { url, shards, now = Date.now, limitOf, rateOf, limits, onEvent } = options
   const versions = new Map(actors.map(({ name, version }) => [name, version]))
   const journal = await openJournal({ url, shards, versions })
   const performers = new Map<string, Performer>()
@@ -52,6 +55,7 @@ export async function openEngineRoom(options: EngineRoomOptions): Promise<Engine
     journal,
     now,
     limitOf,
+    ...(rateOf === undefined ? {} : { pace: new Pace(rateOf, now) }),
     ...(limits === undefined ? {} : { limits }),
     ...(onEvent === undefined ? {} : { onEvent }),
     perform(errand) {

@@ -81,3 +81,12 @@ test('seal: a broken hash: is a no, never an exception (I4)', async () => {
   const broken = ['', 'x', 'h1', hashed.slice(0, -4), `${version}.${id}.30.${salt}.${hash}`]
   for (const text of broken) equal(await seal.verify('123456', text), false)
 })
+
+test('seal: a key for a purpose: always the same, and for no other purpose or master key (SEH1)', () => {
+  const masterKey = newMasterKey()
+  const one = makeSeal(masterKey).keyFor('session access')
+  equal(one.length, 32)
+  equal(one.equals(makeSeal(masterKey, newMasterKey()).keyFor('session access')), true)
+  equal(one.equals(makeSeal(masterKey).keyFor('session refresh')), false)
+  equal(one.equals(makeSeal(newMasterKey()).keyFor('session access')), false)
+})

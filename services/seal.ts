@@ -9,6 +9,7 @@
  * I2. The master key can change: old values name their key and open as long as it is listed.
  * I3. The same secret never seals or hashes to the same text twice.
  * I4. A comparison takes as long for a wrong secret as for a right one; a broken hash is a no.
+ * SEH1. What is derived from the master key for one purpose tells nothing about another's.
  */
 
 import {
@@ -30,6 +31,8 @@ export type Seal = {
   readonly verify: (secret: string, hashed: string) => Promise<boolean>
   /** True when the value should be sealed or hashed anew, because the master key changed. */
   readonly isOld: (value: string) => boolean
+  /** Always the same for one purpose and master key: for what is computed and kept nowhere. */
+  readonly keyFor: (purpose: string) => Buffer
 }
 
 export class SealBroken extends Error {
@@ -102,6 +105,8 @@ export function makeSeal(masterKey: Uint8Array, ...formerKeys: readonly Uint8Arr
     },
 
     isOld: value => value.split('.')[1] !== currentId,
+
+    keyFor: purpose => createHmac('sha256', current.deriving).update(purpose, 'utf8').digest(),
   }
 }
 
@@ -115,14 +120,15 @@ const keyBytes = 32
 /** 2^14 blocks of 1 KiB: 16 MiB and some 40 ms per guess. */
 const costLog2 = 14
 
-type MasterKey = { readonly sealing: Buffer; readonly pepper: Buffer }
+type MasterKey = { readonly sealing: Buffer; readonly pepper: Buffer; readonly deriving: Buffer }
 
 function keyEntry(bytes: Uint8Array): [id: string, key: MasterKey] {
   if (bytes.length !== keyBytes) throw new RangeError('a master key is 32 bytes')
   // One key per use, so that neither use can tell anything about the other.
   const forUse = (use: string) => createHmac('sha256', bytes).update(`laju ${use}`).digest()
   const id = createHash('sha256').update(forUse('key id')).digest('hex').slice(0, 8)
-  return [id, { sealing: forUse('sealing'), pepper: forUse('pepper') }]
+  const uses = { sealing: forUse('sealing'), pepper: forUse('pepper') }
+  return [id, { ...uses, deriving: forUse('deriving') }]
 }
 
 function derive(key: MasterKey, secret: string, salt: Buffer, log2: number): Promise<Buffer> {

@@ -82,6 +82,8 @@ const supplierRow = z.object({
   recheckAfterMs: z.number().int(),
   active: z.boolean(),
   callbackIps: z.string().optional(),
+  /** Null: no limit. */
+  ratePerMin: z.number().int().nullable().optional(),
 })
 /** `credentials` is sealed; `callbackIps` are addresses and nets with spaces between them. */
 export type SupplierRecord = z.infer<typeof supplierRow>
@@ -150,7 +152,7 @@ export async function readSuppliers(pool: DatabasePool): Promise<readonly Suppli
   return await pool.any(sql.type(supplierRow)`
     select code, name, adapter, base_url as "baseUrl", credentials, timeout_ms as "timeoutMs",
            max_in_flight as "maxInFlight", recheck_after_ms as "recheckAfterMs", active,
-           callback_ips as "callbackIps"
+           callback_ips as "callbackIps", rate_per_min as "ratePerMin"
       from supplier order by code`)
 }
 

@@ -5,10 +5,10 @@
 
 import { type DatabasePool, sql, z } from './database.ts'
 
-const clientStatus = z.enum(['active', 'suspended', 'closed'])
+export const clientStatus = z.enum(['active', 'suspended', 'closed'])
 export type ClientStatus = z.infer<typeof clientStatus>
 
-const clientRole = z.enum(['reseller', 'admin', 'finance', 'support'])
+export const clientRole = z.enum(['reseller', 'admin', 'finance', 'support'])
 
 const cardRow = z.object({
   userId: z.string(),
@@ -20,6 +20,7 @@ const cardRow = z.object({
   secret: z.string(),
   ipAllow: z.array(z.string()),
   ratePerMin: z.number().int(),
+  readPerMin: z.number().int().nullable(),
 })
 export type CardRow = z.infer<typeof cardRow>
 
@@ -27,7 +28,8 @@ export type CardRow = z.infer<typeof cardRow>
 export async function cardOfKey(pool: DatabasePool, keyId: string): Promise<CardRow | null> {
   return await pool.maybeOne(sql.type(cardRow)`
     select client.id as "userId", username, name, level, role, status,
-           secret, client_key.ip_allow as "ipAllow", client_key.rate_per_min as "ratePerMin"
+           secret, client_key.ip_allow as "ipAllow", client_key.rate_per_min as "ratePerMin",
+           client_key.read_per_min as "readPerMin"
       from client_key join client on client.id = client_key.client_id
      where client_key.id = ${keyId} and client_key.active`)
 }
@@ -39,7 +41,8 @@ export async function cardOfUsername(
 ): Promise<CardRow | null> {
   return await pool.maybeOne(sql.type(cardRow)`
     select id as "userId", username, name, level, role, status,
-           api_key as secret, ip_allow as "ipAllow", rate_per_min as "ratePerMin"
+           api_key as secret, ip_allow as "ipAllow", rate_per_min as "ratePerMin",
+           read_per_min as "readPerMin"
       from client
      where username = ${username} and api_key is not null`)
 }
@@ -64,7 +67,7 @@ export async function cardOfMember(
   return await pool.maybeOne(sql.type(memberRow)`
     select id as "userId", username, name, level, role, status, member_id as "memberId",
            pin_sealed as pin, password_sealed as password, sign_forms as "signForms",
-           ip_allow as "ipAllow", rate_per_min as "ratePerMin",
+           ip_allow as "ipAllow", rate_per_min as "ratePerMin", read_per_min as "readPerMin",
            coalesce(
              (select jsonb_object_agg(style || '.' || outcome, body order by client_id nulls first)
                 from reply_template
@@ -131,6 +134,7 @@ export type NewClient = {
   readonly passwordSealed: string | null
   readonly ipAllow: readonly string[]
   readonly ratePerMin: number
+  readonly readPerMin?: number | null
   readonly keyId: string
   readonly keySecret: string
 }
@@ -143,17 +147,18 @@ export async function addClients(pool: DatabasePool, clients: readonly NewClient
         "userId" uuid, username text, name text, level smallint, role text, upline uuid,
         "apiKey" text, "memberId" text, "pinHash" text, "passwordHash" text,
         "pinSealed" text, "passwordSealed" text,
-        "ipAllow" text[], "ratePerMin" integer, "keyId" text, "keySecret" text)
+        "ipAllow" text[], "ratePerMin" integer, "readPerMin" integer, "keyId" text,
+        "keySecret" text)
     ), added as (
       insert into client (id, username, name, level, role, upline, api_key, member_id,
                           pin_hash, password_hash, pin_sealed, password_sealed,
-                          ip_allow, rate_per_min)
+                          ip_allow, rate_per_min, read_per_min)
       select "userId", username, name, level, role, upline, "apiKey", "memberId",
              "pinHash", "passwordHash", "pinSealed", "passwordSealed",
-             "ipAllow", "ratePerMin" from entry
+             "ipAllow", "ratePerMin", "readPerMin" from entry
     )
-    insert into client_key (id, client_id, secret, ip_allow, rate_per_min)
-    select "keyId", "userId", "keySecret", "ipAllow", "ratePerMin" from entry`)
+    insert into client_key (id, client_id, secret, ip_allow, rate_per_min, read_per_min)
+    select "keyId", "userId", "keySecret", "ipAllow", "ratePerMin", "readPerMin" from entry`)
 }
 
 /** The old keys stop, the new one starts, in one write. False when there is no such client. */
@@ -166,14 +171,15 @@ export async function replaceKeys(
     sql.type(z.object({}))`
     with stopped as (
       update client_key set active = false where client_id = ${userId} and active
-      returning ip_allow, rate_per_min, created_at
+      returning ip_allow, rate_per_min, read_per_min, created_at
     ), limits as (
-      select ip_allow, rate_per_min from stopped order by created_at desc limit 1
+      select ip_allow, rate_per_min, read_per_min from stopped order by created_at desc limit 1
     )
-    insert into client_key (id, client_id, secret, ip_allow, rate_per_min)
+    insert into client_key (id, client_id, secret, ip_allow, rate_per_min, read_per_min)
     select ${keyId}, client.id, ${keySecret},
            coalesce(limits.ip_allow, client.ip_allow),
-           coalesce(limits.rate_per_min, client.rate_per_min)
+           coalesce(limits.rate_per_min, client.rate_per_min),
+           coalesce(limits.read_per_min, client.read_per_min)
       from client left join limits on true
      where client.id = ${userId}`,
   )

@@ -5,6 +5,9 @@ import { type DatabasePool, sql, z } from './database.ts'
 
 const none = z.object({})
 
+/** Nobody stands deeper: a bound for whoever goes up a tree, and for trees that went wrong. */
+export const levelsMax = 256
+
 const shareRow = z.object({ percent_bp: z.number().int(), fixed: z.number().int() })
 
 const ruleRow = z.object({

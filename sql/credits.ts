@@ -35,12 +35,19 @@ export async function setCreditLimit(
 
 export async function readCreditLines(
   pool: DatabasePool,
-  { userId, limit }: { userId: string | null; limit: number },
+  asked: {
+    readonly userId?: string | undefined
+    readonly after?: Pick<CreditLine, 'used' | 'userId'> | undefined
+    readonly limit: number
+  },
 ): Promise<readonly CreditLine[]> {
+  const { userId = null, after, limit } = asked
   return await pool.any(sql.type(lineRow)`
     select user_id as "userId", username, "limit", used
       from credit_line join client on client.id = credit_line.user_id
-     where ${userId}::uuid is null or user_id = ${userId}::uuid
+     where (${userId}::uuid is null or user_id = ${userId}::uuid)
+       and (${after === undefined} or used < ${after?.used ?? 0}
+            or (used = ${after?.used ?? 0} and user_id > ${after?.userId ?? null}::uuid))
      order by used desc, user_id limit ${limit}`)
 }
 

@@ -647,14 +647,16 @@ export async function readManuals(
     readonly kind: ManualRow['kind']
     readonly status: string | null
     readonly supplier?: string
+    readonly before: string | undefined
     readonly limit: number
   },
 ): Promise<readonly ManualRow[]> {
-  const { kind, status, supplier = null, limit } = asked
+  const { kind, status, supplier = null, before = null, limit } = asked
   return await pool.any(sql.type(manualRow)`
     select ${manualColumns} from manual_deposit
      where kind = ${kind} and (${status}::text is null or status = ${status})
        and (${supplier}::text is null or supplier = ${supplier})
+       and (${before}::uuid is null or id < ${before}::uuid)
      order by id desc limit ${limit}`)
 }
 

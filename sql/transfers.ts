@@ -1,13 +1,11 @@
 /** Money between wallets of one tree: who may, how much a day, and whose PIN is locked. */
 
+import { levelsMax } from './commission.ts'
 import { type DatabasePool, sql, z } from './database.ts'
 
 const none = z.object({})
 
-/** Deeper trees are cut here; a ring of uplines, should one exist, ends here as well. */
-const depthMax = 64
-
-/** Whether one of the two stands above the other. */
+/** Whether one of the two stands above the other; a ring of uplines ends at the last level, too. */
 export async function areOfOneLine(
   pool: DatabasePool,
   { one, other }: { one: string; other: string },
@@ -18,7 +16,7 @@ export async function areOfOneLine(
       union all
       select line.start, client.upline, line.depth + 1
         from line join client on client.id = line.id
-       where line.depth < ${depthMax} and client.upline is not null
+       where line.depth < ${levelsMax} and client.upline is not null
     )
     select from line
      where (start = ${one}::uuid and id = ${other}::uuid)

@@ -20,6 +20,8 @@ const dispatched = (n: number, supplier = `S${n}`): OrderEvent => ({
   ...{ type: 'dispatched', n, supplier, sku: 'sku', cost: 9_500, maxPrice: 9_900 },
   ref: `L${id.replaceAll('-', '')}-${n}`,
 })
+const byHand = (n: number, supplier: string) =>
+  ({ ...dispatched(n, supplier), byHand: true }) as OrderEvent
 const evidence: Evidence = { code: null, message: null, reply: null, ms: 20, via: 'reply' }
 const person = { code: null, message: word.reason, reply: null, ms: null, via: 'person' } as const
 const pending: OrderEvent = { type: 'reported', n: 1, outcome: 'pending', ...evidence }
@@ -135,7 +137,7 @@ test('by hand: failed, then sold after all: not gone on with, a person says whic
     .thenRefused('ATTEMPT_UNKNOWN')
   given(...contested)
     .when(reroute('S9', true))
-    .happens(rerouted('S9', { held: true, disputed: true }), dispatched(2, 'S9'))
+    .happens(rerouted('S9', { held: true, disputed: true }), byHand(2, 'S9'))
   given(...contested)
     .when({ type: 'resolve', ...word, verdict: 'success' })
     .happens({ ...delivered, ...person, sn: 'SN9', balance: null } as OrderEvent, {
@@ -213,7 +215,7 @@ const rerouted = (to: string, more = {}): OrderEvent => ({
 test('by hand: reroute: after a definite failure, to whomever the person says (CRB3)', () => {
   given(...halted)
     .when(reroute('S9'))
-    .happens(rerouted('S9', { held: true }), dispatched(2, 'S9'))
+    .happens(rerouted('S9', { held: true }), byHand(2, 'S9'))
     .thenOwes('purchase')
     .thenPosts()
     .thenIs('trying', 'machine')
@@ -226,7 +228,7 @@ test('by hand: reroute: unknown is not failed, unless a person says so (CRB3)', 
       .thenRefused('ATTEMPT_UNKNOWN')
     given(...history)
       .when(reroute('S9', true))
-      .happens({ type: 'attempt_failed', n: 1, ...person }, rerouted('S9'), dispatched(2, 'S9'))
+      .happens({ type: 'attempt_failed', n: 1, ...person }, rerouted('S9'), byHand(2, 'S9'))
       .thenPosts()
   }
 })
@@ -255,7 +257,7 @@ test('by hand: reroute: never while a call is out, nor after the end (CRB3)', ()
 
 test('by hand: rerouted: what was planned and not tried comes after it (CRB3)', () => {
   const judged = { type: 'attempt_failed', n: 1, ...person } as const
-  const elsewhere = [...waiting, judged, rerouted('S9'), dispatched(2, 'S9')]
+  const elsewhere = [...waiting, judged, rerouted('S9'), byHand(2, 'S9')]
   given(...elsewhere)
     .when(report({ n: 2, outcome: 'failed', retryable: true }))
     .happens(attemptFailed(2), dispatched(3, 'S2'))
@@ -270,7 +272,7 @@ test('by hand: reroute: not without end (CRB3)', () => {
   const often: OrderEvent[] = [...waiting]
   for (let n = 1; n < 20; n++) {
     if (n > 1) often.push({ type: 'reported', n, outcome: 'unknown', ...evidence })
-    often.push({ type: 'attempt_failed', n, ...person }, rerouted('S9'), dispatched(n + 1, 'S9'))
+    often.push({ type: 'attempt_failed', n, ...person }, rerouted('S9'), byHand(n + 1, 'S9'))
   }
   given(...often, { type: 'reported', n: 20, outcome: 'unknown', ...evidence })
     .when(reroute('S9', true))

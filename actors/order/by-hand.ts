@@ -96,7 +96,7 @@ export function reroute(
       ...(held === undefined ? {} : { held: true }),
       ...stillDisputed(state),
     },
-    dispatch(n + 1, to, id),
+    { ...dispatch(n + 1, to, id), byHand: true },
   )
 }
 

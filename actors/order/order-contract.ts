@@ -114,7 +114,12 @@ export type Report = Evidence & {
         readonly balance: Rupiah | null
       }
     /** Retryable: another supplier may be tried without risk of selling twice. */
-    | { readonly outcome: 'failed'; readonly retryable: boolean }
+    | {
+        readonly outcome: 'failed'
+        readonly retryable: boolean
+        /** Of a kind that suppliers are known to revise. */
+        readonly watch?: true
+      }
   )
 
 export type Attempt = {
@@ -135,6 +140,8 @@ export type Attempt = {
   readonly reply: string | null
   readonly ms: Millis | null
   readonly via: Via | null
+  /** It failed in a way that suppliers are known to revise. */
+  readonly watch?: true
 }
 
 export type Verdict = 'success' | 'failed' | 'refund' | 'accept_loss' | 'dismiss'
@@ -262,6 +269,8 @@ export type OrderEvent =
       readonly cost: Rupiah
       readonly maxPrice: Rupiah
       readonly ref: string
+      /** A person chose this supplier. */
+      readonly byHand?: true
     }
   | (Evidence & {
       readonly type: 'reported'
@@ -281,6 +290,8 @@ export type OrderEvent =
       readonly type: 'attempt_failed'
       readonly n: number
       readonly trouble?: true
+      /** Of a kind that suppliers are known to revise: whoever looks at it is told. */
+      readonly watch?: true
       /** The order's own fault: no other supplier could mend it. */
       readonly final?: true
     })
@@ -341,6 +352,8 @@ export type OrderEffect = {
   readonly startedAt: Millis
   /** It pays a bill, which cost so much when the client agreed. */
   readonly bill?: Rupiah
+  /** Of a purchase that goes on to a later supplier by itself: what judging him anew takes. */
+  readonly later?: { readonly product: string; readonly user: string; readonly cost: Rupiah }
 }
 
 export type Order = {

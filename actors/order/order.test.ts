@@ -291,6 +291,19 @@ test('order: report: a supplier that is unwell as a whole is noted as such (O2)'
     .happens({ ...reported('unknown'), trouble: true } as OrderEvent)
 })
 
+test('order: report: a failure of a kind that suppliers revise: kept so with the attempt (O5)', () => {
+  const watched = { ...attemptFailed(1), watch: true } as OrderEvent
+  given(...trying)
+    .when(report({ outcome: 'failed', retryable: true, watch: true }))
+    .happens(watched, dispatched(2))
+  const { state } = given(...trying, watched, dispatched(2), attemptFailed(2))
+  const attempts = state.phase === 'absent' ? [] : state.order.attempts
+  deepEqual(
+    attempts.map(one => one.watch),
+    [true, undefined],
+  )
+})
+
 test('order: report: of an order or attempt that is not there (O9)', () => {
   given().when(success()).thenRefused('NOT_FOUND')
   given(...trying)
@@ -586,4 +599,16 @@ test('order: resolve: without a dispute there is nothing to settle (O5)', () => 
 
 test('order: effects: after a restart neither may be repeated as if it were new (O3, O8)', () => {
   deepEqual(order.resume, { purchase: 'inquire', check: 'inquire' })
+})
+
+test('order: a later supplier: judged anew before it is asked, unless a person chose it (O3)', () => {
+  const laterOf = (n: number, more: object = {}) => {
+    const sent = { ...dispatched(n), ...more } as OrderEvent & { type: 'dispatched' }
+    const [effect] = order.react.dispatched!(given(...trying).state, sent, 0)
+    return effect!.type === 'purchase' && effect!.later
+  }
+  const { user, product } = placed as Extract<OrderEvent, { type: 'placed' }>
+  const { cost } = dispatched(2) as Extract<OrderEvent, { type: 'dispatched' }>
+  deepEqual(laterOf(2), { product, user, cost })
+  deepEqual([laterOf(1), laterOf(2, { byHand: true })], [undefined, undefined])
 })

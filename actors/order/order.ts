@@ -236,7 +236,8 @@ export const order = actor<Order>({
     },
     attempt_failed(state, event, at) {
       const live = must(state)
-      const answer = { ...answered(event, at), outcome: 'failed' } as const
+      const watch = event.watch === undefined ? null : { watch: event.watch }
+      const answer = { ...answered(event, at), outcome: 'failed', ...watch } as const
       const attempts = patch(live.order.attempts, event.n, answer)
       return { phase: 'trying', order: { ...live.order, attempts, updatedAt: at } }
     },
@@ -331,6 +332,7 @@ export const order = actor<Order>({
           maxPrice: event.maxPrice,
           startedAt: at,
           ...(order.bill === undefined ? null : { bill: order.bill.cost }),
+          ...(event.n === 1 || event.byHand ? null : { later: laterOf(order, event.cost) }),
         },
       ]
     },
@@ -436,6 +438,7 @@ function reportOnCurrent(
         type: 'attempt_failed',
         ...evidence,
         ...troubled(report),
+        ...(report.watch ? { watch: true as const } : null),
         ...final,
       } as const
       if (order.held !== undefined) {
@@ -620,6 +623,8 @@ const documents = ({ code, message, reply, ms, via }: Evidence) => ({
 })
 
 const troubled = ({ trouble }: Report): { trouble?: true } => (trouble ? { trouble } : {})
+
+const laterOf = ({ product, user }: OrderFacts, cost: Rupiah) => ({ product, user, cost })
 
 const snOf = (report: Report): string => (report.outcome === 'success' ? report.sn : '')
 

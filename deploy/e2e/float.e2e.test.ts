@@ -38,20 +38,24 @@ async function told(who: Reseller, method: string, at: string, body: object = {}
 }
 const read = () => told(finance, 'GET', path)
 
-test('float: asked for, booked by two, in step with orders, also after a kill (FLB1, FLB2)', async () => {
+test('float: asked for, booked by two, in step with orders, also after a kill (DFL1, FLB1, FLB2)', async () => {
   const asked = await until('a balance', 60_000, async () => {
     const view = await read()
     return view['reported'] !== null && view
   })
-  deepEqual([asked['status'], asked['drift']], ['not_opened', null])
+  deepEqual([asked['status'], asked['drift'], asked['reported'].off], ['agrees', null, 0])
+  equal(asked['books'], asked['reported'].balance)
 
-  const amount = asked['reported'].balance - asked['books']
-  const wish = { amount, ref_id: 'opening-digiflazz', note: 'saldo awal' }
+  // The opening, which one booked and another approved.
+  const [opening, ...others] = (await told(finance, 'GET', `${path}/moves`))['rows'] as Json[]
+  deepEqual([opening!['status'], opening!['amount'], others.length], ['paid', asked['books'], 0])
+  ok(opening!['second_by'] && opening!['second_by'] !== opening!['asked_by'])
+
+  const wish = { amount: asked['books'], ref_id: 'paid-digiflazz', note: 'salah ketik' }
   const move = await told(finance, 'POST', `${path}/topups`, wish)
   equal(move['status'], 'waiting')
-  const approve = `${path}/moves/${move['id']}/approve`
-  equal((await finance.send('POST', approve, '{}')).status, 403)
-  equal((await told(admin, 'POST', approve))['status'], 'paid')
+  equal((await finance.send('POST', `${path}/moves/${move['id']}/approve`, '{}')).status, 403)
+  equal((await told(admin, 'POST', `${path}/moves/${move['id']}/reject`))['status'], 'rejected')
   equal((await read())['books'], asked['reported'].balance)
 
   const reseller = stage.demo(engine)
@@ -78,6 +82,8 @@ test('float: asked for, booked by two, in step with orders, also after a kill (F
     return view['reported'] !== null && view
   })
   deepEqual([again['books'], again['status']], [sold['books'], 'agrees'])
+  const paid = await told(finance, 'GET', `${path}/moves?status=paid`)
+  equal((paid['rows'] as Json[]).length, 1)
   const verdict = await stage.cli(['verify'])
   equal(verdict.code, 0, verdict.stdout)
 })

@@ -117,9 +117,12 @@ const report = z.object({
   ),
 })
 
+const cellOf = (value: unknown): string =>
+  typeof value === 'object' ? `"${JSON.stringify(value).replaceAll('"', '""')}"` : String(value)
+
 function asCsv(kind: CatalogueKind): readonly Operation[] {
   const fields = rowsOfKinds[kind]
-  const lines = [Object.keys(fields).join(), Object.values(fields).join()]
+  const lines = [Object.keys(fields).join(), Object.values(fields).map(cellOf).join()]
   const about = { of: kind, topic: 'catalogue' } as const
   return [
     {

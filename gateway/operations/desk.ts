@@ -3,9 +3,9 @@
 import { z } from 'zod/v4'
 import { deskShapes } from '../bank.route.ts'
 import { closingPaging, dayShape } from '../closings.route.ts'
-import { creditLimiting, creditMoving } from '../credit.route.ts'
+import { creditLimiting, creditMoving, creditPaging } from '../credit.route.ts'
 import type { Operation } from '../openapi.ts'
-import { id, listOf, number, rupiah, someId, time, trxId } from './answers.ts'
+import { id, listOf, number, pageOf, rupiah, someId, time, trxId } from './answers.ts'
 
 const mutation = z.object({
   id,
@@ -187,7 +187,7 @@ const byHand: readonly Operation[] = [
     id: 'manuals',
     topic: 'desk',
     query: deskShapes.manuals,
-    data: listOf(manual),
+    data: z.object({ rows: z.array(manual), next: trxId.nullable() }),
     example: { query: { status: 'waiting' } },
   },
   {
@@ -234,7 +234,14 @@ const byHand: readonly Operation[] = [
 ]
 
 const credit: readonly Operation[] = [
-  { at: `get ${admin}/credits`, id: 'credits', topic: 'credit', data: listOf(line), example: {} },
+  {
+    at: `get ${admin}/credits`,
+    id: 'credits',
+    topic: 'credit',
+    query: creditPaging,
+    data: pageOf(line),
+    example: { query: { limit: '20' } },
+  },
   {
     at: `post ${admin}/credits`,
     id: 'creditMove',

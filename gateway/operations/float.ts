@@ -76,7 +76,7 @@ export const float: readonly Operation[] = [
     id: 'floatMoves',
     topic: 'float',
     query: floatShapes.moves,
-    data: listOf(move),
+    data: listOf(move).extend({ next: trxId.nullable() }),
     example: { ...some, query: { status: 'waiting' } },
   },
   {

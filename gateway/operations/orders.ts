@@ -5,8 +5,8 @@ import { bulkList, bulkPaging } from '../bulk.route.ts'
 import type { Operation } from '../openapi.ts'
 import { inquiring } from '../postpaid.route.ts'
 import { filtering } from '../products.route.ts'
-import { byRef, placing, reading } from '../transactions.route.ts'
-import { rupiah, someId, time, trxId } from './answers.ts'
+import { finding, placing, reading } from '../transactions.route.ts'
+import { pageOf, rupiah, someId, time, trxId } from './answers.ts'
 
 const bill = z.object({
   customer_name: z.string(),
@@ -47,6 +47,11 @@ const story = brief.extend({
   ),
   timeline: z.array(z.object({ at: time, what: z.string(), note: z.string().optional() })),
   next: z.object({ what: z.string(), at: time.nullable() }).nullable(),
+})
+
+const listed = brief.omit({ money_effect: true, bill: true }).extend({
+  updated_at: time,
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
 })
 
 const bulkProgress = z.object({
@@ -128,8 +133,8 @@ export const orders: readonly Operation[] = [
     at: 'get /api/v1/transactions',
     id: 'find',
     topic: 'orders',
-    query: byRef,
-    data: story,
+    query: finding,
+    data: z.union([story, pageOf(listed)]),
     refusals: ['NOT_FOUND'],
     example: { query: { ref_id: 'contoh-0001' } },
   },

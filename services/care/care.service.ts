@@ -21,6 +21,7 @@ import { callbacksAbout, ordersInQueue } from '../../sql/care.ts'
 import type { Database } from '../../sql/database.ts'
 import type { Actions, Proof } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
+import { faulted } from '../faults.ts'
 import { orderView } from '../order/view.ts'
 import { history } from './history.ts'
 
@@ -40,8 +41,9 @@ export function careService(deps: CareDeps): ServiceSchema {
   return {
     name: 'care',
     actions: {
-      proof: (ctx: Context<Params<'care.proof'>>) => proof(deps, ctx.params.trxId),
-      history: (ctx: Context<Params<'care.history'>>) => history(deps.room, ctx.params),
+      proof: (ctx: Context<Params<'care.proof'>>) => proof(deps, ctx.params.trxId).catch(faulted),
+      history: (ctx: Context<Params<'care.history'>>) =>
+        history(deps.room, ctx.params).catch(faulted),
       queue: (ctx: Context<Params<'care.queue'>>) => queue(deps, ctx.params),
     },
   }

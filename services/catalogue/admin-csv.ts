@@ -17,7 +17,7 @@ import { setImmediate } from 'node:timers/promises'
 import { asWriter, type Cell, lockRows, nameOf, type Row } from '../../sql/catalogue-admin.ts'
 import type { Answer, CsvLine, CsvReport, Refused } from '../contract.ts'
 import { type AdminDeps, insert, list, type Params, refuse, update } from './admin.ts'
-import { type Kind, kinds } from './admin-tables.ts'
+import { type Kind, kinds, momentShape } from './admin-tables.ts'
 import { type CsvProblem, type CsvRecord, csvRecords, printCsv } from './csv.ts'
 
 export const linesMax = 50_000
@@ -148,7 +148,7 @@ function wrongInHead(table: Kind, columns: readonly string[]): { problem: string
   return missing === undefined ? null : { problem: `column ${missing} is missing` }
 }
 
-const isNeeded = (column: string): boolean => column !== 'user_id' && column !== 'target'
+const isNeeded = (column: string): boolean => !['user_id', 'target', 'valid_from'].includes(column)
 
 /** Cells are text; what a field is made of, its column says. Empty is null, or the default. */
 function fieldsOf(
@@ -168,14 +168,13 @@ function fieldsOf(
   return { row }
 }
 
-const numbers = new Set(
-  'twin_minutes pending_limit_s admin_fee cost priority level percent_bp fixed version stock'.split(
-    ' ',
-  ),
-)
+const numbers = new Set([
+  ...['twin_minutes', 'pending_limit_s', 'admin_fee', 'cost', 'priority', 'level', 'percent_bp'],
+  ...['fixed', 'version', 'stock', 'depth'],
+])
 const flags = new Set('active multi may_lose supplied'.split(' '))
 const words: Readonly<Record<string, boolean>> = { true: true, false: false, 1: true, 0: false }
-const emptied = new Set('stock cut_off_start cut_off_end tiers'.split(' '))
+const emptied = new Set('stock cut_off_start cut_off_end tiers depth'.split(' '))
 
 function cellIn(column: string, text: string): unknown {
   if (text === '') return emptied.has(column) ? null : isWord(column) ? '' : undefined
@@ -184,7 +183,7 @@ function cellIn(column: string, text: string): unknown {
     const word = text.toLowerCase()
     return words[word]
   }
-  if (column !== 'tiers') return text
+  if (column !== 'tiers' && column !== 'levels') return text
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -198,7 +197,8 @@ function naturalOf(table: Kind, row: Row): Record<string, Cell> | null {
   const defaults: Row = { user_id: '', target: '', level: 0 }
   const natural: Record<string, Cell> = {}
   for (const column of table.natural) {
-    const value = row[column] ?? defaults[column]
+    const moment = column === 'valid_from' ? momentShape.safeParse(row[column]).data : undefined
+    const value = column === 'valid_from' ? moment : (row[column] ?? defaults[column])
     if (value === undefined) return null
     natural[column] = /code$/.test(column) ? plainCode(column, String(value)) : (value as Cell)
   }

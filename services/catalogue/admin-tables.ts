@@ -102,6 +102,8 @@ const supplier = z.object({
     .refine(text => URL.canParse(text) && /^https?:/.test(text)),
   timeout_ms: z.int().min(1_000).max(300_000).default(30_000),
   max_in_flight: z.int().min(1).max(4_096).default(256),
+  /** Purchases and checks that leave in a minute; the rest stand in line. */
+  rate_per_min: z.int().min(1).max(1_000_000).nullable().default(null),
   recheck_after_ms: z.int().min(1_000).max(86_400_000).default(60_000),
   active: z.boolean().default(true),
   sync_minutes: z
@@ -132,13 +134,16 @@ const mapping = z
   })
   .refine(isWindow, windowWrong)
 
+/** As the database writes it; always, when nobody says since when. */
+export const momentShape = z.iso
+  .datetime({ offset: true, abort: true })
+  .default('2000-01-01T00:00:00Z')
+  .transform(text => new Date(text).toISOString().replace('.000Z', '+00:00'))
+
 const prefix = z.object({
   prefix: z.string().regex(/^\d{1,12}$/),
   brand: words(64).default(''),
-  valid_from: z.iso
-    .datetime({ offset: true })
-    .default('2000-01-01T00:00:00Z')
-    .transform(text => new Date(text).toISOString().replace('.000Z', '+00:00')),
+  valid_from: momentShape,
 })
 
 const basisPoints = z.int().min(-percentBpMax).max(percentBpMax)

@@ -165,6 +165,21 @@ test('admin: a supplier asked again too soon: refused, on create and on change (
   ok(await edit('suppliers', ['north'], version, { recheck_after_ms: 90_000 }))
 })
 
+test('admin: a supplier that counts requests: a rate, none by default, never zero', async () => {
+  const { version, rate_per_min } = ok(
+    await read(deps, { kind: 'suppliers', key: ['north'] }),
+  ) as never
+  equal(rate_per_min, null)
+  const none = await edit('suppliers', ['north'], version, { rate_per_min: 0 })
+  deepEqual(fieldsIn(none), ['rate_per_min'])
+  const row = ok(await edit('suppliers', ['north'], version, { rate_per_min: 90 })) as never
+  deepEqual([row['rate_per_min'], row['version']], [90, version + 1])
+  const free = ok(
+    await edit('suppliers', ['north'], row['version'], { rate_per_min: null }),
+  ) as never
+  equal(free['rate_per_min'], null)
+})
+
 test('admin: fields that can not be right: named, and nothing is written (KAE1) (KA6)', async () => {
   const bad = {
     code: 'a b',
@@ -253,13 +268,37 @@ test('admin: lists: pages without gaps or doubles, filters, search (KA5)', async
 })
 
 test('admin csv: out and in again: the same rows, nothing to change (KAG3) (KAG5)', async () => {
-  for (const kind of ['products', 'mappings', 'price-rules'] as const) {
+  ok(await make('prefixes', { prefix: '0899', valid_from: '2026-03-01T00:00:00+07:00' }))
+  const shares = [{ percent_bp: 500 }, { fixed: 25 }]
+  ok(await make('commission-rules', { scope: 'default', levels: shares, depth: 7 }))
+  for (const kind of [
+    ...(['products', 'brands', 'categories', 'mappings', 'prefixes'] as const),
+    ...(['price-rules', 'commission-rules'] as const),
+  ]) {
     const { text, next } = ok(await exportCsv(deps, { kind }))
     equal(next, null)
     const report = ok(await importCsv(deps, { kind, by, text: `\ufeff${text}`, dryRun: false }))
     deepEqual([report.kept, report.lines], [true, []])
     equal(report.counts.unchanged > 0, true)
   }
+})
+
+test('admin csv: prefixes and rules of commission: a cell each, known by their names (KAG3)', async () => {
+  const put = async (kind: CatalogueKind, text: string) =>
+    ok(await importCsv(deps, { kind, by, text, dryRun: false }))
+  const prefixes = 'prefix,valid_from\n0897,\n0897,2026-03-01T00:00:00+07:00\n'
+  equal((await put('prefixes', prefixes)).counts.created, 2)
+  equal((await put('prefixes', 'prefix\n0897\n')).counts.unchanged, 1)
+  const unreadable = await put('prefixes', 'prefix,valid_from\n0897,soon\n')
+  deepEqual(unreadable.lines[0]?.code, 'FIELDS_INVALID')
+  const rules = 'scope,target,levels,depth\ncategory,Data,"[{""fixed"":50}]",\n'
+  equal((await put('commission-rules', rules)).counts.created, 1)
+  const deeper = await put('commission-rules', rules.replace('",', '",3'))
+  deepEqual([deeper.kept, deeper.lines[0]?.result], [true, 'changed'])
+  const [rule] = ok(
+    await list(deps, { kind: 'commission-rules', filters: { scope: 'category' }, limit: 5 }),
+  ).rows
+  deepEqual([rule?.['levels'], rule?.['depth']], [[{ fixed: 50, percent_bp: 0 }], 3])
 })
 
 test('admin csv: a file with one bad line: told line by line, none kept (KAG1) (KAG2)', async () => {

@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { testDatabase } from '../../deploy/test-database.ts'
+import { setClientStatus } from '../../sql/clients.ts'
 import { until } from '../engine-room.fixture.ts'
 import { chatAt, leftOf, phone } from './chat.fixture.ts'
 
@@ -129,6 +130,64 @@ test('chat: a repeat: the twin is asked about, with .2 it is bought, and once (C
   match(third.reply!, /Transaksi yang sama/)
   await leftOf(chat, 4)
   equal(chat.scene.asked.length, 2)
+})
+
+test('chat: the same by chat and over the API at once: one is bought, the other names it', async t => {
+  const chat = await chatAt(t, { url })
+  const { userId, pin } = chat.client
+  const reply = async () => {
+    const answer = await chat.type(`XLD10.0878 1234 1236.${pin}`, { sync: true })
+    return answer.verdict === 'accepted' ? (answer.reply ?? '') : answer.verdict
+  }
+  const wish = (ref: string, destination: string) =>
+    chat.scene.call('order.place', { userId, level: 0, ref, product: 'xld10', destination })
+  const [said, ...placed] = await Promise.all([
+    reply(),
+    wish('API-1', '+62 878-1234-1236'),
+    wish('WEB-1', '６２８７８１２３４１２３６'),
+  ])
+  const bought = placed.flatMap(answer => ('ok' in answer ? [answer.ok.order.trxId] : []))
+  const refused = placed.flatMap(answer => ('refused' in answer ? [answer] : []))
+  equal(bought.length + (said!.startsWith('⏳') ? 1 : 0), 1, said)
+  if (bought.length === 1) match(said!, /Transaksi yang sama baru saja dibuat/)
+  for (const answer of refused) equal(answer.refused, 'TWIN_ORDER')
+  equal(new Set([...bought, ...refused.map(answer => answer.order?.trxId)]).size, 1)
+  await until(
+    () => chat.scene.call('wallet.balance', { userId }),
+    answer => 'ok' in answer && answer.ok.held === 0,
+  )
+  const left = await chat.scene.call('wallet.balance', { userId })
+  equal('ok' in left && left.ok.balance, 89_500)
+  equal(chat.scene.asked.length, 1)
+})
+
+test('chat: suspended while an order is out: it ends and is told, nothing new begins', async t => {
+  const first = Promise.withResolvers<object>()
+  const asked: string[] = []
+  const shop = {
+    answer: ({ buyer_sku_code: sku }: Readonly<Record<string, unknown>>) => {
+      asked.push(String(sku))
+      return asked.length === 1 ? first.promise : {}
+    },
+  }
+  const chat = await chatAt(t, { url, shop })
+  const { userId, pin } = chat.client
+  await chat.type(`XLD10.087812341237.${pin}`)
+  await until(
+    () => asked.length,
+    count => count === 1,
+  )
+  await setClientStatus(chat.scene.db.pool, { userId, status: 'suspended' })
+  const refused = await chat.type(`XLD10.087812341238.${pin}`, { sync: true })
+  ok(refused.verdict === 'accepted')
+  match(refused.reply!, /sedang dinonaktifkan/)
+  first.resolve({ status: 'Gagal', rc: '55', sn: '' })
+  const said = await leftOf(chat, 2)
+  match(said.at(-1)!, /^✅ XLD10 ke 087812341237 SUKSES/)
+  deepEqual(asked, ['digi-xld10', 'diva-xld10'])
+  const left = await chat.scene.call('wallet.balance', { userId })
+  ok('ok' in left)
+  deepEqual([left.ok.balance, left.ok.held], [89_500, 0])
 })
 
 test('chat: status, prices, complaint and help answer what was asked (CHH4)', async t => {

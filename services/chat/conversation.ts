@@ -165,7 +165,7 @@ class Talk {
     const { index } = shelf.book()
     const isProduct = (code: string) => index.has(code.toUpperCase())
     const { items } = understand(this.#scene.message.text, grammar, isProduct)
-    const pin = items.flatMap(item => ('pin' in item ? (item.pin ?? []) : []))[0]
+    const pin = items.flatMap(item => ('pin' in item ? item.pin : []))[0]
     if (pin !== undefined) {
       const { userId, pinHash: hashed } = sender
       const proof = await this.#deps.pins.prove({ userId, pin, hashed })

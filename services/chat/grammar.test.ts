@@ -38,12 +38,31 @@ test('grammar: repeats: at the end, behind the product, with a hash (CHA5)', () 
     'S10.081234567890.123456#2',
     'S10 081234567890 123456 #2',
     'S10 081234567890 123456 2',
+    'S10.081234567890#2.123456',
+    'S10 081234567890#2 123456',
+    'S10.081234567890 # 2 . 123456',
+    '*S10*081234567890#2*123456#',
   ]) {
     deepEqual(read(text), [buy('S10', '081234567890', 2)], text)
   }
   deepEqual(read('ML-5.12345678.123456'), [buy('ML-5', '12345678')])
   deepEqual(read('ML-5-3.12345678.123456'), [buy('ML-5', '12345678', 3)])
-  deepEqual(read('S10-2.081234567890.123456.3'), [unclear('fields')])
+  for (const text of [
+    'S10-2.081234567890.123456.3',
+    'S10.081234567890#2.123456.3',
+    'S10-2.081234567890#2.123456',
+    'S10.081234567890#2.123456#2',
+    'S10#2.081234567890.123456',
+    'S10#0812345#67#123456',
+    'S10.0812345.67.123456',
+  ]) {
+    deepEqual(read(text), [unclear('fields')], text)
+  }
+  const own = grammarShape.parse({
+    separators: '/',
+    order: { buy: ['destination', 'product', 'pin'] },
+  })
+  deepEqual(read('081234567890#5/S10/123456', own as Grammar), [buy('S10', '081234567890', 5)])
 })
 
 test('grammar: several orders: the PIN at the end is for all that have none (CHA4)', () => {
@@ -91,7 +110,6 @@ test('grammar: what could mean two things is asked about (CHA2)', () => {
 
 test('grammar: words: each command with its synonyms (CHA3)', () => {
   deepEqual(read('s.123456'), [{ type: 'balance', pin: '123456' }])
-  deepEqual(read('SALDO'), [{ type: 'balance', pin: null }])
   deepEqual(read('h.0812'), [{ type: 'prices', query: '0812' }])
   deepEqual(read('CH.S10'), [{ type: 'prices', query: 'S10' }])
   deepEqual(read('H.S10.123456'), [{ type: 'prices', query: 'S10' }])
@@ -105,6 +123,19 @@ test('grammar: words: each command with its synonyms (CHA3)', () => {
   deepEqual(read('t.LJ0A1B.50000.123456'), [sent])
   deepEqual(read('D.50rb.123456'), [unclear('amount', 'ticket')])
   deepEqual(read('?'), [{ type: 'help' }])
+})
+
+test('grammar: no PIN: money and orders are not shown, prices and the menu are (CHA8)', () => {
+  for (const word of ['S', 'saldo', 'S.']) {
+    deepEqual(read(word), [unclear('pin_missing', 'balance')], word)
+  }
+  deepEqual(read('S;123456'), [{ type: 'balance', pin: '123456' }])
+  deepEqual(read('S,S10.081234567890.123456')[0], { type: 'balance', pin: '123456' })
+  for (const text of ['CEK.081234567890', 'K.12', 'D.50000', 'T.LJ0A1B.50000', 'GP.222222']) {
+    equal(read(text)[0]?.type, 'unclear', text)
+  }
+  deepEqual(read('H.0812'), [{ type: 'prices', query: '0812' }])
+  deepEqual(read('MENU'), [{ type: 'help' }])
 })
 
 test('grammar: an own dialect: words, marks and order of another server (CHA3)', () => {

@@ -12,10 +12,12 @@
  *       separate where no other separator stands.
  * CHA4. Several orders stand in one message; a PIN at its end is for all before it that have none.
  *       Two different PINs in one message are asked about.
- * CHA5. A repeat is `.2` or `#2` at the end, or `-2` behind the product; a code that exists wins.
+ * CHA5. A repeat is `.2` or `#2` at the end, `#2` behind the destination, or `-2` behind the
+ *       product; a code that exists wins.
  * CHA6. In the masked text no run of 4 to 8 digits is left, however broken by spaces or dashes,
  *       except in a product's code or an order's id.
  * CHA7. A PIN is changed by a message that asks for nothing else.
+ * CHA8. What shows money or orders needs the PIN; prices and the menu are anybody's.
  */
 
 import { z } from 'zod/v4'
@@ -28,7 +30,7 @@ export type Command =
       readonly counter: number
       readonly pin: string
     }
-  | { readonly type: 'balance'; readonly pin: string | null }
+  | { readonly type: 'balance'; readonly pin: string }
   | { readonly type: 'prices'; readonly query: string }
   | { readonly type: 'status'; readonly destination: string; readonly pin: string }
   | { readonly type: 'complain'; readonly trx: string; readonly pin: string }
@@ -167,19 +169,20 @@ export function understand(
   return { items: settled(drafts.map(draft => withPin(draft, shared))), masked }
 }
 
-/** An order whose PIN may stand at the end of the message. */
+/** What may take its PIN from the end of the message. */
 type Draft =
   | Item
   | (Omit<Extract<Command, { type: 'buy' }>, 'pin'> & { readonly pin: string | null })
+  | { readonly type: 'balance'; readonly pin: string | null }
 
 const withPin = (draft: Draft, shared: string | null): Item => {
-  if (draft.type !== 'buy') return draft
+  if (draft.type !== 'buy' && draft.type !== 'balance') return draft
   const pin = draft.pin ?? shared
-  return pin === null ? unclear('pin_missing', 'buy') : { ...draft, pin }
+  return pin === null ? unclear('pin_missing', draft.type) : { ...draft, pin }
 }
 
 function settled(items: readonly Item[]): Item[] {
-  const pins = new Set(items.flatMap(item => ('pin' in item && item.pin !== null ? item.pin : [])))
+  const pins = new Set(items.flatMap(item => ('pin' in item ? item.pin : [])))
   return items.map(item => {
     if (item.type === 'changePin' && items.length > 1) return unclear('alone', 'changePin')
     if (pins.size > 1 && 'pin' in item) return unclear('pins_differ', item.type)
@@ -215,7 +218,7 @@ function splitFields(part: string, { separators }: Grammar): string[] {
   return separators.includes(' ') ? bare.split(/\s+/) : [bare]
 }
 
-function worded(type: Worded, given: readonly string[], grammar: Grammar): Item {
+function worded(type: Worded, given: readonly string[], grammar: Grammar): Draft {
   const order = grammar.order[type]
   const isOptional = type === 'balance' || (type === 'prices' && given.length === 1)
   const wanted = isOptional && given.length < order.length ? without(order, 'pin') : order
@@ -257,10 +260,11 @@ function worded(type: Worded, given: readonly string[], grammar: Grammar): Item 
 }
 
 function purchase(part: string, grammar: Grammar, isProduct: (code: string) => boolean): Draft {
-  const trailing = /^(.*\S)\s*#\s*([1-9]\d?)$/s.exec(part)
-  const fields = splitFields(trailing?.[1] ?? part, grammar)
-  if (fields.length < 2) return unclear('unknown', null)
   const order = grammar.order.buy
+  const trailing = /^(.*\S)\s*#\s*([1-9]\d?)$/s.exec(part)
+  const behind = trailing === null ? behindDestination(part, grammar) : null
+  const fields = splitFields(trailing?.[1] ?? behind?.rest ?? part, grammar)
+  if (fields.length < 2) return unclear('unknown', null)
   const counted = trailing === null && counterShape.test(fields.at(-1)!) ? fields.at(-1)! : null
   const rest = counted === null ? fields : fields.slice(0, -1)
   const wanted = rest.length === order.length ? order : without(order, 'pin')
@@ -272,7 +276,9 @@ function purchase(part: string, grammar: Grammar, isProduct: (code: string) => b
   const isCode = isProduct(field('product'))
   const suffix = !isCode && repeated && isProduct(repeated[1]!) ? repeated[2]! : null
   const code = suffix === null ? field('product') : repeated![1]!
-  const counters = [trailing?.[2], counted, suffix].filter(one => typeof one === 'string')
+  const counters = [trailing?.[2], behind?.counter, counted, suffix].filter(
+    one => typeof one === 'string',
+  )
   if (pin !== null && !pinShape.test(pin)) return unclear('pin_shape', 'buy')
   if (!isProduct(code)) return unclear('product', 'buy')
   if (!destinationShape.test(field('destination')) || isProduct(field('destination'))) {
@@ -286,6 +292,18 @@ function purchase(part: string, grammar: Grammar, isProduct: (code: string) => b
     counter: Number(counters[0] ?? 1),
     pin,
   }
+}
+
+/** `S10.0812…#5.1234`. Where more than one hash stands they separate fields, and nothing is sure. */
+function behindDestination(part: string, grammar: Grammar) {
+  const { separators } = grammar
+  const bare = part.replace(new RegExp(`^[\\s${escaped(separators)}]+|[\\s#]+$`, 'g'), '')
+  const shape = new RegExp(`^([^#]+)#\\s*([1-9]\\d?)(?=\\s*[${escaped(separators)}])([^#]*)$`)
+  const [, head, counter, tail] = shape.exec(bare) ?? []
+  if (head === undefined || counter === undefined) return null
+  const place = splitFields(head, grammar).length - 1
+  if (place !== grammar.order.buy.indexOf('destination')) return null
+  return { rest: `${head.trimEnd()}${tail}`, counter }
 }
 
 const without = (order: readonly string[], name: string) => order.filter(one => one !== name)

@@ -65,7 +65,7 @@ export const unclearText: Readonly<Record<Unclear, string>> = {
   product: 'Kode produknya tidak kami temukan. Ketik H.0812 untuk melihat daftar harga.',
   destination: 'Nomor tujuannya belum jelas. Mohon kirim ulang: KODE.TUJUAN.PIN.',
   amount: 'Nominalnya belum jelas. Tulis angka saja tanpa titik, misalnya 50000.',
-  pin_missing: 'PIN belum ditulis. Mohon kirim ulang: KODE.TUJUAN.PIN.',
+  pin_missing: 'PIN belum ditulis. Mohon kirim ulang: KODE.TUJUAN.PIN, atau S.PIN untuk saldo.',
   pin_shape: 'PIN harus 4 sampai 8 angka dan ditulis di tempatnya. Mohon kirim ulang.',
   pins_differ: 'Ada dua PIN yang berbeda dalam satu pesan. Mohon kirim ulang dengan satu PIN.',
   alone: 'Ganti PIN harus dikirim sendiri, tanpa perintah lain. Mohon kirim ulang.',

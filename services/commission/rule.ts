@@ -1,7 +1,7 @@
 /** The fields of a rule of commission, as its keepers write them. */
 
 import { z } from 'zod/v4'
-import { levelsMax } from './shares.ts'
+import { levelsMax } from '../../sql/commission.ts'
 
 const givenMax = 64
 /** More than the whole margin is nobody's commission. */

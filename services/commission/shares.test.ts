@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { CommissionRule } from '../../sql/commission.ts'
-import { depthOf, levelsMax, ruleFor, sharesOf, type Upline } from './shares.ts'
+import { type CommissionRule, levelsMax } from '../../sql/commission.ts'
+import { depthOf, ruleFor, sharesOf, type Upline } from './shares.ts'
 
 const rule = (fields: Partial<CommissionRule> = {}): CommissionRule => ({
   ...{ id: 1, version: 1, scope: 'default', target: '', beyond: 'none', depth: null },

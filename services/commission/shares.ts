@@ -16,11 +16,8 @@
  * CMB5. A level whose client is closed gets nothing, and nobody else gets it instead.
  */
 
-import type { CommissionRule } from '../../sql/commission.ts'
+import { type CommissionRule, levelsMax } from '../../sql/commission.ts'
 import type { Rupiah } from '../contract.ts'
-
-/** Nobody stands deeper: a bound for rules that have none, and for trees that went wrong. */
-export const levelsMax = 256
 
 export type Sale = {
   readonly product: string

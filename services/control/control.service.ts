@@ -24,6 +24,7 @@ export type ControlDeps = {
   readonly isOwner: () => boolean
 }
 
+type ClientStatus = Actions['clients.status']['params']
 type Deposit = Actions['wallet.deposit']['params']
 type Hand = Actions['order.hold']['params']
 type Reroute = Actions['order.reroute']['params']
@@ -49,6 +50,9 @@ export function controlService(deps: ControlDeps): ServiceSchema {
     release: async (params: Hand) => ({ answer: await broker.call('order.release', params) }),
     recheck: async (params: Hand) => ({ answer: await broker.call('order.recheck', params) }),
     reroute: async (params: Reroute) => ({ answer: await broker.call('order.reroute', params) }),
+    clientStatus: async (params: ClientStatus) => ({
+      answer: await broker.call('clients.status', params),
+    }),
     async rebuild() {
       await projector.rebuild()
       while (!projector.idle) await new Promise(resolve => setTimeout(resolve, pollMs))

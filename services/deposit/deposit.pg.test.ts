@@ -1,5 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { createHmac, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { openDatabase, sql, z } from '../../sql/database.ts'
@@ -200,6 +203,50 @@ test('deposit: webhook: five deliveries, also under another id, are one credit (
   ok(stored.every(body => !body.includes('session-token')))
 })
 
+test('deposit: told by webhook, list and file at once: one credit, nothing waits (MNC1)', async t => {
+  const desk = await deskAt(t)
+  const [one] = await desk.clients(1)
+  const [ani] = await desk.clients(1, 'finance')
+  const { amount, id } = await ticketFor(desk, one!)
+  const row = rowOf(desk, amount)
+  // Only the list has this one: when it is seen, the list was taken.
+  const marker = rowOf(desk, 987_654)
+  const server = createServer((_, response) => {
+    response.end(JSON.stringify({ data: [row, marker], last_page: 1 }))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const feed = { baseUrl, token: 'tok', webhookSecret: secret, pollMinutes: 10, active: true }
+  const csv = [
+    'Tanggal,Keterangan,Jumlah,Tipe,Saldo',
+    `2026-10-14,${row.description.replaceAll(' ', '  ')},${amount}.00,CR,${row.balance}.00`,
+  ].join('\n')
+  const file = { account: desk.accountCode, csv, dryRun: false, by: ani!.userId }
+  const [told, , brought] = await Promise.all([
+    desk.hook([row]),
+    desk.call('deposit.putFeed', feed),
+    desk.call('deposit.import', file),
+  ])
+  deepEqual(told, { verdict: 'accepted' })
+  equal(okOf(brought).rows, 1)
+  const [left] = await until(
+    () => waiting(desk),
+    rows => rows.length > 0,
+  )
+  deepEqual([left!.amount, left!.reason], [987_654, 'no_match'])
+  await settled(desk)
+  equal(await balance(desk, one!), amount)
+  equal(okOf(await desk.call('deposit.get', { userId: one!.userId, id })).status, 'paid')
+  equal((await waiting(desk)).length, 1)
+  const late = { id: left!.id, to: one!.username, by: ani!.userId, why: 'no such transfer' }
+  okOf(await desk.call('deposit.return', late))
+})
+
 test('deposit: a crash between match and credit: gone on with, paid once (MNC2, MNC4)', async t => {
   const desk = await deskAt(t)
   const [one] = await desk.clients(1)
@@ -321,6 +368,35 @@ test('deposit: by hand: above the day’s limit another person must agree (MNE4)
   equal(okOf(await desk.call('deposit.judge', agreed)).status, 'paid')
   equal(okOf(await desk.call('deposit.judge', agreed)).status, 'paid')
   equal(await balance(desk, one!), 6_000_000)
+  const refs: string[] = []
+  let before: string | null | undefined
+  while (before !== null) {
+    const from = before === undefined ? {} : { before }
+    const page = okOf(await desk.call('deposit.manuals', { status: 'paid', limit: 1, ...from }))
+    refs.push(...page.rows.map(row => row.ref))
+    before = page.next
+  }
+  const both = [small.ref, split.ref]
+  deepEqual(refs.filter(ref => both.includes(ref)).sort(), both.sort())
+})
+
+test('deposit: by hand: three agree at once, one of them who asked: one credit (MNE4)', async t => {
+  const desk = await deskAt(t)
+  const [one] = await desk.clients(1)
+  const [ani, budi, cici] = await desk.clients(3, 'finance')
+  const wish = { to: one!.username, note: 'cash', by: ani!.userId, amount: 9_000_000 }
+  const asked = okOf(await desk.call('deposit.manual', { ...wish, ref: `big-${one!.userId}` }))
+  equal(asked.status, 'waiting')
+  const answers = await Promise.all(
+    [ani, budi, cici, ani, budi, cici].map(person =>
+      desk.call('deposit.judge', { id: asked.id, verdict: 'approved', by: person!.userId }),
+    ),
+  )
+  for (const [n, answer] of answers.entries()) {
+    const said = 'ok' in answer ? answer.ok.status : refusedOf(answer)
+    equal(said, n % 3 === 0 ? 'SECOND_PERSON_NEEDED' : 'paid')
+  }
+  equal(await balance(desk, one!), 9_000_000)
 })
 
 const statementOf = (...amounts: readonly number[]): string =>

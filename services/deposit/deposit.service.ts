@@ -257,15 +257,19 @@ export function depositService(deps: DepositDeps): ServiceSchema {
     if (row === null) return refuse('NOT_FOUND')
     if (row.askedBy === by && verdict === 'approved') return refuse('SECOND_PERSON_NEEDED')
     const judged = await judgeManual(pool, id, { status: verdict, by, nowMs: now() })
-    if (judged === null && row.status !== verdict && row.status !== 'paid') {
-      return refuse('MUTATION_DECIDED', { status: row.status })
+    // Somebody may have been faster, and of the same mind.
+    const after = judged ?? (await readManual(pool, { kind: 'wallet', id })) ?? row
+    if (judged === null && after.status !== verdict && after.status !== 'paid') {
+      return refuse('MUTATION_DECIDED', { status: after.status })
     }
-    return await paidManual(judged ?? row)
+    return await paidManual(after)
   }
 
-  const manuals: Serve<'deposit.manuals'> = async ({ params: { status, limit } }) => ({
-    ok: { rows: (await readManuals(pool, { kind: 'wallet', status, limit })).map(manualView) },
-  })
+  const manuals: Serve<'deposit.manuals'> = async ({ params: { status, before, limit } }) => {
+    const found = await readManuals(pool, { kind: 'wallet', status, before, limit: limit + 1 })
+    const rows = found.slice(0, limit).map(manualView)
+    return { ok: { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null } }
+  }
 
   const accounts: Serve<'deposit.accounts'> = async () => ({
     ok: { rows: await readBankAccounts(pool) },

@@ -15,11 +15,11 @@ export async function askBalance(
   call: BalanceCall,
   stopping: AbortSignal,
 ): Promise<number | null> {
-  const { method, path, body } = call.ask(credentials)
+  const { method, path, body, type = 'application/json', headers = {} } = call.ask(credentials)
   try {
     const answer = await fetch(`${baseUrl}${path}`, {
       method,
-      headers: { 'content-type': 'application/json' },
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': type }) },
       ...(body === undefined ? {} : { body }),
       redirect: 'error',
       signal: AbortSignal.any([AbortSignal.timeout(askMsMax), stopping]),

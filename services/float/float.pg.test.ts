@@ -9,6 +9,7 @@ import { readManual } from '../../sql/deposits.ts'
 import type { Actions, Answer, FloatView } from '../contract.ts'
 import { pending, type Scene, sceneAt, shards, until } from '../engine-room.fixture.ts'
 import { enrolMany } from '../identity/enrol.ts'
+import { Gauges } from '../routing/gauges.ts'
 import { rebuildGauges } from '../routing/rebuild.ts'
 import { makeSeal } from '../seal.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
@@ -16,7 +17,7 @@ import { digiflazz } from '../supplier/digiflazz.ts'
 import { FloatAudit } from './audit.ts'
 import { askBalance } from './balance.ts'
 import { beginAudit } from './beginning.ts'
-import { floatService } from './float.service.ts'
+import { type FloatDeps, floatService } from './float.service.ts'
 
 const database = await testDatabase()
 after(() => database.drop())
@@ -43,7 +44,12 @@ let scenesMade = 0
 /** One supplier of its own, who counts; `suppliers` are those who can be asked. */
 async function streetAt(
   t: TestContext,
-  { suppliers = [] }: { suppliers?: SupplierAccess[] } = {},
+  {
+    suppliers = [],
+    onBalance = () => {},
+  }: Pick<Partial<FloatDeps>, 'onBalance'> & {
+    suppliers?: SupplierAccess[]
+  } = {},
 ): Promise<Street> {
   // Time in a shard never runs backwards, and tests share the database: a day for each.
   const ms = noon + scenesMade * 24 * hour
@@ -77,6 +83,7 @@ async function streetAt(
     broker.createService(
       floatService({
         ...{ room, db, audit, suppliers: () => suppliers, isOwner: () => true, beatMs: 50 },
+        onBalance,
         log: (level, what, more) => void told.push({ level, what, more: more as never }),
         onError: cause => {
           throw cause
@@ -179,6 +186,10 @@ test('float service: above the limit another must agree, of a correction always 
     all.map(one => one.status),
     ['rejected', 'paid', 'paid'],
   )
+  const first = okOf(await call('float.moves', { supplier: 'digi', limit: 2 }))
+  equal(first.next, all[1]!.id)
+  const rest = okOf(await call('float.moves', { supplier: 'digi', limit: 2, before: first.next! }))
+  deepEqual(rest.rows[0], all[2])
   equal(await readManual(street.db.pool, { kind: 'wallet', id: wrong.id }), null)
 })
 
@@ -289,7 +300,7 @@ test('float service: after a start: books and what is out are those of the engin
   deepEqual([now.books, now.out], [then.books, then.out])
 })
 
-test('float service: where nobody names a balance it is asked for, by itself (FLC1)', async t => {
+test('float service: where nobody names a balance it is asked for, by itself (FLC1, FLB5)', async t => {
   const server = createServer((_, response) => {
     response.end(JSON.stringify({ data: { deposit: 777_000 } }))
   })
@@ -299,12 +310,18 @@ test('float service: where nobody names a balance it is asked for, by itself (FL
   const terms = { timeoutMs: 1_000, maxInFlight: 1, recheckAfterMs: 1, active: true, testing: true }
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const diva = { code: 'diva', adapter: digiflazz, credentials, baseUrl, ...terms }
-  const street = await streetAt(t, { suppliers: [diva] })
+  const gauges = new Gauges()
+  const street = await streetAt(t, {
+    suppliers: [diva],
+    onBalance: (supplier, balance, at) => gauges.of(supplier).told(balance, at),
+  })
   const { reported } = await until(
     () => view(street, 'diva'),
     one => one.reported !== null,
   )
   deepEqual([reported?.balance, reported?.trxId], [777_000, null])
+  const { balance, balanceAt } = gauges.of('diva')
+  deepEqual([balance, balanceAt], [777_000, street.clock.ms])
 })
 
 test('float: asked for: an amount, or nothing known of what is none (FLC1, FLD1)', async t => {

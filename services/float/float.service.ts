@@ -9,6 +9,8 @@
  * FLB3. A drift that begins or ends is told in the log, once, and outlives a restart.
  * FLB4. A supplier who never names a balance, and one into which nothing was booked, is said to be
  *       so; that is no drift.
+ * FLB5. What was asked for is told to routing as well, as of when it was asked, and more often than
+ *       routing forgets it.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -49,6 +51,8 @@ export type FloatDeps = {
   readonly audit: FloatAudit
   readonly suppliers: () => readonly SupplierAccess[]
   readonly isOwner: () => boolean
+  /** Told every balance that a supplier named when asked, and when that was. */
+  readonly onBalance: (supplier: string, balance: number, at: number) => void
   /** How often to look what is to be done. */
   readonly beatMs?: number
   readonly log: (level: 'info' | 'error', what: string, more: object) => void
@@ -60,7 +64,7 @@ type Result<A extends keyof Actions> = Promise<Actions[A]['result']>
 type Serve<A extends keyof Actions> = (ctx: Context<Params<A>>) => Result<A>
 
 const usualBeatMs = 10_000
-const pollMs = 5 * 60_000
+const pollMs = 4 * 60_000
 /** While it is in doubt, and where nothing came of it, it is asked more often. */
 const doubtfulPollMs = 60_000
 const stepsKept = 10_000
@@ -103,10 +107,13 @@ export function floatService(deps: FloatDeps): ServiceSchema {
     return { ok: { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null } }
   }
 
-  const moves: Serve<'float.moves'> = async ({ params: { supplier, status = null, limit } }) => {
+  const moves: Serve<'float.moves'> = async ({ params }) => {
+    const { supplier, status = null, before, limit } = params
     if (!(await isKnown(supplier))) return refuse('NOT_FOUND')
-    const rows = await readManuals(pool, { kind: 'float', status, supplier, limit })
-    return { ok: { rows: rows.map(moveView) } }
+    const page = { kind: 'float', status, supplier, before, limit: limit + 1 } as const
+    const found = await readManuals(pool, page)
+    const rows = found.slice(0, limit).map(moveView)
+    return { ok: { rows, next: found.length > limit ? (rows.at(-1)?.id ?? null) : null } }
   }
 
   const topUp: Serve<'float.topUp'> = async ({ params: { supplier, amount, ref, note, by } }) =>
@@ -230,11 +237,16 @@ export function floatService(deps: FloatDeps): ServiceSchema {
       const pauseMs = stand.doubt === null ? pollMs : doubtfulPollMs
       if (adapter.balance === undefined || !active) continue
       if (room.now() - (asked.get(code) ?? 0) < pauseMs) continue
-      asked.set(code, room.now())
-      const mark = stand.mark(room.now())
+      const askedAt = room.now()
+      asked.set(code, askedAt)
+      const mark = stand.mark(askedAt)
       const balance = await askBalance(supplier, adapter.balance, stopping.signal)
-      if (balance !== null) audit.asked(code, mark, { balance, at: room.now() })
-      else asked.set(code, room.now() - pollMs + doubtfulPollMs)
+      if (balance === null) {
+        asked.set(code, room.now() - pollMs + doubtfulPollMs)
+        continue
+      }
+      audit.asked(code, mark, { balance, at: room.now() })
+      deps.onBalance(code, balance, askedAt)
     }
   }
 

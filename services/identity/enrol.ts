@@ -44,6 +44,8 @@ export type Enrolment = {
   readonly ipAllow?: readonly string[]
   /** 0 = no limit. */
   readonly ratePerMin?: number
+  /** Null: twice the rate of orders. */
+  readonly readPerMin?: number | null
 }
 
 /** Shown once. */
@@ -149,7 +151,7 @@ function draw(
     ...drawKey(),
   }
   const { name, level = 0, role = 'reseller', upline = null } = enrolment
-  const { ipAllow = [], ratePerMin = ratePerMinDefault } = enrolment
+  const { ipAllow = [], ratePerMin = ratePerMinDefault, readPerMin = null } = enrolment
   const row: NewClient = {
     userId,
     username: credentials.username,
@@ -165,6 +167,7 @@ function draw(
     passwordSealed: null,
     ipAllow,
     ratePerMin,
+    readPerMin,
     keyId: credentials.hmacKey,
     keySecret: seal.close(credentials.hmacSecret, keyPurpose(credentials.hmacKey)),
   }

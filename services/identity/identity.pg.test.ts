@@ -80,7 +80,7 @@ test('identity: a new client: both keys work at once, with its limits (I13)', as
   const card = {
     ...{ userId: made.userId, username: made.username, name: 'Toko', level: 2, role: 'reseller' },
   }
-  const limits = { status: 'active', ipAllow: ['10.0.0.1'], ratePerMin: 0 }
+  const limits = { status: 'active', ipAllow: ['10.0.0.1'], ratePerMin: 0, readPerMin: null }
   const { hmacKey: keyId, hmacSecret: secret, apiKey } = made
   deepEqual({ ...(await key(keyId)) }, { ...card, ...limits, keyId, secret })
   deepEqual({ ...(await digiflazz(made.username)) }, { ...card, ...limits, apiKey })
@@ -164,13 +164,16 @@ test('identity: a changed limit or name: holds for the next request (I10)', asyn
 })
 
 test('identity: a rotated key: the new one works, with the same limits (I14)', async () => {
-  const made = await enrol(deps, { name: 'Toko', ipAllow: ['10.0.0.1'], ratePerMin: 5 })
+  const made = await enrol(deps, {
+    ...{ name: 'Toko', ipAllow: ['10.0.0.1'], ratePerMin: 5, readPerMin: 6 },
+  })
   await key(made.hmacKey)
   const fresh = await rotateKey(deps, made.userId)
   await heard()
   equal(await key(made.hmacKey), null)
   const card = await key(fresh!.hmacKey)
-  deepEqual([card?.secret, card?.ipAllow, card?.ratePerMin], [fresh!.hmacSecret, ['10.0.0.1'], 5])
+  deepEqual([card?.secret, card?.ipAllow], [fresh!.hmacSecret, ['10.0.0.1']])
+  deepEqual([card?.ratePerMin, card?.readPerMin], [5, 6])
 })
 
 test('identity: a rotated API key: the Digiflazz card carries the new one (I14)', async () => {
@@ -242,7 +245,7 @@ test('identity: a member: the card that signs, with what was handed out (I17)', 
     { ...(await member(memberId)) },
     {
       ...{ userId, username, name: 'Toko', level: 2, role: 'reseller', status: 'active' },
-      ...{ memberId, pin, password, ipAllow: ['10.0.0.1'], ratePerMin: 9 },
+      ...{ memberId, pin, password, ipAllow: ['10.0.0.1'], ratePerMin: 9, readPerMin: null },
       ...{ signForms: [], templates: {} },
     },
   )

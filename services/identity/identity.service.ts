@@ -148,7 +148,7 @@ export const apiKeyPurpose = (userId: string): string => `client:${userId}:api_k
 export const loginPurpose = (userId: string, part: 'pin' | 'password'): string =>
   `client:${userId}:${part}`
 
-async function askDatabase<T>(question: () => Promise<T>): Promise<T> {
+export async function askDatabase<T>(question: () => Promise<T>): Promise<T> {
   try {
     return await question()
   } catch (cause) {

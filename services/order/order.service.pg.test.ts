@@ -301,6 +301,85 @@ test('order service: a supplier’s callback: it finds its order by our referenc
   equal((await at.room.engine.history(1, keyOf(trxId))).length, 3)
 })
 
+test('order service: a callback overtakes the reply, then fifty more: one end, one charge', async t => {
+  const reply = Promise.withResolvers<object>()
+  const at = await scene(t, { answer: () => reply.promise })
+  const userId = await at.user(2)
+  const { trxId } = await place(at, userId)
+  await until(
+    () => at.asked.length,
+    count => count === 1,
+  )
+  const submit = makeSubmit({ room: at.room })
+  const tell = (sn: string) =>
+    submit(makeRef(trxId, 1), {
+      ...{ supplier: 'digi', order: trxId, sku: 'digi-xld10', dest: null },
+      ...{ n: 1, outcome: 'success', sn, cost: 9_900, ms: 0, via: 'callback' },
+    })
+  equal(await tell('1234-5678/ANI'), 'accepted')
+  const view = okOf(await at.call('order.get', { userId, trxId }))
+  deepEqual([view.status, view.sn, view.moneyEffect], ['SUCCESS', '1234-5678/ANI', 'charged'])
+
+  reply.resolve({ sn: '1234-5678 / ANI' })
+  const spaced = Array.from({ length: 50 }, (_, n) => `1234-5678${' '.repeat(n % 5)}/ANI `)
+  for (const told of await Promise.all(spaced.map(tell))) equal(told, 'accepted')
+  await until(
+    () => at.room.engine.host.outbox.inFlight,
+    count => count === 0,
+  )
+  const after = okOf(await at.call('order.get', { userId, trxId }))
+  deepEqual([after.status, after.sn, after.disputed], ['SUCCESS', '1234-5678/ANI', false])
+  equal(okOf(await at.call('wallet.balance', { userId })).balance, 89_500)
+  const lines = await at.room.engine.history(2, keyOf(trxId))
+  equal(lines.filter(({ body }) => decode(body).entries.length > 0).length, 2)
+})
+
+test('order service: a refund: not while nobody knows, and of two at once one', async t => {
+  const at = await scene(t, { answer: pending })
+  const userId = await at.user(3)
+  const { trxId } = await place(at, userId)
+  await until(
+    async () => okOf(await at.call('order.get', { userId, trxId })),
+    view => view.next?.what === 'supplier_is_asked',
+  )
+  const refund = (by: string) =>
+    at.call('order.resolve', { trxId, verdict: 'refund', reason: 'asked for it', by })
+  equal(refusedOf(await refund('ani')), 'ORDER_FINAL')
+  equal(okOf(await at.call('order.get', { userId, trxId })).moneyEffect, 'held')
+
+  const words = { verdict: 'success', sn: 'SN-1', reason: 'seen', by: 'ani' } as const
+  okOf(await at.call('order.resolve', { trxId, ...words }))
+  const both = await Promise.all([refund('ani'), refund('budi')])
+  deepEqual(
+    both.map(answer => ('ok' in answer ? answer.ok.status : refusedOf(answer))),
+    ['REFUND', 'ORDER_FINAL'],
+  )
+  deepEqual(okOf(await at.call('wallet.balance', { userId })), {
+    ...{ balance: 100_000, held: 0, available: 100_000 },
+  })
+})
+
+test('order service: a failure that a supplier may revise: told so, and revised it waits for a person', async t => {
+  const at = await scene(t, { answer: () => ({ status: 'Gagal', rc: '70', sn: '' }) })
+  const userId = await at.user(1)
+  const { trxId } = await place(at, userId)
+  const view = await ended(at, userId, trxId, 'FAILED')
+  deepEqual(
+    view.attempts.map(one => [one.outcome, one.code, one.mayBeRevised]),
+    [
+      ['failed', '70', true],
+      ['failed', '70', true],
+    ],
+  )
+  const revised: CallbackReport = {
+    ...{ n: 1, outcome: 'success', sn: 'LATE', cost: 9_900, ms: 0, via: 'callback' },
+    ...{ supplier: 'digi', order: trxId, sku: null, dest: null },
+  }
+  equal(await makeSubmit({ room: at.room })(makeRef(trxId, 1), revised), 'accepted')
+  const { disputed, next, moneyEffect } = okOf(await at.call('order.get', { userId, trxId }))
+  deepEqual([disputed, next?.what, moneyEffect], [true, 'person_decides', 'refunded'])
+})
+
 test('order service: an engine that stops: a fault that claims nothing about money', async t => {
   const at = await scene(t, { answer: pending })
   const userId = await at.user(0)
@@ -309,6 +388,7 @@ test('order service: an engine that stops: a fault that claims nothing about mon
   const stopping = { fault: 'STOPPING', retryAfterMs: 3_000 }
   deepEqual(await at.call('order.place', wish(userId, { ref: 'A-2' })), stopping)
   deepEqual(await at.call('order.get', { userId, trxId }), stopping)
+  deepEqual(await at.call('order.get', { userId, trxId, at: at.clock.ms }), stopping)
   deepEqual(await at.call('order.byRef', { userId, ref: 'A-1' }), stopping)
   const words = { verdict: 'failed', reason: 'seen', by: 'cici' } as const
   deepEqual(await at.call('order.resolve', { trxId, ...words }), stopping)

@@ -29,6 +29,7 @@ import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { isSame, isSameNumber } from '../parser/verdict.ts'
 import { billQuote, type Inquired, type Wish } from '../postpaid/inquired.ts'
+import type { Left } from '../routing/choice.ts'
 import type { Lanes, Route, Router } from '../routing/router.ts'
 import type { Submit } from '../supplier/callbacks.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
@@ -157,7 +158,15 @@ function offerOf(deps: OrderDeps, params: Params<'order.place'>, key: string): O
   if (type === 'postpaid' || inquiry !== null) {
     const wish = { userId, now: nowMs, maxPrice, inquired }
     const terms = billTerms(deps, quoted, inquiry === null ? null : wish)
-    return { product: code, destination: quoted.destination, quote: terms, route: null, inquiry }
+    const bill = { product: code, destination: quoted.destination, inquiry }
+    if ('refused' in terms || deps.router === undefined) {
+      return { ...bill, quote: terms, route: null }
+    }
+    // Who told the bill is paid, or nobody; whether he may be is routing's to say.
+    const candidates = terms.plan.map(([supplier, , cost]) => ({ supplier, cost }))
+    const asking = { key, userId, price: terms.price, now: nowMs }
+    const route = deps.router.route(deps.router.lanes(code, candidates), asking)
+    return { ...bill, quote: routed({ ...terms, plan: chosen(terms.plan, route) }, route), route }
   }
   const terms = termsOf(deps, quoted)
   const asking = { key, userId, price: quoted.price, now: nowMs }
@@ -167,7 +176,7 @@ function offerOf(deps: OrderDeps, params: Params<'order.place'>, key: string): O
     : fingerprint('twin', userId, code, quoted.destination, String(quoted.counter))
   const agreed = {
     price: quoted.price,
-    plan: route === null || route.plan === null ? terms.plan : route.plan.map(n => terms.plan[n]!),
+    plan: chosen(terms.plan, route),
     pendingLimitMs: quoted.pendingLimitS * 1_000,
     twin,
     twinMs: quoted.twinMinutes * 60_000,
@@ -189,6 +198,9 @@ function billTerms({ supplierOf }: OrderDeps, quoted: Quoted, wish: Wish | null)
     return [access.recheckAfterMs, access.adapter.card.recheckWithinMs]
   })
 }
+
+const chosen = (plan: readonly Plan[], route: Route | null): readonly Plan[] =>
+  route === null || route.plan === null ? plan : route.plan.map(n => plan[n]!)
 
 /** Most orders have neither a limit for trying others nor a record: nothing is copied for them. */
 function routed(agreed: Exclude<Quote, { refused: unknown }>, route: Route | null): Quote {
@@ -294,28 +306,51 @@ async function orderAt(
   deps: OrderDeps,
   { userId, trxId, at }: { userId: string; trxId: string; at: number },
 ): Promise<Answer<OrderView>> {
-  const lines = await deps.room.engine.history(shardOf(trxId), keyOf(trxId))
-  const cell = new Cell(forget(orderActor), keyOf(trxId))
-  for (const line of lines) {
-    const record = decode(line.body)
-    if (record.kind === 'order' && record.id === trxId && record.at <= at) {
-      cell.replay(record, line.seq)
+  try {
+    const lines = await deps.room.engine.history(shardOf(trxId), keyOf(trxId))
+    const cell = new Cell(forget(orderActor), keyOf(trxId))
+    for (const line of lines) {
+      const record = decode(line.body)
+      if (record.kind === 'order' && record.id === trxId && record.at <= at) {
+        cell.replay(record, line.seq)
+      }
     }
+    const state = cell.state as OrderState
+    if (!isOrder(state) || state.order.user !== userId) return notFound
+    return { ok: orderView(trxId, state) }
+  } catch (cause) {
+    return faulted(cause)
   }
-  const state = cell.state as OrderState
-  if (!isOrder(state) || state.order.user !== userId) return notFound
-  return { ok: orderView(trxId, state) }
 }
 
 // -- what suppliers say ------------------------------------------------------------------------
 
-/** Effects of orders: one call each, whose report answers the effect. */
-function performer({ caller }: OrderDeps) {
+/**
+ * Effects of orders: one call each, whose report answers the effect. A purchase that goes on to a
+ * later supplier asks routing first (RTG7): whoever may not have it is left out, as if he were off.
+ */
+function performer(deps: OrderDeps) {
   return async ({ id, effect, from, resumed }: PerformedErrand): Promise<Envelope> => {
-    const report = await caller.perform({ ...(effect as unknown as OrderEffect), resumed })
+    const asked = effect as unknown as OrderEffect
+    // What may have been sent before a restart is not ours to call failed.
+    const left = resumed ? '' : leftBy(deps, from, asked)
+    const report =
+      left === '' ? await deps.caller.perform({ ...asked, resumed }) : leftOut(asked.n, left)
     return { ...envelope(from, { type: 'report', report: reportOf(report) }), cause: id }
   }
 }
+
+function leftBy({ router, room }: OrderDeps, id: string, { n, supplier, later }: OrderEffect) {
+  if (later === undefined || router === undefined) return ''
+  const { product, user: userId, cost } = later
+  return router.letGo({ id, n }, { supplier, product, userId, cost, now: room.now() })
+}
+
+const leftOut = (n: number, why: Left): SupplierReport => ({
+  ...{ n, outcome: 'failed', code: 'left_out', message: why, retryable: true },
+  ...{ ms: 0, via: 'reply' },
+})
+
 type PerformedErrand = Parameters<NonNullable<ReturnType<EngineRoom['performers']['get']>>>[0]
 
 /** What arrived by callback finds its order by the reference that we gave the supplier. */
@@ -347,7 +382,10 @@ function reportOf(report: SupplierReport): Report {
       return { ...evidence, outcome, sn, cost, balance }
     }
     case 'failed':
-      return { ...evidence, outcome, retryable: report.retryable ?? false }
+      return {
+        ...{ ...evidence, outcome, retryable: report.retryable ?? false },
+        ...(report.watch ? { watch: true } : null),
+      }
     case 'pending':
     case 'unknown':
       return { ...evidence, outcome }

@@ -139,3 +139,20 @@ test('view: attempts: the evidence is shown, our own terms are not', () => {
   })
   equal('plan' in orderView(id, after()), false)
 })
+
+test('view: attempts: one that never left is told from one that a supplier refused', () => {
+  const shown = (code: string) =>
+    orderView(id, after({ ...attemptFailed, code } as OrderEvent)).attempts[0]?.notSent
+  deepEqual([shown('queue_timeout'), shown('left_out'), shown('40')], [true, true, undefined])
+  const last = { ...attemptFailed, n: 2, code: 'left_out' } as OrderEvent
+  const end: OrderEvent = { type: 'failed', code: 'SUPPLIER_FAILED' }
+  equal(orderView(id, after(attemptFailed, dispatched(2), last, end)).failure, '40')
+  const only = { ...attemptFailed, code: 'queue_timeout' } as OrderEvent
+  equal(orderView(id, after(only, end)).failure, 'SUPPLIER_FAILED')
+})
+
+test('view: attempts: a failure that its supplier may revise says so', () => {
+  const shown = (watch: object) =>
+    orderView(id, after({ ...attemptFailed, ...watch } as OrderEvent)).attempts[0]?.mayBeRevised
+  deepEqual([shown({ watch: true }), shown({})], [true, undefined])
+})

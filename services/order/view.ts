@@ -3,6 +3,7 @@
 import type { Attempt, OrderFacts, OrderState } from '../../actors/order/order-contract.ts'
 import type { AttemptView, MoneyEffect, OrderBrief, OrderStatus, OrderView } from '../contract.ts'
 import { billView } from '../postpaid/inquired.ts'
+import { isNotSent } from '../supplier/own-words.ts'
 
 type Placed = Exclude<OrderState, { phase: 'absent' }>
 
@@ -50,7 +51,9 @@ export function orderBrief(trxId: string, state: Placed): OrderBrief {
 }
 
 function failureOf(state: Placed): string | null {
-  if (state.phase === 'failed') return state.order.attempts.at(-1)?.code ?? state.code
+  if (state.phase === 'failed') {
+    return state.order.attempts.findLast(one => !isNotSent(one))?.code ?? state.code
+  }
   return state.phase === 'parked' ? state.why : null
 }
 
@@ -59,6 +62,8 @@ function attemptView(attempt: Attempt): AttemptView {
   const { n, supplier, sku, ref, cost, outcome, code, message } = attempt
   return {
     ...{ n, supplier, sku, ref, cost, outcome, code, message },
+    ...(isNotSent(attempt) ? { notSent: true as const } : null),
+    ...(outcome === 'failed' && attempt.watch ? { mayBeRevised: true as const } : null),
     startedAt: attempt.startedAt,
     answeredAt: attempt.answeredAt,
     latencyMs: attempt.ms,

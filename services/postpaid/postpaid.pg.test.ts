@@ -4,7 +4,14 @@ import { testDatabase } from '../../deploy/test-database.ts'
 import { bulkService } from '../bulk/bulk.service.ts'
 import { catalogue, mappingRow, productRow } from '../catalogue/rows.fixture.ts'
 import type { Answer, InquiredBill, InquiryView, OrderView } from '../contract.ts'
-import { type Answerer, type Scene, sceneAt, until } from '../engine-room.fixture.ts'
+import {
+  type Answerer,
+  type Scene,
+  type SceneOptions,
+  sceneAt,
+  until,
+} from '../engine-room.fixture.ts'
+import { compileRouting } from '../routing/policy.ts'
 
 const database = await testDatabase()
 after(() => database.drop())
@@ -24,8 +31,11 @@ const rows = catalogue({
 const number = '530000000001'
 const told = { customer_name: 'BUDI', admin: 2_500, selling_price: 42_000, price: 40_000 }
 
-const scene = (t: TestContext, answer: Answerer = () => told) =>
-  sceneAt(t, { url: database.url, shop: { rows, answer } })
+const scene = (t: TestContext, answer: Answerer = () => told, rules?: SceneOptions['rules']) =>
+  sceneAt(t, {
+    ...{ url: database.url, shop: { rows, answer } },
+    ...(rules === undefined ? {} : { rules }),
+  })
 const okOf = <T>(answer: Answer<T>): T => {
   ok('ok' in answer, JSON.stringify(answer))
   return answer.ok
@@ -205,4 +215,42 @@ test('postpaid: sent elsewhere by a person: for the same amount, by who takes bi
     ['SUCCESS', ['digi', 40_000], ['diva', 40_000]],
   )
   equal(commandsOf(at).filter(one => one === 'pay-pasca').length, 2)
+})
+
+test('postpaid: where too much hangs unanswered no bill is told or paid (PPE6)', async t => {
+  const rule = (target: string, most: number) =>
+    ({ version: 1, scope: 'supplier', target, rule: { exposure_max: most } }) as const
+  const at = await scene(t, ({ commands }) => (commands === 'pay-pasca' ? null : told), [
+    rule('digi', 50_000),
+  ])
+  const userId = await at.user(1)
+  const [first, second] = [
+    await billAt(at, userId),
+    await billAt(at, userId, { destination: '530000000002' }),
+  ]
+  const pay = (ref: string, { destination, token: inquiryToken }: InquiredBill) =>
+    at.call('order.place', { ...wish(userId, { destination }), ref, inquiryToken })
+  okOf(await pay('R1', first))
+  await until(
+    async () => okOf(await at.call('order.byRef', { userId, ref: 'R1' })),
+    view => view.attempts[0]?.outcome === 'unknown',
+  )
+  equal(refusedOf(await pay('R2', second)), 'PRODUCT_UNSUPPLIED')
+  equal(okOf(await at.call('wallet.balance', { userId })).available, 59_500)
+  equal(at.router.gauges.of('digi').reserved, 0)
+
+  // Its bill would be more than it may have; the next one's may be paid.
+  let asked = at.asked.length
+  await billAt(at, userId, { destination: '530000000002' })
+  const skus = () => at.asked.slice(asked).map(one => one['buyer_sku_code'])
+  deepEqual(skus(), ['digi-pln', 'diva-pln'])
+  // That there is no bill would not be true: one was told.
+  at.shop.answer = ({ buyer_sku_code: sku }) =>
+    sku === 'digi-pln' ? told : { status: 'Gagal', rc: '60' }
+  equal(refusedOf(await inquire(at, userId)), 'PRODUCT_UNSUPPLIED')
+  at.shop.answer = () => told
+  asked = at.asked.length
+  at.router.use(compileRouting([rule('digi', 30_000), rule('diva', 30_000)], []))
+  equal(refusedOf(await inquire(at, userId)), 'PRODUCT_UNSUPPLIED')
+  deepEqual(skus(), ['diva-pln'])
 })

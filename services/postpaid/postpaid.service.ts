@@ -13,6 +13,8 @@
  *       a repeat of it is the order that it made.
  * PPE5. A product of meters that is no bill is answered with whose meter it is, by a supplier who
  *       can tell.
+ * PPE6. A bill is paid where it was told or nowhere; a supplier whom routing bars is not paid, and
+ *       tells no bill.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -31,6 +33,7 @@ import type {
   Placed,
   RefusalCode,
 } from '../contract.ts'
+import type { Router } from '../routing/router.ts'
 import type { Seal } from '../seal.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
 import type { Inquirer } from '../supplier/inquirer.ts'
@@ -54,6 +57,8 @@ export type PostpaidDeps = {
   readonly inquirer: Pick<Inquirer, 'bill' | 'meter'>
   readonly supplierOf: (code: string) => SupplierAccess | undefined
   readonly suppliers: () => readonly SupplierAccess[]
+  /** Who may not be paid just now; without one everybody may. */
+  readonly router?: Pick<Router, 'bars'>
 }
 
 type Params<A extends keyof Actions> = Actions[A]['params']
@@ -95,7 +100,7 @@ async function inquire(
     if ('ok' in known) return taken(known.ok)
     if ('fault' in known) return known
   }
-  const told = await ask(deps, plan, quoted.destination)
+  const told = await ask(deps, plan, { userId, product: product.code, dest: quoted.destination })
   if ('refused' in told) return refuse(told.refused)
   const { supplier, sku, bill } = told
   const price = priceOf(bill.cost, markupOf(book, asked), product.mayLose)
@@ -117,19 +122,31 @@ async function inquire(
 }
 
 async function ask(
-  { supplierOf, inquirer }: PostpaidDeps,
+  { supplierOf, inquirer, router, now }: PostpaidDeps,
   plan: readonly (readonly [supplier: string, sku: string, ...unknown[]])[],
-  dest: string,
+  { userId, product, dest }: { userId: string; product: string; dest: string },
 ): Promise<{ supplier: string; sku: string; bill: Bill } | { refused: RefusalCode }> {
+  const mayPay = (supplier: string, cost: number) =>
+    router === undefined || router.bars({ supplier, product, userId, cost, now: now() }) === ''
   let isDenied = false
-  for (const [supplier, sku] of plan.slice(0, suppliersAskedMax)) {
+  let isTold = false
+  let isUnheard = false
+  const able = plan.filter(([supplier]) => mayPay(supplier, 0))
+  for (const [supplier, sku] of able.slice(0, suppliersAskedMax)) {
     const access = supplierOf(supplier)
     if (access === undefined) continue
     const answer = await inquirer.bill(access, { sku, dest })
-    if (answer.outcome === 'bill') return { supplier, sku, bill: answer.bill }
-    if (answer.outcome === 'failed' && !answer.supplierTrouble) isDenied = true
+    if (answer.outcome === 'bill') {
+      // The payment would leave for this much.
+      if (mayPay(supplier, answer.bill.cost)) return { supplier, sku, bill: answer.bill }
+      isTold = true
+    } else if (answer.outcome === 'failed' && !answer.supplierTrouble) isDenied = true
+    else isUnheard = true
   }
-  return { refused: isDenied ? 'BILL_UNAVAILABLE' : 'INQUIRY_UNANSWERED' }
+  if (isTold) return { refused: 'PRODUCT_UNSUPPLIED' }
+  if (isDenied) return { refused: 'BILL_UNAVAILABLE' }
+  const isBarred = !isUnheard && plan.some(([supplier]) => supplierOf(supplier) !== undefined)
+  return { refused: isBarred ? 'PRODUCT_UNSUPPLIED' : 'INQUIRY_UNANSWERED' }
 }
 
 async function meterAt(

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeId } from '../../engine/ids.ts'
+import { keyOf, makeId } from '../../engine/ids.ts'
 import type { JournalRecord, Line } from '../../engine/record.ts'
 import { encode } from '../../engine/record.ts'
 import { candidatesMax, probing } from './choice.ts'
@@ -72,6 +72,7 @@ test('gauges: what counts against a supplier: silence and failures, once each (R
     failed({ final: true }),
     failed({ via: 'person' }),
     failed({ code: 'supplier_inactive' }),
+    failed({ code: 'queue_timeout' }),
     unknown({ code: 'restarted' }),
   ].entries()) {
     feed(gauges, [10 + n, 6, ...placed()], [10 + n, 7, word])
@@ -219,6 +220,82 @@ test('router: two suppliers that want a probe: one order, one probe; given back 
   deepEqual([gauges.of('a').reserved, route('k4').first?.code], [0, 'a'])
 })
 
+test('router: later suppliers: judged anew, one after the other, in a burst as well (RTG7, RTE9)', () => {
+  const rows = [
+    { version: 1, scope: 'supplier', target: 'b', rule: { exposure_max: 25_000 } },
+    { version: 2, scope: 'client', target: 'u2', rule: { exclude: ['b'] } },
+  ]
+  const router = new Router(new Gauges(), compileRouting(rows, []))
+  const { gauges } = router
+  const b = gauges.of('b')
+  const letGo = (n: number, userId = 'u') => {
+    const later = { supplier: 'b', product: 'P', userId, cost, now: begin + 20 }
+    return router.letGo({ id: `o${n}`, n: 2 }, later)
+  }
+  const after = (n: number) => {
+    feed(gauges, [n, 0, ...placed()], [n, 10, failed(), next('b')])
+  }
+  for (const n of [1, 2, 3, 4]) after(n)
+  deepEqual([b.hanging, b.waiting], [40_000, 40_000])
+  deepEqual([letGo(1), letGo(2, 'u2'), letGo(3), letGo(4)], ['', 'excluded', '', 'capped'])
+  deepEqual([b.hanging, b.waiting, router.leftOut.get('b capped')], [40_000, 20_000, 1])
+  for (const n of [2, 4]) {
+    feed(gauges, [n, 30, failed({ n: 2, code: 'left_out' }), { type: 'failed' }])
+  }
+  deepEqual([b.hanging, b.waiting, b.breaker.counts.bad], [20_000, 0, 0])
+  feed(gauges, [1, 40, delivered({ n: 2 })])
+  // Its line comes late; it counts from then on.
+  equal(letGo(5), '')
+  after(5)
+  deepEqual([b.hanging, b.waiting, letGo(6)], [20_000, 0, 'capped'])
+  feed(gauges, [7, 0, ...placed()], [7, 10, failed(), { ...next('b'), byHand: true }])
+  deepEqual([b.hanging, b.waiting], [30_000, 0])
+})
+
+test('router: a later supplier that wants a probe: one order is it (RTG7, RTG4)', () => {
+  const router = new Router(new Gauges(), compileRouting([], []))
+  const { gauges } = router
+  const [first, second] = [
+    makeId(begin, 0, '00000000000000a1'),
+    makeId(begin, 0, 'b2'.padStart(16, '0')),
+  ]
+  const later = { supplier: 'a', product: 'P', userId: 'u', cost, now: begin + 31_000 }
+  for (let n = 0; n < 8; n++) feed(gauges, [n, 0, ...placed()], [n, 1, failed()])
+  equal(router.letGo({ id: first, n: 2 }, { ...later, now: begin + 10 }), 'open')
+  equal(router.letGo({ id: first, n: 2 }, later), '')
+  deepEqual(
+    [gauges.of('a').breaker.probe, gauges.of('a').pair('P').probe],
+    [keyOf(first), keyOf(first)],
+  )
+  equal(router.letGo({ id: second, n: 2 }, later), 'open')
+})
+
+test('router: up and down every five seconds for ten minutes: few are lost there (RTC3, RTC4)', () => {
+  const router = new Router(new Gauges(), compileRouting([], []))
+  const { gauges } = router
+  const lanes = router.lanes('P', [
+    { supplier: 'a', cost },
+    { supplier: 'b', cost },
+  ])
+  const counts = { lost: 0, won: 0, switches: 0 }
+  let last = 'a'
+  for (let n = 0, at = 0; at < 600_000; n++, at += 100) {
+    const asking = { key: `k${n}`, userId: 'u', price: 11_000, now: begin + at }
+    const route = router.route(lanes, asking)
+    const supplier = route.first!.code
+    if (supplier !== last) counts.switches++
+    last = supplier
+    feed(gauges, [n, at, ...placed(supplier)])
+    router.placed(route, true)
+    const isUp = supplier === 'b' || Math.floor(at / 5_000) % 2 === 0
+    if (isUp) feed(gauges, [n, at + 50, delivered()])
+    else feed(gauges, [n, at + 50, failed(), { type: 'failed' }])
+    counts[isUp ? 'won' : 'lost']++
+  }
+  // Who stayed with it would lose 3,000 of 6,000, and a plain failover would switch 60 times.
+  ok(counts.lost < 50 && counts.switches < 20, JSON.stringify(counts))
+})
+
 test('follower: lines by hand, twice, and with gaps: each is taken once and in order (RTF1, RTF2)', async () => {
   const lines: Line[] = Array.from({ length: 2_500 }, (_, n) => ({
     ...{ shard: n % 2, seq: Math.floor(n / 2) + 1, key: 'k', hash: '' },
@@ -286,4 +363,18 @@ test('router: choices: counted by policy and what decided; who is left out, by r
   ])
   for (let n = 0; n < 8; n++) feed(gauges, [n, 0, ...placed()], [n, 0, failed()])
   deepEqual(choiceUnder({}), [0, [['priority health', 1]], [['a open', 1]]])
+})
+
+test('gauges: a balance that was asked for: bars and shifts like one told, the newer wins (RTE10)', () => {
+  const gauges = gaugesWith()
+  gauges.of('a').told(cost - 1, begin)
+  equal(stand(gauges, 10).barred, 'drained')
+  gauges.of('a').told(cost * 1_000, begin + 20)
+  equal(stand(gauges, 30).barred, '')
+  gauges.of('a').told(0, begin + 10)
+  equal(gauges.of('a').balance, cost * 1_000)
+  feed(gauges, [1, 15, ...placed()], [1, 19, delivered({ balance: 5 })])
+  equal(gauges.of('a').balance, cost * 1_000)
+  feed(gauges, [2, 40, ...placed()], [2, 50, delivered({ balance: 7 })])
+  equal(stand(gauges, 60).barred, 'drained')
 })

@@ -18,12 +18,16 @@
  * RTE7. Open orders that are recalled after a restart hang again, and open no breaker.
  * RTE8. Ends of orders are counted by what they were, and how long they took; what was not the
  *       supplier's fault is told apart. What is recalled is not counted again.
+ * RTE9. What goes on to a later supplier by itself hangs there, and waits: until it was let go it
+ *       keeps nobody else of its kind from going, else a burst would bar itself whole.
+ * RTE10. A balance that was asked for counts like one that came with a delivery: the newer by time.
  */
 
 import type { OrderEvent, Attempt as Tried } from '../../actors/order/order-contract.ts'
 import { msOf } from '../../engine/ids.ts'
 import type { JournalRecord } from '../../engine/record.ts'
 import type { Millis, Rupiah } from '../contract.ts'
+import { ours } from '../supplier/own-words.ts'
 import { Breaker } from './breaker.ts'
 import { type Barred, type Candidate, probing } from './choice.ts'
 import { Latencies } from './latencies.ts'
@@ -35,12 +39,7 @@ const reserveMinutes = 10
 const usualBalanceMin = 1_000_000
 /** Pairs beyond it are not remembered one by one; the supplier as a whole still is. */
 const pairsMax = 20_000
-
-/** Our own reasons for not knowing: they say nothing about the supplier. */
-const ours: ReadonlySet<string> = new Set([
-  ...['restarted', 'under_way', 'closing', 'supplier_unknown', 'supplier_inactive'],
-  ...['recheck_window_closed', 'recheck_too_early'],
-])
+const goneMax = 10_000
 
 export class SupplierGauge {
   readonly code: string
@@ -50,6 +49,8 @@ export class SupplierGauge {
   /** Cost of attempts without a definite word, durable; and of those just chosen. */
   hanging: Rupiah = 0
   reserved: Rupiah = 0
+  /** Of what hangs, what was not let go yet. */
+  waiting: Rupiah = 0
   balance: Rupiah | null = null
   balanceAt: Millis = 0
   cap = Number.POSITIVE_INFINITY
@@ -65,6 +66,13 @@ export class SupplierGauge {
     this.code = code
     this.#onTurn = onTurn
     this.breaker = new Breaker(onTurn)
+  }
+
+  /** What it named as our balance there. */
+  told(balance: Rupiah, at: Millis): void {
+    if (at < this.balanceAt) return
+    this.balance = balance
+    this.balanceAt = at
   }
 
   pair(product: string): Breaker {
@@ -87,12 +95,13 @@ export class SupplierGauge {
     )
   }
 
-  candidate(pair: Breaker, cost: Rupiah, now: Millis): Candidate {
+  /** `aside` of what hangs is not looked at. */
+  candidate(pair: Breaker, cost: Rupiah, now: Millis, aside: Rupiah = 0): Candidate {
     this.breaker.counts.roll(now)
     pair.counts.roll(now)
     const own = this.breaker.share(now)
     const there = pair === this.breaker ? own : pair.share(now)
-    const out = this.hanging + this.reserved + cost
+    const out = this.hanging - aside + this.reserved + cost
     const left = this.#balanceNow(now)
     const barred: Barred =
       own === 0 || there === 0
@@ -131,6 +140,7 @@ export class SupplierGauge {
 }
 
 type Attempt = {
+  readonly n: number
   readonly product: string
   readonly key: string
   supplier: SupplierGauge
@@ -141,6 +151,8 @@ type Attempt = {
   counted: boolean
   /** Nobody could have delivered it. */
   hopeless?: true
+  /** It was not let go yet. */
+  waits: boolean
 }
 
 export type Ends = { success: number; failed: number; hopeless: number }
@@ -148,6 +160,8 @@ export type Ends = { success: number; failed: number; hopeless: number }
 export class Gauges {
   readonly suppliers = new Map<string, SupplierGauge>()
   readonly #open = new Map<string, Attempt>()
+  /** Let go before their line was heard here. */
+  readonly #gone = new Set<string>()
   #terms: ReadonlyMap<string, SupplierTerms> = new Map()
   #recalls = false
   /** Orders that came to an end since the start. */
@@ -196,13 +210,20 @@ export class Gauges {
 
   /** The same for one whose last attempt is at hand; one that hangs already is left as it is. */
   hang(id: string, key: string, product: string, tried: Tried): void {
-    const { outcome, supplier: code, cost, startedAt: at } = tried
+    const { n, outcome, supplier: code, cost, startedAt: at } = tried
     if (this.#open.has(id) || outcome === 'success' || outcome === 'failed') return
     const supplier = this.of(code)
     supplier.hanging += cost
     const pair = supplier.pair(product)
     const counted = outcome === 'unknown'
-    this.#open.set(id, { product, key, supplier, pair, cost, at, counted })
+    this.#open.set(id, { n, product, key, supplier, pair, cost, at, counted, waits: false })
+  }
+
+  /** A later attempt was let go: what follows it counts it. */
+  letGo(id: string, n: number): void {
+    const attempt = this.#open.get(id)
+    if (attempt?.n === n) waitsNoMore(attempt)
+    else if (this.#gone.size < goneMax) this.#gone.add(`${id} ${n}`)
   }
 
   feed(record: JournalRecord, key: string): void {
@@ -237,7 +258,7 @@ export class Gauges {
     id: string,
     key: string,
     product: string,
-    { supplier: code, cost }: Extract<OrderEvent, { type: 'dispatched' }>,
+    { n, supplier: code, cost, byHand }: Extract<OrderEvent, { type: 'dispatched' }>,
     at: Millis,
   ): void {
     const supplier = this.of(code)
@@ -246,7 +267,20 @@ export class Gauges {
     const what = known?.product ?? product
     const pair = supplier.pair(what)
     if (known !== undefined && !this.#recalls) known.supplier.failovers++
-    this.#open.set(id, { product: what, key, supplier, pair, cost, at, counted: false })
+    const isGone = n === 1 || byHand || this.#recalls || this.#gone.delete(`${id} ${n}`)
+    if (!isGone) supplier.waiting += cost
+    const asked = {
+      n,
+      product: what,
+      key,
+      supplier,
+      pair,
+      cost,
+      at,
+      counted: false,
+      waits: !isGone,
+    }
+    this.#open.set(id, asked)
   }
 
   #reported(id: string, event: Extract<OrderEvent, { type: 'reported' }>, at: Millis): void {
@@ -265,6 +299,7 @@ export class Gauges {
   #failed(id: string, event: Extract<OrderEvent, { type: 'attempt_failed' }>, at: Millis): void {
     const attempt = this.#open.get(id)
     if (attempt === undefined) return
+    waitsNoMore(attempt)
     attempt.supplier.hanging -= attempt.cost
     attempt.cost = 0
     const { final = false, trouble = false, via, code } = event
@@ -288,12 +323,10 @@ export class Gauges {
     this.#open.delete(id)
     this.#ended(id, at, 'success')
     const { supplier } = attempt
+    waitsNoMore(attempt)
     supplier.hanging -= attempt.cost
     supplier.breaker.counts.spend(at, event.cost)
-    if (event.balance !== null && at >= supplier.balanceAt) {
-      supplier.balance = event.balance
-      supplier.balanceAt = at
-    }
+    if (event.balance !== null) supplier.told(event.balance, at)
     if (event.via === 'person') return
     supplier.latencies.add(at, at - attempt.at)
     hear(attempt, at, { ok: true, ms: at - attempt.at })
@@ -314,6 +347,11 @@ export class Gauges {
     }
     return late
   }
+}
+
+function waitsNoMore(attempt: Attempt): void {
+  if (attempt.waits) attempt.supplier.waiting -= attempt.cost
+  attempt.waits = false
 }
 
 /** It answers, though it did not deliver: that is all that a probe wants to know. */

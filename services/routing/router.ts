@@ -8,12 +8,23 @@
  * RTG4. Of several suppliers that want a probe, an order probes one; one order at a time does.
  * RTG5. A new table is in use with the next order.
  * RTG6. Choices are counted by policy and by what decided, and who was left out by the reason.
+ * RTG7. A later supplier is judged anew when its turn comes, as a first choice is. Let go, its
+ *       purchase counts for the next one, and is the probe if one was wanted.
  */
 
 import type { Why } from '../../actors/order/order-contract.ts'
+import { keyOf } from '../../engine/ids.ts'
 import type { Millis, Rupiah } from '../contract.ts'
 import type { Breaker } from './breaker.ts'
-import { type Candidate, type Choice, candidatesMax, choose, probing, recordOf } from './choice.ts'
+import {
+  type Candidate,
+  type Choice,
+  candidatesMax,
+  choose,
+  type Left,
+  probing,
+  recordOf,
+} from './choice.ts'
 import type { Gauges, SupplierGauge } from './gauges.ts'
 import { type RoutingTable, type Rule, ruleFor, ruleForClient } from './policy.ts'
 
@@ -42,6 +53,15 @@ export type Asking = {
   readonly key: string
   readonly userId: string
   readonly price: Rupiah
+  readonly now: Millis
+}
+
+/** A supplier that may be asked for a product, outside of a plan. */
+export type Later = {
+  readonly supplier: string
+  readonly product: string
+  readonly userId: string
+  readonly cost: Rupiah
   readonly now: Millis
 }
 
@@ -108,6 +128,39 @@ export class Router {
     if (isNew) return
     first.breaker.dropProbe(key)
     pair!.dropProbe(key)
+  }
+
+  /** Why this supplier can't have an order of this cost now; empty when it can. */
+  bars({ supplier, product, userId, cost, now }: Later): Left {
+    return this.#left(this.gauges.of(supplier), { product, userId, cost, now }, 0).left
+  }
+
+  /** Whether an order's attempt `n`, at a later supplier, may leave now; else why not. */
+  letGo({ id, n }: { readonly id: string; readonly n: number }, later: Later): Left {
+    const gauge = this.gauges.of(later.supplier)
+    const { left, share } = this.#left(gauge, later, gauge.waiting)
+    if (left !== '') {
+      tally(this.leftOut, `${later.supplier} ${left}`)
+      return left
+    }
+    if (share === probing) {
+      probe(gauge.breaker, keyOf(id), later.now)
+      probe(gauge.pair(later.product), keyOf(id), later.now)
+    }
+    this.gauges.letGo(id, n)
+    return ''
+  }
+
+  #left(
+    gauge: SupplierGauge,
+    { product, userId, cost, now }: Omit<Later, 'supplier'>,
+    aside: Rupiah,
+  ): { readonly left: Left; readonly share: number } {
+    const general = ruleFor(this.#table, product)
+    const own = this.#table.clients.get(userId)
+    const { exclude } = own === undefined ? general : ruleForClient(general, own)
+    const { barred, share } = gauge.candidate(gauge.pair(product), cost, now, aside)
+    return { left: exclude.includes(gauge.code) ? 'excluded' : barred, share }
   }
 
   #weigh(rule: Rule, lanes: Lanes, { key, price, now }: Asking): Route {

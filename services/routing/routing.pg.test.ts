@@ -8,6 +8,7 @@ import { keyOf, shardOf } from '../../engine/ids.ts'
 import { decode } from '../../engine/record.ts'
 import type { Answer, OrderView, Placed } from '../contract.ts'
 import { type Scene, type SceneOptions, sceneAt, until } from '../engine-room.fixture.ts'
+import { compileRouting } from './policy.ts'
 
 const database = await testDatabase()
 const fresh = await testDatabase()
@@ -187,4 +188,144 @@ test('routing: a supplier that fails again and again: one probe after the pause,
   const { trxId } = await place(at, userId, 200)
   equal((await ended(at, userId, trxId, 'SUCCESS')).attempts[0]!.supplier, 'digi')
   equal(at.router.gauges.of('digi').breaker.state, 'ramp')
+})
+
+test('routing: everybody is down: all the money is back, then probes and nothing else (RTC2, RTG4)', async t => {
+  const database = await testDatabase()
+  t.after(() => database.drop())
+  let down = true
+  const answer = () => (down ? { status: 'Gagal', rc: '55', sn: '' } : {})
+  const at = await scene(t, { shop: { answer } }, database)
+  const userId = await at.user(1, 1_000_000)
+  for (let n = 0; n < 8; n++) {
+    const { trxId } = await place(at, userId, n)
+    const { attempts, moneyEffect } = await ended(at, userId, trxId, 'FAILED')
+    deepEqual([attempts.length, moneyEffect], [2, 'refunded'])
+  }
+  const whole = { ok: { balance: 1_000_000, held: 0, available: 1_000_000 } }
+  deepEqual(await at.call('wallet.balance', { userId }), whole)
+  const burst = (from: number) =>
+    Promise.all(
+      Array.from({ length: 10 }, (_, n) => {
+        const destination = `08781234${String(1_000 + from + n)}`
+        const params = { userId, level: 0, ref: `A-${from + n}`, product: 'XLD10', destination }
+        return at.call('order.place', params)
+      }),
+    )
+  const before = at.asked.length
+  for (const answer of await burst(100)) {
+    deepEqual('refused' in answer && answer.refused, 'PRODUCT_UNSUPPLIED')
+  }
+  equal(at.asked.length, before)
+
+  at.clock.ms += 31_000
+  const placed = (await burst(200)).flatMap(answer => ('ok' in answer ? [answer.ok.order] : []))
+  equal(placed.length, 2)
+  for (const { trxId } of placed) await ended(at, userId, trxId, 'FAILED')
+  equal(at.asked.length - before, 2)
+  deepEqual(await at.call('wallet.balance', { userId }), whole)
+
+  down = false
+  at.clock.ms += 61_000
+  const { trxId } = await place(at, userId, 300)
+  await ended(at, userId, trxId, 'SUCCESS')
+})
+
+test('routing: a balance that runs out amid a burst: the next one sells the rest, each once', async t => {
+  const database = await testDatabase()
+  t.after(() => database.drop())
+  const sold = new Map<string, number>()
+  let left = 20
+  const at = await scene(
+    t,
+    {
+      shop: {
+        answer(asked) {
+          if (isDigi(asked) && left-- <= 0) {
+            return { status: 'Gagal', rc: '44', sn: '', buyer_last_saldo: 5_000 }
+          }
+          const number = String(asked['customer_no'])
+          sold.set(number, (sold.get(number) ?? 0) + 1)
+          return { buyer_last_saldo: isDigi(asked) ? 5_000 + left * 9_900 : 9_000_000 }
+        },
+      },
+    },
+    database,
+  )
+  const userId = await at.user(1, 2_000_000)
+  const orders = await Promise.all(Array.from({ length: 100 }, (_, n) => place(at, userId, n)))
+  for (const { trxId } of orders) await ended(at, userId, trxId, 'SUCCESS')
+  deepEqual([sold.size, Math.max(...sold.values())], [100, 1])
+  const balance = 2_000_000 - 100 * 10_500
+  deepEqual(await at.call('wallet.balance', { userId }), {
+    ok: { balance, held: 0, available: balance },
+  })
+  const asked = at.asked.filter(isDigi).length
+  const { trxId } = await place(at, userId, 200)
+  await ended(at, userId, trxId, 'SUCCESS')
+  equal(at.asked.filter(isDigi).length, asked)
+})
+
+test('routing: the first refuses, the second is silent: its cap holds for whoever goes on to it, a person may send more (RTG7, RTE9)', async t => {
+  const database = await testDatabase()
+  t.after(() => database.drop())
+  const answer = (asked: Readonly<Record<string, unknown>>) =>
+    isDigi(asked) ? { status: 'Gagal', rc: '02', sn: '' } : null
+  const rules = [rule('supplier', 'diva', { exposure_max: 45_000 })]
+  const at = await scene(t, { rules, shop: { answer } }, database)
+  // With its breaker open the first one would not be asked at all.
+  const digi = at.router.gauges.of('digi').breaker
+  const userId = await at.user(1, 1_000_000)
+  const orders = await Promise.all(Array.from({ length: 30 }, (_, n) => place(at, userId, n)))
+  const gauge = at.router.gauges.of('diva')
+  const views = await Promise.all(
+    orders.map(({ trxId }) =>
+      until(
+        async () => okOf(await at.call('order.get', { userId, trxId })),
+        ({ status, attempts: [, second] }) => status === 'FAILED' || second?.outcome === 'unknown',
+      ),
+    ),
+  )
+  const out = views.filter(view => view.status === 'PROCESSING')
+  equal(out.length, 4)
+  deepEqual([gauge.hanging, gauge.reserved, gauge.waiting], [40_000, 0, 0])
+  equal(at.asked.filter(asked => !isDigi(asked)).length, 4)
+  const failed = views.find(view => view.status === 'FAILED')!
+  const { outcome, code, message } = failed.attempts[1]!
+  deepEqual([outcome, code, message], ['failed', 'left_out', 'capped'])
+  equal(failed.moneyEffect, 'refunded')
+  const { available, held } = okOf(await at.call('wallet.balance', { userId }))
+  deepEqual([available, held], [1_000_000 - 4 * 10_500, 4 * 10_500])
+  // Not its fault: four silences, and nothing of what was left out.
+  equal(gauge.breaker.counts.bad, 4)
+  equal(digi.counts.ok, 0)
+
+  // What may have been sent before a restart is unknown, barred or not.
+  const effect = {
+    ...{ type: 'purchase', target: 'diva', supplier: 'diva', n: 2, sku: 's', dest: '0878' },
+    ...{ ref: 'L1', maxPrice: 11_000, startedAt: at.clock.ms },
+    later: { product: 'XLD10', user: userId, cost: 10_000 },
+  }
+  const purchase = at.room.performers.get('purchase')!
+  const reportAt = async (resumed: boolean) => {
+    const errand = { effect, resumed, from: failed.trxId, id: 'e', kind: 'order' }
+    const told = await purchase({ ...errand, shard: 1, owner: '' })
+    const { report } = told!.command as unknown as { report: { outcome: string; code: string } }
+    return [report.outcome, report.code]
+  }
+  deepEqual(await reportAt(false), ['failed', 'left_out'])
+  deepEqual(await reportAt(true), ['unknown', 'restarted'])
+
+  const [{ trxId } = out[0]!] = out
+  at.router.use(
+    compileRouting([rule('product', 'XLD10', { exclude: ['diva'] })], at.shop.rows.products),
+  )
+  const by = { by: 'ani', reason: 'sudah dicek' }
+  okOf(await at.call('order.reroute', { trxId, ...by, supplier: 'diva', notSold: true }))
+  await until(
+    async () => okOf(await at.call('order.get', { userId, trxId })),
+    ({ attempts: [, , third] }) => third?.outcome === 'unknown',
+  )
+  equal(at.asked.filter(asked => !isDigi(asked)).length, 5)
+  deepEqual([gauge.hanging, gauge.waiting], [40_000, 0])
 })

@@ -141,6 +141,23 @@ test('routing service: why: the record gives the same plan again, whatever the r
   ])
 })
 
+test('routing service: why: an order that tried a supplier again: no share of a hundred (RTM2)', async t => {
+  const at = await stageAt(t)
+  const userId = await at.user(1)
+  const { breaker } = at.router.gauges.of('digi')
+  breaker.restore({ ...breaker.written(), s: 'half-open' })
+  const { trxId } = await place(at, userId, 1)
+  const told = okOf(await at.call('routing.why', { trxId }))
+  deepEqual([told.plan[0], told.same], ['digi', true])
+  deepEqual(
+    told.candidates.map(({ supplier, share }) => [supplier, share]),
+    [
+      ['digi', 0],
+      ['diva', 100],
+    ],
+  )
+})
+
 test('routing service: what-if: today’s rules give the recorded choices, others differ, nothing is written (RTM3, RTL1, RTK1)', async t => {
   const at = await stageAt(t)
   const userId = await at.user(3)

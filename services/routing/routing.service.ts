@@ -76,7 +76,7 @@ function standing({ router, room }: RoutingDeps): SupplierStand[] {
     return {
       supplier: gauge.code,
       breaker: gauge.breaker.state,
-      share: share === probing ? 0 : share,
+      share: sharePercent(share),
       successBp: success * 10,
       latencyMs: ms,
       exposure: gauge.hanging,
@@ -85,6 +85,9 @@ function standing({ router, room }: RoutingDeps): SupplierStand[] {
     }
   })
 }
+
+/** One order that tries it again is no share. */
+const sharePercent = (share: number): number => (share === probing ? 0 : share)
 
 async function why(deps: RoutingDeps, trxId: string): Promise<Answer<RoutingWhy>> {
   const { room, db, shelf } = deps
@@ -120,7 +123,8 @@ async function why(deps: RoutingDeps, trxId: string): Promise<Answer<RoutingWhy>
         candidates: candidates.map(({ supplier, cost, success, ms, share }, n) => {
           const place = plan.indexOf(supplier)
           return {
-            ...{ supplier, cost, successBp: success * 10, latencyMs: ms, share },
+            ...{ supplier, cost, successBp: success * 10, latencyMs: ms },
+            share: sharePercent(share),
             place: place < 0 ? null : place + 1,
             left: record?.c[n]?.[5] ?? null,
           }

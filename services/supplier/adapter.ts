@@ -12,7 +12,8 @@
  * S4. Evidence is bounded, printable, and holds none of the words we authenticate with.
  */
 
-import type { NotSent, Outcome } from './http-client.ts'
+import type { Outcome } from './http-client.ts'
+import { ours } from './own-words.ts'
 import type { Postpaid } from './postpaid.ts'
 
 export type Credentials = Readonly<Record<string, string>>
@@ -26,6 +27,8 @@ export type Card = {
   readonly recheckAfterMs: number
   /** Never ask later than this: the supplier forgets, and a repeated purchase would buy. */
   readonly recheckWithinMs: number
+  /** It remembers a reference for the rest of the day in Jakarta only, however long the window. */
+  readonly forgetsByDay?: true | undefined
   /** The supplier keeps our reference, so that repeating it finds the first purchase. */
   readonly clientReference: boolean
   /**
@@ -149,14 +152,6 @@ export type Adapter = {
    */
   configure?(settings: Credentials): Adapter
 }
-
-/** Our own limits, not the supplier's illness. */
-const ours: ReadonlySet<NotSent> = new Set<NotSent>([
-  'bad_request',
-  'queue_full',
-  'queue_timeout',
-  'closing',
-])
 
 /** What a call told us, also when nothing came back. */
 export function readOutcome(

@@ -101,3 +101,12 @@ test('atlantic: webhook: names the order, nothing more; a deposit is none of our
   deepEqual(claim({ event: 'deposit', data }), { verdict: 'garbled', why: 'about_a_deposit' })
   deepEqual(claim({ data: { status: 'success' } }), { verdict: 'garbled', why: 'ref_missing' })
 })
+
+test('atlantic: balance: of a profile that was given', () => {
+  const { ask, read: readText } = atlantic.balance!
+  const { method, path, body } = ask({ apiKey: 'the-key', username: 'toko' })
+  deepEqual([method, path, body], ['POST', '/get_profile', 'api_key=the-key'])
+  equal(readText('{"status":"true","data":{"balance":"150000"},"code":200}'), 150_000)
+  equal(readText('{"status":false,"message":"x","data":{"balance":"150000"}}'), null)
+  equal(readText('<html>'), null)
+})

@@ -57,6 +57,15 @@ export const atlantic: Adapter = {
   },
   read,
   callback,
+  balance: {
+    ask: credentials => post('/get_profile', {}, credentials),
+    read(text) {
+      const body = readJson(text)
+      if (typeof body === 'string' || !isObject(body.value)) return null
+      const { status, data } = body.value
+      return truthIn(status) === true && isObject(data) ? rupiahIn(data['balance']) : null
+    },
+  },
   isPing: () => false,
 }
 

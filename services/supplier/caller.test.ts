@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { dayStart } from '../day.ts'
 import { type Effect, type SupplierAccess, SupplierCaller } from './caller.ts'
 import { digiflazz } from './digiflazz.ts'
 
@@ -129,6 +130,31 @@ for (const [name, [age, code]] of Object.entries(windows)) {
   })
 }
 
+const nearMidnight: Record<string, [bought: string, asked: string, isSent: boolean]> = {
+  'in the evening': ['23:50:00', '23:58:59', true],
+  'as the day ends': ['23:50:00', '23:59:01', false],
+  'after midnight': ['23:58:00', '24:03:00', false],
+  'of what may be yesterday’s by their clock': ['00:00:30', '00:05:00', false],
+  'in the new day': ['00:01:00', '00:05:00', true],
+}
+
+for (const [name, [bought, asked, isSent]] of Object.entries(nearMidnight)) {
+  test(`caller: a server that forgets by the day: a check ${name} (S19)`, async t => {
+    const { supplier, bodies } = await counterpart(t)
+    const at = (clock: string) => {
+      const [hours = 0, minutes = 0, seconds = 0] = clock.split(':').map(Number)
+      return dayStart('2026-10-14') + ((hours * 60 + minutes) * 60 + seconds) * 1_000
+    }
+    const card = { ...digiflazz.card, forgetsByDay: true as const }
+    const forgetful = { ...supplier, adapter: { ...digiflazz, card } }
+    const caller = new SupplierCaller({ supplierOf: () => forgetful, now: () => at(asked) })
+    t.after(() => caller.close())
+    const report = await caller.perform({ ...check, startedAt: at(bought) })
+    equal(report.code, isSent ? undefined : 'recheck_window_closed')
+    equal(bodies.length, isSent ? 1 : 0)
+  })
+}
+
 test('caller: news from them: only a check that reads may be asked at once (S19)', async t => {
   const { supplier, bodies } = await counterpart(t)
   const reading = { ...digiflazz, card: { ...digiflazz.card, recheck: 'read_only' as const } }
@@ -224,6 +250,6 @@ test('caller: what suppliers do to us: counted (S23)', async t => {
   deepEqual(stats, {
     supplier: 'digi',
     ...{ calls: 5, success: 1, failed: 2, pending: 1, unknown: 1, notSent: 1, trouble: 2 },
-    ...{ inFlight: 0, queued: 0, balance: 7, balanceAt: now },
+    ...{ inFlight: 0, queued: 0 },
   })
 })

@@ -9,7 +9,8 @@
  *      Nor is a check that would buy, whose last asking may be seconds ago.
  * S19. A check outside the supplier's window is not sent: too late it would buy, too early it may
  *      buy twice. Unknown, `recheck_window_closed` or `recheck_too_early`.
- *      A check that only reads is not too early when they told us that there is news.
+ *      A check that only reads is not too early when they told us that there is news. One that
+ *      would buy is too late near midnight and on another day, where a supplier forgets by the day.
  * S20. A reference with a call under way is not called a second time.
  * S21. A supplier that is off, unknown or not set up is not called: a purchase there has failed and
  *      may be tried elsewhere, a check knows nothing. Checks go on at a supplier that was put off.
@@ -17,6 +18,7 @@
  * S23. What each supplier does to us is counted.
  */
 
+import { dayOf } from '../day.ts'
 import {
   type Adapter,
   type Asked,
@@ -43,6 +45,8 @@ export type SupplierAccess = {
   readonly testing: boolean
   /** From where it reports when it signs nothing; without any, from anywhere. */
   readonly callbackIps?: readonly string[]
+  /** How many purchases and checks it takes in a minute; absent: as they come. */
+  readonly ratePerMin?: number
   /** Where it shall call back, for suppliers that take this with each purchase. */
   readonly callbackUrl?: string
 }
@@ -82,8 +86,6 @@ export type SupplierStats = {
   readonly inFlight: number
   readonly connections: number
   readonly queued: number
-  readonly balance: number | null
-  readonly balanceAt: number | null
 }
 
 export type CallerDeps = {
@@ -91,6 +93,8 @@ export type CallerDeps = {
   readonly now?: () => number
   readonly poolOptions?: Partial<PoolOptions>
 }
+
+const clockMsMax = 60_000
 
 export class SupplierCaller {
   readonly #supplierOf: CallerDeps['supplierOf']
@@ -168,6 +172,9 @@ export class SupplierCaller {
     const age = this.#now() - effect.startedAt
     if (age > card.recheckWithinMs) return unknown('recheck_window_closed')
     const onlyReads = card.recheck === 'read_only' || isBill
+    if (card.forgetsByDay && !onlyReads && !isOneDay(effect.startedAt, this.#now())) {
+      return unknown('recheck_window_closed')
+    }
     const mayAskAtOnce = effect.prompted === true && onlyReads
     if (age < supplier.recheckAfterMs && !mayAskAtOnce) return unknown('recheck_too_early')
     return effect.resumed === true && !onlyReads ? unknown('restarted') : null
@@ -180,10 +187,6 @@ export class SupplierCaller {
       counts[reading.outcome]++
       counts.msSum += ms
       if (reading.supplierTrouble) counts.trouble++
-      if (reading.outcome === 'success' && reading.balance !== null) {
-        counts.balance = reading.balance
-        counts.balanceAt = this.#now()
-      }
     }
     const via = effect.type === 'check' ? 'check' : 'reply'
     return reportOf(reading, { n: effect.n, ms, via })
@@ -211,6 +214,10 @@ export class SupplierCaller {
   }
 }
 
+/** Also by their clock, which is not quite ours. */
+const isOneDay = (from: number, to: number): boolean =>
+  dayOf(from - clockMsMax) === dayOf(to + clockMsMax)
+
 type Counts = {
   -readonly [K in keyof Omit<
     SupplierStats,
@@ -235,8 +242,6 @@ const newCounts = (): Counts => ({
   trouble: 0,
   msSum: 0,
   inFlight: 0,
-  balance: null,
-  balanceAt: null,
 })
 
 function hasSameWay(a: SupplierAccess, b: SupplierAccess): boolean {

@@ -19,7 +19,7 @@
  * S8. In a callback the transaction is named, so that failures count, except those about access,
  *     limits and "not found".
  * S9. 03 and 99 are pending, never failed.
- * S10. 01, 70, 74 and 85 are failures on watch: suppliers revise them.
+ * S10. 01, 50, 70, 74 and 85 are failures on watch: suppliers revise them.
  */
 
 import type { Occasion } from './adapter.ts'

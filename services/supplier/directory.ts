@@ -5,6 +5,8 @@
  * S24. A supplier whose row can't be used (no such adapter, credentials that don't open or lack a
  *      name) is left out and said so; the others are served.
  * S25. A change is in use as soon as it is heard; while reading fails, what was known stays in use.
+ * S36. Where suppliers reach us from outside, each is told its own address with every purchase,
+ *      with the word that only it knows where it has one.
  * PAN1. An owner's rules and template travel with the credentials; what the adapter can't use of
  *       them leaves the supplier out.
  */
@@ -26,7 +28,7 @@ export type DirectoryDeps = {
   /** Never true in production. */
   readonly testing: boolean
   /** Base address under which suppliers reach us, when they shall be told with each purchase. */
-  readonly callbackUrlOf?: (supplier: string) => string
+  readonly callbackBase?: string | null
   /** Told all suppliers whenever they were read. */
   readonly onChange?: (suppliers: readonly SupplierAccess[]) => void
 }
@@ -134,10 +136,18 @@ function accessOf(
   const access = {
     ...{ code, adapter, baseUrl, credentials, timeoutMs, maxInFlight, recheckAfterMs, active },
     testing: deps.testing,
+    ...(typeof row.ratePerMin === 'number' ? { ratePerMin: row.ratePerMin } : {}),
     callbackIps: (row.callbackIps ?? '').split(/\s+/).filter(one => one !== ''),
   }
-  const callbackUrl = deps.callbackUrlOf?.(code)
-  return callbackUrl === undefined ? access : { ...access, callbackUrl }
+  const { callbackBase = null } = deps
+  if (callbackBase === null) return access
+  return { ...access, callbackUrl: callbackUrl(callbackBase, code, credentials) }
+}
+
+/** The route of the gateway that takes them: `callbackPaths` there. */
+function callbackUrl(base: string, code: string, { callbackToken }: Credentials): string {
+  const url = `${base}/api/v1/callbacks/supplier/${encodeURIComponent(code)}`
+  return callbackToken ? `${url}/${encodeURIComponent(callbackToken)}` : url
 }
 
 function openCredentials(row: SupplierRecord, seal: Pick<Seal, 'open'>): Credentials | null {

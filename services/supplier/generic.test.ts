@@ -62,6 +62,9 @@ test('generic: checks: a question of its own, or the purchase word for word (PAK
   const card = { ...template.card, recheck: 'repeat_purchase', recheckAfterMs: 60_000 }
   const repeating = made({ card, check: undefined })
   deepEqual(repeating.check(asked, credentials), repeating.purchase(asked, credentials))
+  equal(repeating.card.forgetsByDay, undefined)
+  const forgetful = made({ card: { ...card, forgetsByDay: true }, check: undefined })
+  equal(forgetful.card.forgetsByDay, true)
   throws(() => made({ card }))
   throws(() => made({ card: { ...card, recheckAfterMs: 59_999 }, check: undefined }))
   throws(() => made({ check: undefined }))
@@ -123,4 +126,17 @@ test('generic: reports: at the unguessable address, where one is set up (PAK5)',
   equal(adapter.callback({}, body, credentials).verdict, 'forged')
   equal(made({ callbacks: false }).callback(headers, body, credentials).verdict, 'forged')
   equal(adapter.callback(headers, Buffer.from('{}'), credentials).verdict, 'garbled')
+})
+
+test('generic: balance: asked and read as the template says, without an order (PAK6)', () => {
+  equal(adapter.balance, undefined)
+  const request = { method: 'GET', path: '/me', query: { sign: "{md5 cred.user 'saldo'}" } }
+  const { balance } = made({ balance: { request, path: 'data.saldo', numberFormat: 'dot' } })
+  const sign = hash('md5', 'tokosaldo')
+  deepEqual(balance!.ask(credentials), { method: 'GET', path: `/me?sign=${sign}` })
+  equal(balance!.read('{"data":{"saldo":"1.250.000"}}'), 1_250_000)
+  for (const text of ['{"data":{"saldo":"1,250,000"}}', '{"saldo":"5"}', '<html>', '']) {
+    equal(balance!.read(text), null)
+  }
+  throws(() => made({ balance: { request: { ...request, path: '/{ref}' }, path: 'saldo' } }))
 })

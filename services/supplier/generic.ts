@@ -10,15 +10,19 @@
  * PAK4. Of JSON only the words that the owner listed are verdicts, and only where all echoes that
  *       must be there are there and agree; all else is unknown.
  * PAK5. A report is believed at the unguessable address only, and only where one is set up.
+ * PAK6. Our balance is the amount at the place that the owner named, in his number format, and
+ *       nothing else; the question for it needs no order.
  */
 
 import { z } from 'zod/v4'
 import { reportOf } from '../parser/report.ts'
 import { type Match, RuleSet, ruleSchema } from '../parser/rules.ts'
+import { readRupiah } from '../parser/rupiah.ts'
 import { claimOf, noRule, readAnswer, readClaim, readFound, readMatch } from '../parser/verdict.ts'
 import {
   type Adapter,
   type Asked,
+  type BalanceCall,
   type Claim,
   type Credentials,
   evidence,
@@ -29,7 +33,7 @@ import {
 import { isObject, readJson } from './json.ts'
 import { rulesIn } from './otomax.ts'
 import { priceListSchema } from './price-list-template.ts'
-import { credentialsIn, fillerOf, requestSchema } from './template.ts'
+import { credentialsIn, fillerOf, orderlessSchema, requestSchema } from './template.ts'
 import { knowsTheWay } from './way.ts'
 
 const path = z.string().regex(/^[\w-]{1,60}(?:\.[\w-]{1,60}){0,7}$/)
@@ -55,6 +59,13 @@ const jsonReply = z.strictObject({
   mustEcho: z.array(z.enum(['ref', 'dest', 'product'])).default(['ref']),
 })
 
+/** How to ask for our balance there, and where it stands in the JSON that comes back. */
+const balanceSchema = z.strictObject({
+  request: orderlessSchema,
+  path,
+  numberFormat: z.enum(['dot', 'comma', 'plain']).default('plain'),
+})
+
 const minuteMs = 60_000
 const dayMs = 24 * 3600 * 1000
 
@@ -67,6 +78,7 @@ export const templateSchema = z
         .int()
         .min(minuteMs)
         .max(80 * dayMs),
+      forgetsByDay: z.literal(true).optional(),
       clientReference: z.literal(true),
     }),
     purchase: requestSchema,
@@ -75,6 +87,7 @@ export const templateSchema = z
     /** They report to the address with `callbackToken` in it. */
     callbacks: z.boolean().default(false),
     priceList: priceListSchema.optional(),
+    balance: balanceSchema.optional(),
   })
   .refine(({ card, check }) => (card.recheck === 'read_only') === (check !== undefined), {
     path: ['check'],
@@ -124,11 +137,13 @@ function configure(settings: Credentials): Adapter {
   const check = template.check === undefined ? purchase : fillerOf(template.check)
   const sealed = credentialsIn([
     ...[template.purchase, template.check, template.priceList?.request],
+    template.balance?.request,
   ])
   const credentials = callbacks ? [...sealed, 'callbackToken'] : sealed
   return {
     ...generic,
     card: { ...generic.card, ...card, credentials },
+    ...(template.balance === undefined ? {} : { balance: balanceCall(template.balance) }),
     purchase: (asked, credentials) => purchase({ asked, credentials }),
     check: (asked, credentials) => check({ asked, credentials }),
     read(answer, asked, occasion, words) {
@@ -147,6 +162,20 @@ function configure(settings: Credentials): Adapter {
       const { text, named } = reportOf(body)
       if (reply.by === 'rules') return readClaim(rules, { text, ref: named('refid') })
       return readJsonClaim(reply, body.toString('utf8'), text)
+    },
+  }
+}
+
+const nobody: Asked = { ref: '', sku: '', dest: '', maxPrice: 0, testing: false }
+
+function balanceCall({ request, path, numberFormat }: z.output<typeof balanceSchema>): BalanceCall {
+  const ask = fillerOf(request)
+  return {
+    ask: credentials => ask({ asked: nobody, credentials }),
+    read(text) {
+      const read = readJson(text)
+      if (typeof read === 'string') return null
+      return readRupiah(wordAt(read.value, path), numberFormat)
     },
   }
 }

@@ -36,6 +36,7 @@ test('otomax: check: the purchase once more, within a day (PAI2)', () => {
   deepEqual(otomax.check(asked, credentials), otomax.purchase(asked, credentials))
   equal(otomax.card.recheck, 'repeat_purchase')
   equal(otomax.card.recheckWithinMs < 24 * 3600 * 1000, true)
+  equal(otomax.card.forgetsByDay, true)
 })
 
 test('otomax: replies: rules alone make a verdict (PAI3)', () => {
@@ -112,3 +113,32 @@ test('otomax: evidence: no secret is in it, no digits are lost from it (PAI6)', 
   equal(reply, 'sign *** PIN: *** salah, password=*** SN 1234 pass')
   notEqual(reply.includes(sign), true)
 })
+
+test('otomax: balance: asked under its own sign, or with PIN and password (PAI7)', () => {
+  const login = { memberId: 'member1', pin: '1234', password: 'pass' }
+  const { ask } = otomax.balance!
+  deepEqual(ask(login), {
+    method: 'GET',
+    path: '/balance?memberID=MEMBER1&sign=CUUKqIyKcLvdNVbGbCEBCNsiB28',
+  })
+  const path = '/balance?memberID=MEMBER1&pin=1234&password=pass'
+  deepEqual(ask({ ...login, auth: 'password' }), { method: 'GET', path })
+})
+
+for (const [text, balance] of [
+  ['Yth. TOKO (M1). Saldo 150.094.085! Terima kasih.', 150_094_085],
+  ['Nama: Toko\nID Agen: M1\nSaldo : Rp 1.250.000\nBonus: 5\nDebet: 0', 1_250_000],
+  ['Saldo 71,900', 71_900],
+  ['{"status":true,"balance":"50000"}', 50_000],
+  ['{"balance": 50000.75}', 50_000],
+  ['Saldo -2.500', -2_500],
+  ['Saldo 71.900 - 10.775 = 61.125', null],
+  ['Saldo 5. Saldo 6.', null],
+  ['PIN salah. Saldo Anda aman.', null],
+  ['<html>502</html>', null],
+  ['', null],
+] as const) {
+  test(`otomax: balance: "${text.slice(0, 24)}": ${balance} (PAI7)`, () => {
+    equal(otomax.balance!.read(text), balance)
+  })
+}

@@ -7,19 +7,23 @@
  *   reply ─▶ our secrets out ─▶ rules ─▶ verdict          report ─▶ token? ─▶ rules ─▶ claim
  *
  * PAI1. The sign is made as OtomaX makes it; member and product are sent and signed in capitals.
- * PAI2. A check is word for word the purchase, within the time that servers remember a reference.
+ * PAI2. A check is word for word the purchase, within the time that servers remember a reference:
+ *       on the day of the purchase.
  * PAI3. Pages, empty and foreign texts are unknown; only a rule makes a verdict.
  * PAI4. Reports carry no signature: one that does not come to the unguessable address is forged,
  *       and one that does is believed where reference and product or number match (PAC6).
  * PAI5. Both shapes of report are read by their parameters, in whatever order they come, and what
  *       stands inside a parameter can not pose as another one.
  * PAI6. PIN, password and sign are in no evidence; digits that only look like the PIN stay.
+ * PAI7. Our balance is read where the answer names one amount behind the word "saldo", or a JSON
+ *       field of that name or "balance"; two that differ are none.
  */
 
 import { hash } from 'node:crypto'
 import { defaultRules } from '../parser/default-rules.ts'
 import { reportOf } from '../parser/report.ts'
 import { RuleSet, rulesSchema } from '../parser/rules.ts'
+import { readRupiah } from '../parser/rupiah.ts'
 import { readAnswer, readClaim } from '../parser/verdict.ts'
 import {
   type Adapter,
@@ -39,6 +43,7 @@ const card: Card = {
   recheckAfterMs: 60_000,
   // Servers clear their inbox by the day; what they forgot, a repeat buys anew.
   recheckWithinMs: 20 * 3600 * 1000,
+  forgetsByDay: true,
   clientReference: true,
   callbacksSigned: false,
   credentials: ['memberId', 'pin', 'password', 'callbackToken'],
@@ -62,6 +67,7 @@ function speakWith(rules: RuleSet): Adapter {
         : reading
     },
     callback: (headers, body, secrets) => report(rules, { headers, body, secrets }),
+    balance: { ask: askBalance, read: readBalance },
     isPing: () => false,
     configure: settings =>
       settings['rules'] === undefined ? otomax : speakWith(rulesIn(settings['rules'])),
@@ -92,12 +98,35 @@ function trade(asked: Asked, credentials: Credentials): SupplierRequest {
   return { method: 'GET', path: `/trx?${query}` }
 }
 
+function askBalance(credentials: Credentials): SupplierRequest {
+  const { memberId = '', pin = '', password = '', auth } = credentials
+  const memberID = memberId.toUpperCase()
+  const sign = signed(['OtomaX', 'CheckBalance', memberID, pin, password])
+  const proof = auth === 'password' ? { pin, password } : { sign }
+  return { method: 'GET', path: `/balance?${new URLSearchParams({ memberID, ...proof })}` }
+}
+
+/** `Yth. TOKO (M1). Saldo 150.094.085!`, lines of a word and its value, or JSON. */
+const balanceShape =
+  /\b(?:saldo|balance)"?[^\S\n]*[:=]?[^\S\n]*"?(?:Rp\.?[^\S\n]*)?(-?\d[\d.,]*)(?![\d.,]|\s*-\s*\d)/gi
+
+function readBalance(text: string): number | null {
+  const amounts = [...text.matchAll(balanceShape)].map(([, printed]) => {
+    const word = printed!.replace(/[.,]+$/, '')
+    return readRupiah(word, 'dot') ?? readRupiah(word, 'comma')
+  })
+  return new Set(amounts).size === 1 ? amounts[0]! : null
+}
+
 /** SHA-1 over the words, in base64 fit for an address, without padding. */
 export function signOf(credentials: Credentials, asked: Pick<Asked, 'sku' | 'dest' | 'ref'>) {
   const { memberId = '', pin, password } = credentials
   const words = ['OtomaX', memberId.toUpperCase(), asked.sku.toUpperCase(), asked.dest, asked.ref]
-  return hash('sha1', [...words, pin, password].join('|'), 'base64url')
+  return signed([...words, pin, password])
 }
+
+const signed = (words: readonly (string | undefined)[]): string =>
+  hash('sha1', words.join('|'), 'base64url')
 
 /** Their words without ours: the sign wherever it stands, PIN and password only as whole words. */
 function textOf(body: string, credentials: Credentials, sign: string): string {

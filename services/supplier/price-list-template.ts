@@ -12,7 +12,7 @@
 
 import { z } from 'zod/v4'
 import { RuleSet, rulesSchema } from '../parser/rules.ts'
-import { requestSchema } from './template.ts'
+import { orderlessSchema } from './template.ts'
 
 const path = z.string().regex(/^[\w-]{1,60}(?:\.[\w-]{1,60}){0,7}$/)
 const words = z.array(z.string().min(1).max(80)).max(50)
@@ -44,10 +44,7 @@ const lineList = z.strictObject({
 })
 
 export const priceListSchema = z.strictObject({
-  request: requestSchema.refine(
-    request => !/\{(?:[^{}]* )?(?:ref|sku|dest|max_price)\b/.test(JSON.stringify(request)),
-    'a price list is asked for without an order: no ref, sku, dest or max_price',
-  ),
+  request: orderlessSchema,
   reply: z.union([jsonList, lineList]),
 })
 export type PriceListTemplate = z.output<typeof priceListSchema>

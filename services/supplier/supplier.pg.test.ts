@@ -84,6 +84,43 @@ test('directory: a change: in use once it is heard (S25)', async () => {
   directory.stop()
 })
 
+test('directory: limits of a supplier: as they stand now (S25)', async () => {
+  const changes = wire()
+  const directory = await makeDirectory({ db, seal, changes, adapters, testing: true })
+  const set = async (rate: number | null, room: number) => {
+    await db.pool.query(sql.type(z.object({}))`
+      update supplier set rate_per_min = ${rate}, max_in_flight = ${room} where code = 'digi'`)
+    await directory.reload()
+    const { ratePerMin, maxInFlight } = directory.get('digi')!
+    return [ratePerMin, maxInFlight]
+  }
+  deepEqual(
+    [await set(30, 2), await set(null, 8)],
+    [
+      [30, 2],
+      [undefined, 8],
+    ],
+  )
+  directory.stop()
+})
+
+test('directory: reachable from outside: each supplier is told its own address, with its word (S36)', async () => {
+  const changes = wire()
+  await addSuppliers(
+    row('told', { credentials: sealed('told', { ...words, callbackToken: 'a/b' }) }),
+  )
+  const open = (callbackBase: string | null) =>
+    makeDirectory({ db, seal, changes, adapters, testing: false, callbackBase })
+  const at = await open('https://laju.example.id')
+  const plain = 'https://laju.example.id/api/v1/callbacks/supplier/'
+  equal(at.get('digi')?.callbackUrl, `${plain}digi`)
+  equal(at.get('told')?.callbackUrl, `${plain}told/a%2Fb`)
+  const nowhere = await open(null)
+  equal(nowhere.get('digi')?.callbackUrl, undefined)
+  at.stop()
+  nowhere.stop()
+})
+
 test('inbox: rows: kept byte for byte, in order, until they are judged (S26)', async () => {
   const receivedAt = Date.UTC(2026, 10, 20)
   const bodies = [Buffer.from('{"a":1}'), Buffer.from([0, 255, 10]), Buffer.alloc(0)]

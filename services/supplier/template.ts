@@ -54,6 +54,11 @@ export const requestSchema = z.strictObject({
     ])
     .optional(),
 })
+/** A question about ourselves, not about an order. */
+export const orderlessSchema = requestSchema.refine(
+  request => !/\{(?:[^{}]* )?(?:ref|sku|dest|max_price)\b/.test(JSON.stringify(request)),
+  'it is asked without an order: no ref, sku, dest or max_price',
+)
 export type RequestTemplate = z.output<typeof requestSchema>
 
 type Words = { readonly asked: Asked; readonly credentials: Credentials }

@@ -124,3 +124,18 @@ test('vip: webhook: names their id and the lane, nothing more (ADD6)', () => {
   deepEqual(claim({ trxid: 5 }), { verdict: 'hint', ref: null, theirId: '5', lane: null })
   deepEqual(claim({ status: 'success' }), { verdict: 'garbled', why: 'trxid_missing' })
 })
+
+test('vip: balance: of a profile that was given (ADD7)', () => {
+  const { ask, read: readText } = vip.balance!
+  const asking = ask(credentials)
+  equal(asking.path, '/profile')
+  const sign = signatureOf(credentials)
+  deepEqual(fieldsOf(asking), { key: credentials['apiKey'], sign })
+  const profile = (result: boolean, balance: unknown) =>
+    readText(JSON.stringify({ result, data: { username: 'toko', balance, point: 3 } }))
+  deepEqual(
+    [profile(true, 1_500), profile(true, '1500'), profile(false, 1_500)],
+    [1500, 1500, null],
+  )
+  deepEqual([profile(true, 'banyak'), readText('{"result":true,"data":null}')], [null, null])
+})

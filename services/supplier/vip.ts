@@ -15,6 +15,7 @@
  * ADD4. The serial number is the note of a success; the note of an error says why.
  * ADD5. A refusal is a failure only where its sentence says why, and only of a purchase.
  * ADD6. The webhook's signature is static: it makes us ask, and is believed in nothing else.
+ * ADD7. Our balance is read from a profile that was given, and from nothing else.
  */
 
 import { hash } from 'node:crypto'
@@ -64,6 +65,18 @@ export const vip: Adapter = {
   laneOf: asked => laneOf(wishOf(asked)),
   read,
   callback,
+  balance: {
+    ask(credentials) {
+      const auth = { key: credentials['apiKey'] ?? '', sign: signatureOf(credentials) }
+      return { method: 'POST', path: '/profile', ...formOf(auth) }
+    },
+    read(text) {
+      const body = readJson(text)
+      if (typeof body === 'string' || !isObject(body.value)) return null
+      const { result, data } = body.value
+      return truthIn(result) === true && isObject(data) ? rupiahIn(data['balance']) : null
+    },
+  },
   isPing: () => false,
 }
 

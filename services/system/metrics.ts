@@ -166,8 +166,8 @@ export function makeMetrics(sources: MetricSources): Metrics {
     labelNames: ['supplier'],
     registers: [registry],
     collect() {
-      for (const { supplier, balance } of caller.stats()) {
-        if (balance !== null) this.set({ supplier }, balance)
+      for (const { code, balance } of sources.router.gauges.suppliers.values()) {
+        if (balance !== null) this.set({ supplier: code }, balance)
       }
     },
   })

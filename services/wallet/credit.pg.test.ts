@@ -99,6 +99,21 @@ test('credit: given, paid back in cash and out of the wallet: line and books agr
   deepEqual((await verify({ url })).problems, [])
 })
 
+test('credit: the list: who owes most first, page by page, each once (MNL4)', async t => {
+  const at = await deskAt(t)
+  okOf(await move(at, 'given', 30_000, 'L-1'))
+  const others = await enrolMany({ db: at.db, seal, shards }, { name: 'Toko', count: 2 })
+  for (const { username } of others) okOf(await at.call('credit.limit', { username, limit: 9 }))
+  const seen: string[] = []
+  let after: { used: number; userId: string } | undefined
+  do {
+    const page = okOf(await at.call('credit.list', { limit: 1, ...(after ? { after } : {}) }))
+    seen.push(...page.rows.map(row => row.userId))
+    after = page.next ?? undefined
+  } while (after !== undefined)
+  deepEqual(seen, [at.client.userId, ...others.map(one => one.userId).sort()])
+})
+
 test('credit: many at once: never above the limit, and each reference once (MNL1, MNL2)', async t => {
   const at = await deskAt(t)
   const answers = await Promise.all(

@@ -9,6 +9,7 @@
  * MNL2. One reference is one movement, also over a crash: it is gone on with.
  * MNL3. What is owed and the account in the books are the same number, once all has arrived; what
  *       the wallet could not pay back is still owed.
+ * MNL4. The list begins with who owes most and can be read to its end, page by page.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -124,8 +125,12 @@ export function creditService({ room, db }: CreditDeps): ServiceSchema {
       },
 
       async list(ctx: Context<Params<'credit.list'>>): Result<'credit.list'> {
-        const { userId, limit } = ctx.params
-        return { ok: { rows: await readCreditLines(pool, { userId: userId ?? null, limit }) } }
+        const { limit, ...asked } = ctx.params
+        const found = await readCreditLines(pool, { ...asked, limit: limit + 1 })
+        const rows = found.slice(0, limit)
+        const last = found.length > limit ? rows.at(-1) : undefined
+        const next = last === undefined ? null : { used: last.used, userId: last.userId }
+        return { ok: { rows, next } }
       },
     },
     async started() {

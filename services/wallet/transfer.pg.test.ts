@@ -91,6 +91,22 @@ test('transfers: up and down the tree: by username and member id, beside it refu
   )
 })
 
+test('transfers: a tree as deep as commission goes: from its top to its bottom (MNG1)', async t => {
+  const at = await familyAt(t)
+  const id = (n: string) => `('00000000-0000-7000-8000-' || lpad((${n})::text, 12, '0'))::uuid`
+  await at.db.connect().then(async client => {
+    await client.query(`
+      insert into client (id, username, name, upline)
+      select ${id('n')}, 'deep-' || n, 'Deep', case when n < 257 then ${id('n + 1')} end
+        from generate_series(1, 257) as n`)
+    const { userId } = at.middle
+    await client.query(`update client set upline = ${id('1')} where id = $1`, [userId])
+    await client.end()
+  })
+  equal(okOf(await give(at, { to: 'deep-256' })).to, 'deep-256')
+  equal(refusedOf(await give(at, { to: 'deep-257', ref: 'T-2' })), 'OUTSIDE_TREE')
+})
+
 test('transfers: a ring of uplines: it ends, and those in it are of one line (MNG1)', async t => {
   const at = await familyAt(t)
   await at.db.pool.query(sql.unsafe`alter table client disable trigger client_upline_update`)

@@ -1,0 +1,153 @@
+/**
+ * Paying money in: a ticket with an amount that is nobody else's, and a page that says when it
+ * came.
+ *
+ * WUH1. What must be paid stands there to the rupiah, and is copied without a sign that a bank does
+ *       not take.
+ */
+
+import { action, form } from './action.js'
+import { call } from './api.js'
+import { copyButton } from './copy.js'
+import { fill, h } from './dom.js'
+import { field } from './field.js'
+import { amountIn, rupiah, timeOf } from './format.js'
+import { pagedList, skeleton, trouble } from './list.js'
+import { listen } from './live.js'
+import { go } from './router.js'
+import { aboutTime, text } from './text.id.js'
+
+const words = text.deposit
+const usual = [50_000, 100_000, 200_000, 500_000, 1_000_000]
+const tickMs = 30_000
+
+export function open(page) {
+  if (page.rest !== '') return ticketPage(page)
+  const { node, title, signal } = page
+  title(words.title)
+  const amount = field(
+    words.amount,
+    h('input', { inputmode: 'numeric', autocomplete: 'off', maxlength: 20 }),
+  )
+  const told = () => {
+    const value = amountIn(amount.control.value)
+    amount.say(value === null ? '' : rupiah(value))
+  }
+  amount.control.addEventListener('input', told)
+  const chips = h(
+    'div',
+    { class: 'chips', role: 'group', 'aria-label': words.usual },
+    usual.map(value =>
+      h(
+        'button',
+        {
+          type: 'button',
+          onclick: () => {
+            amount.control.value = String(value)
+            amount.complain('')
+            told()
+          },
+        },
+        rupiah(value),
+      ),
+    ),
+  )
+  const act = action(words.go, make, { busy: words.going, submit: true })
+  const list = pagedList({
+    label: words.list,
+    row: ticketRow,
+    empty: () => h('p', null, words.empty),
+    async load(cursor) {
+      const from = cursor === undefined ? '' : `&cursor=${cursor}`
+      const answer = await call('GET', `/api/v1/deposits?limit=10${from}`)
+      return { ...answer, rows: answer.data?.rows, next: answer.data?.next_cursor }
+    },
+  })
+  node.append(form([amount.node, chips], act), h('h2', null, words.list), list.node)
+  void list.again()
+  listen(name => name.startsWith('order') || void list.renew(), signal)
+
+  async function make() {
+    const value = amountIn(amount.control.value)
+    if (value === null || value === 0) return amount.complain(words.amountEmpty)
+    act.say('')
+    const answer = await call('POST', '/api/v1/deposits', { amount: value })
+    if (answer.ok) return go(`#/deposit/${answer.data.id}`)
+    act.say(answer.sentence)
+    void list.renew()
+  }
+}
+
+const ticketRow = ticket =>
+  h(
+    'a',
+    { class: 'row', href: `#/deposit/${ticket.id}` },
+    h('b', null, rupiah(ticket.pay_exactly)),
+    h('span', { class: 'pill', 'data-status': ticket.status }, words.status[ticket.status]),
+    h('span', { class: 'soft' }, `${ticket.bank.name} · ${timeOf(ticket.created_at)}`),
+  )
+
+function ticketPage({ node, rest, title, signal }) {
+  title(words.ticket)
+  const body = h('div', null, skeleton(5))
+  node.append(body)
+  let known = null
+  void look()
+  listen(name => name.startsWith('order') || void look(), signal)
+  const clock = setInterval(countDown, tickMs)
+  signal.addEventListener('abort', () => clearInterval(clock))
+  const left = h('p', { class: 'soft' })
+
+  function countDown() {
+    if (known === null) return
+    const ms = Date.parse(known.expires_at) - Date.now()
+    left.textContent = known.status === 'open' && ms > 0 ? words.left(aboutTime(ms)) : ''
+    if (known.status === 'open' && ms <= 0) void look()
+  }
+
+  async function look() {
+    const answer = await call('GET', `/api/v1/deposits/${encodeURIComponent(rest)}`)
+    if (answer.ok) return show(answer.data)
+    if (known === null) fill(body, trouble(answer.sentence, look))
+  }
+
+  function show(ticket) {
+    known = ticket
+    const isOpen = ticket.status === 'open'
+    const { name, account_number, account_holder } = ticket.bank
+    const act = action(words.cancel, cancel, { kind: 'quiet' })
+    fill(
+      body,
+      h(
+        'div',
+        { class: 'banner', role: 'status', 'data-status': ticket.status },
+        h('span', { class: 'pill', 'data-status': ticket.status }, words.status[ticket.status]),
+        h('p', null, words.story[ticket.status]),
+        isOpen && left,
+      ),
+      h(
+        'div',
+        { class: 'card pay' },
+        h('p', { class: 'soft' }, words.exactly),
+        h('output', { class: 'big' }, rupiah(ticket.pay_exactly)),
+        isOpen && h('p', { class: 'soft' }, words.why),
+        isOpen && copyButton(String(ticket.pay_exactly), words.copyAmount),
+        h('p', { class: 'soft' }, words.to(name)),
+        h('output', { class: 'account' }, account_number),
+        h('p', null, words.holder(account_holder)),
+        isOpen && copyButton(account_number, words.copyAccount),
+      ),
+      act.note,
+      isOpen
+        ? act.button
+        : h('p', { class: 'ways' }, h('a', { href: '#/deposit', class: 'button' }, words.fresh)),
+    )
+    countDown()
+
+    async function cancel() {
+      const answer = await call('DELETE', `/api/v1/deposits/${ticket.id}`)
+      if (!answer.ok) return act.say(answer.sentence)
+      show(answer.data)
+    }
+  }
+}

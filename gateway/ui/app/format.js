@@ -1,0 +1,37 @@
+/** Money and time as people here read them: whole rupiah, hours of Jakarta. */
+
+const number = new Intl.NumberFormat('id-ID', { maximumFractionDigits: 0 })
+const zone = 'Asia/Jakarta'
+const clock = new Intl.DateTimeFormat('id-ID', {
+  timeZone: zone,
+  hour: '2-digit',
+  minute: '2-digit',
+})
+const second = new Intl.DateTimeFormat('id-ID', { timeZone: zone, timeStyle: 'medium' })
+const day = new Intl.DateTimeFormat('id-ID', { timeZone: zone, day: 'numeric', month: 'short' })
+const dayOfYear = new Intl.DateTimeFormat('id-ID', { timeZone: zone, dateStyle: 'medium' })
+
+export const rupiah = amount => `Rp\u00a0${number.format(amount)}`
+export const count = n => number.format(n)
+
+/** Whole rupiah out of what a person types: "50.000", "Rp 50000"; null when there is no number. */
+export function amountIn(typed) {
+  const digits = typed.replace(/\D/g, '')
+  return digits === '' || digits.length > 12 ? null : Number(digits)
+}
+
+/** Numbers as people type them, without the spaces and dashes. */
+export const bare = typed => typed.replace(/[\s.-]/g, '')
+
+export const hourOf = iso => `${clock.format(new Date(iso))} WIB`
+export const secondOf = iso => second.format(new Date(iso))
+
+/** The day is left out when it is today. */
+export function timeOf(iso, now = new Date()) {
+  const at = new Date(iso)
+  if (dayOfYear.format(at) === dayOfYear.format(now)) return hourOf(iso)
+  const sameYear = dayOfYear.format(at).slice(-4) === dayOfYear.format(now).slice(-4)
+  return `${(sameYear ? day : dayOfYear).format(at)}, ${hourOf(iso)}`
+}
+
+export const dayOf = iso => dayOfYear.format(new Date(iso))

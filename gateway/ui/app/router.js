@@ -1,0 +1,102 @@
+/**
+ * Which page stands behind an address like `#/beli?jenis=Pulsa`.
+ *
+ * WUD1. A page that one comes back to is as it was left, to the line.
+ * WUD2. On a new page the heading has the focus, and the window its name.
+ */
+
+import { h } from './dom.js'
+import { text } from './text.id.js'
+
+const keptMax = 10
+
+/** `routes` maps the first word of an address to what loads its page; `doors` is given to each. */
+export function openRouter({ place, routes, doors, fallback, onPage }) {
+  /** Pages of this visit, by their place in the browser's history. */
+  const kept = new Map()
+  let current = null
+  let turn = 0
+
+  async function show() {
+    const mine = ++turn
+    const { word, rest, query } = partsOf(location.hash)
+    const load = routes[word]
+    if (load === undefined) return go(fallback(), { replace: true })
+    if (current !== null) current.scroll = scrollY
+    const known = kept.get(history.state?.key)
+    if (known !== undefined && known.word === word) {
+      current = known
+      place.replaceChildren(known.node)
+      scrollTo(0, known.scroll)
+      return onPage(known.word)
+    }
+    const key = history.state?.key ?? `${Date.now()}-${mine}`
+    history.replaceState({ key }, '')
+    const module = await load().catch(() => null)
+    if (mine !== turn) return
+    const leave = new AbortController()
+    const heading = h('h1', { tabindex: '-1' })
+    const node = h('div', { class: 'page' }, heading)
+    const page = { node, word, scroll: 0, leave }
+    const title = words => {
+      heading.textContent = words
+      if (current === page) document.title = `${words} · ${text.name}`
+    }
+    current = page
+    keep(key, page)
+    if (module === null) {
+      title(text.trouble.title)
+      node.append(h('p', null, text.trouble.offline))
+    } else module.open({ ...doors, node, rest, query, title, signal: leave.signal })
+    place.replaceChildren(node)
+    scrollTo(0, 0)
+    onPage(word)
+    // A page that begins with a field of its own has put the focus there.
+    if (!node.contains(document.activeElement)) heading.focus({ preventScroll: true })
+  }
+
+  function keep(key, page) {
+    kept.get(key)?.leave.abort()
+    kept.delete(key)
+    kept.set(key, page)
+    for (const [oldest, { leave }] of kept) {
+      if (kept.size <= keptMax) break
+      leave.abort()
+      kept.delete(oldest)
+    }
+  }
+
+  history.scrollRestoration = 'manual'
+  addEventListener('popstate', show)
+  return {
+    show,
+    /** Somebody else is here now: nothing of before may be seen again. */
+    forget() {
+      for (const { leave } of kept.values()) leave.abort()
+      kept.clear()
+      current = null
+    },
+  }
+}
+
+export function go(hash, { replace = false } = {}) {
+  if (!replace) {
+    location.hash = hash
+    return
+  }
+  history.replaceState(null, '', hash)
+  dispatchEvent(new PopStateEvent('popstate'))
+}
+
+/** What a page was asked becomes part of its address, so that a reload asks the same. */
+export function remember(word, query) {
+  const wanted = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
+  const asked = new URLSearchParams(wanted).toString()
+  history.replaceState(history.state, '', `#/${word}${asked === '' ? '' : `?${asked}`}`)
+}
+
+function partsOf(hash) {
+  const [path = '', asked = ''] = hash.replace(/^#\/?/, '').split('?')
+  const [word = '', rest = ''] = path.split('/')
+  return { word, rest: decodeURIComponent(rest), query: new URLSearchParams(asked) }
+}

@@ -1,0 +1,254 @@
+/**
+ * An owner looks after his clients: who they are, what they may, and when they stop.
+ *
+ *   change ─▶ client, its keys, client_change (one write) ─▶ heard by every process
+ *                                                           └▶ signal to its gateway, then answered
+ *
+ * KLA1. Who changed what, when, and for a status why, is kept with the change or there is none.
+ * KLA2. Of two who change the same version, one is refused.
+ * KLA3. A change holds for the next request in this process when it is answered, and in every
+ *       other as soon as it is heard.
+ * KLA4. Nobody is closed who has money with us: in his wallet, on hold, or on credit; and who is
+ *       closed stays so.
+ * KLA5. Nobody suspends or closes himself: the house would be locked from inside.
+ * KLA6. Of a key nothing is shown but its public name, or how it ends.
+ */
+
+import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
+import type { Changes } from '../../sql/changes.ts'
+import {
+  type ClientFile,
+  changeClient,
+  changeStatus,
+  changesOfClient,
+  clientFile,
+  listClients,
+  type ManagedRow,
+  noteChange,
+} from '../../sql/client-admin.ts'
+import { clientByUsername } from '../../sql/clients.ts'
+import type { Database } from '../../sql/database.ts'
+import type {
+  Actions,
+  Answer,
+  Call,
+  ClientAdminActions,
+  ClientFileView,
+  Faulted,
+  ManagedClient,
+  RefusalCode,
+  Refused,
+} from '../contract.ts'
+import type { Seal } from '../seal.ts'
+import { enrol } from './enrol.ts'
+import { apiKeyPurpose } from './identity.service.ts'
+
+export type ClientsDeps = {
+  readonly db: Pick<Database, 'pool'>
+  readonly seal: Seal
+  readonly shards: number
+  readonly changes: Pick<Changes, 'subscribe' | 'hearing'>
+  readonly call: Call
+}
+
+type Params<A extends keyof ClientAdminActions> = Actions[A]['params']
+type Result<A extends keyof ClientAdminActions> = Promise<Actions[A]['result']>
+
+const hintLength = 4
+/** A process that is deaf for so long believes no card for longer than a second anyway. */
+const heardWithinMs = 2_000
+const idShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+const refuse = (refused: RefusalCode, details?: Refused['details']): Refused => ({
+  refused,
+  ...(details === undefined ? {} : { details }),
+  moneyEffect: 'none',
+})
+
+export function clientsService({ db, seal, shards, changes, call }: ClientsDeps): ServiceSchema {
+  const { pool } = db
+  let unsubscribe = () => {}
+  const waiting = new Set<(userId: string) => void>()
+
+  /** Does it, and answers when this process has heard of it. */
+  async function toldOf<T>(userId: string, work: () => Promise<T>): Promise<T> {
+    let isHeard = () => {}
+    const heard = new Promise<void>(resolve => {
+      isHeard = resolve
+    })
+    const hear = (changed: string) => {
+      if (changed === userId) isHeard()
+    }
+    waiting.add(hear)
+    const late = setTimeout(isHeard, heardWithinMs)
+    try {
+      const done = await work()
+      if (done === 'done' && changes.hearing()) await heard
+      return done
+    } finally {
+      clearTimeout(late)
+      waiting.delete(hear)
+    }
+  }
+
+  async function managed(username: string): Promise<Answer<ManagedClient>> {
+    const file = await clientFile(pool, username)
+    return file === null ? refuse('CLIENT_UNKNOWN') : { ok: shown(file) }
+  }
+
+  async function list(params: Params<'clients.list'>): Result<'clients.list'> {
+    const { q, status, level, role, cursor, limit } = params
+    if (cursor !== undefined && !idShape.test(cursor)) return refuse('NOT_FOUND')
+    const found = await listClients(pool, {
+      ...{ q: q ?? null, status: status ?? null, level: level ?? null, role: role ?? null },
+      ...{ before: cursor ?? null, limit: limit + 1 },
+    })
+    const rows = found.slice(0, limit).map(shown)
+    return { ok: { rows, next: found.length > limit ? rows.at(-1)!.userId : null } }
+  }
+
+  async function get({ username }: Params<'clients.get'>): Result<'clients.get'> {
+    const file = await clientFile(pool, username)
+    if (file === null) return refuse('CLIENT_UNKNOWN')
+    const money = await call('wallet.balance', { userId: file.userId })
+    if (!('ok' in money)) return money
+    const { creditLimit, creditUsed } = file
+    return {
+      ok: {
+        client: shown(file),
+        money: { ...money.ok, creditLimit, creditUsed },
+        apiKeyHint: hintOf(file),
+        keys: file.keys.map(({ createdMs, ...key }) => ({
+          ...key,
+          createdAt: Math.round(createdMs),
+        })),
+      },
+    }
+  }
+
+  function hintOf({ apiKey, userId }: ClientFile): ClientFileView['apiKeyHint'] {
+    return apiKey === null
+      ? null
+      : `…${seal.open(apiKey, apiKeyPurpose(userId)).slice(-hintLength)}`
+  }
+
+  async function create(params: Params<'clients.create'>): Result<'clients.create'> {
+    const { by, upline, readPerMin, ...enrolment } = params
+    const above = upline === undefined ? null : await clientByUsername(pool, upline)
+    if (upline !== undefined && (above === null || above.status === 'closed')) {
+      return refuse('CLIENT_UNKNOWN')
+    }
+    const made = await enrol(
+      { db, seal, shards },
+      {
+        ...enrolment,
+        ...(above === null ? {} : { upline: above.userId }),
+        ...(readPerMin === undefined ? {} : { readPerMin }),
+      },
+    )
+    const { name, level, role, ratePerMin, ipAllow } = enrolment
+    const fields = { name, level, role, ratePerMin, ipAllow, upline: above?.username ?? null }
+    const { userId } = made
+    await noteChange(pool, { userId, what: 'created', fields, reason: '', by })
+    return { ok: made }
+  }
+
+  async function change(params: Params<'clients.change'>): Result<'clients.change'> {
+    const { username, version, by, ...fields } = params
+    const client = await clientByUsername(pool, username)
+    if (client === null) return refuse('CLIENT_UNKNOWN')
+    const wish = { username, version, fields, reason: '', by }
+    switch (await toldOf(client.userId, () => changeClient(pool, wish))) {
+      case 'stale':
+        return refuse('STALE_VERSION')
+      case 'closed':
+        return refuse('CLIENT_CLOSED')
+      case 'unknown':
+        return refuse('CLIENT_UNKNOWN')
+      case 'done':
+        return await managed(username)
+    }
+  }
+
+  async function status(params: Params<'clients.status'>): Result<'clients.status'> {
+    const { username, by } = params
+    const client = await clientByUsername(pool, username)
+    if (client === null) return refuse('CLIENT_UNKNOWN')
+    if (username === by && params.status !== 'active') return refuse('OWN_ACCOUNT')
+    if (client.status === params.status) return await managed(username)
+    const kept = params.status === 'closed' ? await moneyOf(client.userId) : null
+    if (kept !== null) return kept
+    const told = await toldOf(client.userId, () => changeStatus(pool, params))
+    if (told === 'closed') return refuse('CLIENT_CLOSED')
+    return await managed(username)
+  }
+
+  /** What keeps him open; null when there is nothing. */
+  async function moneyOf(userId: string): Promise<Refused | Faulted | null> {
+    const money = await call('wallet.balance', { userId })
+    if (!('ok' in money)) return money
+    const lines = await call('credit.list', { userId, limit: 1 })
+    if (!('ok' in lines)) return lines
+    const { balance, held } = money.ok
+    const credit = lines.ok.rows[0]?.used ?? 0
+    return balance === 0 && held === 0 && credit === 0
+      ? null
+      : refuse('CLIENT_HAS_MONEY', { balance, held, credit })
+  }
+
+  async function history(params: Params<'clients.history'>): Result<'clients.history'> {
+    const { username, before, limit } = params
+    const client = await clientByUsername(pool, username)
+    if (client === null) return refuse('CLIENT_UNKNOWN')
+    const found = await changesOfClient(pool, {
+      ...{ userId: client.userId, before: before ?? null, limit: limit + 1 },
+    })
+    const rows = found
+      .slice(0, limit)
+      .map(({ changedMs, ...row }) => ({ ...row, at: Math.round(changedMs) }))
+    return { ok: { rows, next: found.length > limit ? rows.at(-1)!.id : null } }
+  }
+
+  async function mutations(params: Params<'clients.mutations'>): Result<'clients.mutations'> {
+    const { username, ...page } = params
+    const client = await clientByUsername(pool, username)
+    if (client === null) return refuse('CLIENT_UNKNOWN')
+    return await call('wallet.mutations', { userId: client.userId, ...page })
+  }
+
+  return {
+    name: 'clients',
+    actions: {
+      list: (ctx: Context<Params<'clients.list'>>) => list(ctx.params),
+      get: (ctx: Context<Params<'clients.get'>>) => get(ctx.params),
+      create: (ctx: Context<Params<'clients.create'>>) => create(ctx.params),
+      change: (ctx: Context<Params<'clients.change'>>) => change(ctx.params),
+      status: (ctx: Context<Params<'clients.status'>>) => status(ctx.params),
+      history: (ctx: Context<Params<'clients.history'>>) => history(ctx.params),
+      mutations: (ctx: Context<Params<'clients.mutations'>>) => mutations(ctx.params),
+    },
+    async started(this: { broker: ServiceBroker }) {
+      const { broker } = this
+      unsubscribe = changes.subscribe({
+        change({ table, key }) {
+          if (table !== 'client_standing' || key === null) return
+          broker.broadcastLocal('client.changed', { userId: key })
+          for (const hear of waiting) hear(key)
+        },
+        gap() {},
+      })
+    },
+    async stopped() {
+      unsubscribe()
+    },
+  } as ServiceSchema
+}
+
+const shown = ({ createdMs, ...row }: ManagedRow): ManagedClient => {
+  const { userId, username, name, level, role, status, memberId, upline } = row
+  const { ipAllow, ratePerMin, readPerMin, version } = row
+  return {
+    ...{ userId, username, name, level, role, status, memberId, upline },
+    ...{ ipAllow, ratePerMin, readPerMin, version, createdAt: Math.round(createdMs) },
+  }
+}

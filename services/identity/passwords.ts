@@ -1,0 +1,94 @@
+/**
+ * Whether somebody knows his password. Guessing is made hopeless by counting, per account and per
+ * address, and finding out who exists by treating every name alike.
+ *
+ * SED1. Five wrong passwords in a row lock an account for a quarter of an hour, twenty an address
+ *       (behind one of a mobile network stand many); a guess is counted before it is looked at.
+ * SED2. A name that nobody has is counted, locked and answered like one that somebody has, and
+ *       costs the same work.
+ * SED3. A right password begins its account's count anew, and gives the address its guess back.
+ * SED4. What is looked at at once is bounded; beyond that we are overloaded and say so.
+ */
+
+import { createHmac } from 'node:crypto'
+import { Fault } from '../../engine/assert.ts'
+import type { Database } from '../../sql/database.ts'
+import { forgetLogins, forgiveLogin, lockedUntil, spendLogin } from '../../sql/sessions.ts'
+import type { Millis } from '../contract.ts'
+import type { Seal } from '../seal.ts'
+
+export const wrongMax = 5
+export const wrongByAddressMax = 20
+export const lockMs = 15 * 60_000
+const forgetMs = 3_600_000
+const keptMs = 86_400_000
+const forgottenAtOnce = 20
+const lookedAtMax = 16
+
+export type PasswordDeps = {
+  readonly db: Pick<Database, 'pool'>
+  readonly seal: Pick<Seal, 'verify' | 'keyFor'>
+  readonly now: () => Millis
+}
+
+type Guess = {
+  /** Whoever is counted: a client's id, or a name that nobody has. */
+  readonly account: string
+  /** Null for who has proven himself already. */
+  readonly neighbour: string | null
+  readonly password: string
+  readonly hashed: string | null
+}
+
+type Verdict = 'right' | 'wrong' | { readonly lockedMs: Millis }
+
+export class Passwords {
+  readonly #deps: PasswordDeps
+  readonly #key: Buffer
+  #lookedAt = 0
+
+  constructor(deps: PasswordDeps) {
+    this.#deps = deps
+    this.#key = deps.seal.keyFor('login guard')
+  }
+
+  async check({ account, neighbour, password, hashed }: Guess): Promise<Verdict> {
+    if (this.#lookedAt >= lookedAtMax) throw new Fault('engine.overloaded', { untouched: true })
+    this.#lookedAt++
+    try {
+      const keys = {
+        account: this.#keyOf('account', account),
+        address: neighbour === null ? null : this.#keyOf('address', neighbour),
+      }
+      const lockedMs = await this.#spend(keys)
+      if (lockedMs !== null) return { lockedMs }
+      if (!(await this.#deps.seal.verify(password, hashed ?? ''))) return 'wrong'
+      await forgiveLogin(this.#deps.db.pool, keys)
+      return 'right'
+    } finally {
+      this.#lookedAt--
+    }
+  }
+
+  /** Null when it may be looked at, or how long not. */
+  async #spend(keys: { account: string; address: string | null }): Promise<Millis | null> {
+    const { db, now } = this.#deps
+    const { account, address } = keys
+    const nowMs = now()
+    const counts = { nowMs, lockMs, forgetMs }
+    await forgetLogins(db.pool, { beforeMs: nowMs - keptMs, limit: forgottenAtOnce })
+    const isOpen =
+      (address === null ||
+        (await spendLogin(db.pool, { key: address, guessesMax: wrongByAddressMax, ...counts })) !==
+          null) &&
+      (await spendLogin(db.pool, { key: account, guessesMax: wrongMax, ...counts })) !== null
+    if (isOpen) return null
+    const shut = address === null ? [account] : [account, address]
+    return Math.max(1_000, (await lockedUntil(db.pool, { keys: shut, nowMs })) - nowMs)
+  }
+
+  /** What was typed as a name may be a password: it rests hashed. */
+  #keyOf(kind: 'account' | 'address', text: string): string {
+    return createHmac('sha256', this.#key).update(`${kind}\n${text}`).digest('base64url')
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Logins of people. A login is a session; it lives in a table, and everything that lets somebody
+ * in is computed (tokens.ts).
+ *
+ *   login ─▶ session ─▶ access token, refresh token 0
+ *                        refresh 0 ─▶ access token, refresh 1 ─▶ …
+ *                        refresh 0 again, later ─▶ somebody has a copy: the session ends
+ *
+ * SEA1. Only a right password of an active client opens a session; no answer tells a name that
+ *       nobody has from a wrong password.
+ * SEA2. A refresh token is good once, and gives the next one. The one before is still answered for
+ *       some seconds, with the same next one: two clicks at once, or an answer that was lost.
+ * SEA3. An older one ends the whole session, for him who has the newer one as well.
+ * SEA4. An ended session, a suspended client or a changed password holds in every process at once.
+ * SEA5. Of one client at most so many sessions are open: the one used longest ago ends.
+ * SEA6. One sees and ends one's own sessions only.
+ */
+
+import { randomUUID } from 'node:crypto'
+import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
+import type { Changes } from '../../sql/changes.ts'
+import {
+  type ClientRow,
+  clientById,
+  clientByMemberId,
+  clientByUsername,
+} from '../../sql/clients.ts'
+import type { Database } from '../../sql/database.ts'
+import {
+  addSession,
+  cardOfSession,
+  endSession,
+  renewSession,
+  type SessionStanding,
+  sessionStanding,
+  sessionsOf,
+} from '../../sql/sessions.ts'
+import type { Actions, Answer, LoggedIn, Millis, SessionActions, SessionCard } from '../contract.ts'
+import { faulted } from '../faults.ts'
+import type { Seal } from '../seal.ts'
+import { type CardLimits, Cards } from './cards.ts'
+import { askDatabase } from './identity.service.ts'
+import type { Passwords } from './passwords.ts'
+import { Tokens } from './tokens.ts'
+
+export type SessionDeps = {
+  readonly db: Pick<Database, 'pool'>
+  readonly seal: Pick<Seal, 'keyFor'>
+  readonly changes: Pick<Changes, 'subscribe' | 'hearing'>
+  readonly passwords: Passwords
+  readonly now: () => Millis
+  readonly limits?: Partial<CardLimits>
+}
+
+type Params<A extends keyof SessionActions> = Actions[A]['params']
+
+export const sessionsMax = 20
+export const sessionMs = 30 * 86_400_000
+/** How long the refresh token before the good one is answered as if it were good. */
+export const raceMs = 10_000
+
+const no = (refused: 'LOGIN_INVALID' | 'SESSION_ENDED' | 'CLIENT_SUSPENDED' | 'NOT_FOUND') =>
+  ({ refused, moneyEffect: 'none' }) as const
+
+export function sessionService(deps: SessionDeps): ServiceSchema {
+  const { db, changes, passwords, now } = deps
+  const { pool } = db
+  const tokens = new Tokens(deps.seal)
+  const cards = new Cards<SessionCard>(
+    {
+      ...{ hearing: changes.hearing, now },
+      load: async sid => {
+        const row = await askDatabase(() => cardOfSession(pool, { sid, nowMs: now() }))
+        return row && { ...row, sid, secret: tokens.secretOf(sid) }
+      },
+    },
+    deps.limits,
+  )
+  let stop = () => {}
+
+  function loggedIn(client: ClientRow, sid: string, standing: Standing): Answer<LoggedIn> {
+    const { userId, username, name, level, role } = client
+    const { token, expiresAt } = tokens.access({ userId, sid, role, now: now() })
+    return {
+      ok: {
+        accessToken: token,
+        expiresAt,
+        refresh: tokens.refresh({ sid, generation: standing.generation }),
+        refreshExpiresAt: standing.expiresMs,
+        user: { userId, username, name, level, role },
+      },
+    }
+  }
+
+  async function login(params: Params<'session.login'>): Promise<Answer<LoggedIn>> {
+    const { name, password, neighbour, address, agent } = params
+    const client =
+      (await clientByUsername(pool, name)) ?? (await clientByMemberId(pool, name.toUpperCase()))
+    const verdict = await passwords.check({
+      ...{ account: client?.userId ?? name.toLowerCase(), neighbour, password },
+      hashed: client?.passwordHash ?? null,
+    })
+    if (typeof verdict === 'object') {
+      return { refused: 'LOGIN_LOCKED', retryAfterMs: verdict.lockedMs, moneyEffect: 'none' }
+    }
+    if (verdict === 'wrong' || client === null) return no('LOGIN_INVALID')
+    if (client.status !== 'active') return no('CLIENT_SUSPENDED')
+    const nowMs = now()
+    const sid = randomUUID()
+    const expiresMs = nowMs + sessionMs
+    await addSession(pool, {
+      ...{ sid, userId: client.userId, address, agent, nowMs, expiresMs, sessionsMax },
+    })
+    return loggedIn(client, sid, { generation: 0, expiresMs })
+  }
+
+  async function refresh(params: Params<'session.refresh'>): Promise<Answer<LoggedIn>> {
+    const { address, agent } = params
+    const read = tokens.readRefresh(params.refresh)
+    if (read === null) return no('SESSION_ENDED')
+    const standing =
+      (await renewSession(pool, { ...read, address, agent, nowMs: now() })) ??
+      (await raced(read.sid, read.generation))
+    if (standing === null) return no('SESSION_ENDED')
+    const client = await clientById(pool, standing.userId)
+    if (client === null) return no('SESSION_ENDED')
+    if (client.status !== 'active') return no('CLIENT_SUSPENDED')
+    return loggedIn(client, read.sid, standing)
+  }
+
+  /** An old token: of two that came at once, or of somebody who has a copy. */
+  async function raced(sid: string, generation: number): Promise<SessionStanding | null> {
+    const standing = await sessionStanding(pool, sid)
+    const nowMs = now()
+    if (standing === null || standing.revoked || standing.expiresMs <= nowMs) return null
+    if (generation >= standing.generation) return null
+    if (generation === standing.generation - 1 && nowMs - standing.usedMs < raceMs) return standing
+    await endSession(pool, { sid, why: 'reuse', nowMs })
+    return null
+  }
+
+  async function logout({ refresh }: Params<'session.logout'>): Promise<Answer<null>> {
+    const read = tokens.readRefresh(refresh)
+    if (read !== null) await endSession(pool, { sid: read.sid, why: 'logout', nowMs: now() })
+    return { ok: null }
+  }
+
+  return {
+    name: 'session',
+    actions: {
+      card: ({ params: { sid } }: Context<Params<'session.card'>>) =>
+        sidShape.test(sid) ? cards.find(sid) : null,
+      login: (ctx: Context<Params<'session.login'>>) => login(ctx.params).catch(faulted),
+      refresh: (ctx: Context<Params<'session.refresh'>>) => refresh(ctx.params),
+      logout: (ctx: Context<Params<'session.logout'>>) => logout(ctx.params),
+      async list({ params: { userId } }: Context<Params<'session.list'>>) {
+        const rows = await sessionsOf(pool, { userId, nowMs: now() })
+        return {
+          ok: rows.map(({ createdMs, usedMs, ...row }) => ({
+            ...row,
+            createdAt: Math.round(createdMs),
+            usedAt: Math.round(usedMs),
+          })),
+        }
+      },
+      async end({ params: { userId, sid } }: Context<Params<'session.end'>>) {
+        const isEnded =
+          sidShape.test(sid) && (await endSession(pool, { sid, userId, why: 'own', nowMs: now() }))
+        return isEnded ? { ok: null } : no('NOT_FOUND')
+      },
+    },
+    async started(this: { broker: ServiceBroker }) {
+      const { broker } = this
+      stop = changes.subscribe({
+        change({ table, key }) {
+          if (table !== 'session' || key === null) return
+          cards.forget(key)
+          broker.broadcastLocal('session.changed', { sid: key })
+        },
+        gap: () => cards.forgetAll(),
+      })
+    },
+    async stopped() {
+      stop()
+    },
+  } as ServiceSchema
+}
+
+type Standing = Pick<SessionStanding, 'generation' | 'expiresMs'>
+
+const sidShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

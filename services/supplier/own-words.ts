@@ -1,0 +1,34 @@
+/**
+ * Words of our own where a supplier's code would stand: why nothing is known, or why a purchase
+ * never left. Kept in one place, for whoever judges a supplier must not judge it by them.
+ *
+ * SOW1. Our own limits, caution and restarts say nothing about a supplier.
+ * SOW2. A purchase that never left was not refused by anybody, whoever was in the way.
+ */
+
+import type { NotSent } from './http-client.ts'
+
+const ourLimits: readonly NotSent[] = ['bad_request', 'queue_full', 'queue_timeout', 'closing']
+const notReached: readonly NotSent[] = [
+  ...(['connect_refused', 'connect_timeout', 'connect_failed'] as const),
+  ...(['dns_failed', 'tls_failed'] as const),
+]
+const held = [
+  ...['left_out', 'supplier_unknown', 'supplier_inactive', 'bills_unknown'],
+  ...['lane_busy', 'flight_not_kept'],
+]
+
+/** They say nothing about the supplier. */
+export const ours: ReadonlySet<string> = new Set([
+  ...[...ourLimits, ...held],
+  ...['restarted', 'under_way', 'recheck_window_closed', 'recheck_too_early'],
+  ...['flight_not_read', 'flight_absent'],
+])
+
+const neverLeft: ReadonlySet<string> = new Set([
+  ...[...ourLimits, ...notReached, ...held],
+  ...['bill_changed', 'bill_not_told'],
+])
+
+export const isNotSent = (attempt: { readonly outcome: string; readonly code: string | null }) =>
+  attempt.outcome === 'failed' && neverLeft.has(attempt.code ?? '')
