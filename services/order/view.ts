@@ -3,7 +3,7 @@
 import type { Attempt, OrderFacts, OrderState } from '../../actors/order/order-contract.ts'
 import type { AttemptView, MoneyEffect, OrderBrief, OrderStatus, OrderView } from '../contract.ts'
 import { billView } from '../postpaid/inquired.ts'
-import { isNotSent } from '../supplier/own-words.ts'
+import { isNotSent, saysNothing } from '../supplier/own-words.ts'
 
 type Placed = Exclude<OrderState, { phase: 'absent' }>
 
@@ -52,7 +52,7 @@ export function orderBrief(trxId: string, state: Placed): OrderBrief {
 
 function failureOf(state: Placed): string | null {
   if (state.phase === 'failed') {
-    return state.order.attempts.findLast(one => !isNotSent(one))?.code ?? state.code
+    return state.order.attempts.findLast(one => !saysNothing(one))?.code ?? state.code
   }
   return state.phase === 'parked' ? state.why : null
 }

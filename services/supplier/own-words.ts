@@ -25,10 +25,16 @@ export const ours: ReadonlySet<string> = new Set([
   ...['flight_not_read', 'flight_absent'],
 ])
 
-const neverLeft: ReadonlySet<string> = new Set([
-  ...[...ourLimits, ...notReached, ...held],
-  ...['bill_changed', 'bill_not_told'],
-])
+const inTheWay: ReadonlySet<string> = new Set([...ourLimits, ...notReached, ...held])
 
-export const isNotSent = (attempt: { readonly outcome: string; readonly code: string | null }) =>
-  attempt.outcome === 'failed' && neverLeft.has(attempt.code ?? '')
+/** A bill that was not paid, for a reason that its client should hear. */
+const unpaid: ReadonlySet<string> = new Set(['bill_changed', 'bill_not_told'])
+
+type Ended = { readonly outcome: string; readonly code: string | null }
+
+/** Nobody was asked to sell, and the word for it is only ours to know. */
+export const saysNothing = ({ outcome, code }: Ended): boolean =>
+  outcome === 'failed' && inTheWay.has(code ?? '')
+
+export const isNotSent = (attempt: Ended): boolean =>
+  saysNothing(attempt) || (attempt.outcome === 'failed' && unpaid.has(attempt.code ?? ''))
