@@ -70,7 +70,10 @@ test('login: by username or member id: an order like any other, found with the k
   const placed = await post('/api/v1/transactions', wish, bearer(token))
   equal(placed.status, 200, placed.text)
   const keys = new Reseller(engine.http, reseller)
-  const found = await keys.get('/api/v1/transactions?ref_id=by-token')
+  const found = await until('the end of the order', 30_000, async () => {
+    const answer = await keys.get('/api/v1/transactions?ref_id=by-token')
+    return answer.body['data'].status === 'SUCCESS' && answer
+  })
   equal(found.body['data'].trx_id, placed.body['data'].trx_id)
   deepEqual(
     (await get('/api/v1/balance', token)).body['data'],
