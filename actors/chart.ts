@@ -13,6 +13,16 @@
  *   clawback:<user>   commission that was taken back when its owner had spent it already
  *   difference        what persons wrote off or found at suppliers, with a reason
  *   clearing          money between two shards; the sum over all shards is what is under way
+ *
+ * Of merchants, all in the merchant's own shard:
+ *
+ *   acquirer                  what acquirers collected of payers and owe us, as a debit
+ *   payable:<merchant>:<day>  what we owe for the payments of a day, less that day's refunds: may
+ *                             go below zero, and is then kept back from later days
+ *   qris_fee                  what we earn of payments
+ *   batch:<merchant>          what stands in batches that are on their way to the merchant
+ *   payout                    what banks paid out for us
+ *   merchant_adjustment       what persons added to batches, or took from them, with a reason
  */
 
 import type { AccountId, FloorOf } from '../engine/ledger.ts'
@@ -38,5 +48,15 @@ export const clearing: AccountId = 'clearing'
 export const commissionCost: AccountId = 'commission'
 export const difference: AccountId = 'difference'
 export const clawback = (userId: string): AccountId => `clawback:${userId}`
+
+export const acquirer: AccountId = 'acquirer'
+export const qrisFee: AccountId = 'qris_fee'
+export const payout: AccountId = 'payout'
+export const merchantAdjustment: AccountId = 'merchant_adjustment'
+export const payable = (merchantId: string, day: string): AccountId =>
+  `payable:${merchantId}:${day}`
+export const batchOf = (merchantId: string): AccountId => `batch:${merchantId}`
+/** Whose books a payment or a batch is in; nothing is ever booked on this name. */
+export const merchantOwner = (merchantId: string): AccountId => `merchant:${merchantId}`
 
 export const floorOf: FloorOf = account => (account.startsWith('wallet:') ? 0 : undefined)

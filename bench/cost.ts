@@ -37,6 +37,22 @@ export function rssMb(pid: number): number | null {
   }
 }
 
+/** Memory of a process and its children in MB; what they share is counted once. */
+export function pssMbOfTree(pid: number | null): number | null {
+  if (pid === null) return null
+  let sum = 0
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name) || (Number(name) !== pid && parentOf(Number(name)) !== pid)) continue
+    try {
+      const rollup = readFileSync(`/proc/${name}/smaps_rollup`, 'utf8')
+      sum += Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0)
+    } catch {
+      // It has ended meanwhile, or is somebody else's.
+    }
+  }
+  return sum === 0 ? null : Math.round(sum / 1024)
+}
+
 /** The pid of the Postgres server behind a URL; null when it is on another machine. */
 export async function postgresPid(url: string): Promise<number | null> {
   const client = new pg.Client({ connectionString: url })

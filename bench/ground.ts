@@ -25,6 +25,8 @@ export type Deployment = {
   readonly env: Readonly<Record<string, string>>
   readonly url: string
   readonly reseller: Reseller
+  /** The demo's admin. */
+  readonly signer: Signer
   /** As the demo's admin, over REST. */
   ask(method: 'POST', path: string, body: object): Promise<void>
 }
@@ -78,7 +80,7 @@ export class Ground {
     const signer = { key: admin.hmac_key, secret: admin.hmac_secret }
     const { hmac_key: key, hmac_secret: secret, username, api_key: apiKey } = reseller
     return {
-      ...{ started, env, url, reseller: { key, secret, username, apiKey } },
+      ...{ started, env, url, signer, reseller: { key, secret, username, apiKey } },
       async ask(method, path, body) {
         const text = JSON.stringify(body)
         const atSeconds = Math.floor(Date.now() / 1000)

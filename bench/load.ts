@@ -22,6 +22,10 @@ export type Pace = {
   readonly connections: number
   /** Absent: closed loop. Present: open loop at this rate. */
   readonly perSecond?: number
+  /** A request leaves, and when it was due. */
+  readonly onSend?: (index: number, dueMs: number) => void
+  /** Its answer is there, so long after it was due. */
+  readonly onAnswer?: (index: number, ms: number) => void
 }
 
 export type Outcome = {
@@ -45,7 +49,7 @@ const readBytes = 64 * 1024
 
 /** One run over open connections. Resolves when the last request has its answer. */
 export async function load(target: Target, batch: Batch, pace: Pace): Promise<Outcome> {
-  const run = new Run(batch)
+  const run = new Run(batch, pace)
   const opening: Promise<Connection>[] = []
   for (let n = 0; n < pace.connections; n++) opening.push(open(target, run))
   const connections = await Promise.all(opening)
@@ -86,13 +90,15 @@ class Connection {
   readonly #socket: Socket
   readonly #answers: Answers
   since = 0
+  index = 0
 
   constructor(socket: Socket, run: Run) {
     this.#socket = socket
     this.#answers = new Answers((status, body) => run.answered(this, status, body))
   }
 
-  send(bytes: Buffer, since: number): void {
+  send(bytes: Buffer, index: number, since: number): void {
+    this.index = index
     this.since = since
     this.#socket.write(bytes)
   }
@@ -109,6 +115,7 @@ class Connection {
 
 class Run {
   readonly #batch: Batch
+  readonly #pace: Pace
   readonly #latencies = new Histogram()
   readonly #statuses = new Uint32Array(600)
   readonly #oddities: string[] = []
@@ -121,8 +128,9 @@ class Run {
   #everyMs = 0
   #done: (failure: Error | null) => void = () => {}
 
-  constructor(batch: Batch) {
+  constructor(batch: Batch, pace: Pace) {
     this.#batch = batch
+    this.#pace = pace
   }
 
   async start(connections: readonly Connection[], perSecond?: number): Promise<Outcome> {
@@ -150,7 +158,9 @@ class Run {
   }
 
   answered(connection: Connection, status: number, body: Buffer): void {
-    this.#latencies.add(performance.now() - connection.since)
+    const ms = performance.now() - connection.since
+    this.#latencies.add(ms)
+    this.#pace.onAnswer?.(connection.index, ms)
     this.#statuses[status]!++
     if (status !== 200 && this.#oddities.length < odditiesMax) {
       this.#oddities.push(`${status} ${body.toString('utf8', 0, 300)}`)
@@ -182,7 +192,8 @@ class Run {
     const index = this.#sent++
     const { bytes, ends } = this.#batch
     const due = this.#everyMs > 0 ? this.#beganMs + index * this.#everyMs : performance.now()
-    connection.send(bytes.subarray(index === 0 ? 0 : ends[index - 1], ends[index]), due)
+    this.#pace.onSend?.(index, due)
+    connection.send(bytes.subarray(index === 0 ? 0 : ends[index - 1], ends[index]), index, due)
   }
 
   #tally() {

@@ -17,6 +17,24 @@ export type PartSizes = {
   readonly choices: number
   readonly priced: number
   readonly replies: number
+  /** Of the broker: boxes that are connected, and messages of a round. */
+  readonly boxes: number
+  readonly messages: number
+  readonly town: TownSizes
+}
+
+/** Of the soundbox line. */
+export type TownSizes = {
+  /** Boxes while payments are heard, and while memory and heartbeats are measured. */
+  readonly boxes: number
+  readonly allBoxes: number
+  /** Payments as fast as they go; by the clock so many a second, for so long. */
+  readonly payments: number
+  readonly perSecond: number
+  readonly seconds: number
+  readonly beatSeconds: number
+  /** Requests of the mix. */
+  readonly mixed: number
 }
 
 const full: PartSizes = {
@@ -33,6 +51,12 @@ const full: PartSizes = {
   choices: 300_000,
   priced: 10_000,
   replies: 1_000_000,
+  boxes: 2_000,
+  messages: 200_000,
+  town: {
+    ...{ boxes: 5_000, allBoxes: 10_000, payments: 10_000, perSecond: 500, seconds: 20 },
+    ...{ beatSeconds: 60, mixed: 65_000 },
+  },
 }
 
 const quick: PartSizes = {
@@ -45,6 +69,12 @@ const quick: PartSizes = {
   recorded: 100_000,
   choices: 60_000,
   replies: 100_000,
+  boxes: 1_000,
+  messages: 50_000,
+  town: {
+    ...{ boxes: 500, allBoxes: 1_000, payments: 3_000, perSecond: 500, seconds: 5 },
+    ...{ beatSeconds: 10, mixed: 8_050 },
+  },
 }
 
 const tiny: PartSizes = {
@@ -62,6 +92,12 @@ const tiny: PartSizes = {
   choices: 400,
   priced: 60,
   replies: 2_000,
+  boxes: 20,
+  messages: 1_000,
+  town: {
+    ...{ boxes: 20, allBoxes: 40, payments: 60, perSecond: 50, seconds: 2 },
+    ...{ beatSeconds: 2, mixed: 322 },
+  },
 }
 
 export const partSizes = { full, quick, tiny }

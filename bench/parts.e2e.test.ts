@@ -21,6 +21,9 @@ const rules: Readonly<Record<string, string>> = {
   'price-book': 'beside the usual way',
   parser: 'beside the usual way',
   'rule-bench': 'every stored reply is read (BBF2, BBL1)',
+  broker: 'every message is heard and acknowledged once (BRG1, BRG2)',
+  soundbox:
+    'every payment is heard by its box once, also across a cut (BNA1, BNA2, BNA3, BNB1, BNB2)',
 }
 
 for (const [part, rule] of Object.entries(rules)) {

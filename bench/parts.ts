@@ -2,16 +2,19 @@
  * The parts of the bench, one per promise, by name. Some need whole processes; the others stand
  * beside the code that they measure, print one line of JSON, and are run from here.
  *
- *   npm run bench -- catalogue|price-list|what-if|routing|price-book|parser|rule-bench
+ *   npm run bench -- catalogue|price-list|what-if|routing|price-book|parser|rule-bench|
+ *                    broker|soundbox
  *                    [--quick | --tiny] [--rounds n] [--seed n] [--out file]
  */
 import { resolve } from 'node:path'
 import type { Findings } from './beside.ts'
+import { benchBroker } from './broker.ts'
 import { benchCatalogue } from './catalogue.ts'
 import type { PartSizes } from './part-sizes.ts'
 import { benchPriceList } from './price-list.ts'
 import { output } from './processes.ts'
 import { benchRules } from './rule-bench.ts'
+import { benchSoundbox } from './soundbox.ts'
 import { benchWhatIf } from './what-if.ts'
 
 type Part = (sizes: PartSizes, seed: number) => Promise<Findings>
@@ -31,4 +34,6 @@ export const parts: Readonly<Record<string, Part>> = {
   'price-book': beside('catalogue/book.bench.ts', 'priced'),
   parser: beside('parser/rules.bench.ts', 'replies'),
   'rule-bench': benchRules,
+  broker: benchBroker,
+  soundbox: benchSoundbox,
 }

@@ -1,4 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Json, Reseller } from './e2e/reseller.ts'
 import { atRest, type Ended, type Engine, freePort, Stage } from './e2e/stage.ts'
@@ -57,6 +60,28 @@ test('command line: users: made, rotated, suspended, with JSON and nothing else 
   deepEqual((await json('closing')).told, { days: [], doubts: [] })
   const spoken = await cli('migrate')
   deepEqual([spoken.code, spoken.stdout], [0, 'Database is up to date.\n'])
+})
+
+test('command line: people of the desk: made once, and let in with what was shown (DC1)', async () => {
+  const email = 'ani@laju.test'
+  const made = await json('person', 'create', '--email', email, '--name', 'Ani', '--role', 'ops')
+  deepEqual([made.code, made.told['role'], made.told['merchant_id']], [0, 'ops', null])
+  const login = async (password: unknown) => {
+    const answer = await fetch(`${engine.http}/admin/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password }),
+    })
+    return [answer.status, ((await answer.json()) as Json)['role'] ?? null]
+  }
+  deepEqual(await login(made.told['password']), [200, 'ops'])
+  const again = await json('person', 'create', '--email', email, '--name', 'Ani', '--role', 'ops')
+  deepEqual([again.code, again.told['refused']], [1, 'ALREADY_EXISTS'])
+  const fresh = await json('person', 'rotate', '--email', email)
+  deepEqual(await login(made.told['password']), [401, null])
+  deepEqual(await login(fresh.told['password']), [200, 'ops'])
+  const odd = await cli('person', 'create', '--email', email, '--name', 'A', '--role', 'king')
+  equal(odd.code, 2)
 })
 
 test('command line: a deposit: paid once under its reference, or refused with 1 (DC1)', async () => {
@@ -149,4 +174,33 @@ test('command line: verify: 0 while all is well, 1 when a line was changed (DC1,
   equal((await cli('verify')).code, 1)
   await stage.sql(`update journal set body = rtrim(body) where shard = $1 and seq = $2`, place, url)
   equal((await cli('verify')).code, 0)
+})
+
+test('command line: devices: provisioned and rotated, the secret told once (DC1, DC2)', async () => {
+  const model = ['--vendor', 'Laju', '--name', 'V1', '--serial', 'SN-1']
+  const made = await json('device', 'provision', ...model)
+  equal(made.code, 0, JSON.stringify(made.told))
+  const { device_id: deviceId, secret, generation } = made.told
+  equal(generation, 1)
+  match(String(secret), /^[\w-]{43}$/)
+  const twin = await json('device', 'provision', ...model)
+  deepEqual([twin.code, twin.told['refused']], [1, 'ALREADY_EXISTS'])
+  const rotated = await json('device', 'rotate', '--device', String(deviceId), '--grace', '60')
+  deepEqual([rotated.code, rotated.told['generation']], [0, 2])
+  ok(rotated.told['secret'] !== secret)
+  equal((await cli('device', 'rotate')).code, 2)
+})
+
+test('command line: acl-check: a file that lets a box read the street ends with 1 (DC1)', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'laju-acl-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'acl')
+  const own = 'pattern write devices/%u/uplink/#\npattern read devices/%u/downlink/#\n'
+  writeFileSync(file, own)
+  equal((await cli('device', 'acl-check', file)).code, 0)
+  writeFileSync(file, `${own}pattern read devices/+/downlink/#\n`)
+  const bad = await cli('device', 'acl-check', file)
+  equal(bad.code, 1)
+  match(bad.stdout, /^line 3: names no owner/)
+  equal((await cli('device', 'acl-check', join(folder, 'none'))).code, 2)
 })

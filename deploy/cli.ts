@@ -7,10 +7,16 @@
  * DC2. With --json there is nothing on stdout but JSON.
  */
 
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import type { Answer } from '../services/contract/answer.ts'
+import type { PersonMade } from '../services/contract/desk.ts'
+import type { DeviceView } from '../services/contract/device.ts'
+import type { MerchantRole } from '../services/contract/identity.ts'
+import { createPerson, rotatePerson } from '../services/desk/person.service.ts'
 import {
   enrol,
   enrolMany,
@@ -19,12 +25,14 @@ import {
   rotateKey,
 } from '../services/identity/enrol.ts'
 import { makeSeal } from '../services/seal.ts'
+import { newSecret } from '../services/soundbox/secret.ts'
 import { changeClient, changeStatus as changeClientStatus } from '../sql/client-admin.ts'
 import { type ClientRow, clientByUsername } from '../sql/clients.ts'
 import { readClosings } from '../sql/closings.ts'
 import { askControl, readResult } from '../sql/control.ts'
 import { type Database, DatabaseRefused, openDatabase } from '../sql/database.ts'
 import { MigrationRefused, migrate } from '../sql/migrate.ts'
+import { checkAcl } from './acl-check.ts'
 import { openPostgres } from './postgres.ts'
 import { loadSettings, masterKey, type Settings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
@@ -42,6 +50,18 @@ const help = `npm run laju -- <verb>
   user suspend|activate|close --username U [--reason T] [--by WHO]
                                           what is closed stays so; closing asks the running engine,
                                           and is refused while the client has money with us
+  person create --email E --name N --role admin|finance|ops|support|viewer [--json]
+  person create --email E --name N --merchant ID [--role owner|finance|ops|viewer] [--json]
+                                          who logs in at the desk of the soundbox line; the
+                                          password is shown once
+  person rotate --email E [--json]        a new password; the old one and its sessions end
+  device provision --vendor V --name MODEL [--acks played|received|none] [--adapter A]
+                   [--serial S] [--terminal ID] [--json]
+                                          asks the running engine; the secret is shown once
+  device rotate --device ID [--grace SECONDS] [--json]
+                                          a new secret; the old one stops at once, or later
+  device acl-check FILE                   which lines of a Mosquitto ACL file let a box reach what
+                                          is not its own
   deposit --username U --amount RP --ref R [--note T]
   order resolve <trx_id> --verdict success|failed|refund|accept_loss|dismiss --reason T
                          [--sn SN] [--by WHO] [--supplier-returned]
@@ -64,6 +84,16 @@ const { values, positionals } = parsed(() =>
       name: { type: 'string' },
       ip: { type: 'string' },
       username: { type: 'string' },
+      email: { type: 'string' },
+      role: { type: 'string' },
+      merchant: { type: 'string' },
+      vendor: { type: 'string' },
+      acks: { type: 'string' },
+      adapter: { type: 'string' },
+      serial: { type: 'string' },
+      terminal: { type: 'string' },
+      device: { type: 'string' },
+      grace: { type: 'string' },
       level: { type: 'string' },
       rate: { type: 'string' },
       deposit: { type: 'string' },
@@ -101,6 +131,10 @@ const verbs: Readonly<Record<string, Verb>> = {
   'user suspend': tools => changeStatus(tools, 'suspended'),
   'user activate': tools => changeStatus(tools, 'active'),
   'user close': closeUser,
+  'person create': createDeskPerson,
+  'person rotate': rotateDeskPerson,
+  'device provision': provisionDevice,
+  'device rotate': rotateDevice,
   deposit: payIn,
   'order resolve': resolveOrder,
   'order hold': tools => touchOrder(tools, 'hold'),
@@ -113,6 +147,7 @@ const verbs: Readonly<Record<string, Verb>> = {
 }
 
 async function main(): Promise<number> {
+  if (positionals.slice(0, 2).join(' ') === 'device acl-check') return checkAclFile()
   const names = [positionals.slice(0, 2).join(' '), positionals[0] ?? '']
   const name = names.find(one => Object.hasOwn(verbs, one))
   const verb = name === undefined ? undefined : verbs[name]
@@ -207,6 +242,44 @@ async function createUsers(tools: Tools): Promise<number> {
   return 0
 }
 
+const staffRoles = ['admin', 'finance', 'ops', 'support', 'viewer'] as const
+const merchantRoles = ['owner', 'finance', 'ops', 'viewer'] as const
+
+async function createDeskPerson({ db, settings }: Tools): Promise<number> {
+  const { email, name, merchant: merchantId, role = merchantId ? 'owner' : '' } = values
+  if (email === undefined || !/^[\x21-\x7e]+@[\x21-\x7e]+$/.test(email) || name === undefined) {
+    throw new Misuse('person create takes --email and --name.')
+  }
+  const known: readonly string[] = merchantId === undefined ? staffRoles : merchantRoles
+  if (!known.includes(role)) throw new Misuse(`--role is one of ${known.join(', ')}.`)
+  const deps = { db, seal: makeSeal(masterKey(settings)), shards: settings.shards, now: Date.now }
+  const wish = { email, name, by: values.by ?? 'command line' }
+  const made = await createPerson(
+    deps,
+    merchantId === undefined
+      ? { ...wish, role: role as (typeof staffRoles)[number] }
+      : { ...wish, ...{ merchantId, merchantRole: role as MerchantRole }, role: 'merchant' },
+  )
+  return toldPerson(made)
+}
+
+async function rotateDeskPerson({ db, settings }: Tools): Promise<number> {
+  const { email } = values
+  if (email === undefined) throw new Misuse('person rotate takes --email.')
+  return toldPerson(await rotatePerson({ db, seal: makeSeal(masterKey(settings)) }, { email }))
+}
+
+function toldPerson(made: Answer<PersonMade>): number {
+  if (!('ok' in made)) {
+    print(made)
+    return 1
+  }
+  const { userId, email, name, role, merchant, password } = made.ok
+  const of = { merchantId: merchant?.merchantId ?? null, merchantRole: merchant?.role ?? null }
+  print(snake({ userId, email, name, role, ...of, password }))
+  return 0
+}
+
 async function rotateUser({ db, settings }: Tools): Promise<number> {
   const deps = { db, seal: makeSeal(masterKey(settings)), shards: settings.shards }
   const { userId } = await knownUser(db)
@@ -254,6 +327,63 @@ async function closeUser(tools: Tools): Promise<number> {
   const change = { username, status: 'closed', reason: values.reason ?? '', by: whoAsks() }
   const code = await askEngine(tools, 'clientStatus', change, { quiet: true })
   return code === 0 ? say(`${username} is now closed.`) : code
+}
+
+/** The secret is drawn here, so that the request and its answer hold nothing that opens a door. */
+async function provisionDevice(tools: Tools): Promise<number> {
+  const { vendor, name, acks = 'played', adapter = 'laju', serial, terminal } = values
+  if (vendor === undefined || name === undefined) {
+    throw new Misuse('device provision takes --vendor and --name.')
+  }
+  const { secret, kept } = newSecret(1)
+  const { salt, hash } = kept
+  const model = { vendor, name, acks, adapter, ...(serial === undefined ? {} : { serial }) }
+  const asked = { model, kept: { salt, hash }, by: whoAsks(), terminalId: terminal ?? null }
+  const show = (answer: object) => ({ ...shownDevice(answer), secret })
+  return await askEngine(tools, 'deviceProvision', asked, { show })
+}
+
+async function rotateDevice(tools: Tools): Promise<number> {
+  if (values.device === undefined) throw new Misuse('--device is missing.')
+  const { secret, kept } = newSecret(1)
+  const { salt, hash } = kept
+  const graceMs = whole('grace', 0) * 1_000
+  const asked = { deviceId: values.device, graceMs, kept: { salt, hash }, by: whoAsks() }
+  const show = (answer: object) => ({ ...shownDevice(answer), secret })
+  return await askEngine(tools, 'deviceRotate', asked, { show })
+}
+
+function shownDevice(answer: object): object {
+  const { device } = (answer as { ok: { device: DeviceView } }).ok
+  const { deviceId, status, credential, binding } = device
+  const { generation, fingerprint } = credential
+  return snake({
+    deviceId,
+    status,
+    generation,
+    fingerprint,
+    terminalId: binding?.terminalId ?? null,
+  })
+}
+
+/** Needs no database: it only reads the file. */
+function checkAclFile(): number {
+  const [, , file] = positionals
+  try {
+    if (file === undefined) throw new Misuse('device acl-check takes the path of a file.')
+    const found = checkAcl(readFileSync(file, 'utf8'))
+    if (values.json) process.stdout.write(`${JSON.stringify({ found })}\n`)
+    else {
+      for (const { line, text, problem } of found) {
+        process.stdout.write(line === 0 ? `${problem}\n` : `line ${line}: ${problem}: ${text}\n`)
+      }
+      if (found.length === 0) process.stdout.write('A box reaches its own topics and no others.\n')
+    }
+    return found.length === 0 ? 0 : 1
+  } catch (cause) {
+    process.stderr.write(`${(cause as Error).message}\n`)
+    return 2
+  }
 }
 
 async function payIn(tools: Tools): Promise<number> {
@@ -332,7 +462,10 @@ async function askEngine(
   { db }: Tools,
   verb: string,
   params: object,
-  { quiet = false } = {},
+  {
+    quiet = false,
+    show = (answer: object) => answer,
+  }: { readonly quiet?: boolean; readonly show?: (answer: object) => object } = {},
 ): Promise<number> {
   const id = await askControl(db.pool, verb, params)
   const until = Date.now() + 60_000
@@ -341,7 +474,7 @@ async function askEngine(
     if (result !== null) {
       const answers = (result['answers'] ?? [result['answer'] ?? result]) as object[]
       const bad = answers.find(one => 'refused' in one || 'fault' in one || 'failed' in one)
-      if (!quiet || bad !== undefined) print(bad ?? answers.at(-1))
+      if (!quiet || bad !== undefined) print(bad ?? show(answers.at(-1)!))
       return bad === undefined ? 0 : 1
     }
     if (Date.now() > until) {
@@ -377,7 +510,10 @@ function ranges(text: string): string[] {
   return list
 }
 
-function whole(name: 'count' | 'rate' | 'level' | 'deposit' | 'amount', usual: number): number {
+function whole(
+  name: 'grace' | 'count' | 'rate' | 'level' | 'deposit' | 'amount',
+  usual: number,
+): number {
   const text = values[name]
   if (text === undefined) return usual
   if (!/^\d{1,15}$/.test(text)) throw new Misuse(`--${name} must be a whole number, not ${text}.`)

@@ -16,6 +16,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { meanings } from '../gateway/answer.ts'
+import { attentions } from '../gateway/care.route.ts'
+import { usualGrammar } from '../services/chat/grammar.ts'
 import { settingNames } from './settings.ts'
 
 type Document = { readonly name: string; readonly text: string }
@@ -94,7 +96,9 @@ test('docs: commands: scripts, verbs and options exist (DOC2)', () => {
 test('docs: settings and codes: each name in capitals is known (DOC3)', () => {
   const statuses = ['PROCESSING', 'SUCCESS', 'FAILED', 'REFUND']
   const others = ['SEED', 'SEEDS', 'COPY', 'GET', 'POST', 'METHOD']
-  const known = new Set([...settingNames, ...Object.keys(meanings), ...statuses, ...others])
+  const codes = [...Object.keys(meanings), ...attentions]
+  const typed = Object.values(usualGrammar.words).flat()
+  const known = new Set([...settingNames, ...codes, ...statuses, ...others, ...typed])
   const unknown = missing(function* (document) {
     for (const word of quoted(document)) {
       const name = /^([A-Z][A-Z0-9_]{2,})(=.*)?$/.exec(word)?.[1]

@@ -87,7 +87,7 @@ async function startEngine(t: TestContext): Promise<Stage> {
   const env = {
     ...inherited,
     ...{ MODE: 'demo', DATA_DIR: dataDir, DATABASE_URL: '', SANDBOX_URL: '' },
-    ...{ PORT: String(port), SANDBOX_PORT: String(sandboxPort) },
+    ...{ PORT: String(port), MQTT_PORT: '0', SANDBOX_PORT: String(sandboxPort) },
     PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`,
   }
   const child = spawn(process.execPath, ['deploy/laju.mjs', 'start'], {

@@ -7,7 +7,7 @@
 
 import { readFileSync } from 'node:fs'
 import { z } from 'zod/v4'
-import type { ProposedRule, WhatIf, WhatIfSide } from '../services/contract.ts'
+import type { ProposedRule, WhatIf, WhatIfSide } from '../services/contract/routing.ts'
 
 export { whatIfOf } from '../services/routing/routing.service.ts'
 

@@ -39,16 +39,17 @@ test('settings: nothing set: the demo with its defaults', () => {
     logLevel: 'info',
     retention: {
       ...{ callbacks: 180, flights: 120, chat: 365 },
-      ...{ webhooks: 30, unread: 90, catalogue: 730 },
+      ...{ webhooks: 30, unread: 90, catalogue: 730, serials: 180, bulk: 180, bank: 365 },
+      sounds: 180,
     },
     otlpEndpoint: null,
     notices: [],
   })
 })
 
-test('settings: empty strings: as if not set, but no sandbox for an empty SANDBOX_PORT (D30)', () => {
+test('settings: empty strings: as if not set, but no sandbox and no broker for empty ports (D30)', () => {
   const empty = Object.fromEntries(settingNames.map(name => [name, '']))
-  deepEqual(parseSettings(empty), { ...parseSettings({}), sandboxPort: null })
+  deepEqual(parseSettings(empty), { ...parseSettings({}), sandboxPort: null, mqttPort: null })
 })
 
 test('settings: a sandbox elsewhere: none of our own (D30)', () => {
@@ -87,7 +88,8 @@ test('settings: several mistakes: one sentence each, all at once (D31)', () => {
 test('settings: retention: days by kind, 0 for ever, never less than is safe (RSK1)', () => {
   const usual = {
     ...{ callbacks: 180, flights: 120, chat: 365 },
-    ...{ webhooks: 30, unread: 90, catalogue: 730 },
+    ...{ webhooks: 30, unread: 90, catalogue: 730, serials: 180, bulk: 180, bank: 365 },
+    sounds: 180,
   }
   deepEqual(parseSettings({}).retention, usual)
   deepEqual(parseSettings({ RETENTION: 'chat=90, flights=0,' }).retention, {
@@ -127,11 +129,11 @@ test('settings: MQTT over TLS: needs certificate and key (D31)', () => {
   deepEqual(settings.tls, { certFile: '/c', keyFile: '/k' })
 })
 
-test('settings: the broker: what is set for it is said to do nothing yet', () => {
-  deepEqual(parseSettings({ MQTT_PORT: '1883' }).notices, [])
-  deepEqual(parseSettings({ MQTT_PORT: '1999', MQTT_WS_PORT: '8083' }).notices, [
-    'MQTT_PORT, MQTT_WS_PORT: set, but this release has no MQTT broker yet.',
-  ])
+test('settings: production: MQTT without TLS is worth a notice', () => {
+  const about = (env: Record<string, string>) =>
+    parseSettings({ ...production, ...env }).notices.filter(one => one.startsWith('MQTT_PORT'))
+  equal(about({}).length, 1)
+  equal(about({ MQTT_PORT: '' }).length, 0)
 })
 
 test('settings: production: no sandbox, not even by default (D32)', () => {
@@ -154,7 +156,7 @@ test('settings: production: a missing or guessable master key is refused (D32)',
 test('settings: production: embedded Postgres is allowed and told', () => {
   match(parseSettings(production).notices[0] ?? '', /^DATABASE_URL is not set.*back up/)
   const full = { DATABASE_URL: 'postgres://u:p@db/laju', PUBLIC_URL: 'https://laju.id' }
-  deepEqual(parseSettings({ ...production, ...full }).notices, [])
+  deepEqual(parseSettings({ ...production, ...full, MQTT_PORT: '' }).notices, [])
 })
 
 test('settings: production: a folder of demo data is refused (D32)', t => {

@@ -2,7 +2,8 @@
  * All settings, read once at start and handed on as plain values: below this file nobody reads the
  * environment. `.env` beside package.json is read as well; the real environment wins.
  *
- * D30. An empty string is the same as not set, but for SANDBOX_PORT, where it means "none".
+ * D30. An empty string is the same as not set, but for SANDBOX_PORT and MQTT_PORT, where it means
+ *      "none".
  * D31. All problems are told at once, each as one sentence that names the setting.
  * D32. Production refuses the sandbox, a missing or guessable master key, and a folder of demo
  *      data.
@@ -51,11 +52,13 @@ const retention = {
   webhooks: { days: 30, least: 7 },
   unread: { days: 90, least: 7 },
   catalogue: { days: 730, least: 30 },
+  serials: { days: 180, least: 7 },
+  sounds: { days: 180, least: 7 },
+  bulk: { days: 180, least: 35 },
+  bank: { days: 365, least: 35 },
 } as const
 type Kept = keyof typeof retention
 const kept = Object.keys(retention) as Kept[]
-
-const usualMqttPort = 1883
 
 /** Names as in the environment. `.env.example` says what each is for. */
 const schema = z.object({
@@ -67,7 +70,7 @@ const schema = z.object({
     .regex(/^\d$/, 'must be how many proxies of yours stand in front, from 0 to 9')
     .transform(Number)
     .default(0),
-  MQTT_PORT: port.default(usualMqttPort),
+  MQTT_PORT: port.default(1883),
   MQTTS_PORT: port.optional(),
   MQTT_WS_PORT: port.optional(),
   TLS_CERT_FILE: z.string().optional(),
@@ -107,7 +110,8 @@ export type Settings = {
   readonly callbackBase: string | null
   /** How many entries from the right of X-Forwarded-For our own proxies wrote. */
   readonly trustedProxies: number
-  readonly mqttPort: number
+  /** null: no broker on plain TCP. */
+  readonly mqttPort: number | null
   readonly mqttsPort: number | null
   readonly mqttWsPort: number | null
   /** Present when mqttsPort is. */
@@ -197,11 +201,11 @@ function settingsOf(raw: Raw, env: Environment): Settings {
         'back up that folder, or set DATABASE_URL.',
     )
   }
-  const ofBroker = (
-    ['MQTT_PORT', 'MQTTS_PORT', 'MQTT_WS_PORT', 'TLS_CERT_FILE', 'TLS_KEY_FILE'] as const
-  ).filter(name => raw[name] !== undefined && raw[name] !== usualMqttPort)
-  if (ofBroker.length > 0) {
-    notices.push(`${ofBroker.join(', ')}: set, but this release has no MQTT broker yet.`)
+  if (production && env['MQTT_PORT'] !== '') {
+    notices.push(
+      'MQTT_PORT carries secrets of boxes in the open: where they come from outside, ' +
+        'set MQTTS_PORT, and MQTT_PORT to nothing.',
+    )
   }
   if (raw.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
     notices.push('OTEL_EXPORTER_OTLP_ENDPOINT is set, but this release sends no traces yet.')
@@ -216,7 +220,7 @@ function settingsOf(raw: Raw, env: Environment): Settings {
     publicUrl: raw.PUBLIC_URL?.replace(/\/+$/, '') ?? defaultUrl,
     callbackBase: raw.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     trustedProxies: raw.TRUSTED_PROXIES,
-    mqttPort: raw.MQTT_PORT,
+    mqttPort: env['MQTT_PORT'] === '' ? null : raw.MQTT_PORT,
     mqttsPort: raw.MQTTS_PORT ?? null,
     mqttWsPort: raw.MQTT_WS_PORT ?? null,
     tls:

@@ -13,9 +13,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { ServiceBroker } from 'moleculer'
+import type { Mqtt } from '../broker/broker.ts'
 import type { JournalRecord } from '../engine/record.ts'
 import { gatewayService } from '../gateway/gateway.service.ts'
 import { nodeConfig } from '../moleculer.config.ts'
+import { makeAlarms } from '../services/alarm/alarm.service.ts'
 import { bulkService } from '../services/bulk/bulk.service.ts'
 import { careService } from '../services/care/care.service.ts'
 import { complaintService } from '../services/care/complaint.service.ts'
@@ -55,8 +57,10 @@ import { rebuildGauges } from '../services/routing/rebuild.ts'
 import { Router } from '../services/routing/router.ts'
 import { routingService } from '../services/routing/routing.service.ts'
 import { Stands } from '../services/routing/stands.ts'
+import { StockShelf } from '../services/routing/stock-shelf.ts'
 import { makeTableShelf } from '../services/routing/table-shelf.ts'
 import { makeSeal } from '../services/seal.ts'
+import { SoldIntake } from '../services/sold/intake.ts'
 import { adapters } from '../services/supplier/adapters.ts'
 import { openCallerThread } from '../services/supplier/caller-thread.ts'
 import { makeDirectory } from '../services/supplier/directory.ts'
@@ -79,14 +83,20 @@ import { MigrationRefused, migrate } from '../sql/migrate.ts'
 import { demoFile, fundDemo, prepareDemo, registerAtSandbox } from './demo.ts'
 import { prepareDemoBank, registerBankAtSandbox } from './demo-bank.ts'
 import { prepareDemoChat, registerChatAtSandbox } from './demo-chat.ts'
+import { demoBoxOf, prepareDemoDevice } from './demo-device.ts'
 import { booksOf, openFloats } from './demo-floats.ts'
+import { prepareDemoPeople } from './demo-people.ts'
+import { prepareDemoSoundbox, registerAcquirerAtSandbox } from './demo-soundbox.ts'
+import { openMqtt, readTls, takenSentence } from './mqtt.ts'
 import { watchPostgres } from './postgres-watch.ts'
 import { startSandbox } from './sandbox-process.ts'
 import { loadSettings, masterKey, type Settings } from './settings.ts'
+import { openSoundboxLine } from './soundbox-line.ts'
 import { StartFailure } from './start-failure.ts'
 
 const began = performance.now()
 const forEverDays = 36_500
+const mqttSettings = { mqttPort: 'MQTT_PORT', mqttsPort: 'MQTTS_PORT', mqttWsPort: 'MQTT_WS_PORT' }
 const root = join(import.meta.dirname, '..')
 const closers: (() => Promise<unknown> | unknown)[] = []
 const loudness = ['fatal', 'error', 'warn', 'info', 'debug', 'trace']
@@ -111,7 +121,11 @@ async function start(settings: Settings): Promise<void> {
   const log = logger(settings)
   for (const notice of settings.notices) log('warn', notice)
   mkdirSync(dataDir, { recursive: true })
-  await checkPort(settings.port)
+  const tls = readTls(settings)
+  await checkPort('PORT', settings.port)
+  for (const name of ['mqttPort', 'mqttsPort', 'mqttWsPort'] as const) {
+    await checkPort(mqttSettings[name], settings[name] ?? 0)
+  }
 
   const [url, sandboxUrl] = await together(openDatabaseServer(settings, log), sandboxOf(settings))
   if (isToStop) return
@@ -169,8 +183,8 @@ async function start(settings: Settings): Promise<void> {
   const router = new Router(new Gauges(), routing.table())
   routing.listen(table => router.use(table))
   const audit = new FloatAudit()
-  const take = (record: JournalRecord, key: string) => {
-    router.gauges.feed(record, key)
+  const take = (record: JournalRecord, key: string, seq: number) => {
+    router.gauges.feed(record, key, seq)
     audit.feed(record)
   }
   const follower = new Follower({
@@ -181,6 +195,19 @@ async function start(settings: Settings): Promise<void> {
     for (const { outcome } of batch.piled) {
       if (outcome.line !== null) follower.feed(outcome.line, outcome.record!)
     }
+  })
+  router.gauges.stocks.isCurrent = () => follower.hasAll(engine.host.shards())
+  const sold = new SoldIntake({
+    ...{ pool: db.pool, shards, isOwner: () => engine.state === 'serving' },
+    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+    onDuplicates: orders => log('warn', 'serial numbers of earlier orders', { orders }),
+    onOvercharges: orders => log('warn', 'suppliers charged more than they were told', { orders }),
+    onError: cause => log('error', 'deliveries not counted', { cause: String(cause) }),
+  })
+  room.listeners.push(batch => sold.feed(batch))
+  const stocks = new StockShelf({
+    ...{ db, changes, follower, gauges: router.gauges, write: () => sold.write() },
+    onError: cause => log('error', 'stocks not counted', { cause: String(cause) }),
   })
 
   // Connections of its own: a thousand calls that end at once keep nobody else waiting.
@@ -221,12 +248,29 @@ async function start(settings: Settings): Promise<void> {
     alert: words => log('warn', 'orders wait for a person', words),
     onError: cause => log('error', 'queue of orders not looked at', { cause: String(cause) }),
   })
+  const alarms = makeAlarms({
+    ...{ db, seal, projector, webhooks, dataDir, now: room.now, floats: audit },
+    ...{ gauges: router.gauges, host: engine.host, closing: closer.health },
+    trespasses: () => mqtt?.trespassers() ?? [],
+    egress: { loopbackAllowed: mode === 'demo' },
+    // Mending is when the database went away under an owner: then somebody must hear of it.
+    isOwner: () => engine.state === 'serving' || engine.state === 'mending',
+    onError: cause => log('error', 'alarms not looked after', { cause: String(cause) }),
+  })
   const pins = new Pins({ db, seal, now: room.now })
   const passwords = new Passwords({ db, seal, now: room.now })
   const orderDeps = {
     ...{ room, shelf, supplierOf: directory.get, caller: flights, router },
     openInquired: (token: string) => openInquired(seal, token),
   }
+  const soundbox = await openSoundboxLine({
+    ...{ room, db, seal, changes, dataDir, isDemo: mode === 'demo' },
+    call: (action, params) => broker.call(action, params) as never,
+    onError: cause => log('error', 'soundbox trouble', { cause: String(cause) }),
+  })
+  let mqtt: Mqtt | null = null
+  health.push(() => soundbox.registry.health())
+  health.push(soundbox.devices.health, () => soundbox.rows.health())
   const inquirer = new Inquirer()
   closers.push(() => inquirer.close())
   for (const service of [
@@ -238,7 +282,7 @@ async function start(settings: Settings): Promise<void> {
     }),
     sessionService({ db, seal, changes, passwords, now: room.now }),
     selfService({ db, seal, shards, passwords }),
-    catalogueService({ shelf }),
+    catalogueService({ shelf, stocks: router.gauges.stocks }),
     catalogueAdminService({
       ...{ db, seal, adapters, supplierOf: directory.get, now: room.now },
       onError: cause => log('error', 'catalogue change not carried out', { cause: String(cause) }),
@@ -269,7 +313,7 @@ async function start(settings: Settings): Promise<void> {
     closingService(closing, closer),
     supplierService({ db, supplierOf: directory.get, submit, flights }),
     parserService({ db, unread }),
-    careService({ room, db }),
+    careService({ room, db, suppliers: directory.all }),
     findingService({ room, db, supplierOf: directory.get }),
     complaintService({
       ...{ db, room },
@@ -284,16 +328,24 @@ async function start(settings: Settings): Promise<void> {
       call: (action, params) => broker.call(action, params) as never,
     }),
     webhooks.service,
+    alarms.service,
     chatService({
       ...{ db, seal, room, shelf, pins },
       isOwner: () => engine.state === 'serving',
       call: (action, params) => broker.call(action, params) as never,
       onError: cause => log('error', 'chat trouble', { cause: String(cause) }),
     }),
+    ...soundbox.services,
     liveService({ room, pulse: mode === 'demo' }),
-    controlService({ db, changes, projector, isOwner: () => engine.state === 'serving' }),
+    controlService({
+      ...{ db, changes, isOwner: () => engine.state === 'serving' },
+      projectors: [projector, soundbox.rows],
+    }),
     systemService({
-      ...{ engine, projector, caller, shelf, webhooks, router, floats: audit, overdue, db },
+      ...{ engine, projector, caller, shelf, webhooks, router, floats: audit, overdue, sold, db },
+      alarms: alarms.watch,
+      mqtt: { figures: () => mqtt?.stats ?? null },
+      payments: { figures: soundbox.figures },
       ...{ now: room.now, parts: health, retention },
     }),
   ]) {
@@ -316,19 +368,26 @@ async function start(settings: Settings): Promise<void> {
     gauges: beginAudit(audit, engine.host, gauges),
   })
   sleepers.catch(cause => log('error', 'sleeping orders not counted', { cause: String(cause) }))
+  sold.start()
+  await stocks.start(sleepers)
+  await soundbox.start()
   await broker.start()
   // Closed in the opposite order: no new work from outside, then the engine, then what it uses.
   closers.push(
+    () => soundbox.stop(),
     () => overdue.stop(),
     () => retention.stop(),
     () => stands.stop(),
     () => projector.stop(),
     () => follower.stop(),
+    () => sold.stop(),
+    () => stocks.stop(),
     () => engine.stop(),
     () => caller.close(),
   )
 
   const call: Call = (action, params) => broker.call(action, params)
+  let demoDevice: Awaited<ReturnType<typeof prepareDemoDevice>> | null = null
   if (demo !== null) {
     await fundDemo(demo, {
       db,
@@ -336,7 +395,21 @@ async function start(settings: Settings): Promise<void> {
         broker.call('wallet.deposit', { userId, amount, ref, note: 'Saldo awal' }),
     })
     await openFloats(demo, { db, call })
+    const { callbackSecret } = soundbox
+    const { merchantId, terminalId } = await prepareDemoSoundbox({
+      ...{ db, call, callbackSecret, dataDir, now: room.now },
+    })
+    demoDevice = await prepareDemoDevice({ db, call, dataDir }, terminalId)
+    const desk = { db, seal, shards, dataDir, now: room.now }
+    await prepareDemoPeople(desk, { staff: demo.staff, merchantId })
   }
+  mqtt = await openMqtt({
+    ...{ settings, tls, log, devices: soundbox.devices },
+    isOwner: () => engine.state === 'serving' || engine.state === 'mending',
+  })
+  if (mqtt !== null) health.push(mqtt.health)
+  closers.push(() => mqtt?.close())
+  const mqttPort = mqtt?.ports.tcp ?? null
   const publicUrl = settings.publicUrl ?? `http://127.0.0.1:${settings.port}`
   const opened = Promise.withResolvers<number>()
   const gateway = broker.createService(
@@ -345,9 +418,11 @@ async function start(settings: Settings): Promise<void> {
       mode,
       publicUrl,
       proxies: settings.trustedProxies,
+      ...(mqttPort === null ? {} : { mqttPort }),
       ...(demo === null
         ? {}
         : { demo: { userId: demo.client.userId, username: demo.client.username, level: 0 } }),
+      ...(demoDevice === null ? {} : { demoBox: demoBoxOf(demoDevice, sandboxUrl) }),
       onOpen: opened.resolve,
       onRefused: opened.reject,
     }),
@@ -369,10 +444,14 @@ async function start(settings: Settings): Promise<void> {
       await registerAtSandbox(demo, { sandboxUrl, publicUrl: address, balanceOf })
       if (bank !== null) await registerBankAtSandbox(bank, { sandboxUrl, publicUrl: address })
       await registerChatAtSandbox(chat, { sandboxUrl, publicUrl: address })
+      const [secret] = await soundbox.callbackSecret.good()
+      const token = seal.keyFor('demo acquirer').toString('hex')
+      const where = { sandboxUrl, publicUrl: address, token }
+      await registerAcquirerAtSandbox({ secret: secret! }, where)
     }
     await callBack()
   }
-  if (!isToStop) sayReady(settings, port, sandboxUrl)
+  if (!isToStop) sayReady(settings, { port, mqttPort, sandbox: sandboxUrl })
 }
 
 /** Both, or what failed; but not before the other one is up, so that it can be closed. */
@@ -381,16 +460,20 @@ async function together<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B
   return await Promise.all([one, other])
 }
 
-function sayReady(settings: Settings, port: number, sandbox: string | null): void {
+type Doors = { port: number; mqttPort: number | null; sandbox: string | null }
+
+function sayReady(settings: Settings, { port, mqttPort, sandbox }: Doors): void {
   const http = `http://127.0.0.1:${port}`
+  const mqtt = mqttPort === null ? null : `mqtt://127.0.0.1:${mqttPort}`
   const ms = Math.round(performance.now() - began)
   process.stdout.write(
-    `${JSON.stringify({ ready: true, http, mqtt: null, sandbox, pid: process.pid, ms })}\n`,
+    `${JSON.stringify({ ready: true, http, mqtt, sandbox, pid: process.pid, ms })}\n`,
   )
   const lines = [
     `Laju siap dalam ${(ms / 1_000).toFixed(1)} detik.`,
     `Halaman:   ${http}/`,
     ...(settings.mode === 'demo' ? [`Kunci:     ${demoFile(settings.dataDir)}`] : []),
+    ...(mqtt === null ? [] : [`Soundbox:  ${mqtt}   Di peramban: ${http}/kotak`]),
     ...(sandbox === null ? [] : [`Sandbox:   ${sandbox}/`]),
     `Kesehatan: ${http}/health/deep   Metrik: ${http}/metrics`,
     'Ctrl-C untuk berhenti.',
@@ -432,18 +515,11 @@ async function fixShards(db: Awaited<ReturnType<typeof openDatabase>>, shards: n
 }
 
 /** Before anything is started for nothing: is the address free? */
-async function checkPort(port: number): Promise<void> {
+async function checkPort(name: string, port: number): Promise<void> {
   if (port === 0) return
   await new Promise<void>((resolve, reject) => {
     const probe = createServer()
-    probe.once('error', cause =>
-      reject(
-        new StartFailure(
-          `PORT ${port} is taken: stop what uses it, or set PORT to another one (0 takes any).`,
-          { cause },
-        ),
-      ),
-    )
+    probe.once('error', cause => reject(new StartFailure(takenSentence(name, port), { cause })))
     probe.listen(port, () => probe.close(() => resolve()))
   })
 }

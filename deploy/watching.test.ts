@@ -92,7 +92,7 @@ test('watching: dashboard: promtool can read every question (RSD1)', { skip }, (
 })
 
 test('watching: labels: few values each, whoever counts (RSD3)', () => {
-  const few = 'supplier outcome quantile state policy reason target kind type version space le'
+  const few = 'supplier outcome quantile state policy reason target kind type version space le code'
   const known = new Set([...few.split(' '), ...'major minor patch'.split(' ')])
   for (const { name, labels } of figures) {
     for (const label of labels) ok(known.has(label), `${name}: ${label}`)

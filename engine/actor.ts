@@ -64,8 +64,11 @@ export type Timer<C extends Contract> = { readonly at: Millis; readonly command:
  */
 export type Resume = 'repeat' | 'inquire'
 
-/** Who moves this actor next: nobody (final), a person, or the machine by timer or effect. */
-export type Rest = 'final' | 'person' | 'machine'
+/**
+ * Who moves this actor next: nobody (final), a person, or the machine by timer or effect. Idle is
+ * one that lasts and waits for nothing: it is kept, and is no work that is left to do.
+ */
+export type Rest = 'final' | 'person' | 'machine' | 'idle'
 
 export type Actor<C extends Contract> = {
   readonly name: string
@@ -107,6 +110,9 @@ export type Actor<C extends Contract> = {
 
   readonly rest: (state: C['state']) => Rest
 
+  /** There for good, as a device is: its rest may be idle, and then it has no timer. */
+  readonly lasts?: true
+
   /** What must hold in every state? Checked after every event, in production too. */
   readonly check?: (state: C['state']) => void
 
@@ -142,6 +148,7 @@ export type AnyActor = {
   readonly resume: Readonly<Record<string, Resume>>
   readonly timers: (state: State) => readonly { readonly at: Millis; readonly command: Tagged }[]
   readonly rest: (state: State) => Rest
+  readonly lasts?: true
   readonly check?: (state: State) => void
   readonly upcast?: { readonly [version: number]: (event: Tagged) => Tagged }
 }

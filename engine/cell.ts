@@ -50,6 +50,7 @@ export class Cell {
   /** Earliest deadline that the wheel knows of. */
   armedAt: Millis = Number.POSITIVE_INFINITY
   live = false
+  idle = false
   ownerless = false
 
   constructor(actor: AnyActor, key: Key) {

@@ -181,6 +181,7 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
         dormant: (sleepersBy.get(shard) ?? []).map(one => [
           hexOf(one.actor),
           one.wake_at === null ? null : Number(one.wake_at),
+          one.kind,
         ]),
         cells,
         histories: histories.sort((a, b) => a.seq - b.seq),

@@ -13,20 +13,26 @@
 
 import type { Key } from './ids.ts'
 
-const firstCapacity = 2_048
-const bitsPerKey = 14
+const usual = { firstCapacity: 2_048, bitsPerKey: 14 }
 const probes = 8
 
 type Layer = { readonly words: Uint32Array; readonly capacity: number; count: number }
 
 export class KnownKeys {
   complete = false
-  readonly #layers: Layer[] = [layerFor(firstCapacity)]
+  readonly #layers: Layer[]
+  readonly #bitsPerKey: number
+
+  /** More bits to a key, and a larger first layer, make false alarms rarer. */
+  constructor({ firstCapacity, bitsPerKey } = usual) {
+    this.#bitsPerKey = bitsPerKey
+    this.#layers = [layerFor(firstCapacity, bitsPerKey)]
+  }
 
   add(key: Key): void {
     let layer = this.#layers.at(-1)!
     if (layer.count >= layer.capacity) {
-      layer = layerFor(layer.capacity * 2)
+      layer = layerFor(layer.capacity * 2, this.#bitsPerKey)
       this.#layers.push(layer)
     }
     layer.count++
@@ -64,7 +70,7 @@ const startOf = (key: Key): number => Number.parseInt(key.slice(0, 8), 16)
 /** Odd, so that the probes of a key do not fall together. */
 const stepOf = (key: Key): number => (Number.parseInt(key.slice(8), 16) | 1) >>> 0
 
-const layerFor = (capacity: number): Layer => ({
+const layerFor = (capacity: number, bitsPerKey: number): Layer => ({
   words: new Uint32Array(Math.ceil((capacity * bitsPerKey) / 32)),
   capacity,
   count: 0,

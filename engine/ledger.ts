@@ -95,6 +95,10 @@ export class Account {
     return this.balance - this.debitsPending
   }
 
+  get isEmpty(): boolean {
+    return this.balance === 0 && this.debitsPending === 0 && this.creditsPending === 0
+  }
+
   balances(): Balances {
     return [this.balance, this.debitsPending, this.creditsPending]
   }

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok, throws } from 'node:assert/strict'
 import { test } from 'node:test'
-import { forget } from './actor.ts'
+import { actor, forget } from './actor.ts'
 import { keyOf, msOf, shardOf } from './ids.ts'
 import { floorOf, type Jar, jar, keyNo, kinds, purse, shardWith, toJar } from './jar.fixture.ts'
 import { decode, effectId, genesis, type Line, seal } from './record.ts'
@@ -104,7 +104,7 @@ test('shard: replay: from a checkpoint in the middle it is the same (T4)', () =>
   ask(shard, 2, { type: 'fill', coins: 6 })
   const image = JSON.parse(JSON.stringify(shard.checkpoint(20))) as ReturnType<Shard['checkpoint']>
   const tail = [ask(shard, 1, { type: 'seal' })!, ask(shard, 3, { type: 'fill', coins: 7 })!]
-  const dormant = image.cells.map(cell => [cell.key, cell.wakeAt] as const)
+  const dormant = image.cells.map(cell => [cell.key, cell.wakeAt, cell.kind] as const)
   const rest = { seq: image.seq, hash: image.hash, at: 10, claims: image.claims }
   const cells = image.cells.filter(cell => cell.key === keyNo(1) || cell.owed.length > 0)
   const recovered = shardOfCoins(100, { ...rest, dormant, cells, tail, accounts: image.accounts })
@@ -230,6 +230,32 @@ test('shard: sleep: what is durable, clean and idle leaves, with its alarm set (
   equal(shard.open, 2)
 })
 
+test('shard: passivate: house accounts with nothing on them go, and come back at zero (T7)', () => {
+  const shard = shardOfCoins()
+  ask(shard, 1, { type: 'fill', coins: 30 })
+  shard.account('payable of yesterday')
+  shard.checkpoint(20)
+  shard.durableSeq = shard.seq
+  shard.passivate(1_000, () => true)
+  deepEqual(shard.accounts.get('sales')?.balances(), [0, 0, 30])
+  equal(shard.accounts.has('payable of yesterday'), false)
+  equal(shard.account('payable of yesterday').available, 0)
+  shard.keepAccount({ id: purse, seq: 1, balances: [100, 30, 0] })
+  ask(shard, 1, { type: 'spill' })
+  equal(shard.accounts.get('sales')?.isEmpty, true)
+  shard.passivate(1_000, () => true)
+  equal(shard.accounts.has('sales'), true, 'not in a checkpoint yet')
+  shard.checkpoint(30)
+  shard.passivate(1_000, () => true)
+  equal(shard.accounts.has('sales'), true, 'not durable yet')
+  shard.durableSeq = shard.seq
+  shard.passivate(1_000, () => true)
+  equal(shard.accounts.has('sales'), false)
+  shard.keepAccount({ id: purse, seq: 2, balances: [100, 0, 0] })
+  ask(shard, 2, { type: 'fill', coins: 5 })
+  deepEqual(shard.accounts.get('sales')?.balances(), [0, 0, 5])
+})
+
 test('shard: forget: a final actor at once, but not with a debt, a snapshot or a doubt (T4)', () => {
   const shard = shardOfCoins()
   const cellOf = (n: number) => shard.cells.get(keyNo(n))!
@@ -263,11 +289,77 @@ test('shard: wake: from snapshot or from lines, once, and awake it is not asleep
     [image, []],
     [undefined, [line]],
   ] as const) {
-    const other = shardOfCoins(100, { dormant: [[keyNo(1), 710]], seq: 1, hash: shard.hash })
+    const other = shardOfCoins(100, { dormant: [[keyNo(1), 710, 'jar']], seq: 1, hash: shard.hash })
     const cell = other.wake('', keyNo(1), snapshot, lines)
     deepEqual(cell.image(), image)
     deepEqual([other.open, other.live, other.dormant.size], [1, 1, 0])
     equal(other.wake('', keyNo(1), undefined, []), cell)
+  }
+})
+
+/** Burns for a second whenever it is lit, and is there for good. */
+type Lamp = {
+  state: { readonly phase: 'dark' | 'lit' | 'broken'; readonly until: number }
+  command: { readonly type: 'light' | 'dim' | 'break' }
+  event: { readonly type: 'lit' | 'dimmed' | 'broken' }
+  effect: never
+  refusal: never
+}
+const lamp = actor<Lamp>({
+  name: 'lamp',
+  version: 1,
+  initial: { phase: 'dark', until: 0 },
+  decide: {
+    light: () => ({ accepted: [{ type: 'lit' }] }),
+    dim: () => ({ accepted: [{ type: 'dimmed' }] }),
+    break: () => ({ accepted: [{ type: 'broken' }] }),
+  },
+  evolve: {
+    lit: (_, __, at) => ({ phase: 'lit', until: at + 1_000 }),
+    dimmed: () => ({ phase: 'dark', until: 0 }),
+    broken: () => ({ phase: 'broken', until: 0 }),
+  },
+  react: {},
+  resume: {},
+  timers: ({ phase, until }) => (phase === 'lit' ? [{ at: until, command: { type: 'dim' } }] : []),
+  lasts: true,
+  rest: ({ phase }) => (phase === 'dark' ? 'idle' : phase === 'lit' ? 'machine' : 'final'),
+})
+
+test('shard: one that lasts: kept while idle, and open only while it moves (T8)', () => {
+  const lamps = new Map([['lamp', forget(lamp)]])
+  const shard = new Shard(emptyShard(0, 1), lamps, floorOf, 0)
+  const tell = (type: Lamp['command']['type']) =>
+    shard.turn({ shard: 0, key: keyNo(1), kind: 'lamp', command: { type } }, 10)
+  const counts = (one: Shard) => [one.open, one.live, one.dormant.size, one.ownerless]
+  tell('light')
+  deepEqual(counts(shard), [1, 1, 0, 0])
+  tell('dim')
+  deepEqual(counts(shard), [0, 1, 0, 0])
+  const image = shard.checkpoint(20)
+  deepEqual(
+    image.cells.map(cell => [cell.key, cell.wakeAt]),
+    [[keyNo(1), null]],
+  )
+  shard.durableSeq = shard.seq
+  equal(
+    shard.passivate(1_000, () => true),
+    1,
+  )
+  deepEqual(counts(shard), [0, 0, 1, 0])
+
+  const rest = { seq: image.seq, hash: image.hash, at: 10, claims: image.claims }
+  const dormant = [[keyNo(1), null, 'lamp']] as const
+  const recovered = new Shard({ ...emptyShard(0, 1), ...rest, dormant }, lamps, floorOf, 0)
+  deepEqual(counts(recovered), [0, 0, 1, 0])
+  for (const one of [shard, recovered]) {
+    one.wake('lamp', keyNo(1), JSON.parse(JSON.stringify(image.cells[0])), [])
+    deepEqual(counts(one), [0, 1, 0, 0])
+    const light = { shard: 0, key: keyNo(1), kind: 'lamp', command: { type: 'light' } }
+    one.turn(light, 30)
+    deepEqual(counts(one), [1, 1, 0, 0])
+    one.turn({ ...light, command: { type: 'break' } }, 40)
+    deepEqual(counts(one), [0, 0, 0, 0])
   }
 })
 

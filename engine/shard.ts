@@ -12,6 +12,9 @@
  * T4. Replaying the lines gives the same cells, accounts and claims as living through them.
  * T5. A claim has one holder until it is released or over.
  * T6. Ownerless means: not final, no timer, no effect owed, and no person asked to look.
+ * T8. Who lasts and is idle is kept like the living, and is not counted among them.
+ * T7. A house account with nothing on it leaves memory with the idle, and is opened again at zero:
+ *     there may be one per day, and days do not end.
  */
 
 import type { AnyActor, AnyCommand, Context, State } from './actor.ts'
@@ -105,7 +108,7 @@ export type ShardImage = {
   /** House accounts; wallets come when somebody needs them. */
   readonly accounts: readonly AccountImage[]
   /** Living actors that sleep: only their alarm is needed until they are called. */
-  readonly dormant: readonly (readonly [Key, wakeAt: Millis | null])[]
+  readonly dormant: readonly (readonly [Key, wakeAt: Millis | null, kind: string])[]
   /** Snapshots that are needed at once: they owe effects, or the tail goes on with them. */
   readonly cells: readonly CellImage[]
   /** Full histories up to `seq` of actors without snapshot that the tail goes on with. */
@@ -133,6 +136,8 @@ export class Shard {
   ownerless = 0
   /** Living actors in memory (dormant ones come on top). */
   live = 0
+  /** Of the living, awake or asleep, those who wait for nothing. */
+  readonly #idle = new Set<Key>()
   readonly #kinds: ReadonlyMap<string, AnyActor>
   readonly #floorOf: FloorOf
   readonly #claims = new Map<string, { until: Millis; holder: Key }>()
@@ -159,7 +164,10 @@ export class Shard {
     this.#context = new TurnContext(this)
     for (const [word, until, holder] of image.claims) this.#claims.set(word, { until, holder })
     for (const account of image.accounts) this.keepAccount(account)
-    for (const [key, wakeAt] of image.dormant) this.dormant.set(key, wakeAt)
+    for (const [key, wakeAt, kind] of image.dormant) {
+      this.dormant.set(key, wakeAt)
+      if (wakeAt === null && this.#kinds.get(kind)?.lasts) this.#idle.add(key)
+    }
     for (const cell of image.cells) this.keepCell(cell)
     for (const line of image.histories) this.#remember(line)
     for (const line of image.tail) this.#replay(line)
@@ -176,13 +184,14 @@ export class Shard {
   }
 
   get open(): number {
-    return this.live + this.dormant.size
+    return this.live + this.dormant.size - this.#idle.size
   }
 
   // -- what is in memory ---------------------------------------------------------------------
 
   keepCell(image: CellImage): Cell {
     const cell = Cell.from(this.#actor(image.kind), image)
+    cell.idle = this.#idle.has(image.key)
     this.cells.set(image.key, cell)
     this.dormant.delete(image.key)
     return cell
@@ -210,6 +219,7 @@ export class Shard {
     const cell = snapshot
       ? this.keepCell(snapshot)
       : new Cell(this.#actor(records[0]?.kind ?? kind), key)
+    cell.idle = this.#idle.has(key)
     this.cells.set(key, cell)
     records.forEach((record, index) => {
       cell.replay(record, lines[index]!.seq)
@@ -450,6 +460,13 @@ export class Shard {
       cell.live = live
       this.live += live ? 1 : -1
     }
+    const idle = rest === 'idle'
+    if (idle !== cell.idle) {
+      assert(!idle || cell.actor.lasts === true, 'T8: only who lasts may be idle')
+      cell.idle = idle
+      if (idle) this.#idle.add(cell.key)
+      else this.#idle.delete(cell.key)
+    }
     const ownerless =
       rest === 'machine' && cell.owed.length === 0 && cell.wakeAt() === Number.POSITIVE_INFINITY
     if (ownerless !== cell.ownerless) {
@@ -529,8 +546,9 @@ export class Shard {
       this.dormant.set(cell.key, Number.isFinite(wakeAt) ? wakeAt : null)
     }
     for (const account of this.accounts.values()) {
-      if (account.dirty || account.floor === undefined || account.touchedAt > before) continue
+      if (account.dirty || account.touchedAt > before) continue
       if (account.seq > this.durableSeq) continue
+      if (account.floor === undefined && !account.isEmpty) continue
       this.accounts.delete(account.id)
     }
     return count

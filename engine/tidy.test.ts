@@ -23,9 +23,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
   deploy: ['gateway', 'broker', 'services', 'actors', 'engine', 'sql', 'deploy/sandbox', 'bench'],
 }
 
-/** What the edges and the services have in common: the table of actions, and words on the wire. */
+/** What the edges and the services have in common: the tables of actions, and words on the wire. */
 const isCommon = (path: string): boolean =>
-  path === 'services/contract.ts' || path.startsWith('services/wire/')
+  path === 'services/contract.ts' || /^services\/(contract|wire)\//.test(path)
 
 const banned: readonly (readonly [word: RegExp, where: RegExp, instead: string])[] = [
   [/\bDate\.now\(|new Date\(\)/, /^(actors|engine)\//, 'the `now` or `at` that was given'],

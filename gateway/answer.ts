@@ -11,8 +11,8 @@
 
 import type { HttpResponse } from 'uWebSockets.js'
 import { randomBytes } from 'node:crypto'
-import type { FaultCode, MoneyEffect, RefusalCode } from '../services/contract.ts'
-import { codeText, moneyText } from './text.id.ts'
+import type { FaultCode, MoneyEffect, RefusalCode } from '../services/contract/words.ts'
+import { codeText, moneyText } from './text/codes.id.ts'
 
 /** What the gateway itself says no with, before or instead of asking a service. */
 export type GatewayCode =
@@ -114,6 +114,30 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   CLIENT_CLOSED: no(409),
   CLIENT_HAS_MONEY: no(409),
   OWN_ACCOUNT: no(403),
+  IDEMPOTENCY_CONFLICT: no(409),
+  IDEMPOTENCY_IN_FLIGHT: later(409),
+  EXPORT_LIMIT: later(429),
+  EXPORT_UNREADY: later(409),
+  BANK_FILE_GIVEN: no(409),
+  STATUS_INVALID: no(409),
+  REGISTRY_LIMIT: no(422),
+  MERCHANT_INACTIVE: no(409),
+  TERMINAL_INACTIVE: no(409),
+  FEE_PLAN_MISSING: no(409),
+  AMOUNT_MISMATCH: no(409),
+  MERCHANT_MISMATCH: no(409),
+  PAYMENT_FINAL: no(409),
+  PAYMENT_UNPAID: no(409),
+  REFUND_LIMIT: no(422),
+  NOTHING_TO_SETTLE: no(409),
+  BATCH_FINAL: no(409),
+  DEVICE_INVALID: no(401),
+  DEVICE_BLOCKED: no(403),
+  DEVICE_RETIRED: no(409),
+  DEVICE_UNBOUND: no(409),
+  TERMINAL_TAKEN: no(409),
+  COMMAND_LIMIT: no(422),
+  CONFIG_LIMIT: no(422),
   URL_FORBIDDEN: no(422),
   WEBHOOK_LIMIT: no(422),
   GATEWAY_INVALID: no(422),
@@ -176,6 +200,8 @@ export class Visit {
   dialect: ((visit: Visit, code: Code, told: Told) => void) | null = null
   /** Says in another form what JSON would say; null says it in JSON. */
   print: { readonly type: string; readonly of: (jsonText: string) => string } | null = null
+  /** True at the doors of those who speak for a merchant; all others are closed to them. */
+  takesMerchants = false
   /** Ends the connection after the answer: the rest of the request is not wanted. */
   closing = false
 
@@ -244,7 +270,7 @@ export class Visit {
     body['request_id'] = this.id
     body['timestamp'] = new Date().toISOString()
     const headers: Record<string, string> = { 'Cache-Control': 'no-store', ...told.headers }
-    if (http === 429 || http === 503)
+    if (http === 429 || http === 503 || (retryable && told.retryAfterMs !== undefined))
       headers['Retry-After'] = String(Math.max(1, Math.ceil((told.retryAfterMs ?? 1_000) / 1_000)))
     this.send(http, json, JSON.stringify(body), headers)
   }

@@ -7,7 +7,8 @@
  *      after the answer, also when the client has hung up meanwhile.
  */
 
-import type { Answer, OrderBrief } from '../services/contract.ts'
+import type { Answer } from '../services/contract/answer.ts'
+import type { OrderBrief } from '../services/contract/order-view.ts'
 import type { Visit } from './answer.ts'
 import type { Edge } from './edge.ts'
 

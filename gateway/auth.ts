@@ -23,11 +23,11 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { BlockList } from 'node:net'
-import type { ClientCard } from '../services/contract.ts'
+import type { ClientCard } from '../services/contract/identity.ts'
 import { addressOf, allows, neighbourhood } from './address.ts'
 import type { Code, Visit } from './answer.ts'
 import type { Client, Edge } from './edge.ts'
-import type { Entry } from './keyring.ts'
+import type { Entry, Keyring, Kind } from './keyring.ts'
 
 export type Proof = {
   readonly key: string
@@ -63,23 +63,42 @@ export type Signed = {
 export const windowMs = 5 * 60_000
 
 /** Lets a proven client through to `then`; answers everybody else. */
-export function admit(
-  edge: Edge,
-  visit: Visit,
-  proof: Proof,
-  body: Buffer,
-  then: (visit: Visit, client: Client, body: Buffer) => void,
-) {
+export function admit(edge: Edge, visit: Visit, proof: Proof, body: Buffer, then: Then) {
   if (edge.stopping) return visit.refuse('STOPPING')
   const code = incomplete(proof)
   if (code !== null) return fail(edge, visit, code, { missing: missingOf(proof) })
   const known = edge.machines.peek(proof.key)
   if (known !== undefined) return admitKnown(edge, visit, proof, body, known, then)
-  if (edge.failures.isEmpty(neighbour(edge, visit), edge.now()))
-    return fail(edge, visit, 'KEY_UNKNOWN')
+  const stranger = { ring: edge.machines, name: proof.key, proof, unknown: 'KEY_UNKNOWN' } as const
+  admitUnknown(edge, visit, { ...stranger, admitKnown }, body, then)
+}
+
+type Then = (visit: Visit, client: Client, body: Buffer) => void
+
+/** Whoever's card is not at hand: where it is looked up, and how it goes on. */
+type Stranger<K extends Kind, P> = {
+  readonly ring: Keyring<K>
+  readonly name: string
+  readonly proof: P
+  /** What he is told whose neighbourhood has used up its failures. */
+  readonly unknown: Code
+  readonly admitKnown: (
+    ...args: [edge: Edge, visit: Visit, proof: P, body: Buffer, entry: Entry<K> | null, then: Then]
+  ) => void
+}
+
+/** Apart from the way of those who are known, which makes no closure. */
+export function admitUnknown<K extends Kind, P>(
+  edge: Edge,
+  visit: Visit,
+  { ring, name, proof, unknown, admitKnown }: Stranger<K, P>,
+  body: Buffer,
+  then: Then,
+) {
+  if (edge.failures.isEmpty(neighbour(edge, visit), edge.now())) return fail(edge, visit, unknown)
   // The look-up outlasts the receive buffer.
   const kept = Buffer.copyBytesFrom(body)
-  edge.machines.look(proof.key).then(
+  ring.look(name).then(
     entry => {
       if (!visit.over) admitKnown(edge, visit, proof, kept, entry, then)
     },
@@ -96,7 +115,7 @@ function admitKnown(
   proof: Proof,
   body: Buffer,
   entry: Entry<'identity.key'> | null,
-  then: (visit: Visit, client: Client, body: Buffer) => void,
+  then: Then,
 ) {
   if (entry === null) return fail(edge, visit, 'KEY_UNKNOWN')
   const now = edge.now()

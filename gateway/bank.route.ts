@@ -4,10 +4,12 @@
  * MNI1. Only finance and admin decide about money; limits and accounts are the admin's.
  * MNI2. A forged webhook is 401; a genuine one is answered once it is stored.
  * MNI3. Who decided is who signed the request, never a name in it.
+ * MNI4. A statement is only looked at unless `dry_run` is false, and the answer says which it was.
  */
 
 import { z } from 'zod/v4'
-import type { Actions, Answer } from '../services/contract.ts'
+import type { Answer } from '../services/contract/answer.ts'
+import type { Actions } from '../services/contract.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import { neighbour } from './auth.ts'
@@ -16,7 +18,8 @@ import { type Client, type Edge, guarded } from './edge.ts'
 import { AddressBuckets } from './limits.ts'
 import { readBody, readQuery, refShape, rupiahShape, trxIdShape } from './reading.ts'
 import type { Asked, Door, Router } from './router.ts'
-import { moneyOkText, okText } from './text.id.ts'
+import { machineText } from './text/machine.id.ts'
+import { moneyOkText } from './text/wallet.id.ts'
 
 const desk: Door = { roles: ['finance', 'admin'] }
 const adminOnly: Door = { roles: ['admin'] }
@@ -100,12 +103,15 @@ export function bank(router: Router, edge: Edge): void {
   router.signed(
     'post',
     `${admin}/bank-mutations/import`,
-    asking((visit, { userId: by }, { body }) => {
-      const wish = readBody(visit, body, deskShapes.import)
-      if (wish === undefined) return null
+    (visit, client, asked) => {
+      const wish = readBody(visit, asked.body, deskShapes.import)
+      if (wish === undefined) return
       const { account, csv, dry_run: dryRun } = wish
-      return () => edge.call('deposit.import', { account, csv, dryRun, by })
-    }),
+      const by = client.userId
+      const call = () => edge.call('deposit.import', { account, csv, dryRun, by })
+      const sentence = dryRun ? moneyOkText.tried : moneyOkText.desk
+      ask(edge, visit, by, call, found => visit.ok(sentence, snake(found)))
+    },
     desk,
   )
 
@@ -289,7 +295,7 @@ function takeMoota(router: Router, edge: Edge): void {
         guarded(edge, visit, () => {
           if (verdict === 'forged') visit.refuse('SIGNATURE_INVALID')
           else if (verdict === 'unknown') visit.refuse('NOT_FOUND')
-          else visit.ok(okText.callback, `{"verdict":"${verdict}"}`)
+          else visit.ok(machineText.callback, `{"verdict":"${verdict}"}`)
         })
       },
       error => {

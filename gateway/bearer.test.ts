@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, test } from 'node:test'
-import type { SessionCard } from '../services/contract.ts'
+import type { SessionCard } from '../services/contract/identity.ts'
 import { order, plain, Stage, signedHeaders, userId } from './scripted.ts'
 
 const stages: Stage[] = []

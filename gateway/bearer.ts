@@ -11,14 +11,16 @@
  * SEE3. A request with a key is none of this file's business, whatever else it carries.
  * SEE4. All sessions of one client spend from the same allowance.
  * SEE5. Failed proofs spend the address's allowance, as with keys; an expired token does not.
+ * SEE6. Who speaks for a merchant passes the doors that say so, and no other.
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod/v4'
-import type { Millis, SessionCard } from '../services/contract.ts'
+import type { SessionCard } from '../services/contract/identity.ts'
+import type { Millis } from '../services/contract/words.ts'
 import { addressOf } from './address.ts'
 import type { Visit } from './answer.ts'
-import { admit, fail, neighbour, type Proof, standingOf } from './auth.ts'
+import { admit, admitUnknown, fail, type Proof, standingOf } from './auth.ts'
 import type { Client, Edge } from './edge.ts'
 import type { Entry } from './keyring.ts'
 import { Bucket } from './limits.ts'
@@ -37,19 +39,8 @@ export function admitAnybody(
   if (token === null) return fail(edge, visit, 'TOKEN_INVALID')
   const known = edge.people.peek(token.sid)
   if (known !== undefined) return admitKnown(edge, visit, token, body, known, then)
-  if (edge.failures.isEmpty(neighbour(edge, visit), edge.now()))
-    return fail(edge, visit, 'TOKEN_INVALID')
-  // The look-up outlasts the receive buffer.
-  const kept = Buffer.copyBytesFrom(body)
-  edge.people.look(token.sid).then(
-    entry => {
-      if (!visit.over) admitKnown(edge, visit, token, kept, entry, then)
-    },
-    error => {
-      edge.onFault(error, visit.id)
-      visit.refuse('UNREACHABLE')
-    },
-  )
+  const stranger = { ring: edge.people, name: token.sid, unknown: 'TOKEN_INVALID' } as const
+  admitUnknown(edge, visit, { ...stranger, proof: token, admitKnown }, body, then)
 }
 
 function admitKnown(
@@ -67,6 +58,7 @@ function admitKnown(
   if (code !== null || entry === null) return fail(edge, visit, code ?? 'TOKEN_INVALID')
   const standing = standingOf(entry, () => addressOf(visit.res, visit.forwarded, edge.proxies))
   if (standing !== null) return visit.refuse(standing, { moneyEffect: 'none' })
+  if (entry.card.role === 'merchant' && !visit.takesMerchants) return visit.refuse('FORBIDDEN')
   const waitMs = edge.allowances.take(entry.card, visit.ordering, now)
   if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
   then(visit, entry.card, body)

@@ -26,7 +26,8 @@ import {
   trxIdShape,
 } from './reading.ts'
 import type { Asked } from './router.ts'
-import { codeText, okText } from './text.id.ts'
+import { codeText } from './text/codes.id.ts'
+import { orderOkText } from './text/order.id.ts'
 
 const rowsMax = 500
 
@@ -78,7 +79,7 @@ function take(edge: Edge, visit: Visit, { userId }: Client, { body, headers }: A
     userId,
     () => edge.call('bulk.start', { userId, ref: list.ref_id, rows }),
     ({ jobId }) =>
-      visit.ok(okText.bulk, JSON.stringify({ bulk_id: jobId, total: list.rows.length })),
+      visit.ok(orderOkText.bulk, JSON.stringify({ bulk_id: jobId, total: list.rows.length })),
   )
 }
 
@@ -141,7 +142,7 @@ function read(edge: Edge, visit: Visit, { userId }: Client, jobId: string) {
         sn: row.sn,
       }))
       visit.ok(
-        okText.bulkRead,
+        orderOkText.bulkRead,
         JSON.stringify({ bulk_id: jobId, ref_id: ref, ...counts, rows: told, next_after: next }),
       )
     },

@@ -18,7 +18,7 @@ import type { Visit } from './answer.ts'
 import { neighbour } from './auth.ts'
 import type { Edge } from './edge.ts'
 import type { AddressBuckets } from './limits.ts'
-import { okText } from './text.id.ts'
+import { machineText } from './text/machine.id.ts'
 
 const supplierShape = /^[\w.-]{1,64}$/
 
@@ -57,7 +57,8 @@ export function takeCallback(edge: Edge, callers: AddressBuckets, { supplier, he
         edge.flights.leave(seat)
         if (verdict === 'forged') visit.refuse('SIGNATURE_INVALID')
         else if (verdict === 'unknown_supplier') visit.refuse('NOT_FOUND')
-        else if (verdict === 'ping' || stored) visit.ok(okText.callback, `{"verdict":"${verdict}"}`)
+        else if (verdict === 'ping' || stored)
+          visit.ok(machineText.callback, `{"verdict":"${verdict}"}`)
         else visit.refuse('JOURNAL_UNAVAILABLE')
       },
       error => {

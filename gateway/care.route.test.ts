@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { Role } from '../services/contract.ts'
+import type { Role } from '../services/contract/identity.ts'
 import { bornAt, keyCard, orderView, Stage, send, trxId, userId } from './scripted.ts'
 
 const stages: Stage[] = []
@@ -15,11 +15,14 @@ async function stageOf(role: Role): Promise<Stage> {
       ok: { order: orderView(), lines: [], callbacks: [], digest: 'd', madeAt: 1 },
     }),
     'care.queue': () => ({ ok: { rows: [], next: null } }),
+    'care.closeDuplicate': () => ({ ok: { trxId } }),
+    'care.closeOvercharge': () => ({ ok: { trxId } }),
     'order.hold': () => ({ ok: { order: orderView(), held: { by: userId, reason: 'x', at: 0 } } }),
     'order.release': () => done,
     'order.recheck': () => done,
     'order.reroute': () => done,
     'care.history': () => ({ ok: { trxId, entries: [] } }),
+    'care.closeRevisable': () => ({ ok: { trxId } }),
     'order.resolve': () => ({ ok: orderView({ status: 'SUCCESS', moneyEffect: 'charged' }) }),
   })
   stages.push(stage)
@@ -48,6 +51,32 @@ test('care: a decision: says what happened to the money, and who made it (GFB2)'
   deepEqual([body['data']!['status'], body['data']!['money_effect']], ['SUCCESS', 'charged'])
   const { by, trxId: about, verdict, sn } = stage.askedOf('order.resolve')[0]!
   deepEqual([by, about, verdict, sn], ['the-admin', trxId, 'success', '123'])
+})
+
+test('care: a repeated serial number: an admin closes it, and says why (GFB1) (GFB2)', async () => {
+  const close = async (role: 'admin' | 'support', reason: string) => {
+    const stage = await stageOf(role)
+    const path = `/api/v1/admin/transactions/${trxId}/duplicate-sn/close`
+    const { status } = await send(stage, { method: 'POST', path, body: JSON.stringify({ reason }) })
+    return [status, stage.askedOf('care.closeDuplicate')[0]]
+  }
+  deepEqual(await close('support', 'memang sama'), [403, undefined])
+  deepEqual(await close('admin', 'ya'), [400, undefined])
+  const asked = { trxId, by: 'the-admin', reason: 'memang sama' }
+  deepEqual(await close('admin', 'memang sama'), [200, asked])
+})
+
+test('care: an overcharge: an admin closes it, and says why (GFB1) (GFB2)', async () => {
+  const close = async (role: 'admin' | 'support', reason: string) => {
+    const stage = await stageOf(role)
+    const path = `/api/v1/admin/transactions/${trxId}/overcharge/close`
+    const { status } = await send(stage, { method: 'POST', path, body: JSON.stringify({ reason }) })
+    return [status, stage.askedOf('care.closeOvercharge')[0]]
+  }
+  deepEqual(await close('support', 'sudah dikembalikan'), [403, undefined])
+  deepEqual(await close('admin', 'ya'), [400, undefined])
+  const asked = { trxId, by: 'the-admin', reason: 'sudah dikembalikan' }
+  deepEqual(await close('admin', 'sudah dikembalikan'), [200, asked])
 })
 
 test('care: a decision without a reason: refused (GFB1)', async () => {
@@ -105,4 +134,16 @@ test('care: history: to a line, to a time, or whole (GFB1)', async () => {
   deepEqual(stage.askedOf('care.history'), [{ trxId }, { trxId, seq: 12 }, { trxId, at: bornAt }])
   equal((await send(stage, { path: `${path}?at=yesterday` })).status, 400)
   equal((await send(await stageOf('reseller'), { path })).status, 403)
+})
+
+test('care: a failure that may be revised: asked for alone, and closed by staff with a reason (GFB2, GFB3)', async () => {
+  const stage = await stageOf('support')
+  const list = '/api/v1/admin/attention?limit=5'
+  equal((await send(stage, { path: `${list}&attention=MAY_BE_REVISED` })).status, 200)
+  equal((await send(stage, { path: `${list}&attention=WHATEVER` })).status, 400)
+  deepEqual(stage.askedOf('care.queue'), [{ limit: 5, attention: 'MAY_BE_REVISED' }])
+  equal((await hand(stage, 'revisable/close', {})).status, 400)
+  equal((await hand(stage, 'revisable/close', { ...reason, by: 'x' })).status, 200)
+  deepEqual(stage.askedOf('care.closeRevisable'), [{ trxId, by: 'the-support', ...reason }])
+  equal((await hand(await stageOf('reseller'), 'revisable/close', reason)).status, 403)
 })

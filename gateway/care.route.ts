@@ -9,12 +9,13 @@
  */
 
 import { z } from 'zod/v4'
-import type { ByHandDone } from '../services/contract.ts'
+import type { ByHandDone } from '../services/contract/order.ts'
 import { ask } from './ask.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery, timeShape, toIso, trxIdShape } from './reading.ts'
 import { staff } from './router.ts'
-import { okText } from './text.id.ts'
+import { said } from './said.ts'
+import { careOkText } from './text/care.id.ts'
 
 export const deciding = z.object({
   verdict: z.enum(['success', 'failed', 'refund', 'accept_loss', 'dismiss']),
@@ -47,7 +48,19 @@ export const travelling = z.object({
     .optional(),
 })
 
+/** Why an order stands in the queue. */
+export const attentions = [
+  'DEADLINE',
+  'RECHECK_WINDOW',
+  'HELD',
+  'DISPUTE',
+  'DUPLICATE_SN',
+  'OVERCHARGED',
+  'MAY_BE_REVISED',
+] as const
+
 export const queuePaging = z.object({
+  attention: z.enum(attentions).optional(),
   after: z.string().regex(trxIdShape).optional(),
   limit: limitShape(200, 50),
 })
@@ -59,12 +72,11 @@ export const care: Line = (router, edge) => {
     (visit, { userId }) => {
       const asked = readQuery(visit, queuePaging)
       if (asked === undefined) return
-      const { after, limit } = asked
       ask(
         edge,
         visit,
         userId,
-        () => edge.call('care.queue', { limit, ...(after === undefined ? {} : { after }) }),
+        () => edge.call('care.queue', said(asked)),
         ({ rows, next }) => {
           const told = rows.map(row => ({
             trx_id: row.trxId,
@@ -77,9 +89,17 @@ export const care: Line = (router, edge) => {
             status: row.status,
             attention: row.attention,
             supplier: row.supplier,
+            other_trx_id: row.otherTrxId,
+            sn: row.sn,
+            overcharged_by: row.overchargedBy,
+            agreed_cost: row.agreed,
+            charged_cost: row.charged,
+            failed_at: row.failedMs === null ? null : toIso(row.failedMs),
+            revisers: row.revisers,
+            revisable_until: row.revisableUntilMs === null ? null : toIso(row.revisableUntilMs),
             created_at: toIso(row.createdMs),
           }))
-          visit.ok(okText.queue, JSON.stringify({ rows: told, next_after: next }))
+          visit.ok(careOkText.queue, JSON.stringify({ rows: told, next_after: next }))
         },
       )
     },
@@ -95,7 +115,7 @@ export const care: Line = (router, edge) => {
         visit,
         userId,
         () => edge.call('care.proof', { trxId: params[0] ?? '' }),
-        proof => visit.ok(okText.proof, JSON.stringify(proof)),
+        proof => visit.ok(careOkText.proof, JSON.stringify(proof)),
       ),
     { roles: staff },
   )
@@ -121,7 +141,7 @@ export const care: Line = (router, edge) => {
           }),
         order =>
           visit.ok(
-            okText.resolved,
+            careOkText.resolved,
             JSON.stringify({
               trx_id: order.trxId,
               status: order.status,
@@ -135,10 +155,64 @@ export const care: Line = (router, edge) => {
     { roles: ['admin'], ordering: true },
   )
 
+  router.signed(
+    'post',
+    '/api/v1/admin/transactions/:id/revisable/close',
+    (visit, { userId, username }, { params, body }) => {
+      const asked = readBody(visit, body, touching)
+      if (asked === undefined) return
+      const wish = { trxId: params[0] ?? '', by: username, reason: asked.reason }
+      ask(
+        edge,
+        visit,
+        userId,
+        () => edge.call('care.closeRevisable', wish),
+        ({ trxId }) => visit.ok(careOkText.revisableClosed, JSON.stringify({ trx_id: trxId })),
+      )
+    },
+    { roles: staff },
+  )
+
+  router.signed(
+    'post',
+    '/api/v1/admin/transactions/:id/duplicate-sn/close',
+    (visit, { userId, username }, { params, body }) => {
+      const asked = readBody(visit, body, touching)
+      if (asked === undefined) return
+      const wish = { trxId: params[0] ?? '', by: username, reason: asked.reason }
+      ask(
+        edge,
+        visit,
+        userId,
+        () => edge.call('care.closeDuplicate', wish),
+        ({ trxId }) => visit.ok(careOkText.duplicateClosed, JSON.stringify({ trx_id: trxId })),
+      )
+    },
+    { roles: ['admin'], ordering: true },
+  )
+
+  router.signed(
+    'post',
+    '/api/v1/admin/transactions/:id/overcharge/close',
+    (visit, { userId, username }, { params, body }) => {
+      const asked = readBody(visit, body, touching)
+      if (asked === undefined) return
+      const wish = { trxId: params[0] ?? '', by: username, reason: asked.reason }
+      ask(
+        edge,
+        visit,
+        userId,
+        () => edge.call('care.closeOvercharge', wish),
+        ({ trxId }) => visit.ok(careOkText.overchargeClosed, JSON.stringify({ trx_id: trxId })),
+      )
+    },
+    { roles: ['admin'], ordering: true },
+  )
+
   const hands = [
-    ['hold', staff, okText.held],
-    ['recheck', staff, okText.rechecked],
-    ['release', ['admin'], okText.released],
+    ['hold', staff, careOkText.held],
+    ['recheck', staff, careOkText.rechecked],
+    ['release', ['admin'], careOkText.released],
   ] as const
   for (const [verb, roles, text] of hands) {
     router.signed(
@@ -177,7 +251,7 @@ export const care: Line = (router, edge) => {
         visit,
         userId,
         () => edge.call('order.reroute', wish),
-        done => visit.ok(okText.rerouted, shown(done)),
+        done => visit.ok(careOkText.rerouted, shown(done)),
       )
     },
     { roles: ['admin'], ordering: true },
@@ -196,7 +270,7 @@ export const care: Line = (router, edge) => {
         () => edge.call('care.history', { trxId: params[0] ?? '', ...asked.at }),
         ({ trxId, entries }) => {
           const told = entries.map(({ at, ...entry }) => ({ ...entry, at: toIso(at) }))
-          visit.ok(okText.history, JSON.stringify({ trx_id: trxId, entries: told }))
+          visit.ok(careOkText.history, JSON.stringify({ trx_id: trxId, entries: told }))
         },
       )
     },

@@ -16,14 +16,15 @@
  */
 
 import { z } from 'zod/v4'
-import type { CatalogueKind, CatalogueRow, Role } from '../services/contract.ts'
+import type { CatalogueKind, CatalogueRow } from '../services/contract/catalogue.ts'
+import type { Role } from '../services/contract/identity.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Edge } from './edge.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery, timeShape } from './reading.ts'
 import { type Door, type Router, type Serve, staff } from './router.ts'
-import { okText } from './text.id.ts'
+import { catalogueOkText } from './text/catalogue.id.ts'
 
 const readers: Door = { roles: staff }
 const keepers: Door = { roles: ['admin'] satisfies Role[] }
@@ -66,7 +67,7 @@ export const catalogueAdmin: Line = (router, edge) => {
         visit,
         userId,
         () => edge.call('catalogueAdmin.history', params),
-        page => visit.ok(okText.catalogueHistory, pageOf(page)),
+        page => visit.ok(catalogueOkText.catalogueHistory, pageOf(page)),
       )
     },
     readers,
@@ -128,18 +129,18 @@ export function hangKind(
       visit,
       userId,
       () => edge.call('catalogueAdmin.list', params),
-      page => visit.ok(okText.catalogue, pageOf(page)),
+      page => visit.ok(catalogueOkText.catalogue, pageOf(page)),
     )
   }
   const create: Serve = (visit, { userId }, { body }) => {
     const fields = readBody(visit, body, fieldsBody)
     if (fields === undefined) return
     const call = () => edge.call('catalogueAdmin.create', { kind, by: userId, fields })
-    ask(edge, visit, userId, call, told(visit, okText.catalogueSaved))
+    ask(edge, visit, userId, call, told(visit, catalogueOkText.catalogueSaved))
   }
   const read: Serve = (visit, { userId }, { params }) => {
     const call = () => edge.call('catalogueAdmin.get', { kind, key: params })
-    ask(edge, visit, userId, call, told(visit, okText.catalogue))
+    ask(edge, visit, userId, call, told(visit, catalogueOkText.catalogue))
   }
   const change: Serve = (visit, { userId }, { body, params }) => {
     const asked = readBody(visit, body, changeBody)
@@ -147,14 +148,14 @@ export function hangKind(
     const { version, ...fields } = asked
     const what = { kind, by: userId, key: params, version, fields }
     const call = () => edge.call('catalogueAdmin.change', what)
-    ask(edge, visit, userId, call, told(visit, okText.catalogueSaved))
+    ask(edge, visit, userId, call, told(visit, catalogueOkText.catalogueSaved))
   }
   const remove: Serve = (visit, { userId }, { params }) => {
     const asked = readQuery(visit, versionQuery)
     if (asked === undefined) return
     const what = { kind, by: userId, key: params, version: asked.version }
     const call = () => edge.call('catalogueAdmin.remove', what)
-    ask(edge, visit, userId, call, told(visit, okText.catalogueRemoved))
+    ask(edge, visit, userId, call, told(visit, catalogueOkText.catalogueRemoved))
   }
 
   router.signed('get', path, list, readers)
@@ -192,7 +193,10 @@ function hangCsv(router: Router, edge: Edge, kind: CatalogueKind): void {
     const what = { kind, by: userId, text, dryRun: asked.dry_run === 'true' }
     const call = () => edge.call('catalogueAdmin.importCsv', what)
     ask(edge, visit, userId, call, report =>
-      visit.ok(report.kept ? okText.csvKept : okText.csvNotKept, JSON.stringify(report)),
+      visit.ok(
+        report.kept ? catalogueOkText.csvKept : catalogueOkText.csvNotKept,
+        JSON.stringify(report),
+      ),
     )
   }
   router.signed('get', path, send, readers)
@@ -224,7 +228,9 @@ function hangPrices(router: Router, edge: Edge): void {
     const asked = readBody(visit, body, changesBody)
     if (asked === undefined) return
     const call = () => edge.call('catalogueAdmin.previewPrices', asked)
-    ask(edge, visit, userId, call, told => visit.ok(okText.pricePreview, JSON.stringify(told)))
+    ask(edge, visit, userId, call, told =>
+      visit.ok(catalogueOkText.pricePreview, JSON.stringify(told)),
+    )
   }
   const schedule: Serve = (visit, { userId }, { body }) => {
     const asked = readBody(visit, body, scheduleBody)
@@ -232,7 +238,9 @@ function hangPrices(router: Router, edge: Edge): void {
     const { changes, note, starts_at: startsAt } = asked
     const what = { changes, note, startsAt, by: userId }
     const call = () => edge.call('catalogueAdmin.schedulePrices', what)
-    ask(edge, visit, userId, call, row => visit.ok(okText.priceScheduled, JSON.stringify(row)))
+    ask(edge, visit, userId, call, row =>
+      visit.ok(catalogueOkText.priceScheduled, JSON.stringify(row)),
+    )
   }
   const list: Serve = (visit, { userId }) => {
     const asked = readQuery(visit, statesQuery)
@@ -240,13 +248,13 @@ function hangPrices(router: Router, edge: Edge): void {
     const { state, cursor, limit } = asked
     const what = { limit, ...given({ state, before: cursor }) }
     const call = () => edge.call('catalogueAdmin.priceChanges', what)
-    ask(edge, visit, userId, call, page => visit.ok(okText.priceChanges, pageOf(page)))
+    ask(edge, visit, userId, call, page => visit.ok(catalogueOkText.priceChanges, pageOf(page)))
   }
   const cancel: Serve = (visit, { userId }, { params }) => {
     const id = idIn(visit, params[0])
     if (id === null) return
     const call = () => edge.call('catalogueAdmin.cancelPrices', { id, by: userId })
-    ask(edge, visit, userId, call, () => visit.ok(okText.priceCancelled, 'null'))
+    ask(edge, visit, userId, call, () => visit.ok(catalogueOkText.priceCancelled, 'null'))
   }
   router.signed('post', `${path}/preview`, preview, keepers)
   router.signed('post', path, schedule, keepers)
@@ -268,7 +276,9 @@ function hangSyncs(router: Router, edge: Edge): void {
   const sync: Serve = (visit, { userId }, { params }) => {
     const what = { supplier: params[0] ?? '', by: userId }
     const call = () => edge.call('catalogueAdmin.syncPrices', what)
-    ask(edge, visit, userId, call, row => visit.ok(okText.priceSynced, JSON.stringify(row)))
+    ask(edge, visit, userId, call, row =>
+      visit.ok(catalogueOkText.priceSynced, JSON.stringify(row)),
+    )
   }
   const list: Serve = (visit, { userId }) => {
     const asked = readQuery(visit, syncsQuery)
@@ -276,13 +286,13 @@ function hangSyncs(router: Router, edge: Edge): void {
     const { supplier, outcome, cursor, limit } = asked
     const what = { limit, ...given({ supplier, outcome, before: cursor }) }
     const call = () => edge.call('catalogueAdmin.priceSyncs', what)
-    ask(edge, visit, userId, call, page => visit.ok(okText.priceSyncs, pageOf(page)))
+    ask(edge, visit, userId, call, page => visit.ok(catalogueOkText.priceSyncs, pageOf(page)))
   }
   const read: Serve = (visit, { userId }, { params }) => {
     const id = idIn(visit, params[0])
     if (id === null) return
     const call = () => edge.call('catalogueAdmin.priceSync', { id })
-    ask(edge, visit, userId, call, row => visit.ok(okText.priceSyncs, JSON.stringify(row)))
+    ask(edge, visit, userId, call, row => visit.ok(catalogueOkText.priceSyncs, JSON.stringify(row)))
   }
   const decide: Serve = (visit, { userId }, { body, params }) => {
     const id = idIn(visit, params[0])
@@ -291,7 +301,7 @@ function hangSyncs(router: Router, edge: Edge): void {
     const what = { id, accept: asked.accept, by: userId }
     const call = () => edge.call('catalogueAdmin.decideSync', what)
     ask(edge, visit, userId, call, ({ applied, passedOver }) =>
-      visit.ok(okText.syncDecided, JSON.stringify({ applied, passed_over: passedOver })),
+      visit.ok(catalogueOkText.syncDecided, JSON.stringify({ applied, passed_over: passedOver })),
     )
   }
   router.signed('post', `${base}/suppliers/:code/sync`, sync, keepers)

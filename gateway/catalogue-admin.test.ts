@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { Role } from '../services/contract.ts'
+import type { Role } from '../services/contract/identity.ts'
 import { catalogueAdmin } from './catalogue-admin.route.ts'
 import { type Ask, keyCard, raw, Stage, send, signedHeaders, userId } from './scripted.ts'
 

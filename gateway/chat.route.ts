@@ -9,7 +9,8 @@
  */
 
 import { z } from 'zod/v4'
-import type { Answer, ChatSenderView as SenderView } from '../services/contract.ts'
+import type { Answer } from '../services/contract/answer.ts'
+import type { ChatSenderView as SenderView } from '../services/contract/chat.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import { neighbour } from './auth.ts'
@@ -18,7 +19,8 @@ import { AddressBuckets } from './limits.ts'
 import type { Line } from './lines.ts'
 import { callbackShape, readBody, readQuery, toIso } from './reading.ts'
 import type { Asked, Router } from './router.ts'
-import { okText } from './text.id.ts'
+import { chatOkText } from './text/chat.id.ts'
+import { machineText } from './text/machine.id.ts'
 
 const nameShape = /^[\w.-]{1,64}$/
 const staff = { roles: ['admin', 'support'] } as const
@@ -65,7 +67,7 @@ function take(edge: Edge, callers: AddressBuckets, visit: Visit, { door, asked }
     const heard = await edge.call('chat.receive', { gateway, door, headers, body })
     switch (heard.verdict) {
       case 'accepted':
-        return visit.ok(okText.chat, JSON.stringify({ reply: heard.reply }))
+        return visit.ok(machineText.chat, JSON.stringify({ reply: heard.reply }))
       case 'forged':
         return visit.refuse('SIGNATURE_INVALID')
       case 'malformed':
@@ -244,7 +246,7 @@ function answer<T>(
   call: () => Promise<Answer<T>>,
   show: (ok: T) => unknown = same,
 ): void {
-  const message = visit.method === 'get' ? okText.chatRead : okText.chatSaved
+  const message = visit.method === 'get' ? chatOkText.chatRead : chatOkText.chatSaved
   ask(edge, visit, userId, call, told => visit.ok(message, JSON.stringify(show(told))))
 }
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { Role } from '../services/contract.ts'
+import type { Role } from '../services/contract/identity.ts'
 import { keyCard, plain, Stage, send } from './scripted.ts'
 
 const stages: Stage[] = []

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { Role } from '../services/contract.ts'
+import type { Role } from '../services/contract/identity.ts'
 import { answers } from './operations.fixture.ts'
 import { bornAt, keyCard, Stage, send, trxId, userId } from './scripted.ts'
 

@@ -10,13 +10,14 @@
 
 import { isIP } from 'node:net'
 import { z } from 'zod/v4'
-import type { ManagedClient } from '../services/contract.ts'
+import type { ManagedClient } from '../services/contract/clients.ts'
 import { ask } from './ask.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery, toIso } from './reading.ts'
 import { staff } from './router.ts'
 import { said } from './said.ts'
-import { clientText, mutationText } from './text.id.ts'
+import { clientText } from './text/people.id.ts'
+import { mutationText } from './text/wallet.id.ts'
 import { paging } from './wallet.route.ts'
 
 const nameShape = z.string().trim().min(1).max(100)

@@ -9,7 +9,7 @@ import { ask } from './ask.ts'
 import type { Edge } from './edge.ts'
 import { readQuery } from './reading.ts'
 import type { Door, Router } from './router.ts'
-import { moneyOkText } from './text.id.ts'
+import { moneyOkText } from './text/wallet.id.ts'
 
 const desk: Door = { roles: ['finance', 'admin'] }
 export const dayShape = /^\d{4}-\d{2}-\d{2}$/

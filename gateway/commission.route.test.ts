@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { CommissionRow, Role } from '../services/contract.ts'
+import type { CommissionRow } from '../services/contract/commission.ts'
+import type { Role } from '../services/contract/identity.ts'
 import { keyCard, Stage, send, trxId, userId } from './scripted.ts'
 
 const stages: Stage[] = []

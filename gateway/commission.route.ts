@@ -16,7 +16,7 @@ import { hangKind } from './catalogue-admin.route.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery, toIso, trxIdShape } from './reading.ts'
 import { type Door, type Serve, staff } from './router.ts'
-import { commissionOkText } from './text.id.ts'
+import { commissionOkText } from './text/wallet.id.ts'
 
 const admin = '/api/v1/admin'
 const keepers: Door = { roles: ['admin'] }

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { ComplaintFile, Role } from '../services/contract.ts'
+import type { ComplaintFile } from '../services/contract/care.ts'
+import type { Role } from '../services/contract/identity.ts'
 import { bornAt, keyCard, orderView, Stage, send, trxId, userId } from './scripted.ts'
 
 const stages: Stage[] = []
@@ -82,6 +83,9 @@ test('complaints: what is not one: refused before anybody is asked (CRG1)', asyn
   equal(stage.askedOf('complaint.open').length, 0)
   equal((await post(stage, own, { ...nameless, ref_id: 'r-1' })).status, 200)
   equal((await send(stage, { path: `${own}/x` })).status, 404)
+  const desk = await stageOf('admin')
+  const unknown = await post(desk, `${all}/x/decide`, { verdict: 'upheld', text: 'Betul.' })
+  deepEqual([unknown.status, unknown.body['money_effect']], [404, 'none'])
   equal((await send(stage, { path: `${own}?limit=101` })).status, 400)
 })
 

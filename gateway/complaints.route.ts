@@ -8,12 +8,15 @@
  */
 
 import { z } from 'zod/v4'
-import type { Complaint, ComplaintFile, ComplaintMessage } from '../services/contract.ts'
+import type { Answer } from '../services/contract/answer.ts'
+import type { Complaint, ComplaintFile, ComplaintMessage } from '../services/contract/care.ts'
+import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
+import type { Edge } from './edge.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery, refShape, toIso, trxIdShape } from './reading.ts'
 import { type Serve, staff } from './router.ts'
-import { complaintText } from './text.id.ts'
+import { complaintText } from './text/care.id.ts'
 
 const words = z
   .string()
@@ -60,6 +63,9 @@ const own = '/api/v1/complaints'
 const all = '/api/v1/admin/complaints'
 
 export const complaints: Line = (router, edge) => {
+  const answerOwn = answering(edge, ownFile)
+  const answerStaff = answering(edge, staffFile)
+
   router.signed(
     'post',
     own,
@@ -101,12 +107,8 @@ export const complaints: Line = (router, edge) => {
     'get',
     `${own}/:id`,
     numbered((visit, { userId }, id) =>
-      ask(
-        edge,
-        visit,
-        userId,
-        () => edge.call('complaint.read', { userId, id }),
-        file => visit.ok(complaintText.read, JSON.stringify(ownFile(file))),
+      answerOwn(visit, userId, complaintText.read, () =>
+        edge.call('complaint.read', { userId, id }),
       ),
     ),
   )
@@ -117,12 +119,8 @@ export const complaints: Line = (router, edge) => {
     numbered((visit, { userId }, id, body) => {
       const asked = readBody(visit, body, adding)
       if (asked === undefined) return
-      ask(
-        edge,
-        visit,
-        userId,
-        () => edge.call('complaint.say', { userId, id, text: asked.text }),
-        file => visit.ok(complaintText.said, JSON.stringify(ownFile(file))),
+      answerOwn(visit, userId, complaintText.said, () =>
+        edge.call('complaint.say', { userId, id, text: asked.text }),
       )
     }),
   )
@@ -153,13 +151,7 @@ export const complaints: Line = (router, edge) => {
     'get',
     `${all}/:id`,
     numbered((visit, { userId }, id) =>
-      ask(
-        edge,
-        visit,
-        userId,
-        () => edge.call('complaint.read', { id }),
-        file => visit.ok(complaintText.read, JSON.stringify(staffFile(file))),
-      ),
+      answerStaff(visit, userId, complaintText.read, () => edge.call('complaint.read', { id })),
     ),
     { roles: staff },
   )
@@ -170,12 +162,8 @@ export const complaints: Line = (router, edge) => {
     numbered((visit, { userId }, id, body) => {
       const asked = readBody(visit, body, adding)
       if (asked === undefined) return
-      ask(
-        edge,
-        visit,
-        userId,
-        () => edge.call('complaint.answer', { id, text: asked.text, by: userId }),
-        file => visit.ok(complaintText.answered, JSON.stringify(staffFile(file))),
+      answerStaff(visit, userId, complaintText.answered, () =>
+        edge.call('complaint.answer', { id, text: asked.text, by: userId }),
       )
     }),
     { roles: staff },
@@ -194,17 +182,19 @@ export const complaints: Line = (router, edge) => {
         ...(sn === undefined ? {} : { sn }),
         ...(supplierReturned === undefined ? {} : { supplierReturned }),
       }
-      ask(
-        edge,
-        visit,
-        userId,
-        () => edge.call('complaint.decide', { id, by: userId, ...wish }),
-        file => visit.ok(complaintText.decided, JSON.stringify(staffFile(file))),
+      answerStaff(visit, userId, complaintText.decided, () =>
+        edge.call('complaint.decide', { id, by: userId, ...wish }),
       )
     }),
     { roles: ['admin'], ordering: true },
   )
 }
+
+/** Answers with the complaint as it is after the call, in the eyes of one side. */
+const answering =
+  (edge: Edge, show: (file: ComplaintFile) => object) =>
+  (visit: Visit, userId: string, sentence: string, call: () => Promise<Answer<ComplaintFile>>) =>
+    ask(edge, visit, userId, call, file => visit.ok(sentence, JSON.stringify(show(file))))
 
 type Numbered = (...args: [...Head<Parameters<Serve>>, id: number, body: Buffer]) => void
 type Head<T> = T extends [...infer H, unknown] ? H : never
@@ -213,7 +203,7 @@ const numbered =
   (serve: Numbered): Serve =>
   (visit, client, { params, body }) => {
     const id = params[0] ?? ''
-    if (!/^[1-9]\d{0,14}$/.test(id)) return visit.refuse('NOT_FOUND')
+    if (!/^[1-9]\d{0,14}$/.test(id)) return visit.refuse('NOT_FOUND', { moneyEffect: 'none' })
     serve(visit, client, Number(id), body)
   }
 

@@ -8,13 +8,13 @@
  */
 
 import { z } from 'zod/v4'
-import type { CreditLineView } from '../services/contract.ts'
+import type { CreditLineView } from '../services/contract/wallet.ts'
 import { ask } from './ask.ts'
 import { nameShape } from './deposits.route.ts'
 import type { Edge } from './edge.ts'
 import { limitShape, readBody, readQuery, refShape, rupiahShape, trxIdShape } from './reading.ts'
 import type { Router } from './router.ts'
-import { moneyOkText } from './text.id.ts'
+import { moneyOkText } from './text/wallet.id.ts'
 
 export const creditLimiting = z.object({ limit: z.int().min(0) })
 export const creditMoving = z.object({

@@ -7,13 +7,13 @@
  */
 
 import { z } from 'zod/v4'
-import type { TicketView } from '../services/contract.ts'
+import type { TicketView } from '../services/contract/deposit.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Edge } from './edge.ts'
 import { readBody, readQuery, refShape, rupiahShape, toIso, trxIdShape } from './reading.ts'
 import type { Router } from './router.ts'
-import { moneyOkText } from './text.id.ts'
+import { moneyOkText } from './text/wallet.id.ts'
 
 export const ticketing = z.object({
   amount: rupiahShape,

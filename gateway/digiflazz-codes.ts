@@ -12,7 +12,7 @@
  *      Pending: repeat the same ref_id. Both with HTTP 503.
  */
 
-import type { RefusalCode } from '../services/contract.ts'
+import type { RefusalCode } from '../services/contract/words.ts'
 import type { Rc } from '../services/wire/digiflazz.ts'
 import type { HttpStatus } from './answer.ts'
 

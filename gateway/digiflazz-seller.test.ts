@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { AttemptView, RefusalCode } from '../services/contract.ts'
+import type { AttemptView } from '../services/contract/order-view.ts'
+import type { RefusalCode } from '../services/contract/words.ts'
 import { signOf } from './digiflazz.ts'
 import { bornAt, digiflazzCard, orderView, plain, Stage, trxId, userId } from './scripted.ts'
 

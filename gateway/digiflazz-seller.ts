@@ -14,8 +14,10 @@
  */
 
 import { z } from 'zod/v4'
-import type { Answer, OrderBrief, RefusalCode, Rupiah } from '../services/contract.ts'
-import { type digiflazzText, rcOfOrder } from '../services/wire/digiflazz.ts'
+import type { Answer } from '../services/contract/answer.ts'
+import type { OrderBrief } from '../services/contract/order-view.ts'
+import type { RefusalCode, Rupiah } from '../services/contract/words.ts'
+import { type SellerRc as Rc, sellerData, sellerRcOf } from '../services/wire/digiflazz-seller.ts'
 import { addressOf } from './address.ts'
 import { type HttpStatus, json, type Visit } from './answer.ts'
 import { neighbour, standingOf } from './auth.ts'
@@ -26,7 +28,6 @@ import type { Line } from './lines.ts'
 import { isSame } from './otomax-sign.ts'
 import { destinationShape, productShape, refShape } from './reading.ts'
 import { parseStrict } from './strict-json.ts'
-import { sellerText } from './text.id.ts'
 
 const signedShape = {
   username: z.string().regex(/^[\w.@-]{1,64}$/),
@@ -41,7 +42,6 @@ export const buying = z.object({
 })
 export const checking = z.object({ ...signedShape, commands: z.literal('checkstatus') })
 
-type Rc = keyof typeof sellerText
 type About = {
   readonly ref_id?: string
   readonly product_code?: string
@@ -162,38 +162,10 @@ const rcOfRefusal: Readonly<Partial<Record<RefusalCode, Rc>>> = {
   NOT_FOUND: '06',
 }
 
-/** Of an order that failed: what is about the number is told, the rest is plainly failed. */
-const rcOfFailure: Readonly<Partial<Record<keyof typeof digiflazzText, Rc>>> = {
-  '51': '13',
-  '52': '14',
-  '54': '14',
-  '57': '14',
-  '53': '106',
-  '55': '106',
-  '71': '106',
-}
-
 function tell(visit: Visit, order: OrderBrief, about: About, balance?: Rupiah) {
   const found = { product_code: order.product, customer_id: order.destination, ...about }
-  const rc = rcOf(order)
-  say(visit, rc, found, {}, { order, balance })
+  say(visit, sellerRcOf(order), found, {}, { order, balance })
 }
-
-function rcOf(order: OrderBrief): Rc {
-  switch (order.status) {
-    case 'SUCCESS':
-      return '00'
-    case 'PENDING':
-    case 'PROCESSING':
-      return '39'
-    case 'REFUND':
-      return '07'
-    case 'FAILED':
-      return rcOfFailure[rcOfOrder(order)] ?? '07'
-  }
-}
-
-const statusOf = (rc: Rc): '0' | '1' | '2' => (rc === '00' ? '1' : rc === '39' ? '0' : '2')
 
 type Manner = { readonly http?: HttpStatus; readonly retryAfterMs?: number }
 type Known = { readonly order?: OrderBrief; readonly balance?: Rupiah | undefined }
@@ -203,20 +175,9 @@ function say(
   rc: Rc,
   about: About,
   { http = 200, retryAfterMs = 1_000 }: Manner = {},
-  { order, balance }: Known = {},
+  known: Known = {},
 ) {
-  const data = {
-    ref_id: about.ref_id ?? '',
-    status: statusOf(rc),
-    code: about.product_code ?? '',
-    customer_id: about.customer_id ?? '',
-    price: order === undefined ? '' : String(order.price),
-    message: sellerText[rc],
-    balance: balance === undefined ? '' : String(balance),
-    tr_id: order?.trxId ?? '',
-    rc,
-    sn: order?.sn ?? '',
-  }
+  const data = sellerData(rc, about, known)
   const headers: Record<string, string> = { 'Cache-Control': 'no-store' }
   if (http === 429 || http === 503)
     headers['Retry-After'] = String(Math.max(1, Math.ceil(retryAfterMs / 1_000)))

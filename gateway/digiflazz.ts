@@ -23,7 +23,10 @@
 
 import { hash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod/v4'
-import type { Answer, InquiredBill, OrderBrief, ProductRow } from '../services/contract.ts'
+import type { Answer } from '../services/contract/answer.ts'
+import type { ProductRow } from '../services/contract/catalogue.ts'
+import type { OrderBrief } from '../services/contract/order-view.ts'
+import type { InquiredBill } from '../services/contract/postpaid.ts'
 import {
   digiflazzAddress,
   digiflazzText,
@@ -41,7 +44,7 @@ import type { Entry } from './keyring.ts'
 import { printOf, type Shelf, type Shelves } from './products.route.ts'
 import { callbackShape, destinationShape, productShape, refShape } from './reading.ts'
 import { parseStrict } from './strict-json.ts'
-import { digiflazzNotes } from './text.id.ts'
+import { digiflazzNotes } from './text/digiflazz.id.ts'
 
 const wobblyRupiah = z.union([
   z.int().min(1),
@@ -444,8 +447,8 @@ const prepaidRow = (row: ProductRow) => ({
   buyer_sku_code: row.code,
   buyer_product_status: true,
   seller_product_status: row.open,
-  unlimited_stock: true,
-  stock: 0,
+  unlimited_stock: row.stock === undefined,
+  stock: row.stock ?? 0,
   multi: row.multi,
   start_cut_off: row.cutOffStart,
   end_cut_off: row.cutOffEnd,

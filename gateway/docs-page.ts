@@ -8,7 +8,8 @@
 
 import { meanings } from './answer.ts'
 import { type Described, methodOf, nameOf, refusalsOf, summaryOf, usual } from './openapi.ts'
-import { codeText, docsText, topicNotes, topicText } from './text.id.ts'
+import { codeText } from './text/codes.id.ts'
+import { docsText, topicNotes, topicText } from './text/docs.id.ts'
 
 type Json = { readonly [name: string]: unknown }
 type Field = { readonly name: string; readonly type: string; readonly needed: boolean }

@@ -1,6 +1,8 @@
 /** What every route of one gateway shares. Built once in gateway.ts; holds no decision. */
 
-import type { Call, ClientCard, Millis } from '../services/contract.ts'
+import type { ClientCard, SessionCard } from '../services/contract/identity.ts'
+import type { Millis } from '../services/contract/words.ts'
+import type { Call } from '../services/contract.ts'
 import type { Visit } from './answer.ts'
 import type { Allowances } from './bearer.ts'
 import type { Bodies } from './body.ts'
@@ -31,7 +33,9 @@ export type Edge = {
 }
 
 /** Whose request it is, once proven. */
-export type Client = Pick<ClientCard, 'userId' | 'level' | 'username' | 'role'>
+export type Client = Pick<ClientCard, 'userId' | 'level' | 'username' | 'role'> &
+  Pick<SessionCard, 'merchant' | 'email'> &
+  Partial<Pick<SessionCard, 'sid'>>
 
 /** A door behind which something of ours may throw: the stranger still gets an answer. */
 export function guarded(edge: Edge, visit: Visit, work: () => void): void {

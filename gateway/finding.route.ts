@@ -8,7 +8,7 @@
  */
 
 import { z } from 'zod/v4'
-import type { FoundOrder } from '../services/contract.ts'
+import type { FoundOrder } from '../services/contract/clients.ts'
 import { ask } from './ask.ts'
 import type { Line } from './lines.ts'
 import {
@@ -23,7 +23,7 @@ import {
 } from './reading.ts'
 import { staff } from './router.ts'
 import { said } from './said.ts'
-import { clientText } from './text.id.ts'
+import { clientText } from './text/people.id.ts'
 
 export const searching = z.object({
   client: z

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { FloatMove, FloatView, Role } from '../services/contract.ts'
+import type { Role } from '../services/contract/identity.ts'
+import type { FloatMove, FloatView } from '../services/contract/supplier.ts'
 import { bornAt, keyCard, Stage, send, trxId, userId } from './scripted.ts'
 
 let stage: Stage

@@ -7,14 +7,14 @@
  */
 
 import { z } from 'zod/v4'
-import type { Answer } from '../services/contract.ts'
+import type { Answer } from '../services/contract/answer.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import { snake } from './bank.route.ts'
 import type { Client, Edge } from './edge.ts'
 import { limitShape, readBody, readQuery, refShape, rupiahShape, trxIdShape } from './reading.ts'
 import type { Asked, Door, Router } from './router.ts'
-import { moneyOkText } from './text.id.ts'
+import { moneyOkText } from './text/wallet.id.ts'
 
 const desk: Door = { roles: ['finance', 'admin'] }
 const adminOnly: Door = { roles: ['admin'] }

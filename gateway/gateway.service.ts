@@ -15,7 +15,9 @@ type Handlers = { [S in keyof Signals]: Set<(signal: Signals[S]) => void> }
 
 export function gatewayService(options: Options): ServiceSchema {
   const handlers: Handlers = {
+    'cards.missed': new Set(),
     'client.changed': new Set(),
+    'key.changed': new Set(),
     'live.event': new Set(),
     'live.pulse': new Set(),
     'session.changed': new Set(),
@@ -28,6 +30,16 @@ export function gatewayService(options: Options): ServiceSchema {
   return {
     name: 'gateway',
     events: {
+      'cards.missed': {
+        handler(ctx: { params: Signals['cards.missed'] }) {
+          for (const handler of handlers['cards.missed']) handler(ctx.params)
+        },
+      },
+      'key.changed': {
+        handler(ctx: { params: Signals['key.changed'] }) {
+          for (const handler of handlers['key.changed']) handler(ctx.params)
+        },
+      },
       'client.changed': {
         handler(ctx: { params: Signals['client.changed'] }) {
           for (const handler of handlers['client.changed']) handler(ctx.params)

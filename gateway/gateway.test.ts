@@ -4,10 +4,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import type { FaultCode, RefusalCode } from '../services/contract.ts'
+import type { FaultCode, RefusalCode } from '../services/contract/words.ts'
 import { type Code, meanings } from './answer.ts'
 import { buy, order, plain, raw, Stage, send, signedHeaders } from './scripted.ts'
-import { codeText } from './text.id.ts'
+import { codeText } from './text/codes.id.ts'
 
 const stages: Stage[] = []
 const open: typeof Stage.open = async (...args) => {

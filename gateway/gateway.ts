@@ -17,13 +17,15 @@
 
 import uWS, { type HttpRequest, type HttpResponse } from 'uWebSockets.js'
 import { fileURLToPath } from 'node:url'
-import type { Call, Millis, Signals } from '../services/contract.ts'
+import type { Millis } from '../services/contract/words.ts'
+import type { Call, Signals } from '../services/contract.ts'
 import { Visit } from './answer.ts'
 import { proofOf } from './auth.ts'
 import { Allowances, admitAnybody } from './bearer.ts'
 import { Bodies } from './body.ts'
 import { callbackPaths, senderOf, takeCallback } from './callbacks.route.ts'
 import { buyDemo, type Demo } from './demo.route.ts'
+import { askerOf, type DemoBox, payDemo, tellBox } from './demo-box.route.ts'
 import { digiflazzVerbs, sayRefused, speakDigiflazz } from './digiflazz.ts'
 import { documents } from './docs.route.ts'
 import { type Client, type Edge, guarded, type Mode } from './edge.ts'
@@ -32,11 +34,13 @@ import { Keyring, machineKeys, memberKeys, resellerKeys, sessionKeys } from './k
 import { AddressBuckets, defaultLimits, Flights, type Limits, Nonces } from './limits.ts'
 import { type Line, lines } from './lines.ts'
 import { Live } from './live.ts'
+import { MqttPipes } from './mqtt-pipe.ts'
 import { choose, readPages } from './pages.ts'
 import { readProducts, Shelves } from './products.route.ts'
 import { isJson, readBody } from './reading.ts'
 import { isXml, printXml, readXmlBody, wantsXml, xmlType } from './rest-xml.ts'
 import { type Access, type Hung, routerOf, type Verb } from './router.ts'
+import { isSoundboxPath, speakSoundbox } from './soundbox-answer.ts'
 import { findOrder, placeOrder, readOrder } from './transactions.route.ts'
 import { readBalance, readMutations } from './wallet.route.ts'
 
@@ -54,8 +58,12 @@ export type GatewayOptions = {
   readonly limits?: Partial<Limits>
   /** Proxies of ours in front, whose X-Forwarded-For is believed; none by default. */
   readonly proxies?: number
+  /** Where the MQTT broker listens on this machine; /mqtt leads there. None by default. */
+  readonly mqttPort?: number
   /** Whose orders the button on the demo page makes. */
   readonly demo?: Demo
+  /** The box that the page at /kotak may be. */
+  readonly demoBox?: DemoBox
   readonly pages?: string
   /** Routes beyond the core; those of `lines.ts` when absent. */
   readonly lines?: readonly Line[]
@@ -74,19 +82,26 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const edge = edgeOf(options)
   const app = uWS.App()
   const live = new Live(edge, app)
-  const table = mount(app, edge, live, options)
+  const pipes = options.mqttPort === undefined ? null : new MqttPipes(edge, options.mqttPort)
+  const table = mount(app, edge, { live, pipes }, options)
   const listener = await listen(app, options.port)
   const silence = [
     options.onSignal('client.changed', ({ userId }) => {
       for (const ring of [edge.machines, edge.resellers, edge.members, edge.people]) {
         ring.forgetClient(userId)
       }
+      void live.lookAgain(line => line.user?.userId === userId)
     }),
+    options.onSignal('key.changed', ({ keyId }) => {
+      edge.machines.forget(keyId)
+      void live.lookAgain(line => line.keyId === keyId)
+    }),
+    options.onSignal('cards.missed', () => void live.lookAgain(() => true)),
     options.onSignal('live.event', signal => live.event(signal)),
     options.onSignal('live.pulse', signal => live.pulse(signal)),
     options.onSignal('session.changed', ({ sid }) => {
       edge.people.forget(sid)
-      live.lookAgain(sid)
+      void live.lookAgain(line => line.sid === sid)
     }),
   ]
   const sweeper = setInterval(() => {
@@ -102,6 +117,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       uWS.us_listen_socket_close(listener)
       for (const stop of silence) stop()
       live.close()
+      pipes?.close()
       await settled(edge)
       clearInterval(sweeper)
       app.close()
@@ -137,7 +153,14 @@ function edgeOf(options: GatewayOptions): Edge {
 
 type Handler = (visit: Visit, req: HttpRequest) => void
 
-function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOptions): Hung[] {
+type Sockets = { readonly live: Live; readonly pipes: MqttPipes | null }
+
+function mount(
+  app: uWS.TemplatedApp,
+  edge: Edge,
+  { live, pipes }: Sockets,
+  options: GatewayOptions,
+): Hung[] {
   const table: Hung[] = []
   const allowed = new Map<string, string[]>()
   const greet = (res: HttpResponse, req: HttpRequest): Visit =>
@@ -152,8 +175,10 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
     const verbs = allowed.get(path) ?? []
     allowed.set(path, verbs)
     verbs.push(verb === 'del' ? 'DELETE' : verb.toUpperCase())
+    const isSoundbox = isSoundboxPath(path)
     app[verb](path, (res, req) => {
       const visit = greet(res, req)
+      if (isSoundbox) speakSoundbox(visit)
       guarded(edge, visit, () => handler(visit, req))
     })
   }
@@ -249,6 +274,10 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
       const idempotencyKey = req.getHeader('idempotency-key')
       return buyDemo(edge, demo, { buyers, shelves, idempotencyKey })
     })
+    const visitors = new AddressBuckets(edge.limits.demoBuysPerMin)
+    const parts = { box: options.demoBox, visitors }
+    posted('/demo/box', (_, req) => tellBox(edge, parts, askerOf(req), options.publicUrl))
+    posted('/demo/pay', (_, req) => payDemo(edge, parts, askerOf(req)))
   }
 
   documents(router, { publicUrl: options.publicUrl, table })
@@ -273,18 +302,37 @@ function mount(app: uWS.TemplatedApp, edge: Edge, live: Live, options: GatewayOp
     },
   })
 
+  if (pipes !== null)
+    app.ws('/mqtt', {
+      ...pipes.behavior(),
+      upgrade: (res, req, context) => {
+        const visit = greet(res, req)
+        pipes.upgrade(visit, {
+          key: req.getHeader('sec-websocket-key'),
+          protocol: req.getHeader('sec-websocket-protocol'),
+          extensions: req.getHeader('sec-websocket-extensions'),
+          context,
+        })
+      },
+    })
+
   // A pattern for every method of a path has to come after, and per path: uWebSockets.js prefers
   // any handler of the very method, so one wildcard per method would hide the others.
   for (const [path, verbs] of allowed)
     app.any(path, (res, req) => {
       const visit = greet(res, req)
+      if (isSoundboxPath(visit.path)) speakSoundbox(visit)
       if (visit.method === 'head' && verbs.includes('GET')) return visit.send(200, 'text/plain', '')
       visit.refuse('METHOD_NOT_ALLOWED', {
         details: { allow: verbs },
         headers: { Allow: verbs.join(', ') },
       })
     })
-  app.any('/*', (res, req) => greet(res, req).refuse('NOT_FOUND'))
+  app.any('/*', (res, req) => {
+    const visit = greet(res, req)
+    if (isSoundboxPath(visit.path)) speakSoundbox(visit)
+    visit.refuse('NOT_FOUND')
+  })
   return table
 }
 

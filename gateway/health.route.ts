@@ -8,11 +8,11 @@
  *      not there.
  */
 
-import type { HealthPart } from '../services/contract.ts'
+import type { HealthPart } from '../services/contract/live.ts'
 import { addressOf, isPrivate } from './address.ts'
 import { json, tally, type Visit } from './answer.ts'
 import type { Edge } from './edge.ts'
-import { okText } from './text.id.ts'
+import { machineText } from './text/machine.id.ts'
 
 type Report = { readonly ready: boolean; readonly parts: readonly HealthPart[] }
 
@@ -39,7 +39,7 @@ export class Pulse {
 }
 
 export function readHealth(visit: Visit) {
-  visit.ok(okText.alive, '{"alive":true}')
+  visit.ok(machineText.alive, '{"alive":true}')
 }
 
 export function readReadiness(edge: Edge, visit: Visit, asked: { pulse: Pulse; deep: boolean }) {
@@ -54,7 +54,7 @@ export function readReadiness(edge: Edge, visit: Visit, asked: { pulse: Pulse; d
         code,
         status: ready ? 'success' : 'error',
         ...(ready ? {} : { error_code: 'UNREACHABLE' }),
-        message: ready ? okText.ready : okText.unready,
+        message: ready ? machineText.ready : machineText.unready,
         data: { ready, parts: report.parts },
         ...(ready ? {} : { retryable: true }),
         request_id: visit.id,

@@ -15,11 +15,12 @@
 
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { BlockList } from 'node:net'
-import type { Actions, Call, Millis } from '../services/contract.ts'
+import type { Millis } from '../services/contract/words.ts'
+import type { Actions, Call } from '../services/contract.ts'
 import { allowList } from './address.ts'
 import { Bucket } from './limits.ts'
 
-type Kind = 'identity.key' | 'identity.digiflazz' | 'identity.member' | 'session.card'
+export type Kind = 'identity.key' | 'identity.digiflazz' | 'identity.member' | 'session.card'
 type Card<K extends Kind> = NonNullable<Actions[K]['result']>
 
 export type Entry<K extends Kind> = {

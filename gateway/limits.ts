@@ -11,7 +11,7 @@
  */
 
 import { hash } from 'node:crypto'
-import type { Millis } from '../services/contract.ts'
+import type { Millis } from '../services/contract/words.ts'
 
 export type Limits = {
   readonly bodyBytesMax: number

@@ -1,5 +1,6 @@
 /** The routes beyond the core of the gateway: one row per file that hangs some in. */
 
+import { alarms } from './alarms.route.ts'
 import { bank } from './bank.route.ts'
 import { bulk } from './bulk.route.ts'
 import { care } from './care.route.ts'
@@ -22,6 +23,16 @@ import { postpaid } from './postpaid.route.ts'
 import type { Router } from './router.ts'
 import { routing } from './routing.route.ts'
 import { session } from './session.route.ts'
+import { soundboxCallback } from './soundbox-callback.route.ts'
+import { soundboxDevice } from './soundbox-device.route.ts'
+import { soundboxFleet } from './soundbox-fleet.route.ts'
+import { soundboxMerchants } from './soundbox-merchants.route.ts'
+import { soundboxOffice } from './soundbox-office.route.ts'
+import { soundboxPayments } from './soundbox-payments.route.ts'
+import { soundboxPeople } from './soundbox-people.route.ts'
+import { soundboxPortal } from './soundbox-portal.route.ts'
+import { soundboxReconciliation } from './soundbox-reconciliation.route.ts'
+import { soundboxSettlement } from './soundbox-settlement.route.ts'
 import { webhooks } from './webhooks.route.ts'
 
 export type Line = (router: Router, edge: Edge) => void
@@ -38,6 +49,7 @@ export const lines: readonly Line[] = [
   postpaid,
   commission,
   care,
+  alarms,
   complaints,
   clientAdmin,
   finding,
@@ -47,5 +59,15 @@ export const lines: readonly Line[] = [
   sellToDigiflazz,
   webhooks,
   session,
+  soundboxPeople,
+  soundboxCallback,
+  soundboxMerchants,
+  soundboxDevice,
+  soundboxFleet,
+  soundboxPayments,
+  soundboxSettlement,
+  soundboxPortal,
+  soundboxOffice,
+  soundboxReconciliation,
   chat,
 ]

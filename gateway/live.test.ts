@@ -2,7 +2,8 @@ import { deepEqual, equal, match } from 'node:assert/strict'
 import { createHmac, randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { after, test } from 'node:test'
-import type { LiveEvent, Signals } from '../services/contract.ts'
+import type { LiveEvent } from '../services/contract/live.ts'
+import type { Signals } from '../services/contract.ts'
 import { keyCard, plain, Stage, signedHeaders, userId } from './scripted.ts'
 
 const stages: Stage[] = []
@@ -71,6 +72,13 @@ function auth(change: Record<string, unknown> = {}, at = Date.now()): Message {
   return { type: 'auth', key: 'key-1', timestamp, signature: headers['x-signature'], ...change }
 }
 
+function tokenOf(secret: string, change: { iat: number } & Record<string, unknown>): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = { sub: userId, role: 'reseller', exp: change.iat + 600, ...change }
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
+}
+
 const event = (n: number): LiveEvent => ({ id: `e${n}`, name: 'order.delivered', data: { n } })
 const ready = { type: 'ready', user: { user_id: userId, username: 'user' } }
 
@@ -86,6 +94,27 @@ test('live: a proof: ready, and from then on events as they happen (GW1)', async
   const told = await client.heard(3)
   deepEqual(told[1], { type: 'event', id: 'e1', name: 'order.delivered', data: { n: 1 } })
   deepEqual(client.ids(), ['e1', 'e3'])
+})
+
+test('live: who speaks for a merchant: hears the merchant, also what was missed (GW7)', async () => {
+  const merchantId = 'the merchant'
+  const sid = '5b1c8a52-6f0e-4b5e-9a43-0d7c1f2e3a4b'
+  const { keyId: _, ...card } = keyCard({ secret: 'of this session' })
+  const merchant = { merchantId, role: 'owner' } as const
+  const stage = await open({
+    'session.card': () => ({ ...card, sid, merchant }),
+    'live.since': () => ({ ok: { events: [event(1)], more: false } }),
+  })
+  const client = await Client.open(stage)
+  const token = tokenOf(card.secret, { sid, iat: Math.floor(Date.now() / 1_000) })
+  client.say({ type: 'auth', token, after: 'e0' })
+  deepEqual((await client.heard(1))[0], ready)
+  stage.signal('live.event', { userId, event: event(2) })
+  stage.signal('live.event', { userId: merchantId, event: event(3) })
+  await client.heard(3)
+  deepEqual(client.ids(), ['e1', 'e3'])
+  deepEqual(stage.askedOf('live.watch'), [{ userId: merchantId, on: true }])
+  equal(stage.askedOf('live.since')[0]?.userId, merchantId)
 })
 
 test('live: the last socket of a user closes: the services may stop signalling (GW1)', async () => {
@@ -225,13 +254,8 @@ test('live: a person’s token: as good as a key, until its session ends (GW3, S
   const stage = await open({
     'session.card': ({ sid: asked }) => (asked === sid && isOpen ? { ...card, sid } : null),
   })
-  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const iat = Math.floor(Date.now() / 1_000)
-  const token = (change: object = {}) => {
-    const claims = { sub: userId, sid, role: 'reseller', iat, exp: iat + 600, ...change }
-    const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`
-    return `${signed}.${createHmac('sha256', card.secret).update(signed).digest('base64url')}`
-  }
+  const token = (change: object = {}) => tokenOf(card.secret, { sid, iat, ...change })
   const client = await Client.open(stage)
   client.say({ type: 'auth', token: token() })
   deepEqual((await client.heard(1))[0], ready)
@@ -253,6 +277,58 @@ test('live: a person’s token: as good as a key, until its session ends (GW3, S
   isOpen = false
   stage.signal('session.changed', { sid })
   deepEqual(await client.closed, { code: 4401, reason: 'TOKEN_INVALID' })
+})
+
+test('live: suspended, or the key revoked: closed as soon as that is heard (SEM1)', async () => {
+  type Now = 'active' | 'suspended' | 'revoked' | 'unreachable'
+  const now = new Map<string, Now>()
+  const stage = await open({
+    'identity.key': ({ keyId }) => {
+      const status = now.get(keyId) ?? 'active'
+      if (status === 'unreachable') throw new Error('of a test')
+      return status === 'revoked' ? null : keyCard({ keyId, status })
+    },
+  })
+  const enter = async (key: string) => {
+    const client = await Client.open(stage)
+    client.say(auth({ key }))
+    await client.heard(1)
+    return client
+  }
+  const [one, two, three, four] = [
+    await enter('key-1'),
+    await enter('key-2'),
+    await enter('key-3'),
+    await enter('key-4'),
+  ]
+  now.set('key-1', 'revoked')
+  stage.signal('key.changed', { keyId: 'key-1' })
+  deepEqual(await one.closed, { code: 4401, reason: 'KEY_UNKNOWN' })
+  now.set('key-2', 'suspended')
+  stage.signal('client.changed', { userId: 'somebody else' })
+  two.say({ type: 'ping' })
+  equal((await two.heard(2))[1]!['type'], 'pong')
+  stage.signal('client.changed', { userId })
+  deepEqual(await two.closed, { code: 4403, reason: 'CLIENT_SUSPENDED' })
+  now.set('key-3', 'unreachable')
+  now.set('key-4', 'suspended')
+  stage.signal('cards.missed', {})
+  deepEqual(await three.closed, { code: 4503, reason: 'UNREACHABLE' })
+  deepEqual(await four.closed, { code: 4403, reason: 'CLIENT_SUSPENDED' })
+})
+
+test('live: suspended while the proof is looked at: closed (SEM1)', async () => {
+  let looks = 0
+  const stage = await open({
+    'identity.key': () => {
+      if (++looks > 1) return keyCard({ status: 'suspended' })
+      stage.signal('client.changed', { userId })
+      return keyCard()
+    },
+  })
+  const client = await Client.open(stage)
+  client.say(auth())
+  deepEqual(await client.closed, { code: 4403, reason: 'CLIENT_SUSPENDED' })
 })
 
 test('live: a timestamp as a number: as good as text (GW3)', async () => {

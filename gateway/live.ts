@@ -16,7 +16,9 @@
  * GW5. Sockets are bounded: in all, per user, and the public may take half of the places at most.
  * GW6. Messages are answered in the order in which they came, also those sent before the proof was
  *      checked; too many at once end the connection.
- * SEM1. A person's line ends when the session of its token does.
+ * GW7. Who speaks for a merchant hears what happens to the merchant's payments and batches.
+ * SEM1. A line ends when the session or the key behind it does, or when its client is suspended;
+ *       if that can't be looked up, it ends too, to come back later.
  */
 
 import type {
@@ -26,14 +28,10 @@ import type {
   WebSocketBehavior,
 } from 'uWebSockets.js'
 import { z } from 'zod/v4'
-import type {
-  Answer,
-  ClientCard,
-  KeyCard,
-  LiveEvent,
-  SessionCard,
-  Signals,
-} from '../services/contract.ts'
+import type { Answer } from '../services/contract/answer.ts'
+import type { ClientCard, KeyCard, SessionCard } from '../services/contract/identity.ts'
+import type { LiveEvent } from '../services/contract/live.ts'
+import type { Signals } from '../services/contract.ts'
 import { forwardedFor, neighbourhood, peerOf } from './address.ts'
 import type { Code, Visit } from './answer.ts'
 import { examine, incomplete, type Proof, standingOf } from './auth.ts'
@@ -41,7 +39,7 @@ import { examineToken, readToken } from './bearer.ts'
 import type { Edge } from './edge.ts'
 import { Bucket } from './limits.ts'
 import { parseStrict } from './strict-json.ts'
-import { codeText } from './text.id.ts'
+import { codeText } from './text/codes.id.ts'
 
 const idShape = z.string().regex(/^[\x21-\x7e]{1,128}$/)
 const messages = z.discriminatedUnion('type', [
@@ -86,9 +84,11 @@ class Line {
   readonly openedAt: number
   readonly spend: Bucket
   ws: WebSocket<Line> | null = null
-  user: ClientCard | null = null
+  user: Person | null = null
   /** Of the person's session; null for a machine. */
   sid: string | null = null
+  /** Of the machine's key; null for a person. */
+  keyId: string | null = null
   watching = false
   /** Something asynchronous is under way for this line; messages wait in the inbox. */
   busy = false
@@ -170,20 +170,34 @@ export class Live {
     }
   }
 
-  /** The card of this session changed: whoever it let in may have to go. */
-  lookAgain(sid: string) {
-    const lines = [...this.#lines].filter(line => line.sid === sid)
-    if (lines.length === 0) return
-    this.#edge.people.look(sid).then(
-      entry => {
-        for (const line of lines) {
-          if (entry === null) this.#end(line, 'TOKEN_INVALID', closeCodes.unproven)
-          else if (entry.card.status !== 'active')
-            this.#end(line, 'CLIENT_SUSPENDED', closeCodes.forbidden)
-        }
-      },
-      error => this.#edge.onFault(error, 'live'),
-    )
+  /** Cards behind these lines changed: whoever they let in may have to go. */
+  async lookAgain(isMeant: (line: LineOwner) => boolean): Promise<void> {
+    const lines = [...this.#lines].filter(line => line.user !== null && isMeant(line))
+    // One after the other: after an outage it may be about all of them.
+    for (const line of lines) {
+      if (line.ws === null) continue
+      try {
+        const code = await this.#judgeAgain(line)
+        if (code === 'CLIENT_SUSPENDED') this.#end(line, code, closeCodes.forbidden)
+        else if (code !== null) this.#end(line, code, closeCodes.unproven)
+      } catch (error) {
+        this.#edge.onFault(error, 'live')
+        this.#end(line, 'UNREACHABLE', closeCodes.unavailable)
+      }
+    }
+  }
+
+  /** What is known of it without asking. */
+  #cardOf({ sid, keyId }: LineOwner) {
+    const { people, machines } = this.#edge
+    return sid === null ? machines.peek(keyId ?? '') : people.peek(sid)
+  }
+
+  async #judgeAgain({ sid, keyId }: LineOwner): Promise<Code | null> {
+    const { people, machines } = this.#edge
+    const entry = sid === null ? await machines.look(keyId ?? '') : await people.look(sid)
+    if (entry === null) return sid === null ? 'KEY_UNKNOWN' : 'TOKEN_INVALID'
+    return entry.card.status === 'active' ? null : 'CLIENT_SUSPENDED'
   }
 
   pulse(data: Signals['live.pulse']) {
@@ -233,7 +247,7 @@ export class Live {
     this.#lines.delete(line)
     this.#unproven.delete(line)
     if (line.watching && line.user === null) this.#watchers--
-    if (line.user !== null) this.#leave(line, line.user.userId)
+    if (line.user !== null) this.#leave(line, heardBy(line.user))
   }
 
   #drain(line: Line) {
@@ -275,7 +289,7 @@ export class Live {
         return this.#prove(line, message)
       case 'resume':
         if (line.user === null) return this.#refuse(line, 'AUTH_REQUIRED')
-        return this.#replay(line, line.user.userId, message.after)
+        return this.#replay(line, heardBy(line.user), message.after)
     }
   }
 
@@ -302,19 +316,23 @@ export class Live {
         : await this.#judgeToken(line, token)
     if (line.ws === null) return
     if (code !== null || card === null) return this.#fail(line, code ?? 'KEY_UNKNOWN')
-    const lines = this.#users.get(card.userId) ?? new Set()
+    const whose = heardBy(card)
+    const lines = this.#users.get(whose) ?? new Set()
     if (lines.size >= this.#edge.limits.socketsPerUserMax)
       return this.#end(line, 'SOCKET_LIMIT', closeCodes.tooMany)
-    this.#users.set(card.userId, lines.add(line))
+    this.#users.set(whose, lines.add(line))
     if (line.watching) this.#watchers--
     line.user = card
     line.sid = 'sid' in card ? card.sid : null
+    line.keyId = 'keyId' in card ? card.keyId : null
     line.held = []
     this.#unproven.delete(line)
-    await this.#signalling(card.userId, true)
+    await this.#signalling(whose, true)
+    // Its card may have changed while it was looked up, before this line could be found by it.
+    if (this.#cardOf(line) === undefined) await this.lookAgain(one => one === line)
     const { userId, username } = card
     this.#send(line, JSON.stringify({ type: 'ready', user: { user_id: userId, username } }))
-    if (message.after !== undefined) await this.#replay(line, userId, message.after)
+    if (message.after !== undefined) await this.#replay(line, whose, message.after)
     else this.#release(line)
   }
 
@@ -452,7 +470,16 @@ export class Live {
   }
 }
 
+/** Whose line it is, and by what he was let in. */
+type LineOwner = Pick<Line, 'user' | 'sid' | 'keyId'>
+
 type Judged = { readonly card: KeyCard | SessionCard | null; readonly code: Code | null }
+
+/** Only people speak for a merchant, no machine does. */
+type Person = ClientCard & Pick<SessionCard, 'merchant'>
+
+/** In whose name events are told to him. */
+const heardBy = ({ merchant, userId }: Person): string => merchant?.merchantId ?? userId
 
 const nothing = new Uint8Array(0)
 

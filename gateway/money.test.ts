@@ -1,6 +1,7 @@
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Role, TicketView } from '../services/contract.ts'
+import type { TicketView } from '../services/contract/deposit.ts'
+import type { Role } from '../services/contract/identity.ts'
 import { bornAt, keyCard, plain, Stage, send, trxId, userId } from './scripted.ts'
 
 let stage: Stage
@@ -29,6 +30,7 @@ before(async () => {
       verdict: signature === 'right' ? 'accepted' : signature === '' ? 'unknown' : 'forged',
     }),
     'deposit.mutations': () => ({ ok: { rows: [], next: null } }),
+    'deposit.import': () => ({ ok: { rows: 1, known: 0, added: 0, suspect: [] } }),
     'deposit.manuals': () => ({ ok: { rows: [], next: trxId } }),
     'deposit.assign': () => ({ refused: 'MUTATION_DECIDED', moneyEffect: 'none' }),
     'deposit.judge': () => ({ refused: 'SECOND_PERSON_NEEDED', moneyEffect: 'none' }),
@@ -125,6 +127,19 @@ test('money routes: a decision: by who signed, with a reason (MNI3)', async () =
   equal((await as('finance', 'POST', '/api/v1/admin/bank-mutations/x/assign', wish)).status, 404)
   const { body } = await as('finance', 'POST', `/api/v1/admin/deposits/${trxId}/approve`, {})
   equal(String(body['error_code']), 'SECOND_PERSON_NEEDED')
+})
+
+test('money routes: a statement: looked at or kept, and the answer says which (MNI4)', async () => {
+  const wish = { account: 'bca', csv: 'tanggal,keterangan,jumlah,tipe' }
+  const path = '/api/v1/admin/bank-mutations/import'
+  const looked = await as('finance', 'POST', path, wish)
+  const kept = await as('finance', 'POST', path, { ...wish, dry_run: false })
+  deepEqual(
+    stage.askedOf('deposit.import').map(({ dryRun }) => dryRun),
+    [true, false],
+  )
+  match(String(looked.body['message']), /belum ada yang dicatat/)
+  equal(String(kept.body['message']), 'Baik, tercatat.')
 })
 
 test('money routes: moota: raw bytes are passed on; forged is 401 (MNI2)', async () => {

@@ -11,7 +11,9 @@
 import { z } from 'zod/v4'
 import { type Code, meanings } from './answer.ts'
 import type { Access, Hung, Verb } from './router.ts'
-import { codeText, docsText, operationText, topicText } from './text.id.ts'
+import { codeText } from './text/codes.id.ts'
+import { docsText, topicText } from './text/docs.id.ts'
+import { operationText } from './text/operations.id.ts'
 
 /** A row's door, as the gateway hangs it in: `get /api/v1/deposits/:id`. */
 export type Door = `${Verb} ${string}`

@@ -1,20 +1,23 @@
 /** For tests: a mesh that has an answer to every question that an example leads to. */
 
 import type {
+  AlarmChange,
+  AlarmChannelView,
+  AlarmRuleView,
+  AlarmView,
+} from '../services/contract/alarm.ts'
+import type { Complaint, ComplaintFile } from '../services/contract/care.ts'
+import type { ChatGatewayView } from '../services/contract/chat.ts'
+import type { ManagedClient } from '../services/contract/clients.ts'
+import type {
   BankMutationView,
-  ChatGatewayView,
-  Complaint,
-  ComplaintFile,
-  DeliveryView,
-  FloatMove,
-  FloatView,
-  ManagedClient,
   ManualDepositView,
-  OrderView,
-  PartnerView,
   TicketView,
-  WebhookView,
-} from '../services/contract.ts'
+} from '../services/contract/deposit.ts'
+import type { PartnerView } from '../services/contract/identity.ts'
+import type { OrderView } from '../services/contract/order-view.ts'
+import type { FloatMove, FloatView } from '../services/contract/supplier.ts'
+import type { DeliveryView, WebhookView } from '../services/contract/webhook.ts'
 import { bornAt, orderView, type Stage, trxId, userId } from './scripted.ts'
 
 type Scripts = NonNullable<Parameters<typeof Stage.open>[0]>
@@ -384,11 +387,14 @@ const chat: Scripts = {
   }),
 }
 
-const partner: PartnerView = { memberId: 'LJ0000000001', signForms: ['hex'], templates: [] }
+const partner: PartnerView = {
+  ...{ memberId: 'LJ0000000001', signForms: ['hex'], bills: null, templates: [] },
+}
 
 const partners: Scripts = {
   'partner.get': () => ({ ok: partner }),
   'partner.setForms': () => ({ ok: partner }),
+  'partner.setBills': () => ({ ok: partner }),
   'partner.setTemplate': () => ({ ok: partner }),
 }
 
@@ -414,12 +420,17 @@ const care: Scripts = {
         {
           ...{ trxId, userId, username: 'toko', ref: 'r', product: 'XLD10', price: 10_500 },
           ...{ destination: '0878', status: 'PROCESSING', attention: 'timeout' },
-          ...{ supplier: 'digiflazz', createdMs: bornAt },
+          ...{ supplier: 'digiflazz', otherTrxId: null, sn: null, createdMs: bornAt },
+          ...{ overchargedBy: 'digiflazz', agreed: 10_500, charged: 10_700 },
+          ...{ failedMs: bornAt, revisers: ['digiflazz'], revisableUntilMs: bornAt },
         },
       ],
       next: trxId,
     },
   }),
+  'care.closeRevisable': () => ({ ok: { trxId } }),
+  'care.closeDuplicate': () => ({ ok: { trxId } }),
+  'care.closeOvercharge': () => ({ ok: { trxId } }),
   'care.proof': () => ({
     ok: {
       order,
@@ -527,7 +538,40 @@ const clients: Scripts = {
   }),
 }
 
+const alarm: AlarmView = {
+  ...{ id: 1, code: 'FLOAT_DRIFT', subject: 'digi', severity: 'critical', state: 'open' },
+  ...{ value: -2_500, threshold: 1, text: 'Saldo berbeda.', advice: 'Tanyakan.', since: bornAt },
+  ...{ resolvedAt: null, ackedBy: null, ackedAt: null, ackReason: null, mutedUntil: bornAt },
+}
+const alarmChange: AlarmChange = {
+  ...{ id: 2, alarmId: 1, subject: 'FLOAT_DRIFT', what: 'opened', by: '', reason: '' },
+  ...{ fields: { value: -2_500 }, at: bornAt },
+}
+const alarmRule: AlarmRuleView = {
+  ...{ code: 'ORDERS_WAIT', active: true, severity: 'warning', threshold: 30, unit: 'minutes' },
+  ...{ holdS: 0, usual: true, text: 'Transaksi menunggu.' },
+}
+const alarmChannel: AlarmChannelView = {
+  ...{ name: 'pemilik', kind: 'chat', url: null, gateway: 'telegram', address: '1' },
+  ...{ minSeverity: 'warning', quiet: { from: 1_320, until: 360 }, zone: 'Asia/Jakarta' },
+  ...{ wakes: true, active: true, toldAt: null, createdAt: bornAt },
+}
+
+const alarms: Scripts = {
+  'alarm.list': () => ({ ok: { rows: [alarm] } }),
+  'alarm.get': () => ({ ok: { ...alarm, history: [alarmChange] } }),
+  'alarm.acknowledge': () => ({ ok: alarm }),
+  'alarm.mute': () => ({ ok: alarm }),
+  'alarm.rules': () => ({ ok: { rows: [alarmRule] } }),
+  'alarm.putRule': () => ({ ok: alarmRule }),
+  'alarm.channels': () => ({ ok: { rows: [alarmChannel] } }),
+  'alarm.putChannel': () => ({ ok: { channel: alarmChannel, secret: null } }),
+  'alarm.test': () => ({ ok: { state: 'waiting', problem: null } }),
+  'alarm.history': () => ({ ok: { rows: [alarmChange] } }),
+}
+
 export const answers: Scripts = {
+  ...alarms,
   ...{ ...orders, ...wallet, ...webhooks, ...money, ...catalogue, ...routing, ...parser },
   ...{ ...chat, ...partners, ...care, ...commission, ...float, ...people, ...clients },
   'system.health': () => ({

@@ -8,6 +8,7 @@
  */
 
 import type { Door, Operation } from './openapi.ts'
+import { alarms } from './operations/alarms.ts'
 import { care } from './operations/care.ts'
 import { catalogue } from './operations/catalogue.ts'
 import { chat } from './operations/chat.ts'
@@ -36,6 +37,7 @@ export const operations: readonly Operation[] = [
   ...complaints,
   ...clients,
   ...care,
+  ...alarms,
   ...desk,
   ...catalogue,
   ...routing,
@@ -54,6 +56,8 @@ export const undescribed: Readonly<Record<Door, string>> = {
   'get /health/deep': 'for whoever runs the system, from private addresses only',
   'post /api/v1/auth/refresh': 'takes the cookie of a login: for pages, which need no example',
   'post /demo/buy': 'the button of the demo page',
+  'post /demo/box': 'for the page of the demo’s soundbox',
+  'post /demo/pay': 'a button on the page of the demo’s soundbox',
   'post /api/v1/callbacks/supplier/:supplier': 'in the words of each supplier',
   'get /api/v1/callbacks/supplier/:supplier': 'in the words of each supplier',
   'post /api/v1/callbacks/supplier/:supplier/:word': 'in the words of each supplier',
@@ -65,6 +69,10 @@ export const undescribed: Readonly<Record<Door, string>> = {
   'get /api/v1/chat/whatsapp/:gateway': 'in the words of Meta',
 }
 
+/** The soundbox line: its doors stand in docs/soundbox.md, in the words of its own source. */
+export const isSoundbox = (path: string): boolean =>
+  /^\/(?:admin|merchant|device|integrations\/qris)\//.test(path)
+
 /** Files of the web pages. */
-export const isPage = (path: string): boolean =>
-  path === '/' || path === '/app' || path.startsWith('/ui/')
+const pages: ReadonlySet<string> = new Set(['/', '/app', '/toko', '/kantor', '/kotak'])
+export const isPage = (path: string): boolean => pages.has(path) || path.startsWith('/ui/')

@@ -1,9 +1,10 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { PartnerView, ReplyTemplate, SignForm } from '../services/contract.ts'
+import type { PartnerView, ReplyTemplate, SignForm } from '../services/contract/identity.ts'
+import type { BillCodes } from '../services/contract/postpaid.ts'
 import { placeholders } from './otomax-template.ts'
 import { keyCard, Stage, send } from './scripted.ts'
-import { otomaxTemplates } from './text.id.ts'
+import { otomaxTemplates } from './text/otomax.id.ts'
 
 const stages: Stage[] = []
 after(() => Promise.all(stages.map(stage => stage.close())))
@@ -12,12 +13,15 @@ after(() => Promise.all(stages.map(stage => stage.close())))
 async function house(role: 'admin' | 'reseller' = 'admin') {
   const texts = new Map<string, Map<string, ReplyTemplate>>([['', new Map()]])
   const forms = new Map<string, readonly SignForm[]>()
+  const codes = new Map<string, BillCodes | null>()
   texts.set('M1', new Map())
   const view = (memberId: string | null) => {
     const own = texts.get(memberId ?? '')
     if (own === undefined) return { refused: 'NOT_FOUND', moneyEffect: 'none' } as const
     const templates = [...own.values()]
-    const ok: PartnerView = { memberId, templates, signForms: forms.get(memberId ?? '') ?? [] }
+    const bills = codes.get(memberId ?? '') ?? null
+    const signForms = forms.get(memberId ?? '') ?? []
+    const ok: PartnerView = { memberId, templates, signForms, bills }
     return { ok }
   }
   const stage = await Stage.open({
@@ -25,6 +29,10 @@ async function house(role: 'admin' | 'reseller' = 'admin') {
     'partner.get': ({ memberId }) => view(memberId),
     'partner.setForms': ({ memberId, signForms }) => {
       forms.set(memberId, signForms)
+      return view(memberId)
+    },
+    'partner.setBills': ({ memberId, bills }) => {
+      codes.set(memberId, bills)
       return view(memberId)
     },
     'partner.setTemplate': ({ memberId, style, outcome, body }) => {
@@ -60,7 +68,7 @@ test('otomax admin: texts: each as it is in force, and from where (OTP3)', async
   const sourceOf = async (tail: string) => {
     const { body: told } = await get(`/templates${tail}`)
     const rows = told['data']!['rows'] as unknown as Record<string, string>[]
-    equal(rows.length, 14)
+    equal(rows.length, 18)
     const { body: text, source } = rows.find(
       row => row['style'] === 'otomax' && row['outcome'] === 'success',
     )!
@@ -116,6 +124,20 @@ test('otomax admin: signs that are allowed: by name, once each (OTP3)', async ()
   deepEqual((await get('/partners/M1')).body['data']!['sign_forms'] as unknown, ['hex', 'padded'])
   equal((await put('/partners/M1', { sign_forms: ['anything'] })).status, 400)
   equal((await get('/partners/NOBODY')).status, 404)
+})
+
+test('otomax admin: codes for bills: the usual, then the partner’s own (OTP4)', async () => {
+  const { get, put } = await house()
+  const told = async () => (await get('/partners/M1')).body['data']!['bills'] as unknown
+  const usual = { inquiry: ['CEK', 'INQ'], pay: ['BAYAR', 'PAY'], pair: 'number' }
+  deepEqual(await told(), usual)
+  const bills = { inquiry: ['tag'], pay: ['BYR'], pair: 'ref' }
+  equal((await put('/partners/m1', { bills, sign_forms: ['hex'] })).status, 200)
+  deepEqual(await told(), { ...bills, inquiry: ['TAG'] })
+  for (const wrong of [{}, { bills: { inquiry: ['A'], pay: ['a'] } }, { bills: { pay: ['A'] } }])
+    equal((await put('/partners/M1', wrong)).status, 400)
+  const after = (await put('/partners/M1', { bills: null })).body['data']!
+  deepEqual([after['bills'], after['sign_forms']] as unknown, [usual, ['hex']])
 })
 
 test('otomax admin: a reseller: may not come here (OTP3)', async () => {

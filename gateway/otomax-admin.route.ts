@@ -1,18 +1,20 @@
 /**
  * The house's side of the OtomaX dialects: reply texts to read, set and try out, for everybody or
- * for one partner, and which imprecise signs are taken from whom.
+ * for one partner; which imprecise signs are taken from whom, and by which codes he pays bills.
  *
  * OTP1. A text that would mislead a parser is refused with the reason, and nothing is changed.
  * OTP2. A preview shows the very text that an order would get, and saves nothing.
  * OTP3. Who reads the texts sees each as it is in force, and where it comes from.
+ * OTP4. Codes for bills are a partner's own or the usual; one word never means two things.
  */
 
 import { z } from 'zod/v4'
-import type { PartnerView } from '../services/contract.ts'
+import type { PartnerView } from '../services/contract/identity.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Client, Edge } from './edge.ts'
 import type { Line } from './lines.ts'
+import { usualBills } from './otomax.ts'
 import { signForms } from './otomax-sign.ts'
 import {
   flawOf,
@@ -26,7 +28,7 @@ import {
 } from './otomax-template.ts'
 import { readBody, readQuery } from './reading.ts'
 import type { Asked } from './router.ts'
-import { type OtomaxOutcome, otomaxAdminText, otomaxTemplates } from './text.id.ts'
+import { type OtomaxOutcome, otomaxAdminText, otomaxTemplates } from './text/otomax.id.ts'
 
 const memberShape = z
   .string()
@@ -41,9 +43,30 @@ const placeShape = {
 export const setting = z.object({ ...placeShape, body: bodyShape.nullable() })
 export const trying = z.object({ ...placeShape, body: bodyShape })
 export const naming = z.object({ member_id: memberShape.optional() })
-export const allowing = z.object({
-  sign_forms: z.array(z.literal([...signForms])).max(signForms.length),
-})
+const codeWords = z
+  .array(
+    z
+      .string()
+      .regex(/^[\w.-]{1,20}$/)
+      .transform(word => word.toUpperCase()),
+  )
+  .max(10)
+export const billCodes = z
+  .object({ inquiry: codeWords, pay: codeWords, pair: z.enum(['number', 'ref']).default('number') })
+  .refine(({ inquiry, pay }) => !inquiry.some(word => pay.includes(word)), 'a word means one thing')
+export const allowing = z
+  .object({
+    sign_forms: z
+      .array(z.literal([...signForms]))
+      .max(signForms.length)
+      .optional(),
+    /** Null brings the usual codes back. */
+    bills: billCodes.nullable().optional(),
+  })
+  .refine(asked => asked.sign_forms !== undefined || asked.bills !== undefined, {
+    path: ['sign_forms'],
+    message: 'nothing to change',
+  })
 
 export const adminOtomax: Line = (router, edge) => {
   const admin = { roles: ['admin'] } as const
@@ -132,6 +155,7 @@ const sample: Omit<Subject, 'at'> = {
   product: 'XLD10',
   dest: '087800001230',
   ref: 'CONTOH1',
+  bill: { customer: 'BUDI SANTOSO', periods: 'OKT 2026', amount: 8_000, admin: 2_500, detail: '' },
   order: { trxId: '019a0000-0000-7000-8000-000000000001', price: 10_500, sn: '1234567890/CONTOH' },
   balance: 989_500,
   note: 'Nomor tujuan salah',
@@ -146,16 +170,24 @@ function partner(edge: Edge, visit: Visit, { userId }: Client, { params }: Asked
 function allow(edge: Edge, visit: Visit, { userId }: Client, { params, body }: Asked) {
   const asked = readBody(visit, body, allowing)
   if (asked === undefined) return
-  const change = {
-    memberId: (params[0] ?? '').toUpperCase(),
-    signForms: [...new Set(asked.sign_forms)],
+  const memberId = (params[0] ?? '').toUpperCase()
+  const { sign_forms: forms, bills } = asked
+  const call = async () => {
+    if (forms !== undefined) {
+      const change = { memberId, signForms: [...new Set(forms)] }
+      const answer = await edge.call('partner.setForms', change)
+      if (bills === undefined || !('ok' in answer)) return answer
+    }
+    return await edge.call('partner.setBills', { memberId, bills: bills ?? null })
   }
-  const call = () => edge.call('partner.setForms', change)
   ask(edge, visit, userId, call, view => tell(visit, view))
 }
 
-const tell = (visit: Visit, { memberId, signForms: forms }: PartnerView): void =>
+const tell = (visit: Visit, { memberId, signForms: forms, bills }: PartnerView): void =>
   visit.ok(
     otomaxAdminText.partner,
-    JSON.stringify({ member_id: memberId, sign_forms: forms, known_forms: signForms }),
+    JSON.stringify({
+      ...{ member_id: memberId, sign_forms: forms, known_forms: signForms },
+      bills: bills ?? usualBills,
+    }),
   )

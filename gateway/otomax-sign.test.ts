@@ -1,7 +1,7 @@
 import { equal } from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test } from 'node:test'
-import type { SignForm } from '../services/contract.ts'
+import type { SignForm } from '../services/contract/identity.ts'
 import { type Covered, hexSignOf, isSame, isSigned, signOf } from './otomax-sign.ts'
 
 const card = (...signForms: readonly SignForm[]) => ({

@@ -12,7 +12,7 @@
  */
 
 import { hash, timingSafeEqual } from 'node:crypto'
-import type { MemberCard, SignForm } from '../services/contract.ts'
+import type { MemberCard, SignForm } from '../services/contract/identity.ts'
 
 export type Covered =
   | {

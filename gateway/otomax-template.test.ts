@@ -12,7 +12,7 @@ import {
   styles,
 } from './otomax-template.ts'
 import { bornAt, trxId } from './scripted.ts'
-import { type OtomaxOutcome, otomaxTemplates } from './text.id.ts'
+import { type OtomaxOutcome, otomaxTemplates } from './text/otomax.id.ts'
 
 const subject = (change: Partial<Subject> = {}): Subject => ({
   member: { memberId: 'MEMBER1', name: 'Toko Contoh' },

@@ -12,9 +12,11 @@
  * OTT5. TrxID is our id as digits: parsers read it with \d+.
  */
 
-import type { MemberCard, OrderBrief, Rupiah } from '../services/contract.ts'
+import type { MemberCard } from '../services/contract/identity.ts'
+import type { BillView, OrderBrief } from '../services/contract/order-view.ts'
+import type { Rupiah } from '../services/contract/words.ts'
 import { otomaxNumber } from '../services/wire/otomax.ts'
-import { type OtomaxOutcome, otomaxTemplates, otomaxWords } from './text.id.ts'
+import { type OtomaxOutcome, otomaxTemplates, otomaxWords } from './text/otomax.id.ts'
 
 export type Style = keyof typeof otomaxTemplates
 export const styles = Object.keys(otomaxTemplates) as readonly Style[]
@@ -29,7 +31,10 @@ export type Subject = {
   /** As it was sent, without the counter: that is what the other side compares. */
   readonly dest?: string
   readonly ref?: string
-  readonly order?: Pick<OrderBrief, 'trxId' | 'price' | 'sn'>
+  readonly order?: Pick<OrderBrief, 'trxId' | 'price' | 'sn'> & { readonly bill?: BillView }
+  /** As it was inquired; one that was paid stands in its order. */
+  readonly bill?: BillView
+  readonly price?: Rupiah
   readonly balance?: Rupiah
   readonly note?: string
   readonly at: number
@@ -43,8 +48,8 @@ const printers: Readonly<Record<string, Print>> = {
   tujuan: ({ dest }) => shown(dest),
   refid: ({ ref }) => shown(ref),
   sn: ({ order }) => oneLine(order?.sn ?? ''),
-  harga: ({ order }) => (order === undefined ? '0' : dotted(order.price)),
-  hargaangka: ({ order }) => String(order?.price ?? 0),
+  harga: ({ order, price = 0 }) => dotted(order?.price ?? price),
+  hargaangka: ({ order, price = 0 }) => String(order?.price ?? price),
   saldo: ({ balance }) => (balance === undefined ? '-' : dotted(balance)),
   saldoangka: ({ balance }) => (balance === undefined ? '-' : String(balance)),
   keterangan: ({ note }) => oneLine(note ?? '').replace(/\.$/, ''),
@@ -53,8 +58,24 @@ const printers: Readonly<Record<string, Print>> = {
   waktu: ({ at }) => jakarta(at).slice(11, 19),
   tanggal: ({ at }) => jakarta(at).slice(0, 10).split('-').reverse().join('/'),
   qty: () => '1',
+  nama: subject => shown(billOf(subject)?.customer),
+  tagihan: subject => dotted(billOf(subject)?.amount ?? 0),
+  tagihanangka: subject => String(billOf(subject)?.amount ?? 0),
+  admin: subject => dotted(billOf(subject)?.admin ?? 0),
+  adminangka: subject => String(billOf(subject)?.admin ?? 0),
+  total: subject => dotted(totalOf(subject)),
+  totalangka: subject => String(totalOf(subject)),
+  periode: subject => shown(billOf(subject)?.periods),
+  jmlbulan: subject => String(billOf(subject)?.periods.split(',').length ?? 0),
   kodereseller: ({ member }) => member.memberId,
   namareseller: ({ member }) => oneLine(member.name),
+}
+
+const billOf = ({ order, bill }: Subject): BillView | undefined => order?.bill ?? bill
+
+function totalOf(subject: Subject): Rupiah {
+  const { amount = 0, admin = 0 } = billOf(subject) ?? {}
+  return amount + admin
 }
 
 export const placeholders = Object.keys(printers)
@@ -67,6 +88,8 @@ const codeOf: Readonly<Record<OtomaxOutcome, string>> = {
   failed: '40',
   refunded: '40',
   refused: '40',
+  bill: '20',
+  bill_success: '20',
   balance: '',
 }
 
@@ -126,6 +149,8 @@ const wordsOf: Readonly<Record<Exclude<OtomaxOutcome, 'balance'>, RegExp>> = {
   failed: words.failure,
   refunded: words.failure,
   refused: words.failure,
+  bill: words.success,
+  bill_success: words.success,
 }
 
 const isAscending = (places: readonly number[]): boolean =>

@@ -11,7 +11,7 @@ import type { HttpStatus, Visit } from './answer.ts'
 import type { Edge } from './edge.ts'
 import type { Said, Tongue } from './otomax.ts'
 import { mentions, render, type Style, shown, templateOf } from './otomax-template.ts'
-import { otomaxNotes } from './text.id.ts'
+import { otomaxNotes } from './text/otomax.id.ts'
 
 export function inWords(edge: Edge, style: Style): Tongue {
   return (visit, said) => {

@@ -18,7 +18,7 @@ import type { Said, Tongue } from './otomax.ts'
 import type { Fields } from './otomax-asked.ts'
 import { render, templateOf } from './otomax-template.ts'
 import { send } from './otomax-words.ts'
-import { otomaxNotes } from './text.id.ts'
+import { otomaxNotes } from './text/otomax.id.ts'
 
 const xmlType = 'text/xml; charset=utf-8'
 const bytesMax = 8_192
@@ -159,6 +159,8 @@ const fmStatus: Readonly<Partial<Record<Said['outcome'], string>>> = {
   accepted: '1',
   processing: '1',
   success: '0',
+  bill: '0',
+  bill_success: '0',
   failed: '2',
   refunded: '2',
   refused: '2',
@@ -191,6 +193,8 @@ const rpcCode: Readonly<Partial<Record<Said['outcome'], string>>> = {
   accepted: '68',
   processing: '68',
   success: '00',
+  bill: '00',
+  bill_success: '00',
   failed: '07',
   refunded: '07',
   refused: '07',

@@ -8,8 +8,10 @@
  *
  * OTR1. Every dialect of the table has its address; the last part of an OtomaX address is `trx`.
  * OTR2. A form that is posted is read like a query.
+ * OTR3. A callback address is called as those who asked call each other: OtomaX or IRS.
  */
 
+import { irsAddress, otomaxAddress } from '../services/wire/otomax.ts'
 import type { Visit } from './answer.ts'
 import type { Edge } from './edge.ts'
 import type { Line } from './lines.ts'
@@ -27,7 +29,7 @@ import {
 import { inWords } from './otomax-words.ts'
 import { inFm, inRpc, readXml } from './otomax-xml.ts'
 import type { Asked, Router } from './router.ts'
-import { otomaxNotes } from './text.id.ts'
+import { otomaxNotes } from './text/otomax.id.ts'
 
 type Serve = (talk: Talk, fields: Fields) => void
 
@@ -71,10 +73,16 @@ function talkOf(edge: Edge, visit: Visit, asked: Asked, { dialect, command }: Pl
   const say = isXml(asked.headers['accept'])
     ? inFm(edge, command)
     : inWords(edge, dialects[dialect].style)
-  return talking(edge, visit, say)
+  const { style } = dialects[dialect]
+  return talking(edge, visit, say, style === 'irs' ? irsAddress : otomaxAddress)
 }
 
-function talking(edge: Edge, visit: Visit, say: Talk['say']): Talk {
+function talking(
+  edge: Edge,
+  visit: Visit,
+  say: Talk['say'],
+  addressed: Talk['addressed'] = otomaxAddress,
+): Talk {
   visit.dialect = (_, code) => {
     const isOurs = code === 'INTERNAL_ERROR'
     say(visit, {
@@ -83,7 +91,7 @@ function talking(edge: Edge, visit: Visit, say: Talk['say']): Talk {
       ...(isOurs ? { http: 503 as const } : {}),
     })
   }
-  return { edge, visit, say }
+  return { edge, visit, say, addressed }
 }
 
 const isXml = (type: string | undefined): boolean =>

@@ -1,6 +1,8 @@
 import { deepEqual, doesNotMatch, equal, match } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { AttemptView, OrderView, RefusalCode, SignForm } from '../services/contract.ts'
+import type { MemberCard, SignForm } from '../services/contract/identity.ts'
+import type { AttemptView, OrderView } from '../services/contract/order-view.ts'
+import type { RefusalCode } from '../services/contract/words.ts'
 import { signOf } from './otomax-sign.ts'
 import { bornAt, memberCard, orderView, plain, Stage, userId } from './scripted.ts'
 
@@ -245,7 +247,7 @@ test('otomax: repeats of one number: told to the catalogue as its counter (OTA1)
   match(text, /akan diproses/)
 })
 
-test('otomax: check, testing, quantity, postpaid: nothing is bought that was not meant (OTA7)', async () => {
+test('otomax: check, testing, quantity: nothing is bought that was not meant (OTA7)', async () => {
   const stage = await open(
     {
       'order.byRef': ({ ref }) =>
@@ -261,8 +263,6 @@ test('otomax: check, testing, quantity, postpaid: nothing is bought that was not
   match((await buy(stage, { testing: '1' })).text, /DITOLAK: mode testing/)
   match((await buy(stage, { qty: '2' })).text, /DITOLAK: qty/)
   match((await buy(stage, { denom: '50000' })).text, /DITOLAK: qty/)
-  match((await buy(stage, { product: 'cek.PLN' })).text, /DITOLAK: produk pascabayar/)
-  match((await buy(stage, { jenis: '6' })).text, /DITOLAK: produk pascabayar/)
   deepEqual(stage.askedOf('order.place'), [])
   await buy(stage, { hargamax: '10500', qty: '', cb_url: 'https://client.example/report' })
   const [placed] = stage.askedOf('order.place')
@@ -271,6 +271,110 @@ test('otomax: check, testing, quantity, postpaid: nothing is bought that was not
     [10_500, 'otomax+https://client.example/report'],
   )
   match((await buy(stage, { cb_url: 'file:///etc' })).text, /DITOLAK/)
+})
+
+const bill = {
+  customer: 'BUDI SUKSES',
+  periods: 'SEP,OKT',
+  amount: 95_000,
+  admin: 2_500,
+  detail: '',
+}
+
+/** A house with one bill, PLN; a payment is open until it is said to be over. */
+const billing = (change: Partial<OrderView> = {}, card: Partial<MemberCard> = {}) =>
+  open({
+    'identity.member': () => memberCard(card),
+    'postpaid.meant': ({ product, words }) => {
+      const [, word = ''] = /^(\w+?)\.?PLN$/i.exec(product) ?? []
+      const isAmong = (list: readonly string[]) => list.includes(word.toUpperCase())
+      if (isAmong(words.inquiry)) return { what: 'inquiry', product: 'PLN' }
+      return isAmong(words.pay) ? { what: 'pay', product: 'PLN' } : { what: 'order', product }
+    },
+    'postpaid.inquire': ({ product, destination }) =>
+      destination === '530000000009'
+        ? { refused: 'BILL_UNAVAILABLE', moneyEffect: 'none' }
+        : {
+            ok: {
+              kind: 'bill',
+              bill: {
+                ...{ ...bill, product, destination, price: 96_000 },
+                ...{ token: 't', expiresAt: bornAt },
+              },
+            },
+          },
+    'postpaid.pay': ({ ref, product, destination }) => {
+      if (ref === 'NEW') return { refused: 'INQUIRY_REQUIRED', moneyEffect: 'none' }
+      const order = orderView({ ref, product, destination, price: 96_000, bill, ...change })
+      return { ok: { order, balance: 5_000, repeated: false } }
+    },
+    'order.byRef': ({ ref }) => ({ ok: orderView({ ref, product: 'PLN', bill, ...change }) }),
+  })
+const pln = { product: 'CEKPLN', dest: '530000000001' }
+
+test('otomax: a bill: told in the words of a code, and nothing is bought (OTA8)', async () => {
+  const stage = await billing()
+  const { text } = await buy(stage, pln)
+  const words = /^R#REF1 TrxID=0 CEKPLN\.530000000001 SUKSES\. SN\/Ref: BUDI S\*+\/TAG:95000/
+  match(text, words)
+  match(text, /\/ADM:2500\/TOTAL:97500\/PERIODE:SEP,OKT\. Saldo 499\.900\. .*Harga=96\.000$/)
+  deepEqual(stage.askedOf('postpaid.inquire'), [
+    {
+      ...{ userId, level: 2, ref: 'REF1', product: 'PLN', destination: '530000000001' },
+      byNumber: true,
+    },
+  ])
+  for (const way of [{ product: 'inq.PLN' }, { product: 'PLN', jenis: '5' }])
+    match((await buy(stage, { ...pln, ...way })).text, /SUKSES\. SN\/Ref: BUDI/)
+  match((await buy(stage, { ...pln, dest: '530000000009' })).text, /GAGAL\. Tagihan tidak ditem/)
+  const irs = { id: 'MEMBER1', pin: '1234', pass: 'pass', idtrx: '77', tujuan: '530000000001' }
+  const told = await get(stage, 'irs/transaction', { ...irs, kodeproduk: 'PLN', jenis: '5' })
+  match(told.text, /^Code=PLN cek Tagihan SUKSES ke 530000000001 Nama=BUDI .*JmlBulan=2\./)
+  deepEqual(stage.askedOf('order.place'), [])
+  deepEqual(stage.askedOf('postpaid.pay'), [])
+})
+
+test('otomax: a bill’s payment: what was inquired, and its state when repeated (OTA8, OTA9)', async () => {
+  const stage = await billing()
+  const pay = { ...pln, product: 'BAYARPLN', refID: 'P1' }
+  match((await buy(stage, pay)).text, /TrxID=\d+ BAYARPLN\.530000000001 Harga=96\.000 akan dipro/)
+  const [asked] = stage.askedOf('postpaid.pay')
+  deepEqual([asked?.product, asked?.byNumber, asked?.ref], ['PLN', true, 'P1'])
+  match((await buy(stage, { ...pay, refID: 'NEW' })).text, /TrxID=0 .* GAGAL\. tagihan ini belum/)
+  match((await buy(stage, { ...pay, check: '1' })).text, /BAYARPLN\.530000000001 sedang dipro/)
+  match((await buy(stage, { ...pay, check: '1', product: 'S10' })).text, /DITOLAK: .*berbeda/)
+  const over = await billing({ status: 'SUCCESS', sn: 'SN1', moneyEffect: 'charged' })
+  match((await buy(over, pay)).text, /SUKSES\. SN\/Ref: SN1\/BUDI S\*+\/TAG:95000\/.*Saldo 5\.000/)
+  const irs = { id: 'MEMBER1', pin: '1234', pass: 'pass', idtrx: '77', tujuan: '530000000001' }
+  const paid = await get(over, 'irs/transaction', { ...irs, kodeproduk: 'PLN', jenis: '6' })
+  // As it is published for servers of this trade.
+  const shape = new RegExp(
+    'Code=(?<kode>.+) bayar Tagihan SUKSES ke (?<tujuan>.+) SN:(?<keterangan1>.+)[ ]*' +
+      '[/]Tagihan=(?<tagihanasli>\\d+)[/]Admin=(?<admin>\\d+)[/]Total Tagihan=(?<tagiha' +
+      'n>\\d+)[/]JmlBulan=(?<qty>\\d+).Saldo=(?<saldo>\\d+).Harga=(?<hargabeli>\\d+).Cl' +
+      'ientid=(?<clientidpay>.+).Clientidinq=(?<clientidinq>.+).',
+  )
+  deepEqual(
+    { ...shape.exec(paid.text)?.groups },
+    {
+      ...{ kode: 'PLN', tujuan: '530000000001', keterangan1: 'SN1', tagihanasli: '95000' },
+      ...{ admin: '2500', tagihan: '97500', qty: '2', saldo: '5000', hargabeli: '96000' },
+      ...{ clientidpay: '77', clientidinq: '77' },
+    },
+  )
+  const failed = { status: 'FAILED', failure: 'bill_changed', moneyEffect: 'refunded' } as const
+  match((await buy(await billing(failed), pay)).text, /GAGAL\. Jumlah tagihan berubah/)
+})
+
+test('otomax: codes for bills: those agreed with the partner, and no others (OTA8, OTA9)', async () => {
+  const bills = { inquiry: ['TAG'], pay: ['BYR'], pair: 'ref' } as const
+  const stage = await billing({}, { bills })
+  match((await buy(stage, { ...pln, product: 'TAGPLN' })).text, /SUKSES/)
+  match((await buy(stage, { ...pln, product: 'BYRPLN' })).text, /akan diproses/)
+  equal(stage.askedOf('postpaid.inquire')[0]?.byNumber, false)
+  equal(stage.askedOf('postpaid.pay')[0]?.byNumber, false)
+  await buy(stage, pln)
+  equal(stage.askedOf('order.place')[0]?.product, 'CEKPLN')
 })
 
 test('otomax: balance and ticket: their own signs, their own texts (OTA1)', async () => {
@@ -332,6 +436,18 @@ test('otomax: every dialect: its names, its texts (OTR1)', async () => {
     match((await get(stage, path, serpul)).text, /TrxID=\d+ S10\.081200000001 .* akan diproses/)
   match((await get(stage, 'irs/balance', irs)).text, /^MEMBER1 SALDO=499900$/)
   match((await get(stage, 'irs/transaction', { ...irs, ...asked, pass: 'x' })).text, /tidak cocok/)
+})
+
+test('otomax: a callback address: called as those who asked call each other (OTR3)', async () => {
+  const stage = await open()
+  const address = 'https://client.example/report'
+  const irs = { id: 'MEMBER1', pin: '1234', pass: 'pass', kodeproduk: 'XLD10', cb_url: address }
+  await get(stage, 'irs/transaction', { ...irs, tujuan: '087812345678', idtrx: '78' })
+  await buy(stage, { cb_url: address })
+  deepEqual(
+    stage.askedOf('order.place').map(({ callbackUrl }) => callbackUrl),
+    [`irs+${address}`, `otomax+${address}`],
+  )
 })
 
 test('otomax: a posted form: read like a query (OTR2)', async () => {

@@ -18,12 +18,19 @@
  * OTA5. Only after the proof: the allowed addresses, suspension, and the client's rate.
  * OTA6. A PIN alone proves a member only where that was allowed, and only from a listed address:
  *       from elsewhere nobody learns whether it was right.
- * OTA7. `check=1` looks and never buys; testing never spends real money; postpaid is not sold here.
+ * OTA7. `check=1` looks and never buys; testing never spends real money.
+ * OTA8. A bill is asked for and paid by codes: a word before the product's (`CEKPLN`, `BAYARPLN`),
+ *       those that were agreed with the partner, or `jenis` 5 and 6. An inquiry buys nothing.
+ * OTA9. Only what was inquired is paid, for what it said then: under the same refID, or, unless
+ *       agreed otherwise, the last inquiry of the number. A repeat is the payment's state.
  */
 
-import type { Answer, MemberCard, OrderBrief, RefusalCode, Rupiah } from '../services/contract.ts'
+import type { Answer } from '../services/contract/answer.ts'
+import type { MemberCard } from '../services/contract/identity.ts'
+import type { BillView, OrderBrief } from '../services/contract/order-view.ts'
+import type { BillCodes, InquiryView, MeantByCode } from '../services/contract/postpaid.ts'
+import type { RefusalCode, Rupiah } from '../services/contract/words.ts'
 import { digiflazzText, rcOfOrder } from '../services/wire/digiflazz.ts'
-import { otomaxAddress } from '../services/wire/otomax.ts'
 import { addressOf, allows } from './address.ts'
 import type { HttpStatus, Visit } from './answer.ts'
 import { neighbour, standingOf } from './auth.ts'
@@ -38,7 +45,8 @@ import {
 } from './otomax-asked.ts'
 import { type Covered, isSame, isSigned } from './otomax-sign.ts'
 import { clockOf, dotted } from './otomax-template.ts'
-import { codeText, type OtomaxOutcome, otomaxNotes, otomaxTicket } from './text.id.ts'
+import { codeText } from './text/codes.id.ts'
+import { type OtomaxOutcome, otomaxNotes, otomaxTicket } from './text/otomax.id.ts'
 
 export type Outcome = OtomaxOutcome | 'ticket' | 'rejected' | 'unsure'
 
@@ -52,6 +60,8 @@ export type Said = {
   readonly order?: OrderBrief
   readonly balance?: Rupiah
   readonly note?: string
+  readonly bill?: BillView
+  readonly price?: Rupiah
   /** Absent while nobody has proven to be anybody. */
   readonly card?: MemberCard
   readonly http?: HttpStatus
@@ -61,7 +71,13 @@ export type Said = {
 /** One way of writing answers. */
 export type Tongue = (visit: Visit, said: Said) => void
 
-export type Talk = { readonly edge: Edge; readonly visit: Visit; readonly say: Tongue }
+export type Talk = {
+  readonly edge: Edge
+  readonly visit: Visit
+  readonly say: Tongue
+  /** A callback address of an order, with the dialect in which it is called. */
+  readonly addressed: (url: string) => string
+}
 
 export function transact(talk: Talk, asked: OrderAsked | null) {
   if (asked === null) return unreadable(talk)
@@ -178,29 +194,74 @@ function fail(talk: Talk, about: About) {
   say(visit, { outcome: 'rejected', ...about, note: otomaxNotes.loginWrong })
 }
 
+/** Unless a partner is used to others. */
+export const usualBills: BillCodes = {
+  inquiry: ['CEK', 'INQ'],
+  pay: ['BAYAR', 'PAY'],
+  pair: 'number',
+}
+
+const billsOf = ({ bills }: MemberCard): BillCodes => bills ?? usualBills
+
+/** What a code means, which only the catalogue knows of those that begin like a word for bills. */
+function understand(
+  talk: Talk,
+  card: MemberCard,
+  about: About,
+  then: (meant: MeantByCode) => void,
+) {
+  const { edge } = talk
+  const { product = '' } = about
+  const words = billsOf(card)
+  const isLikeOne = [...words.inquiry, ...words.pay].some(word =>
+    product.toUpperCase().startsWith(word.toUpperCase()),
+  )
+  if (!isLikeOne) return then({ what: 'order', product })
+  const call = async () => ({ ok: await edge.call('postpaid.meant', { product, words }) })
+  inquire(talk, card, about, call, then)
+}
+
 function buy(talk: Talk, card: MemberCard, asked: OrderAsked, about: About) {
+  understand(talk, card, about, meant => {
+    const what = kinds[asked.jenis ?? ''] ?? meant.what
+    trade(talk, card, asked, { about, meant: { ...meant, what } })
+  })
+}
+
+const kinds: Readonly<Record<string, MeantByCode['what']>> = { '5': 'inquiry', '6': 'pay' }
+
+type Meaning = { readonly about: About; readonly meant: MeantByCode }
+
+function trade(talk: Talk, card: MemberCard, asked: OrderAsked, { about, meant }: Meaning) {
   const { edge, visit, say } = talk
   const { userId, level } = card
+  const { what, product } = meant
   const reject = (note: string) => say(visit, { outcome: 'rejected', ...about, note, card })
-  if (asked.check === true) return look(talk, card, about)
+  if (asked.check === true) return lookFor(talk, card, about, product)
   if (!/^0*1?$/.test(asked.qty ?? '') || !/^0*$/.test(asked.denom ?? ''))
     return reject(otomaxNotes.quantity)
-  if (/^[56]$/.test(asked.jenis ?? '') || /^(cek|bayar|inq)\./i.test(asked.product))
-    return reject(otomaxNotes.postpaidLater)
   if (asked.testing === true && edge.mode === 'production') return reject(otomaxNotes.testing)
   const repeat = counted(asked.dest, asked.counter)
   if (repeat === null) return reject(otomaxNotes.counterUnclear)
-  const { ref, product, maxprice, callback = '' } = asked
+  const { ref, maxprice, callback = '' } = asked
   const wish = {
     ...(typeof maxprice === 'number' ? { maxPrice: maxprice } : {}),
-    ...(callback === '' ? {} : { callbackUrl: otomaxAddress(callback) }),
+    ...(callback === '' ? {} : { callbackUrl: talk.addressed(callback) }),
   }
-  const destination = printed(repeat)
+  const order = { userId, level, ref, product, destination: printed(repeat) }
+  const byNumber = billsOf(card).pair === 'number'
+  if (what === 'inquiry') {
+    const call = () => edge.call('postpaid.inquire', { ...order, byNumber })
+    return inquire(talk, card, about, call, view => tellBill(talk, card, about, view))
+  }
   inquire(
     talk,
     card,
     about,
-    () => edge.call('order.place', { userId, level, ref, product, destination, ...wish }),
+    () =>
+      what === 'pay'
+        ? edge.call('postpaid.pay', { ...order, ...wish, byNumber })
+        : edge.call('order.place', { ...order, ...wish }),
     ({ order, balance, repeated }) => tell(talk, card, about, { order, balance, repeated }),
   )
 }
@@ -209,10 +270,22 @@ function buy(talk: Talk, card: MemberCard, asked: OrderAsked, about: About) {
 const printed = ({ dest, counter }: Counted): string =>
   counter === 1 ? dest : `${dest}#${counter}`
 
+function tellBill({ visit, say }: Talk, card: MemberCard, about: About, view: InquiryView) {
+  if (view.kind === 'meter')
+    return say(visit, { outcome: 'refused', ...about, note: codeText.INQUIRY_UNSUPPORTED, card })
+  const { bill } = view
+  say(visit, { outcome: 'bill', ...about, bill, price: bill.price, card })
+}
+
 function look(talk: Talk, card: MemberCard, about: About) {
+  if (about.product === undefined) return lookFor(talk, card, about, undefined)
+  understand(talk, card, about, ({ product }) => lookFor(talk, card, about, product))
+}
+
+function lookFor(talk: Talk, card: MemberCard, about: About, product: string | undefined) {
   const { edge, visit, say } = talk
   const { userId } = card
-  const { ref = '', product } = about
+  const { ref = '' } = about
   inquire(
     talk,
     card,
@@ -222,7 +295,7 @@ function look(talk: Talk, card: MemberCard, about: About) {
       if (product !== undefined && product.toUpperCase() !== order.product.toUpperCase())
         return say(visit, { outcome: 'rejected', ...about, note: otomaxNotes.duplicate, card })
       const dest = about.dest ?? order.destination
-      const named = { ref, product: product ?? order.product, dest }
+      const named = { ref, product: about.product ?? order.product, dest }
       tell(talk, card, named, { order, repeated: true })
     },
   )
@@ -243,11 +316,17 @@ function tell({ visit, say }: Talk, card: MemberCard, about: About, found: Found
     case 'PROCESSING':
       return say(visit, { outcome: repeated ? 'processing' : 'accepted', ...said })
     case 'SUCCESS':
-      return say(visit, { outcome: 'success', ...said })
+      return say(visit, {
+        outcome: order.bill === undefined ? 'success' : 'bill_success',
+        ...said,
+      })
     case 'REFUND':
       return say(visit, { outcome: 'refunded', ...said })
-    case 'FAILED':
-      return say(visit, { outcome: 'failed', note: digiflazzText[rcOfOrder(order)], ...said })
+    case 'FAILED': {
+      const isChanged = order.failure === 'bill_changed'
+      const note = isChanged ? otomaxNotes.billChanged : digiflazzText[rcOfOrder(order)]
+      return say(visit, { outcome: 'failed', note, ...said })
+    }
   }
 }
 
@@ -279,12 +358,16 @@ function inquire<T>(
 const ends: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   ...(['INSUFFICIENT_BALANCE', 'TWIN_ORDER', 'PRODUCT_UNKNOWN', 'PRODUCT_CLOSED'] as const),
   ...(['PRODUCT_UNSUPPLIED', 'PRICE_ABOVE_MAX', 'DESTINATION_INVALID'] as const),
-  ...(['PREFIX_MISMATCH', 'AMOUNT_INVALID'] as const),
+  ...(['PREFIX_MISMATCH', 'AMOUNT_INVALID', 'BILL_UNAVAILABLE', 'INQUIRY_UNANSWERED'] as const),
+  ...(['INQUIRY_REQUIRED', 'INQUIRY_EXPIRED', 'INQUIRY_INVALID', 'INQUIRY_USED'] as const),
+  'INQUIRY_UNSUPPORTED',
 ])
 
 function refuse({ visit, say }: Talk, card: MemberCard, about: About, code: RefusalCode) {
-  if (ends.has(code))
-    return say(visit, { outcome: 'refused', ...about, note: codeText[code], card })
+  if (ends.has(code)) {
+    const note = code === 'INQUIRY_REQUIRED' ? otomaxNotes.billFirst : codeText[code]
+    return say(visit, { outcome: 'refused', ...about, note, card })
+  }
   const notes: Partial<Record<RefusalCode, string>> = {
     DUPLICATE_REF: otomaxNotes.duplicate,
     NOT_FOUND: otomaxNotes.notFound,

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { ProductRow } from '../services/contract.ts'
+import type { ProductRow } from '../services/contract/catalogue.ts'
 import { keyCard, Stage, send } from './scripted.ts'
 
 const product = (price: number): ProductRow => ({

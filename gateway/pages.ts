@@ -37,6 +37,14 @@ const types: Readonly<Record<string, string>> = {
 const doors: Readonly<Record<string, string>> = {
   '/ui/index.html': '/',
   '/ui/app/index.html': '/app',
+  '/ui/kotak/index.html': '/kotak',
+  '/ui/toko/index.html': '/toko',
+  '/ui/kantor/index.html': '/kantor',
+}
+
+/** Modules of others that pages import, as they came: nothing is built. */
+const borrowed: Readonly<Record<string, string>> = {
+  '/ui/lib/qrcode.mjs': 'qrcode-generator',
 }
 
 export function readPages(folder: string, publicUrl: string): readonly Page[] {
@@ -58,6 +66,10 @@ export function readPages(folder: string, publicUrl: string): readonly Page[] {
     pages.push({ path, ...page })
     const door = doors[path]
     if (door !== undefined) pages.push({ path: door, ...page })
+  }
+  for (const [path, name] of Object.entries(borrowed)) {
+    const bytes = readFileSync(new URL(import.meta.resolve(name)))
+    pages.push({ path, type: types['.mjs']!, bytes, headers: headersOf(bytes, publicUrl) })
   }
   return pages
 }

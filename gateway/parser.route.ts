@@ -12,7 +12,7 @@ import { ask } from './ask.ts'
 import type { Client, Edge } from './edge.ts'
 import { limitShape, readBody, readQuery, toIso } from './reading.ts'
 import type { Asked, Router } from './router.ts'
-import { parserOkText as said } from './text.id.ts'
+import { parserOkText as said } from './text/supplier.id.ts'
 
 export const parserBase = '/api/v1/admin/parser'
 const staff = { roles: ['admin', 'support'] } as const

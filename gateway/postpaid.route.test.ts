@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { InquiredBill } from '../services/contract.ts'
+import type { InquiredBill } from '../services/contract/postpaid.ts'
 import { signOf } from './digiflazz.ts'
 import { bornAt, keyCard, orderView, plain, Stage, send, userId } from './scripted.ts'
 

@@ -7,12 +7,12 @@
  */
 
 import { z } from 'zod/v4'
-import type { InquiryView } from '../services/contract.ts'
+import type { InquiryView } from '../services/contract/postpaid.ts'
 import { billWords } from '../services/wire/bill.ts'
 import { ask } from './ask.ts'
 import type { Line } from './lines.ts'
 import { destinationShape, productShape, readBody, refShape, toIso } from './reading.ts'
-import { okText } from './text.id.ts'
+import { orderOkText } from './text/order.id.ts'
 
 export const inquiring = z.object({
   ref_id: refShape.optional(),
@@ -35,7 +35,7 @@ export const postpaid: Line = (router, edge) => {
         visit,
         userId,
         () => edge.call('postpaid.inquire', { userId, level, product, destination, ...ref }),
-        told => visit.ok(okText[told.kind], JSON.stringify(wordsOf(told))),
+        told => visit.ok(orderOkText[told.kind], JSON.stringify(wordsOf(told))),
       )
     },
     { ordering: true },

@@ -13,12 +13,12 @@
 
 import { hash } from 'node:crypto'
 import { z } from 'zod/v4'
-import type { ProductRow } from '../services/contract.ts'
+import type { ProductRow } from '../services/contract/catalogue.ts'
 import { json, okHead, okTail, type Visit } from './answer.ts'
 import type { Client, Edge } from './edge.ts'
 import { Printed } from './printed.ts'
 import { readQuery } from './reading.ts'
-import { okText } from './text.id.ts'
+import { catalogueOkText } from './text/catalogue.id.ts'
 
 export type Shelf = {
   readonly rows: readonly ProductRow[]
@@ -121,7 +121,7 @@ export function readProducts(edge: Edge, shelves: Shelves, { etag, accept }: Ask
           return visit.send(200, json, body, { ...headers, ...how })
         }
         const list = print(shelf.rows.filter(row => isLike(row, asked)))
-        visit.ok(okText.products, `{"version":"${shelf.version}","rows":${list}}`, headers)
+        visit.ok(catalogueOkText.products, `{"version":"${shelf.version}","rows":${list}}`, headers)
       },
       error => {
         edge.onFault(error, visit.id)
@@ -139,7 +139,7 @@ function madeOf(rows: readonly ProductRow[], known: Shelf | undefined): Omit<She
 }
 
 const head = (version: string, list: string): string =>
-  `${okHead(okText.products)}{"version":"${version}","rows":${list}`
+  `${okHead(catalogueOkText.products)}{"version":"${version}","rows":${list}`
 
 type Wanted = { category?: string | undefined; brand?: string | undefined }
 
@@ -164,5 +164,7 @@ const print = (rows: readonly ProductRow[]): string =>
       cut_off_start: row.cutOffStart,
       cut_off_end: row.cutOffEnd,
       ...(row.adminFee === undefined ? {} : { admin_fee: row.adminFee }),
+      unlimited_stock: row.stock === undefined,
+      stock: row.stock ?? 0,
     })),
   )

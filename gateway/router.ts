@@ -11,16 +11,16 @@
  */
 
 import type { HttpRequest } from 'uWebSockets.js'
-import type { Role } from '../services/contract.ts'
+import type { Role } from '../services/contract/identity.ts'
 import type { Visit } from './answer.ts'
-import { proofOf } from './auth.ts'
+import { fail, proofOf } from './auth.ts'
 import { admitAnybody } from './bearer.ts'
 import { type Client, type Edge, guarded } from './edge.ts'
 
 /** Whoever works for the house. */
 export const staff: readonly Role[] = ['admin', 'finance', 'support']
 
-export type Verb = 'get' | 'post' | 'put' | 'del'
+export type Verb = 'get' | 'post' | 'put' | 'patch' | 'del'
 
 export type Asked = {
   /** What stands in the places of `:name` in the path, in their order, decoded. */
@@ -38,6 +38,8 @@ export type Door = {
   readonly ordering?: boolean
   /** For files: bodies up to this, where the rest of the API takes small ones. */
   readonly bodyBytesMax?: number
+  /** Called first: in which words this visit is refused. */
+  readonly speak?: (visit: Visit) => void
 }
 
 export type Router = {
@@ -83,19 +85,24 @@ export function routerOf(edge: Edge, route: Route): Router {
   }
 
   return {
-    signed(verb, path, serve, { roles, ordering = false, bodyBytesMax } = {}) {
+    signed(verb, path, serve, { roles, ordering = false, bodyBytesMax, speak } = {}) {
       const handler: Handler = (visit, req) => {
+        speak?.(visit)
         visit.ordering = ordering
+        visit.takesMerchants = roles?.includes('merchant') ?? false
         const proof = proofOf(req)
-        whole(visit, req, { path, bodyBytesMax }, asked =>
+        // Where people come, who brought nothing at all is asked to log in, not to sign.
+        const isBare = speak !== undefined && proof.key === '' && proof.token === ''
+        whole(visit, req, { path, bodyBytesMax }, asked => {
+          if (isBare) return fail(edge, visit, 'TOKEN_INVALID')
           admitAnybody(edge, visit, proof, asked.body, (_, client, body) => {
             if (roles !== undefined && !roles.includes(client.role)) {
               return visit.refuse('FORBIDDEN', { moneyEffect: 'none' })
             }
             const kept = asked.body.length === 0 ? body : Buffer.copyBytesFrom(body)
             guarded(edge, visit, () => serve(visit, client, { ...asked, body: kept }))
-          }),
-        )
+          })
+        })
       }
       route(verb, path, handler, { signed: true, roles })
     },

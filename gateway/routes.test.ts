@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, notEqual } from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, test } from 'node:test'
-import type { MutationRow, ProductRow } from '../services/contract.ts'
+import type { ProductRow } from '../services/contract/catalogue.ts'
+import type { MutationRow } from '../services/contract/wallet.ts'
 import {
   bornAt,
   buy,
@@ -115,6 +116,8 @@ test('transactions: reading: not every failure is a supplier’s last word (GT3)
     { ...attempt, n: 1, code: 'queue_timeout', notSent: true },
     { ...attempt, n: 2, code: '70', mayBeRevised: true },
     { ...attempt, n: 3, code: '02' },
+    { ...attempt, n: 4, code: null, byPerson: true },
+    { ...attempt, n: 5, code: null, byPerson: true, outcome: 'success' },
   ] as const
   const stage = await open({ 'order.get': () => ({ ok: orderView({ attempts }) }) })
   const { body } = await send(stage, { path: `${transactions}/${trxId}` })
@@ -125,6 +128,8 @@ test('transactions: reading: not every failure is a supplier’s last word (GT3)
       'Tidak dikirim ke pemasok ini; transaksi tidak terjadi di sana.',
       'Pemasok menyatakan gagal, tetapi masih mungkin meralatnya. Mohon cek sebelum diulang.',
       'Pemasok menyatakan gagal.',
+      'Diputuskan gagal oleh petugas.',
+      'Diputuskan berhasil oleh petugas.',
     ],
   )
 })

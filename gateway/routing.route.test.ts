@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { Role, RoutingWhy, WhatIf } from '../services/contract.ts'
+import type { Role } from '../services/contract/identity.ts'
+import type { RoutingWhy, WhatIf } from '../services/contract/routing.ts'
 import { keyCard, Stage, send, trxId } from './scripted.ts'
 
 const stages: Stage[] = []

@@ -7,13 +7,13 @@
  */
 
 import { z } from 'zod/v4'
-import type { ProposedRule, RoutingChange, WhatIfSide } from '../services/contract.ts'
+import type { ProposedRule, RoutingChange, WhatIfSide } from '../services/contract/routing.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Edge } from './edge.ts'
 import { limitShape, readBody, readQuery, timeShape, toIso } from './reading.ts'
 import type { Router } from './router.ts'
-import { routingText } from './text.id.ts'
+import { routingText } from './text/supplier.id.ts'
 
 const readers = { roles: ['admin', 'support'] } as const
 const writers = { roles: ['admin'] } as const

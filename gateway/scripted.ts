@@ -5,15 +5,9 @@
 
 import { createHmac } from 'node:crypto'
 import { connect } from 'node:net'
-import type {
-  Actions,
-  Call,
-  DigiflazzCard,
-  KeyCard,
-  MemberCard,
-  OrderView,
-  Signals,
-} from '../services/contract.ts'
+import type { DigiflazzCard, KeyCard, MemberCard } from '../services/contract/identity.ts'
+import type { OrderView } from '../services/contract/order-view.ts'
+import type { Actions, Call, Signals } from '../services/contract.ts'
 import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts'
 
 export const userId = '0193a7c2-4d1e-70a1-9f3c-5a7b21d0e880'

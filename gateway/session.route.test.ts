@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import type { LoggedIn } from '../services/contract.ts'
+import type { LoggedIn } from '../services/contract/session.ts'
 import { plain, Stage, userId } from './scripted.ts'
 import { shortened } from './session.route.ts'
 
@@ -146,7 +146,7 @@ test('where from: shortened before it is kept (SEF3)', async () => {
   await login(stage, { 'x-forwarded-for': '2001:db8:1:2:3:4:5:6', 'user-agent': 'x'.repeat(300) })
   const [asked] = stage.askedOf('session.login')
   deepEqual([asked!.neighbour, asked!.address], ['2001:db8:1:2', '2001:db8:1::'])
-  equal(asked!.agent, 'x'.repeat(80))
+  equal(asked!.agent, 'x'.repeat(160))
 })
 
 test('login: one address, again and again: 429, while another comes in (SEF4)', async () => {

@@ -12,7 +12,7 @@
  */
 
 import { z } from 'zod/v4'
-import type { LoggedIn, LoginPlace } from '../services/contract.ts'
+import type { LoggedIn, LoginPlace } from '../services/contract/session.ts'
 import { addressOf, neighbourhood } from './address.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
@@ -21,7 +21,7 @@ import { AddressBuckets } from './limits.ts'
 import type { Line } from './lines.ts'
 import { isJson, limitShape, readBody, readQuery, toIso } from './reading.ts'
 import type { Asked } from './router.ts'
-import { okText } from './text.id.ts'
+import { sessionOkText } from './text/people.id.ts'
 
 export const loggingIn = z.object({
   username: z
@@ -40,7 +40,7 @@ export const downlinePaging = z.object({
 
 const cookieName = 'laju_refresh'
 const cookiePath = '/api/v1/auth'
-const agentLengthMax = 80
+const agentLengthMax = 160
 
 export const session: Line = (router, edge) => {
   const logins = new AddressBuckets(edge.limits.loginsPerMin)
@@ -60,7 +60,7 @@ export const session: Line = (router, edge) => {
       visit,
       place.neighbour,
       () => edge.call('session.login', { ...place, name, password }),
-      told => letIn({ edge, visit, asked }, okText.loggedIn, told),
+      told => letIn({ edge, visit, asked }, sessionOkText.loggedIn, told),
     )
   })
 
@@ -74,7 +74,7 @@ export const session: Line = (router, edge) => {
       visit,
       place.neighbour,
       () => edge.call('session.refresh', { ...place, refresh }),
-      told => letIn({ edge, visit, asked }, okText.renewed, told),
+      told => letIn({ edge, visit, asked }, sessionOkText.renewed, told),
     )
   })
 
@@ -82,13 +82,13 @@ export const session: Line = (router, edge) => {
     if (isForeign(asked)) return visit.refuse('ORIGIN_FORBIDDEN')
     const refresh = refreshOf(asked)
     const gone = cookieOf({ edge, asked, refresh: '', maxAgeS: 0 })
-    if (refresh === null) return visit.ok(okText.loggedOut, 'null', gone)
+    if (refresh === null) return visit.ok(sessionOkText.loggedOut, 'null', gone)
     ask(
       edge,
       visit,
       placeOf(edge, visit, asked).neighbour,
       () => edge.call('session.logout', { refresh }),
-      () => visit.ok(okText.loggedOut, 'null', gone),
+      () => visit.ok(sessionOkText.loggedOut, 'null', gone),
     )
   })
 
@@ -100,7 +100,7 @@ export const session: Line = (router, edge) => {
       () => edge.call('session.list', { userId }),
       sessions =>
         visit.ok(
-          okText.sessions,
+          sessionOkText.sessions,
           JSON.stringify({
             rows: sessions.map(({ id, address, agent, createdAt, usedAt }) => ({
               id,
@@ -120,7 +120,7 @@ export const session: Line = (router, edge) => {
       visit,
       userId,
       () => edge.call('session.end', { userId, sid }),
-      () => visit.ok(okText.sessionEnded, 'null'),
+      () => visit.ok(sessionOkText.sessionEnded, 'null'),
     ),
   )
 
@@ -132,7 +132,7 @@ export const session: Line = (router, edge) => {
       () => edge.call('self.profile', { userId }),
       ({ username, memberId, name, role, level, upline }) =>
         visit.ok(
-          okText.profile,
+          sessionOkText.profile,
           JSON.stringify({
             ...{ user_id: userId, username, member_id: memberId, name, role, level, upline },
           }),
@@ -148,7 +148,7 @@ export const session: Line = (router, edge) => {
       () => edge.call('self.keys', { userId }),
       ({ apiKeyHint, hmacKey, createdAt, allowList }) =>
         visit.ok(
-          okText.keys,
+          sessionOkText.keys,
           JSON.stringify({
             api_key_hint: apiKeyHint,
             hmac_key: hmacKey,
@@ -169,7 +169,7 @@ export const session: Line = (router, edge) => {
       () => edge.call('self.rotateKeys', { userId, password: body.password }),
       ({ apiKey, hmacKey, hmacSecret }) =>
         visit.ok(
-          okText.keysRotated,
+          sessionOkText.keysRotated,
           JSON.stringify({ api_key: apiKey, hmac_key: hmacKey, hmac_secret: hmacSecret }),
         ),
     )
@@ -187,7 +187,7 @@ export const session: Line = (router, edge) => {
       () => edge.call('self.downlines', { userId, limit, ...place }),
       page =>
         visit.ok(
-          okText.downlines,
+          sessionOkText.downlines,
           JSON.stringify({
             rows: page.rows.map(({ createdAt, userId: id, ...row }) => ({
               user_id: id,

@@ -10,7 +10,7 @@
  */
 
 import { z } from 'zod/v4'
-import type { OrderBrief, OrderRow, OrderView } from '../services/contract.ts'
+import type { OrderBrief, OrderRow, OrderView } from '../services/contract/order-view.ts'
 import { billWords } from '../services/wire/bill.ts'
 import { quote, type Visit } from './answer.ts'
 import { ask } from './ask.ts'
@@ -30,7 +30,8 @@ import {
   tokenShape,
   trxIdShape,
 } from './reading.ts'
-import { attemptText, codeText, moneyText, okText, statusText } from './text.id.ts'
+import { codeText, moneyText } from './text/codes.id.ts'
+import { attemptText, orderOkText, statusText, unpaidText } from './text/order.id.ts'
 
 export const placing = z.object({
   ref_id: refShape,
@@ -124,7 +125,7 @@ function listOrders(edge: Edge, visit: Visit, { userId }: Client, asked: Finding
     userId,
     () => edge.call('listing.orders', { userId, limit, ...narrowed }),
     ({ rows, next }) =>
-      visit.ok(okText.orders, JSON.stringify({ rows: rows.map(listed), next_cursor: next })),
+      visit.ok(orderOkText.orders, JSON.stringify({ rows: rows.map(listed), next_cursor: next })),
   )
 }
 
@@ -192,10 +193,14 @@ function story(order: OrderView): string {
   return `${summary(order)},${rest.slice(1)}`
 }
 
-function wordFor({ notSent, mayBeRevised, outcome }: OrderView['attempts'][number]) {
+function wordFor(attempt: OrderView['attempts'][number]) {
+  const { notSent, mayBeRevised, byPerson, outcome } = attempt
+  if (byPerson) return outcome === 'failed' ? 'failedByPerson' : 'successByPerson'
   if (notSent) return 'notSent'
   return mayBeRevised ? 'mayBeRevised' : outcome
 }
 
 const failureText = (order: Pick<OrderBrief, 'failure' | 'status'>): string =>
-  codeText[order.failure as keyof typeof codeText] ?? statusText[order.status]
+  codeText[order.failure as keyof typeof codeText] ??
+  unpaidText[order.failure ?? ''] ??
+  statusText[order.status]

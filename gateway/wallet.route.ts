@@ -10,7 +10,7 @@ import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Client, Edge } from './edge.ts'
 import { limitShape, readQuery, timeShape, toIso } from './reading.ts'
-import { mutationText, okText } from './text.id.ts'
+import { mutationText, walletOkText } from './text/wallet.id.ts'
 
 export function readBalance(edge: Edge, visit: Visit, { userId }: Client) {
   ask(
@@ -20,7 +20,7 @@ export function readBalance(edge: Edge, visit: Visit, { userId }: Client) {
     () => edge.call('wallet.balance', { userId }),
     ({ balance, held, available }) =>
       visit.ok(
-        okText.balance,
+        walletOkText.balance,
         `{"balance":${balance},"held":${held},"available":${available},"currency":"IDR"}`,
       ),
   )
@@ -52,7 +52,7 @@ export function readMutations(edge: Edge, visit: Visit, { userId }: Client) {
     () => edge.call('wallet.mutations', { userId, limit, ...narrowed }),
     page =>
       visit.ok(
-        okText.mutations,
+        walletOkText.mutations,
         JSON.stringify({
           rows: page.rows.map(row => ({
             id: row.id,

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { DeliveryView, WebhookView } from '../services/contract.ts'
+import type { DeliveryView, WebhookView } from '../services/contract/webhook.ts'
 import { bornAt, Stage, send, trxId, userId } from './scripted.ts'
 
 const id = trxId
@@ -53,10 +53,15 @@ test('webhooks: a secret is told when it is made, and in no other answer (WHG1)'
     ...{ userId, url: webhook.url, shape: 'standard' },
   })
   equal((await post(`${root}/${id}/rotate`)).body['data']!['secret'], secret)
-  equal((await post(root, { url: webhook.url, shape: 'otomax' })).body['data']!['secret'], null)
+  for (const shape of ['otomax', 'irs', 'digiflazz-seller'])
+    equal((await post(root, { url: webhook.url, shape })).body['data']!['secret'], null)
   for (const told of [
     await send(stage, { path: root }),
-    await send(stage, { method: 'PUT', path: `${root}/${id}`, body: '{"active":false}' }),
+    await send(stage, {
+      method: 'PUT',
+      path: `${root}/${id}`,
+      body: '{"active":false,"shape":"otomax"}',
+    }),
     await send(stage, { method: 'DELETE', path: `${root}/${id}` }),
     await send(stage, { path: `${root}/deliveries` }),
     await post(`${root}/${id}/ping`),
@@ -64,7 +69,7 @@ test('webhooks: a secret is told when it is made, and in no other answer (WHG1)'
     equal(told.status, 200)
     equal(told.text.includes('whsec_'), false)
   }
-  deepEqual(stage.askedOf('webhook.change').at(-1), { userId, id, active: false })
+  deepEqual(stage.askedOf('webhook.change').at(-1), { userId, id, active: false, shape: 'otomax' })
   deepEqual(stage.askedOf('webhook.remove').at(-1), { userId, id })
   const { body } = await send(stage, { path: root })
   deepEqual(body['data']!['rows']![0], {

@@ -9,13 +9,13 @@
  */
 
 import { z } from 'zod/v4'
+import type { LiveEvent } from '../services/contract/live.ts'
 import type {
   DeliveryView,
-  LiveEvent,
   WebhookEvent,
   WebhookShape,
   WebhookView,
-} from '../services/contract.ts'
+} from '../services/contract/webhook.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Edge } from './edge.ts'
@@ -29,7 +29,7 @@ import {
   trxIdShape,
 } from './reading.ts'
 import type { Router } from './router.ts'
-import { okText } from './text.id.ts'
+import { webhookOkText } from './text/webhook.id.ts'
 
 export const webhookEvents = [
   'order.created',
@@ -43,7 +43,15 @@ export const webhookEvents = [
   'balance.updated',
 ] as const satisfies readonly WebhookEvent[]
 
-export const webhookShape = z.enum(['standard', 'digiflazz', 'otomax'] satisfies WebhookShape[])
+export const webhookShape = z.enum([
+  'standard',
+  'digiflazz',
+  'otomax',
+  'irs',
+  'digiflazz-seller',
+] satisfies WebhookShape[])
+/** Those whose calls nobody signs. */
+const unsigned: ReadonlySet<WebhookShape> = new Set(['otomax', 'irs', 'digiflazz-seller'])
 const eventsShape = z
   .array(z.enum(webhookEvents))
   .min(1)
@@ -68,6 +76,7 @@ export const making = z
   )
 export const changing = z.object({
   url: callbackShape.optional(),
+  shape: webhookShape.optional(),
   events: eventsShape.optional(),
   active: z.boolean().optional(),
 })
@@ -104,7 +113,7 @@ export function webhooks(router: Router, edge: Edge): void {
       visit,
       userId,
       () => edge.call('webhook.list', { userId }),
-      rows => visit.ok(okText.webhooks, JSON.stringify({ rows: rows.map(webhookText) })),
+      rows => visit.ok(webhookOkText.webhooks, JSON.stringify({ rows: rows.map(webhookText) })),
     )
   })
 
@@ -116,7 +125,7 @@ export function webhooks(router: Router, edge: Edge): void {
       visit,
       userId,
       () => edge.call('webhook.create', { userId, ...given(asked) }),
-      made => visit.ok(okText.webhookMade, secretText(made)),
+      made => visit.ok(webhookOkText.webhookMade, secretText(made)),
     )
   })
 
@@ -129,7 +138,7 @@ export function webhooks(router: Router, edge: Edge): void {
       visit,
       userId,
       () => edge.call('webhook.change', { userId, id, ...given(asked) }),
-      row => visit.ok(okText.webhookChanged, JSON.stringify(webhookText(row))),
+      row => visit.ok(webhookOkText.webhookChanged, JSON.stringify(webhookText(row))),
     )
   })
 
@@ -141,7 +150,7 @@ export function webhooks(router: Router, edge: Edge): void {
       visit,
       userId,
       () => edge.call('webhook.remove', { userId, id }),
-      () => visit.ok(okText.webhookRemoved, 'null'),
+      () => visit.ok(webhookOkText.webhookRemoved, 'null'),
     )
   })
 
@@ -154,7 +163,7 @@ export function webhooks(router: Router, edge: Edge): void {
       visit,
       userId,
       () => edge.call('webhook.rotate', { userId, id, ...given(asked) }),
-      made => visit.ok(okText.webhookMade, secretText(made)),
+      made => visit.ok(webhookOkText.webhookMade, secretText(made)),
     )
   })
 
@@ -166,7 +175,7 @@ export function webhooks(router: Router, edge: Edge): void {
       visit,
       userId,
       () => edge.call('webhook.ping', { userId, id }),
-      row => visit.ok(okText.webhookPing, JSON.stringify(deliveryText(row))),
+      row => visit.ok(webhookOkText.webhookPing, JSON.stringify(deliveryText(row))),
     )
   })
 
@@ -181,7 +190,7 @@ export function webhooks(router: Router, edge: Edge): void {
       () => edge.call('webhook.deliveries', { userId, limit, ...given({ cursor, trxId }) }),
       ({ rows, next }) =>
         visit.ok(
-          okText.deliveries,
+          webhookOkText.deliveries,
           JSON.stringify({ rows: rows.map(deliveryText), next_cursor: next }),
         ),
     )
@@ -196,7 +205,7 @@ export function webhooks(router: Router, edge: Edge): void {
       visit,
       userId,
       () => edge.call('webhook.replay', { userId, ...which }),
-      ({ count, more }) => visit.ok(okText.replay, JSON.stringify({ count, more })),
+      ({ count, more }) => visit.ok(webhookOkText.replay, JSON.stringify({ count, more })),
     )
   })
 
@@ -209,7 +218,7 @@ export function webhooks(router: Router, edge: Edge): void {
       visit,
       userId,
       () => edge.call('live.since', { userId, after, limit }),
-      page => visit.ok(okText.events, eventsText(page, after)),
+      page => visit.ok(webhookOkText.events, eventsText(page, after)),
     )
   })
 }
@@ -241,7 +250,7 @@ const webhookText = (row: WebhookView) => ({
 const secretText = ({ webhook, secret }: { webhook: WebhookView; secret: string }): string =>
   JSON.stringify({
     ...webhookText(webhook),
-    secret: webhook.shape === 'otomax' ? null : secret,
+    secret: unsigned.has(webhook.shape) ? null : secret,
   })
 
 const deliveryText = (row: DeliveryView) => ({

@@ -12,7 +12,9 @@ import { makeId } from '../engine/ids.ts'
 import type { JournalRecord } from '../engine/record.ts'
 import { nodeConfig } from '../moleculer.config.ts'
 import type { CatalogueRows } from '../sql/catalogue.ts'
+import { followChanges } from '../sql/changes.ts'
 import { type Database, openDatabase } from '../sql/database.ts'
+import type { Overcharge } from '../sql/sold.ts'
 import { compile } from './catalogue/compile.ts'
 import { catalogue, mappingRow } from './catalogue/rows.fixture.ts'
 import type { Call, Signals } from './contract.ts'
@@ -28,7 +30,9 @@ import { Gauges } from './routing/gauges.ts'
 import { compileRouting, type RuleRow } from './routing/policy.ts'
 import { rebuildGauges } from './routing/rebuild.ts'
 import { Router } from './routing/router.ts'
+import { StockShelf } from './routing/stock-shelf.ts'
 import { makeSeal, newMasterKey } from './seal.ts'
+import { SoldIntake } from './sold/intake.ts'
 import { adapters } from './supplier/adapters.ts'
 import { type SupplierAccess, SupplierCaller } from './supplier/caller.ts'
 import { Inquirer } from './supplier/inquirer.ts'
@@ -53,6 +57,13 @@ export type Scene = {
   readonly asked: Asked[]
   readonly heard: Signals['live.event'][]
   readonly pulses: Signals['live.pulse'][]
+  readonly sold: SoldIntake
+  /** Orders that were flagged for their serial number. */
+  readonly duplicates: string[]
+  /** Those that cost more than their supplier was allowed. */
+  readonly overcharges: Overcharge[]
+  /** How often something could not be read. */
+  readonly failures: { stocks: number }
   /** A client with so much money. */
   user(shard: number, deposit?: number): Promise<string>
   stop(): Promise<void>
@@ -69,14 +80,19 @@ export type SceneOptions = {
   readonly rules?: readonly RuleRow[]
   /** Effects that may leave in a minute for any supplier. */
   readonly ratePerMin?: number
+  /** Stocks are counted, as the database's mappings say them. */
+  readonly counts?: boolean
+  /** How many deliveries may wait to be counted. */
+  readonly soldPileMax?: number
 }
 
 export const pending: Answerer = () => ({ status: 'Pending', rc: '03', sn: '' })
 
 export async function sceneAt(
   t: TestContext,
-  { url, shop = {}, ms = Date.now(), rules, ratePerMin }: SceneOptions,
+  { url, shop = {}, ms = Date.now(), rules, ratePerMin, counts = false, ...some }: SceneOptions,
 ): Promise<Scene> {
+  const { soldPileMax } = some
   const rows = catalogue({
     suppliers: ['digi', 'diva'].map(code => ({ code, active: true })),
     mappings: [mappingRow('XLD10', 'digi'), mappingRow('XLD10', 'diva', { priority: 200 })],
@@ -109,7 +125,8 @@ export async function sceneAt(
     }
   })
   const router = new Router(new Gauges(), compileRouting(rules ?? [], rows.products))
-  const take = (record: JournalRecord, key: string) => router.gauges.feed(record, key)
+  const take = (record: JournalRecord, key: string, seq: number) =>
+    router.gauges.feed(record, key, seq)
   const follower = new Follower({
     lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
     take,
@@ -119,6 +136,26 @@ export async function sceneAt(
       if (outcome.line !== null) follower.feed(outcome.line, outcome.record!)
     }
   })
+  const duplicates: string[] = []
+  const overcharges: Overcharge[] = []
+  const failures = { stocks: 0 }
+  const sold = new SoldIntake({
+    ...{ pool: db.pool, shards, isOwner: () => engine.state === 'serving' },
+    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+    onDuplicates: found => void duplicates.push(...found),
+    onOvercharges: found => void overcharges.push(...found),
+    ...(soldPileMax === undefined ? {} : { pileMax: soldPileMax }),
+    onError: () => {},
+  })
+  room.listeners.push(batch => sold.feed(batch))
+  const changes = counts ? await followChanges(url) : null
+  const stocks =
+    changes === null
+      ? null
+      : new StockShelf({
+          ...{ db, changes, follower, gauges: router.gauges, write: () => sold.write() },
+          onError: () => void failures.stocks++,
+        })
   const caller = new SupplierCaller({ supplierOf, now })
   const broker = new ServiceBroker({ ...nodeConfig({ logLevel: 'error' }), nodeID: `t${++nodes}` })
   const heard: Signals['live.event'][] = []
@@ -152,13 +189,16 @@ export async function sceneAt(
   await projector.start()
   if (rules !== undefined) {
     const { gauges } = router
-    await rebuildGauges({ db, host: engine.host, follower, gauges }).sleepers
+    const { sleepers } = rebuildGauges({ db, host: engine.host, follower, gauges })
+    gauges.stocks.isCurrent = () => follower.hasAll(engine.host.shards())
+    await (stocks === null ? sleepers : stocks.start(sleepers))
   }
   await broker.start()
   const call: Call = (action, params) => broker.call(action, params) as never
   let stopping: Promise<void> | undefined
   const scene: Scene = {
     ...{ room, db, projector, broker, call, clock, shop: stand, router, asked, heard, pulses },
+    ...{ sold, duplicates, overcharges, failures },
     async user(shard, deposit = 100_000) {
       const userId = makeId(clock.ms, shard, freshKey())
       if (deposit > 0) {
@@ -172,9 +212,12 @@ export async function sceneAt(
         await broker.stop()
         await caller.close()
         await inquirer.close()
+        await stocks?.stop()
         await engine.stop()
         await projector.stop()
         await follower.stop()
+        await sold.stop()
+        await changes?.stop()
         await db.end()
       })()
       return stopping

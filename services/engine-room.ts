@@ -8,7 +8,10 @@
 
 import { floorOf } from '../actors/chart.ts'
 import { commission } from '../actors/commission/commission.ts'
+import { device } from '../actors/device/device.ts'
 import { order } from '../actors/order/order.ts'
+import { payment } from '../actors/payment/payment.ts'
+import { settlement } from '../actors/settlement/settlement.ts'
 import { receipt, transfer } from '../actors/transfer/transfer.ts'
 import { forget } from '../engine/actor.ts'
 import { Engine, type EngineEvent, type Performer } from '../engine/engine.ts'
@@ -17,7 +20,15 @@ import type { Millis } from '../engine/ids.ts'
 import { openJournal } from '../engine/journal-postgres.ts'
 import { Pace } from '../engine/pace.ts'
 
-export const actors = [forget(order), forget(transfer), forget(receipt), forget(commission)]
+export const actors = [
+  forget(order),
+  forget(transfer),
+  forget(receipt),
+  forget(commission),
+  forget(device),
+  forget(payment),
+  forget(settlement),
+]
 
 export type DurableListener = (batch: Batch) => void
 

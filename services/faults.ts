@@ -1,7 +1,8 @@
 /** Faults of the engine in the words of the contract: what to do now, and whether money moved. */
 
 import { Fault } from '../engine/assert.ts'
-import type { FaultCode, Faulted } from './contract.ts'
+import type { Faulted } from './contract/answer.ts'
+import type { FaultCode } from './contract/words.ts'
 
 const codes: Record<Fault['code'], readonly [FaultCode, retryAfterMs: number]> = {
   'engine.overloaded': ['OVERLOADED', 1_000],

@@ -35,7 +35,9 @@ export async function countBacklog(pool: DatabasePool): Promise<BacklogCounts> {
       (select count(*) from bank_mutation where status = 'suspense')::float8 as suspense,
       coalesce((select sum(amount) from bank_mutation where status = 'suspense'),
          0)::float8 as "suspenseAmount",
-      (select count(*) from (select from order_view where attention is not null
+      (select count(*) from (select id from order_view where attention is not null
+         union select id from duplicate_sn where closed_at is null
+         union select id from overcharge where closed_at is null
          limit ${countMax}) as few)::float8 as attention,
       coalesce((select extract(epoch from now() - min(created_at)) from order_view
          where attention is not null), 0)::float8 as "attentionAge",

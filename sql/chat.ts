@@ -298,6 +298,8 @@ export type Conclusion = {
     readonly pinHash: string
     readonly pinSealed: string
   } | null
+  /** Those that the text tells: who reads it may pay them. */
+  readonly bills: readonly ChatBill[]
 }
 
 /** All that a message came to, in one write; the message itself is forgotten, its mask stays. */
@@ -318,11 +320,65 @@ export async function conclude(pool: DatabasePool, one: Conclusion): Promise<voi
         update client set pin_hash = ${one.pin.pinHash}, pin_sealed = ${one.pin.pinSealed}
          where id = ${one.pin.userId}`)
     }
+    const about = `message ${one.inboxId}`
+    for (const { product, destination, clientId, token, endsAt } of one.bills) {
+      await write.query(sql.type(nothing)`
+        insert into chat_bill (gateway, address, product, destination, client_id, token, told_in,
+                               ends_at)
+        values (${one.gateway}, ${one.address}, ${product}, ${destination}, ${clientId}, ${token},
+                ${about}, to_timestamp(${endsAt / 1_000}::float8))
+        on conflict (gateway, address, product, destination) do update
+           set client_id = excluded.client_id, token = excluded.token,
+               told_in = excluded.told_in, ends_at = excluded.ends_at`)
+    }
     await write.query(sql.type(nothing)`
       insert into chat_outbox (gateway, address, text, about, state)
-      values (${one.gateway}, ${one.address}, ${one.text}, ${`message ${one.inboxId}`},
-              ${one.outState})`)
+      values (${one.gateway}, ${one.address}, ${one.text}, ${about}, ${one.outState})`)
   })
+}
+
+// -- bills -------------------------------------------------------------------------------------
+
+export type ChatBill = {
+  readonly clientId: string
+  readonly product: string
+  readonly destination: string
+  readonly token: string
+  readonly endsAt: number
+}
+
+/**
+ * The inquiry that this message can pay: of a bill that was told here, in an answer that had left
+ * when the message came. Null when there is none.
+ */
+export async function billTold(
+  pool: DatabasePool,
+  asked: Pick<ChatBill, 'clientId' | 'product' | 'destination'> & {
+    readonly inboxId: number
+    readonly now: number
+  },
+): Promise<string | null> {
+  const { inboxId, now, clientId, product, destination } = asked
+  return await pool.maybeOneFirst(sql.type(z.object({ token: z.string() }))`
+    select token
+      from chat_inbox as inbox
+      join chat_bill as bill on bill.gateway = inbox.gateway and bill.address = inbox.address
+      join chat_outbox as told on told.about = bill.told_in
+     where inbox.id = ${inboxId} and client_id = ${clientId} and product = ${product}
+       and destination = ${destination} and ends_at > to_timestamp(${now / 1_000}::float8)
+       and told.state in ('sent', 'kept')
+       and coalesce(told.ended_at, told.created_at) < inbox.received_at`)
+}
+
+const billsForgottenAtOnce = 20
+
+/** A few that are over make room. */
+export async function forgetBills(pool: DatabasePool, now: number): Promise<void> {
+  await pool.query(sql.type(nothing)`
+    delete from chat_bill where (gateway, address, product, destination) in (
+      select gateway, address, product, destination from chat_bill
+       where ends_at < to_timestamp(${now / 1_000}::float8)
+       order by ends_at limit ${billsForgottenAtOnce} for update skip locked)`)
 }
 
 /** Understood, and nothing to be said. */

@@ -162,16 +162,22 @@ export type StatusChange = {
   readonly by: string
 }
 
-/** What is so already stays so, and nothing is noted. */
-export async function changeStatus(
+/**
+ * What is so already stays so, and nothing is noted. `obstacle` is asked in the same transaction,
+ * while nobody else can change this client; what it names keeps him as he is.
+ */
+export async function changeStatus<O extends object = never>(
   pool: DatabasePool,
   { username, status, reason, by }: StatusChange,
-): Promise<Exclude<ChangeOutcome, 'stale'>> {
+  obstacle: (write: Pick<DatabasePool, 'maybeOne'>) => Promise<O | null> = async () => null,
+): Promise<Exclude<ChangeOutcome, 'stale'> | { readonly obstacle: O }> {
   return await pool.transaction(async write => {
     const now = await standingOf(write, username)
     if (now === null) return 'unknown'
     if (now.status === status) return 'done'
     if (now.status === 'closed') return 'closed'
+    const found = await obstacle(write)
+    if (found !== null) return { obstacle: found }
     await write.query(sql.type(none)`
       update client set status = ${status}, version = version + 1 where id = ${now.userId}`)
     await noteChange(write, { userId: now.userId, what: status, fields: {}, reason, by })

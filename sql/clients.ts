@@ -4,11 +4,20 @@
  */
 
 import { type DatabasePool, sql, z } from './database.ts'
+import { billCodes } from './partners.ts'
 
 export const clientStatus = z.enum(['active', 'suspended', 'closed'])
 export type ClientStatus = z.infer<typeof clientStatus>
 
-export const clientRole = z.enum(['reseller', 'admin', 'finance', 'support'])
+export const clientRole = z.enum([
+  'reseller',
+  'admin',
+  'finance',
+  'support',
+  'ops',
+  'viewer',
+  'merchant',
+])
 
 const cardRow = z.object({
   userId: z.string(),
@@ -52,6 +61,7 @@ const memberRow = cardRow.omit({ secret: true }).extend({
   pin: z.string(),
   password: z.string(),
   signForms: z.array(z.string()),
+  bills: billCodes,
   templates: z.record(z.string(), z.string()),
 })
 export type MemberRow = z.infer<typeof memberRow>
@@ -67,6 +77,7 @@ export async function cardOfMember(
   return await pool.maybeOne(sql.type(memberRow)`
     select id as "userId", username, name, level, role, status, member_id as "memberId",
            pin_sealed as pin, password_sealed as password, sign_forms as "signForms",
+           bill_codes as bills,
            ip_allow as "ipAllow", rate_per_min as "ratePerMin", read_per_min as "readPerMin",
            coalesce(
              (select jsonb_object_agg(style || '.' || outcome, body order by client_id nulls first)
@@ -108,6 +119,11 @@ export async function clientByUsername(
 ): Promise<ClientRow | null> {
   return await pool.maybeOne(sql.type(clientRow)`
     select ${clientColumns} from client where username = ${username}`)
+}
+
+export async function clientByEmail(pool: DatabasePool, email: string): Promise<ClientRow | null> {
+  return await pool.maybeOne(sql.type(clientRow)`
+    select ${clientColumns} from client where lower(email) = ${email.toLowerCase()}`)
 }
 
 /** For the OtomaX dialect and chat. */
@@ -240,18 +256,6 @@ export async function revokeKey(pool: DatabasePool, keyId: string): Promise<bool
   return await changed(
     pool,
     sql.type(z.object({}))`update client_key set active = false where id = ${keyId} and active`,
-  )
-}
-
-/** A closed client stays closed: false when there is no such client, or it is closed. */
-export async function setClientStatus(
-  pool: DatabasePool,
-  { userId, status }: { userId: string; status: ClientStatus },
-): Promise<boolean> {
-  return await changed(
-    pool,
-    sql.type(z.object({}))`
-    update client set status = ${status} where id = ${userId} and status <> 'closed'`,
   )
 }
 

@@ -27,7 +27,7 @@ const movedRow = z.object({
 })
 export type Moved = z.infer<typeof movedRow>
 
-/** What lines `after` to `last` moved, per class: all wallets are one, and all receivables. */
+/** What lines `after` to `last` moved, per class: all wallets are one, all receivables are. */
 export async function readMoved(
   pool: DatabasePool,
   { shard, after, last }: { shard: number; after: number; last: number },
@@ -49,7 +49,9 @@ export async function readMoved(
     )
     select case when account like 'wallet:%' then 'wallet'
                 when account like 'receivable:%' then 'receivable'
-                when account like 'clawback:%' then 'clawback' else account end as account,
+                when account like 'clawback:%' then 'clawback'
+                when account like 'payable:%' then 'payable'
+                when account like 'batch:%' then 'batch' else account end as account,
            sum(came)::bigint as came, sum(went)::bigint as went, sum(held)::bigint as held
       from side group by 1 order by 1`)
 }

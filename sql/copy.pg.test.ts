@@ -2,7 +2,7 @@ import { deepEqual, equal, match, rejects } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { testDatabase } from '../deploy/test-database.ts'
-import { blanked, copyIn, copyOptions, nothing, quoted, separator } from './copy.ts'
+import { blanked, copyIn, copyOptions, jsonOf, nothing, quoted, separator } from './copy.ts'
 
 const database = await testDatabase({ empty: true })
 const client = new pg.Client({ connectionString: database.url })
@@ -43,6 +43,22 @@ test('copy: control characters: blanks, and no row breaks (Q20)', async () => {
   await copyIn(client, copyWords, given.map((text, n) => row(n, text)).join(''))
   deepEqual(await words(), ['a b', 'a b ', 'a b', 'a b', ' ', ' ', '\\. '])
   deepEqual(await words(), given.map(blanked))
+})
+
+test('copy: JSON: whatever was said, Postgres takes it, and only that is lost (Q20)', async () => {
+  for (const [said, kept] of [
+    ['a\0b', 'a\ufffdb'],
+    ['\0\0', '\ufffd\ufffd'],
+    ['half \ud800 and \udc00', 'half \ufffd and \ufffd'],
+    ['whole \u{1f4a1}', 'whole \u{1f4a1}'],
+    ['\\u0000', '\\u0000'],
+    ['\\\0', '\\\ufffd'],
+    ['\u0001\n"', '\u0001\n"'],
+  ] as const) {
+    const text = jsonOf({ said })
+    const { rows } = await client.query('select $1::jsonb ->> $2 as kept', [text, 'said'])
+    equal(rows[0].kept, kept, JSON.stringify(said))
+  }
 })
 
 test('copy: it resolves: all rows are there, for everybody (Q20)', async () => {

@@ -31,6 +31,15 @@ export function blanked(text: string): string {
   return text.replace(/[\x00-\x1f]/g, ' ')
 }
 
+/** JSON as Postgres takes it: a NUL and half a character would be refused for ever as well. */
+export function jsonOf(value: unknown): string {
+  const text = JSON.stringify(value)
+  return text.includes('\\u') ? text.replace(unkept, '$1\ufffd') : text
+}
+
+/** Written as an escape, and not behind a backslash that is one itself. */
+const unkept = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g
+
 type Wire = {
   query(text: string): void
   sendCopyFromChunk(chunk: Buffer): void

@@ -88,6 +88,16 @@ export async function takeCredit(
   })
 }
 
+/** What he owes; it does not change before the transaction ends. */
+export async function lockCredit(
+  write: Pick<DatabasePool, 'maybeOne'>,
+  userId: string,
+): Promise<number> {
+  const line = await write.maybeOne(sql.type(z.object({ used: z.number() }))`
+    select used from credit_line where user_id = ${userId} for update`)
+  return line?.used ?? 0
+}
+
 export async function takenCredits(pool: DatabasePool): Promise<readonly CreditEntry[]> {
   return await pool.any(sql.type(entryRow)`
     select ${columns} from credit_entry where status = 'taken' order by ref limit 100`)

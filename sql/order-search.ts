@@ -1,7 +1,13 @@
 /**
  * Finding orders among those of all clients. First where to look: at most so many candidates, along
  * an index that leads there; then those of them that fit. So no page reads more than its bound,
- * however rare what is looked for.
+ * however rare what is looked for. A destination has no such index: it would cost each order more
+ * than looking costs. It is looked for back in time, until there are enough.
+ *
+ *   now ◀─ a day ─ a week ─ 7 weeks ─ a year ─ the rest: each only if the newer held too few
+ *
+ * OSA1. However the time is cut into stretches, the newest come first, none twice, none left out.
+ * OSA2. No stretch is looked at that lies outside of what was asked for.
  */
 
 import { type DatabasePool, sql, z } from './database.ts'
@@ -12,15 +18,54 @@ export type Place = z.infer<typeof placeRow>
 /** Half open: from `fromId` to before `beforeId`. */
 export type Span = { readonly fromId: string; readonly beforeId: string }
 
-/** Newest first. Plan: backward range scan of order_view_destination. */
+/**
+ * Newest first. Plan: per stretch a bitmap scan of order_view_sought, which leads to the few places
+ * where it may be. Without the setting a table that was never analysed would be read whole.
+ */
 export async function placesOfDestination(
   pool: DatabasePool,
-  { destination, fromId, beforeId, limit }: Span & { destination: string; limit: number },
+  { destination, limit, ...when }: Span & { destination: string; limit: number; nowMs: number },
 ): Promise<readonly Place[]> {
-  return await pool.any(sql.type(placeRow)`
-    select shard, id from order_view
-     where destination = ${destination} and id >= ${fromId} and id < ${beforeId}
-     order by id desc limit ${limit}`)
+  return await pool.transaction(async read => {
+    await read.query(sql.type(z.object({}))`set local enable_seqscan = off`)
+    const places: Place[] = []
+    for (const { fromId, beforeId } of stretches(when)) {
+      const found = await read.any(sql.type(placeRow)`
+        select shard, id from order_view
+         where destination = ${destination} and id >= ${fromId} and id < ${beforeId}
+         order by id desc limit ${limit - places.length}`)
+      places.push(...found)
+      if (places.length >= limit) break
+    }
+    return places
+  })
+}
+
+const stretchDays = [1, 8, 57, 400]
+
+/** The newest first. Ids of orders begin with their time. */
+export function stretches({
+  fromId,
+  beforeId,
+  nowMs,
+}: Span & { readonly nowMs: number }): readonly Span[] {
+  const endMs = Math.min(nowMs, Number.parseInt(beforeId.replaceAll('-', '').slice(0, 12), 16))
+  const found: Span[] = []
+  let end = beforeId
+  for (const days of [...stretchDays, null]) {
+    const wanted = days === null ? fromId : idAt(endMs - days * 86_400_000)
+    const begin = wanted > fromId ? wanted : fromId
+    if (begin >= end) continue
+    found.push({ fromId: begin, beforeId: end })
+    end = begin
+  }
+  return found
+}
+
+/** Not above any id of that time. */
+function idAt(ms: number): string {
+  const hex = Math.max(0, ms).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
 }
 
 /** The newest of each shard. Plan: per shard one backward range scan of order_view_pkey. */

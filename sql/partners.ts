@@ -1,20 +1,39 @@
 /**
  * Clients whose servers speak an OtomaX dialect, as the house has set them up: which imprecise
- * signs are taken from them, and the reply texts that their parsers expect.
+ * signs are taken from them, by which codes they pay bills, and the reply texts that their parsers
+ * expect.
  */
 
 import { type DatabasePool, sql, z } from './database.ts'
 
-const partnerRow = z.object({ signForms: z.array(z.string()) })
+/** Null: the usual. */
+export const billCodes = z
+  .object({
+    inquiry: z.array(z.string()).readonly(),
+    pay: z.array(z.string()).readonly(),
+    pair: z.enum(['number', 'ref']),
+  })
+  .nullable()
+type BillCodesRow = z.infer<typeof billCodes>
+
+const partnerRow = z.object({ signForms: z.array(z.string()), bills: billCodes })
+export type PartnerRow = z.infer<typeof partnerRow>
 
 /** Null when there is no such member. */
-export async function signFormsOf(
+export async function partnerOf(pool: DatabasePool, memberId: string): Promise<PartnerRow | null> {
+  return await pool.maybeOne(sql.type(partnerRow)`
+    select sign_forms as "signForms", bill_codes as bills
+      from client where member_id = ${memberId}`)
+}
+
+export async function replaceBillCodes(
   pool: DatabasePool,
-  memberId: string,
-): Promise<readonly string[] | null> {
-  const row = await pool.maybeOne(sql.type(partnerRow)`
-    select sign_forms as "signForms" from client where member_id = ${memberId}`)
-  return row?.signForms ?? null
+  { memberId, bills }: { memberId: string; bills: BillCodesRow },
+): Promise<boolean> {
+  const codes = bills === null ? null : JSON.stringify(bills)
+  const { rowCount } = await pool.query(sql.type(z.object({}))`
+    update client set bill_codes = ${codes}::jsonb where member_id = ${memberId}`)
+  return rowCount > 0
 }
 
 export async function replaceSignForms(

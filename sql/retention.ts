@@ -24,6 +24,8 @@ export async function heldOrders(pool: DatabasePool, limit: number): Promise<rea
   const rows = await pool.any(sql.type(heldShape)`
     select replace(id::text, '-', '') as id from (
       select id from order_view where attention is not null
+      union select id from duplicate_sn where closed_at is null
+      union select id from overcharge where closed_at is null
       union select trx_id from complaint where state in ('open', 'answered')
     ) as held limit ${limit}`)
   return rows.map(({ id }) => id)
@@ -55,10 +57,32 @@ export async function deleteCallbacks(pool: DatabasePool, batch: Batch): Promise
            select from unnest(${sql.array([...batch.words], 'text')}) as named (word)
             where position(convert_to(named.word, 'UTF8') in body) > 0)
        order by id limit ${batch.limit})`)
+  return rowCount + (await deleteQrisCallbacks(pool, batch))
+}
+
+/** What acquirers told; but for what waits for a person. */
+async function deleteQrisCallbacks(pool: DatabasePool, batch: Batch): Promise<number> {
+  const before = at(batch)
+  const { rowCount } = await pool.query(sql.type(nothing)`
+    delete from qris_callback where id in (
+      select id from qris_callback
+       where id < coalesce((select id from qris_callback where received_at >= ${before}
+                             order by id limit 1), 9223372036854775807)
+         and received_at < ${before} and result is not null
+         and (result <> 'parked' or reviewed_at is not null)
+       order by id limit ${batch.limit})`)
   return rowCount
 }
 
+/** With them what a supplier might once have revised, which is long over. */
 export async function deleteFlights(pool: DatabasePool, batch: Batch): Promise<number> {
+  await pool.query(sql.type(nothing)`
+    delete from order_watch where (shard, id, n) in (
+      select shard, id, n from order_watch
+       where failed_at < ${at(batch)} limit ${batch.limit})`)
+  await pool.query(sql.type(nothing)`
+    delete from order_watch_closed where id in (
+      select id from order_watch_closed where at < ${at(batch)} limit ${batch.limit})`)
   const { rowCount } = await pool.query(sql.type(nothing)`
     delete from supplier_flight where (supplier, ref) in (
       select supplier, ref from supplier_flight
@@ -66,6 +90,44 @@ export async function deleteFlights(pool: DatabasePool, batch: Batch): Promise<n
          and substr(ref, 2, 32) <> all(${sql.array([...batch.held], 'text')})
        order by released_at limit ${batch.limit})`)
   return rowCount
+}
+
+/** Rows of lists that are through. The list's own reference stays: it is not placed a second time. */
+export async function deleteBulk(pool: DatabasePool, batch: Batch): Promise<number> {
+  const { rowCount } = await pool.query(sql.type(nothing)`
+    delete from bulk_row where job_id in (
+      select id from bulk_job
+       where done_at < ${at(batch)}
+         and exists (select from bulk_row where job_id = bulk_job.id)
+         and not exists (
+           select from bulk_row
+            where job_id = bulk_job.id
+              and replace(trx_id::text, '-', '') = any(${sql.array([...batch.held], 'text')}))
+       order by created_at limit ${Math.ceil(batch.limit / 100)})`)
+  return rowCount
+}
+
+/**
+ * What banks delivered, once it was understood, and tickets that nobody paid. The rows themselves
+ * of what a bank said stay: that one was seen before is known by them only.
+ */
+export async function deleteBank(pool: DatabasePool, batch: Batch): Promise<number> {
+  const before = at(batch)
+  const { limit } = batch
+  const { rowCount: delivered } = await pool.query(sql.type(nothing)`
+    delete from bank_inbox where id in (
+      select id from bank_inbox
+       where id < coalesce((select id from bank_inbox where received_at >= ${before}
+                             order by id limit 1), 9223372036854775807)
+         and received_at < ${before} and verdict is not null
+       order by id limit ${limit})`)
+  const { rowCount: tickets } = await pool.query(sql.type(nothing)`
+    delete from deposit_ticket where id in (
+      select id from deposit_ticket as ticket
+       where created_at < ${before} and status = 'cancelled' and not held
+         and not exists (select from bank_mutation where ticket_id = ticket.id)
+       order by id limit ${limit})`)
+  return delivered + tickets
 }
 
 /** Answers first, then orders by chat, then messages that nothing is about any more. */
@@ -127,6 +189,29 @@ export async function deleteHistory(pool: DatabasePool, batch: Batch): Promise<n
                         and newer.outcome not in ('asked', 'failed'))
        order by id limit ${batch.limit})`)
   return changes + askings
+}
+
+/** Serial numbers, and what a person has closed about them and about what was overcharged. */
+export async function deleteSerials(pool: DatabasePool, batch: Batch): Promise<number> {
+  const before = at(batch)
+  const { rowCount: serials } = await pool.query(sql.type(nothing)`
+    delete from serial where ctid = any(array(
+      select ctid from serial where at < ${before} limit ${batch.limit}))`)
+  const { rowCount: flags } = await pool.query(sql.type(nothing)`
+    delete from duplicate_sn where id in (
+      select id from duplicate_sn where closed_at < ${before} limit ${batch.limit})`)
+  const { rowCount: overcharges } = await pool.query(sql.type(nothing)`
+    delete from overcharge where id in (
+      select id from overcharge where closed_at < ${before} limit ${batch.limit})`)
+  return serials + flags + overcharges
+}
+
+/** How messages about payments were published and heard; how they ended stays with the payment. */
+export async function deleteSounds(pool: DatabasePool, batch: Batch): Promise<number> {
+  const { rowCount } = await pool.query(sql.type(nothing)`
+    delete from sound_proof where message_id in (
+      select message_id from sound_proof where queued_at < ${at(batch)} limit ${batch.limit})`)
+  return rowCount
 }
 
 const at = ({ before }: Batch) => sql.fragment`to_timestamp(${before / 1_000}::float8)`

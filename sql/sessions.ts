@@ -2,6 +2,7 @@
 
 import { clientRole, clientStatus } from './clients.ts'
 import { type DatabasePool, sql, z } from './database.ts'
+import { merchantRole } from './people.ts'
 
 const nothing = z.object({})
 /** How long a session that was ended is still there to be looked at. */
@@ -49,6 +50,9 @@ const sessionCard = z.object({
   ipAllow: z.array(z.string()),
   ratePerMin: z.number().int(),
   readPerMin: z.number().int().nullable(),
+  email: z.string().nullable(),
+  merchantId: z.string().nullable(),
+  merchantRole: merchantRole.nullable(),
 })
 export type SessionCardRow = z.infer<typeof sessionCard>
 
@@ -58,9 +62,11 @@ export async function cardOfSession(
   { sid, nowMs }: { sid: string; nowMs: number },
 ): Promise<SessionCardRow | null> {
   return await pool.maybeOne(sql.type(sessionCard)`
-    select client.id as "userId", username, name, level, role, status,
-           ip_allow as "ipAllow", rate_per_min as "ratePerMin", read_per_min as "readPerMin"
+    select client.id as "userId", username, email, name, level, client.role, status,
+           ip_allow as "ipAllow", rate_per_min as "ratePerMin", read_per_min as "readPerMin",
+           merchant_user.merchant_id as "merchantId", merchant_user.role as "merchantRole"
       from session join client on client.id = session.client_id
+      left join merchant_user on merchant_user.client_id = client.id
      where session.id = ${sid} and revoked_at is null and expires_at > ${at(nowMs)}`)
 }
 

@@ -4,7 +4,7 @@
 
 import { type DatabasePool, sql, z } from './database.ts'
 
-const shape = z.enum(['standard', 'digiflazz', 'otomax'])
+const shape = z.enum(['standard', 'digiflazz', 'otomax', 'irs', 'digiflazz-seller'])
 const status = z.enum(['waiting', 'delivered', 'given_up'])
 const nothing = z.object({})
 
@@ -62,18 +62,19 @@ export async function addEndpoint(
 
 export type EndpointChange = {
   readonly url?: string
+  readonly shape?: string
   readonly events?: readonly string[]
   readonly active?: boolean
 }
 
 export async function changeEndpoint(
   pool: DatabasePool,
-  { userId, id, url, events, active }: EndpointChange & { userId: string; id: string },
+  { userId, id, url, shape, events, active }: EndpointChange & { userId: string; id: string },
 ): Promise<EndpointRow | null> {
   const wanted = events === undefined ? null : sql.array([...events], 'text')
   return await pool.maybeOne(sql.type(endpointRow)`
     update webhook_endpoint
-       set url = coalesce(${url ?? null}, url),
+       set url = coalesce(${url ?? null}, url), shape = coalesce(${shape ?? null}, shape),
            events = coalesce(${wanted}, events),
            active = coalesce(${active ?? null}, active)
      where id = ${id} and client_id = ${userId}

@@ -10,13 +10,17 @@ import { emptyShard, Shard } from '../../engine/shard.ts'
 import { World } from '../../engine/sim/world.ts'
 import { floorOf } from '../chart.ts'
 import { outcomeOf } from './golden.ts'
-import { actors, Story } from './story.ts'
+import { ShopStory, shopActors } from './shop-story.ts'
+import { actors as orderActors, Story } from './story.ts'
 
 const [seed = '1', name = 'order-v1'] = process.argv.slice(2)
 const folder = join(import.meta.dirname, '../../engine/golden')
 if (existsSync(join(folder, `${name}.jsonl`))) throw new Error(`${name} is written, for ever`)
 
-const { journal, shards } = new World({ seed: Number(seed), outside: new Story() }).run()
+const isOfShops = /^(payment|settlement)-/.test(name)
+const actors = isOfShops ? shopActors : orderActors
+const outside = isOfShops ? new ShopStory() : new Story()
+const { journal, shards } = new World({ seed: Number(seed), outside }).run()
 const kinds = new Map(actors.map(actor => [actor.name, actor]))
 const lines = Array.from({ length: shards }, (_, shard) => journal.lines(shard))
 const outcomes = lines.map((tail, index) =>

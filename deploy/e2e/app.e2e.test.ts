@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { tooFaint, tooSmall, tooWide } from '../../gateway/ui/eyes.ts'
-import { Oracle } from './reseller.ts'
+import { Oracle, Reseller } from './reseller.ts'
 import { type Engine, Stage, until } from './stage.ts'
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
@@ -36,7 +36,7 @@ const devices: Readonly<Record<string, Device>> = {
   desk: { viewport: { width: 1440, height: 900 }, product: 'XLD25', bill: '530000000002' },
 }
 const pages =
-  'beranda beli beli?jenis=Pulsa&nomor=0878 riwayat harga mutasi deposit downline kunci webhook lainnya'.split(
+  'beranda beli beli?jenis=Pulsa&nomor=0878 riwayat harga mutasi deposit downline kunci webhook lainnya borongan kredit sesi'.split(
     ' ',
   )
 
@@ -57,7 +57,15 @@ describe('app', { skip }, () => {
     await stage.startSandbox()
     engine = await stage.start()
     const file = join(stage.dataDir(), 'demo.json')
-    ;({ reseller, downline } = JSON.parse(readFileSync(file, 'utf8')))
+    const demo = JSON.parse(readFileSync(file, 'utf8'))
+    ;({ reseller, downline } = demo)
+    const admin = new Reseller(engine.http, demo.admin)
+    const line = `/api/v1/admin/clients/${reseller.username}/credit-limit`
+    equal((await admin.send('PUT', line, '{"limit":1000000}')).status, 200)
+    const given = { to: reseller.username, kind: 'given', amount: 250_000 }
+    const credit = JSON.stringify({ ...given, ref_id: 'app-credit', note: 'modal awal' })
+    equal((await admin.send('POST', '/api/v1/admin/credits', credit)).status, 200)
+    admin.close()
     browser = await chromium.launch({ executablePath, args })
   })
   after(async () => {
@@ -328,6 +336,124 @@ describe('app', { skip }, () => {
         quiet()
       })
 
+      test(`app: ${device}: a webhook's shape and events are changed, and its secret twice (WUL1, WUL2)`, async () => {
+        await visit('webhook')
+        const { port } = server.address() as AddressInfo
+        await page.getByLabel('Alamat server').fill(`http://127.0.0.1:${port}/${device}/atur`)
+        await press('Tambahkan')
+        await says('Simpan rahasia ini sekarang')
+        const place = page.locator('.row.tall', { hasText: `/${device}/atur` })
+        await place.getByRole('link', { name: 'Atur' }).click()
+        const shape = page.getByLabel('Bentuk kabar')
+        const secret = page.locator('.once output')
+        await shape.selectOption('otomax')
+        await page.getByLabel('Saldo berubah').check()
+        await press('Simpan')
+        await says('tidak memakai tanda tangan')
+        equal(await secret.count(), 0)
+        await shape.selectOption('digiflazz')
+        await press('Simpan')
+        await says('Simpan rahasia ini sekarang')
+        const first = await secret.textContent()
+        await press('Ganti rahasia')
+        equal(await secret.textContent(), first)
+        await press('Yakin ganti')
+        await until('another secret', waitMsMax, async () => (await secret.textContent()) !== first)
+        await page.reload()
+        await says('Rahasia sebelumnya masih berlaku')
+        equal(await secret.count(), 0)
+        equal(await shape.inputValue(), 'digiflazz')
+        equal(await page.getByLabel('Saldo berubah').isChecked(), true)
+        equal(await page.getByLabel('Pesanan diproses').isChecked(), false)
+        await visit('webhook')
+        await place.getByRole('button', { name: 'Hapus' }).click()
+        await place.getByRole('button', { name: 'Yakin hapus' }).click()
+        await place.waitFor({ state: 'detached' })
+        quiet()
+      })
+
+      test(`app: ${device}: many orders: looked through first, bought once, each row to its end (WUO1, WUO2, WUO3)`, async () => {
+        const end = device === 'phone' ? 5551 : 5561
+        const bodies: { ref_id: string; rows: object[] }[] = []
+        await page.route('**/api/v1/transactions/bulk', async route => {
+          bodies.push(route.request().postDataJSON())
+          if (bodies.length > 1) return route.continue()
+          await route.fetch()
+          await route.abort()
+        })
+        await visit('borongan')
+        const list = page.getByLabel('Daftar pesanan')
+        await list.fill(`${product} 08781111${end}\nNGAWUR 087811112345`)
+        await press('Periksa dulu')
+        await says('1 baris belum benar')
+        await says('Kode produknya tidak ada')
+        const csv = `kode,nomor\n${product},08781111${end}\n0878222${end}0;${product}\n${product},08121111${end}`
+        const file = { name: 'daftar.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) }
+        await page.locator('input[type=file]').setInputFiles(file)
+        await until('the file', waitMsMax, async () => (await list.inputValue()) === csv)
+        await press('Periksa dulu')
+        await says('Yang akan dibeli')
+        equal(bodies.length, 0)
+        await page.getByRole('button', { name: 'Beli 3 pesanan' }).dblclick()
+        await says('Jawabannya belum sampai')
+        await press('Beli 3 pesanan')
+        await heading('Hasil borongan')
+        await page.unroute('**/api/v1/transactions/bulk')
+        equal(bodies.length, 2)
+        deepEqual(bodies[0], bodies[1])
+        await says('Semua baris sudah selesai')
+        await page.reload()
+        await says('2 berhasil · 1 ditolak')
+        await says('Nomor ini bukan milik operator produk itu')
+        await page.locator('a.row').first().click()
+        await page.locator('.banner[data-status=SUCCESS]').waitFor()
+        await visit('riwayat')
+        await page.getByLabel('Cari nomor tujuan').fill(`08781111${end}`)
+        await page.locator(`a.row:has-text("08781111${end}")`).waitFor()
+        await page.locator('.rows li:only-child').waitFor()
+        quiet(/net::ERR_FAILED/)
+      })
+
+      test(`app: ${device}: where else one is signed in is seen, and ended with two presses (WUM1, WUM2)`, async () => {
+        const elsewhere = await fetch(`${engine.http}/api/v1/auth/login`, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            'user-agent': 'Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 Chrome/130.0.0.0',
+          },
+          body: JSON.stringify({ username: reseller.username, password: reseller.password }),
+        })
+        const { access_token } = ((await elsewhere.json()) as { data: { access_token: string } })
+          .data
+        const asked = async () => {
+          const headers = { authorization: `Bearer ${access_token}` }
+          return (await fetch(`${engine.http}/api/v1/me`, { headers })).status
+        }
+        equal(await asked(), 200)
+        await visit('sesi')
+        const own = page.locator('[data-session]', { hasText: 'Yang ini' })
+        await own.getByText('Chrome di Linux').waitFor()
+        equal(await own.getByRole('button').count(), 0)
+        const other = page.locator('[data-session]', { hasText: 'Chrome di Android' })
+        await other.getByRole('button', { name: 'Akhiri' }).click()
+        equal(await asked(), 200)
+        await other.getByRole('button', { name: 'Yakin akhiri' }).click()
+        await other.waitFor({ state: 'detached' })
+        equal(await asked(), 401)
+        await own.waitFor()
+        quiet()
+      })
+
+      test(`app: ${device}: a credit line says what is used, what is left and what is due`, async () => {
+        await visit('beranda')
+        await page.getByRole('link', { name: /^Kredit terpakai/ }).click()
+        await heading('Kredit')
+        await says(/^Rp\s250\.000$/)
+        await says(/^Rp\s1\.000\.000$/)
+        await says(/^Rp\s750\.000$/)
+        quiet()
+      })
+
       for (const colorScheme of ['light', 'dark'] as const) {
         test(`app: ${device}: ${colorScheme}: no page scrolls sideways, all is large and readable`, async () => {
           await page.emulateMedia({ colorScheme })
@@ -350,7 +476,7 @@ describe('app', { skip }, () => {
         await says('Sesi sudah berakhir')
         quiet(/status of 401/)
         await enter(reseller.password)
-        await heading('Lainnya')
+        await heading(/^Perangkat/)
         if (device === 'phone') {
           await visit('lainnya')
           await press('Keluar')

@@ -177,6 +177,7 @@ export class Stage {
   async #environment({ folder = 'data', env = {} }: EngineOptions): Promise<Environment> {
     const own = {
       PORT: String(await this.#port(folder)),
+      MQTT_PORT: String(await this.#port(`mqtt of ${folder}`)),
       DATA_DIR: this.dataDir(folder),
       DATABASE_URL: '',
       LOG_LEVEL: 'warn',

@@ -51,6 +51,19 @@ export const befallen = [
 ] as const
 export type Befallen = (typeof befallen)[number]
 
+/** What can befall a callback of the QRIS acquirer. */
+export const callbackFaults = [
+  'late',
+  'twice',
+  'wrong_amount',
+  'wrong_merchant',
+  'forged',
+  'replayed',
+  'out_of_order',
+  'never',
+] as const
+export type CallbackFault = (typeof callbackFaults)[number]
+
 const probability = z.number().min(0).max(1)
 const secondsSpan = z
   .union([
@@ -173,6 +186,19 @@ export const faultsSchema = z
       })
       .default({ times: 5, first_seconds: 1 }),
 
+    // The QRIS acquirer: what becomes of the callback about a payment; together at most 1.
+    /** Told so many seconds after it was paid. */
+    callback_late: shorthand(
+      z.strictObject({ p: probability, seconds: secondsSpan.default([1, 5]) }),
+    ).prefault({ p: 0 }),
+    callback_twice: probability.default(0),
+    callback_wrong_amount: probability.default(0),
+    callback_wrong_merchant: probability.default(0),
+    callback_forged: probability.default(0),
+    callback_replayed: probability.default(0),
+    callback_out_of_order: probability.default(0),
+    callback_never: probability.default(0),
+
     /** Rupiah on top of every bill, as when a fine falls due between inquiry and payment. */
     bill_extra: z.int().min(0).default(0),
 
@@ -184,8 +210,22 @@ export const faultsSchema = z
   .refine(faults => mishaps.reduce((sum, name) => sum + faults[name], 0) <= 1 + 1e-9, {
     message: `the probabilities of ${mishaps.join(', ')} add up to more than 1`,
   })
+  .refine(
+    faults => callbackFaults.reduce((sum, name) => sum + oddsOf(faults, name), 0) <= 1 + 1e-9,
+    {
+      message: `the probabilities of callback_${callbackFaults.join(', callback_')} exceed 1`,
+    },
+  )
 
 export type Faults = z.output<typeof faultsSchema>
+
+function oddsOf(faults: CallbackOdds, name: CallbackFault): number {
+  return name === 'late' ? faults.callback_late.p : faults[`callback_${name}`]
+}
+
+type CallbackOdds = { readonly callback_late: { readonly p: number } } & {
+  readonly [Name in Exclude<CallbackFault, 'late'> as `callback_${Name}`]: number
+}
 
 /** Numbers of throws. Each decision has its own, so that none shifts another. */
 const throws = {
@@ -204,6 +244,8 @@ const throws = {
   duplicate: 19,
   before: 20,
   noCallback: 21,
+  callbackFault: 22,
+  callbackLate: 23,
 } as const
 
 export type Outcome =
@@ -305,6 +347,21 @@ export class FaultBox {
     if (this.#falls(no_callback, purchaseDice, throws.noCallback)) return 0
     if (!this.#falls(duplicate_callback.p, purchaseDice, throws.duplicate)) return 1
     return duplicate_callback.times
+  }
+
+  /** What befalls the callback about a payment at the acquirer, if anything does. */
+  callbackFault(purchaseDice: number): CallbackFault | undefined {
+    let left = unit(mix(purchaseDice, throws.callbackFault))
+    for (const name of callbackFaults) {
+      left -= oddsOf(this.current, name)
+      if (left < 0) return name
+    }
+    return undefined
+  }
+
+  callbackLateMs(purchaseDice: number): number {
+    const { seconds } = this.current.callback_late
+    return this.#seconds(seconds, purchaseDice, throws.callbackLate) * 1_000
   }
 
   callsBackFirst(purchaseDice: number): boolean {

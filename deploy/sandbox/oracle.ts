@@ -62,6 +62,7 @@ export class Oracle {
       get('/_sandbox/messages', (_, reply) => reply.json(200, this.#messages())),
       post('/_sandbox/otp', (wish, reply) => this.#act('otp', wish, reply)),
       post('/_sandbox/pay', (wish, reply) => this.#act('pay', wish, reply)),
+      get('/_sandbox/payments', (call, reply) => this.#payments(call, reply)),
     ]
   }
 
@@ -210,10 +211,27 @@ export class Oracle {
   #act(verb: 'otp' | 'pay', wish: Wish, reply: Reply) {
     const able = [...this.#parts.parties.values()].filter(party => party[verb])
     const name = wish['party']
-    const party = name === undefined ? able[0] : able.find(each => each.name === name)
+    const meant = able.find(each => verb === 'pay' && each.takesPay?.(wish))
+    const party = name === undefined ? (meant ?? able[0]) : able.find(each => each.name === name)
     if (party) return give(reply, party[verb]!(wish))
     const names = able.map(each => each.name).join(', ') || 'none yet'
     reply.json(404, { wrong: `No party here takes "${verb}" (those that do: ${names}).` })
+  }
+
+  #payments(call: Call, reply: Reply) {
+    const query = new URLSearchParams(call.query)
+    const parties = this.#named(query.get('party') ?? undefined)
+    if ('wrong' in parties) return reply.json(404, parties)
+    const after = wholeIn(query, 'after', 0)
+    const limit = wholeIn(query, 'limit', 1_000)
+    if (after === undefined || limit === undefined) {
+      return reply.json(400, { wrong: 'after and limit are whole numbers from 0.' })
+    }
+    const options = { after, limit, reference: query.get('reference') }
+    reply.json(
+      200,
+      parties.ok.flatMap(party => party.payments?.(options) ?? []),
+    )
   }
 
   #each<T>(view: (party: Party) => T): T[] {

@@ -119,3 +119,39 @@ test('otomax: faults: sold and cut off, the repeat tells; a report may overtake 
   match(await trx('b'), / akan diproses\. /)
   equal((await nextReport()).get('refid'), 'b')
 })
+
+test('otomax: bills: told for nothing, paid once for what they cost (PAM5)', async () => {
+  const bill = { dest: '530000000002', product: 'CEKPLN' }
+  const told = await trx('q1', bill)
+  const shape = new RegExp(
+    '^R#q1 .+ CEKPLN\\.530000000002 SUKSES\\. SN/Ref: ' +
+      '[A-Z ]+/TAG:(\\S+)/ADM:5\\.000/TOTAL:(\\S+)/PERIODE:',
+  )
+  const [, amount, total] = shape.exec(told)!
+  const plain = (printed: string) => Number(printed.replaceAll('.', ''))
+  equal(plain(amount!) + 5_000, plain(total!))
+  deepEqual(await sales(), [])
+  await faults({ pending: { p: 1, seconds: 60 } })
+  match(await trx('q0', bill), /^R#q0 CEKPLN\.530000000002 akan diproses\. Saldo /)
+  equal((await trx('q0', bill)).replace('q0', 'q1'), told)
+  await faults({})
+  match(await trx('q2', { ...bill, dest: '530000000003' }), /GAGAL\. Tagihan belum tersedia/)
+  match(await trx('p0', { ...bill, product: 'BAYARPLN', dest: '9' }), /GAGAL\. Tagihan belum dicek/)
+  // A reference that asked does not pay.
+  equal(await trx('q1', { ...bill, product: 'BAYARPLN' }), told)
+  deepEqual(await sales(), [])
+
+  await faults({ html_after_sale: 1 })
+  match(await trx('p1', { ...bill, product: 'BAYARPLN' }), /pemeliharaan/)
+  await faults({ bill_extra: 1_000 })
+  const paid = await trx('p1', { ...bill, product: 'BAYARPLN' })
+  match(
+    paid,
+    /^T#1 R#p1 .+ BAYARPLN\.530000000002 SUKSES\. SN\/Ref: R\d{6}\.\d{4}\.000001\. Saldo /,
+  )
+  const [sale, ...others] = await sales()
+  deepEqual([sale!['price'], sale!['times'], others.length], [plain(total!), 1, 0])
+  match(await trx('q3', bill), new RegExp(`TOTAL:${dots(plain(total!) + 1_000)}/`))
+})
+
+const dots = (amount: number): string => String(amount).replace(/\B(?=(\d{3})+$)/g, '[.]')

@@ -12,12 +12,19 @@
  *       with the balance.
  * PAM4. The end of an order is reported by GET, in the shape that the member chose: OtomaX' own or
  *       that of IRS.
+ * PAM5. Bills: `CEKPLN` tells one and charges nothing, `BAYARPLN` pays it at what it costs
+ *       then, when the same number was asked about within a day. Both need references of their
+ *       own: one that asked is answered with the bill whatever it names later. Where purchases
+ *       are pending, the first answer about a bill is, too, and the next one tells it. Numbers
+ *       that have no bill are those of the documented test matrix.
  */
 
 import { hash } from 'node:crypto'
 import { z } from 'zod/v4'
 import { articles } from './assortment.ts'
 import { PartyClock } from './clock.ts'
+import { type PascaProduct, pascaProducts } from './digiflazz-catalogue.ts'
+import { billOf, testNumbers } from './digiflazz-pasca.ts'
 import { type Befallen, explain, FaultBox, isBeforeSale, type Mishap } from './faults.ts'
 import type { AccountView, Answer, Call, Party, PartyKind, Route, World } from './party.ts'
 import type { Reply } from './reply.ts'
@@ -52,6 +59,9 @@ class Member {
   readonly refs = new Map<string, Sale>()
   /** Calls about references that came to nothing: they count for the dice of the next call. */
   readonly misses = new Map<string, number>()
+  /** References that asked for a bill, and when a bill was told last. */
+  readonly inquiries = new Map<string, string>()
+  readonly told = new Map<string, number>()
   pin = ''
   password = ''
   reportUrl: string | undefined
@@ -66,6 +76,8 @@ class Member {
   forget() {
     this.refs.clear()
     this.misses.clear()
+    this.inquiries.clear()
+    this.told.clear()
     this.balance = this.openingBalance
   }
 }
@@ -84,7 +96,7 @@ const products: ReadonlyMap<string, (typeof articles)[number]> = new Map(
 
 class Otomax implements Party {
   readonly kind = 'otomax'
-  readonly about = 'OtomaX member API: GET /trx, /balance, /ticket; one line of text'
+  readonly about = 'OtomaX member API: GET /trx (bills by CEK and BAYAR), /balance, /ticket; text'
   readonly name: string
   readonly clock = new PartyClock()
   readonly faults: FaultBox
@@ -175,6 +187,10 @@ class Otomax implements Party {
     })
     if (typeof member === 'string') return this.#say(reply, member)
 
+    const bill = billCode(product)
+    if (bill?.what === 'CEK' || member.inquiries.has(ref)) {
+      return this.#tellBill(member, { ref, product, target }, bill?.of, reply)
+    }
     const now = this.clock.now()
     const known = member.refs.get(ref)
     const call = known ? ++known.calls : (member.misses.get(ref) ?? 0) + 1
@@ -208,9 +224,8 @@ class Otomax implements Party {
 
   #sell(member: Member, order: Ordered): Sale | string {
     const { ref, product, target, known } = order
-    const article = products.get(product)
-    if (!article) return 'Produk tidak ditemukan'
-    const { price } = article
+    const price = this.#priceOf(member, product, target)
+    if (typeof price === 'string') return price
     if (this.faults.current.drained || member.balance < price) return 'Saldo tidak cukup'
     const dice = this.faults.purchaseDice(ref, known ? known.times + 1 : 1)
     const outcome = this.faults.outcome(dice)
@@ -235,6 +250,55 @@ class Otomax implements Party {
       this.#aftermath(member, sale, dice)
     }
     return sale
+  }
+
+  #priceOf(member: Member, product: string, target: string): number | string {
+    const bill = billCode(product)
+    if (bill === null) return products.get(product)?.price ?? 'Produk tidak ditemukan'
+    const toldAt = member.told.get(`${bill.of.sku} ${target}`)
+    const isTold = toldAt !== undefined && this.clock.now() - toldAt <= remembersMs
+    return isTold ? this.#billOf(bill.of, target).sellingPrice : 'Tagihan belum dicek'
+  }
+
+  /** The bill as it is today. */
+  #billOf(product: PascaProduct, target: string) {
+    return billOf(product, target, this.faults.current.bill_extra)
+  }
+
+  #tellBill(
+    member: Member,
+    { ref, product, target }: { ref: string; product: string; target: string },
+    of: PascaProduct | undefined,
+    reply: Reply,
+  ) {
+    const dice = this.faults.callDice(`inq-pasca ${ref}`, ++this.#calls)
+    const mishap = this.faults.mishap(dice, 'inq-pasca')
+    const known = member.inquiries.get(ref)
+    const line = known ?? this.#billLine(member, { ref, product, target }, of!)
+    if (!mishap && known === undefined) {
+      if (member.inquiries.size < missesMax) member.inquiries.set(ref, line)
+      member.told.set(`${of!.sku} ${target}`, this.clock.now())
+    }
+    const isLooking =
+      known === undefined && this.faults.outcome(this.faults.purchaseDice(ref, 1)).end === 'pending'
+    const looking = `R#${ref} ${product}.${target} akan diproses. Saldo ${dots(member.balance)}`
+    this.#deliver(reply, dice, mishap, isLooking ? looking : line)
+  }
+
+  #billLine(
+    { balance }: Member,
+    { ref, product, target }: { ref: string; product: string; target: string },
+    of: PascaProduct,
+  ): string {
+    const head = `R#${ref} ${of.name} ${product}.${target}`
+    const end = `Saldo ${dots(balance)} @${stampOf(this.clock.now()).slice(11, 16)}`
+    if (testNumbers[of.sku]?.inquiryFails === target) {
+      return `${head} GAGAL. Tagihan belum tersedia. ${end}`
+    }
+    const { name, sellingPrice, admin, periods } = this.#billOf(of, target)
+    const fee = admin * periods.length
+    const parts = `TAG:${dots(sellingPrice - fee)}/ADM:${dots(fee)}/TOTAL:${dots(sellingPrice)}`
+    return `${head} SUKSES. SN/Ref: ${name}/${parts}/PERIODE:${periods.join(',')}. ${end}`
   }
 
   /** The first line about a new sale, and the report that may overtake it. */
@@ -308,7 +372,8 @@ class Otomax implements Party {
   }
 
   #lineOf(member: Member, sale: Sale): string {
-    const name = products.get(sale.product)?.name ?? sale.product
+    const { product } = sale
+    const name = products.get(product)?.name ?? billCode(product)?.of.name ?? product
     const head = `T#${sale.serial} R#${sale.ref} ${name} ${sale.product}.${sale.target}`
     return `${head} ${this.#endOf(member, sale)}`
   }
@@ -398,13 +463,20 @@ export const signOf = (words: readonly string[]): string =>
 
 const dots = (amount: number): string => String(amount).replace(/\B(?=(\d{3})+$)/g, '.')
 
-const stampOf = (sale: Sale): string => new Date(sale.madeAt + 7 * 3_600_000).toISOString()
+const stampOf = (at: number): string => new Date(at + 7 * 3_600_000).toISOString()
 
-const clockOf = (sale: Sale): string => stampOf(sale).slice(11, 16)
+const clockOf = ({ madeAt }: Sale): string => stampOf(madeAt).slice(11, 16)
+
+/** What a code says of which bill; null when it is no code for bills. */
+function billCode(product: string): { what: 'CEK' | 'BAYAR'; of: PascaProduct } | null {
+  const [, what, name = ''] = /^(CEK|BAYAR)(\w+)$/.exec(product) ?? []
+  const of = pascaProducts.get(name.toLowerCase())
+  return of === undefined ? null : { what: what as 'CEK' | 'BAYAR', of }
+}
 
 /** With dots, as theirs are; computed, so that many sales take no memory. */
 function serialOf(sale: Sale): string {
-  const stamp = stampOf(sale)
+  const stamp = stampOf(sale.madeAt)
   const day = stamp.slice(2, 10).replaceAll('-', '')
   return `R${day}.${stamp.slice(11, 16).replace(':', '')}.${String(sale.serial).padStart(6, '0')}`
 }

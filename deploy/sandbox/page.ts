@@ -33,6 +33,10 @@ curl ${url}/_sandbox/sales/summary
 curl ${url}/_sandbox/faults -d '{"party":"digiflazz","timeout_after_sale":0.1,"pending":0.2}'
 curl ${url}/_sandbox/faults -d '{}'
 
+# a customer scans a merchant's QR and pays; who heard it at the counter
+curl ${url}/_sandbox/pay -d '{"qr_string":"00020101…","amount":25000}'
+curl ${url}/_sandbox/boxes
+
 # ninety-one days later
 curl ${url}/_sandbox/clock -d '{"advance_ms":7862400000}'
 

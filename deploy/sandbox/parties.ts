@@ -1,5 +1,6 @@
 /** Every outside party of the sandbox. A new one is its file and its line here. */
 
+import { acquirer } from './acquirer.ts'
 import { atlantic } from './atlantic.ts'
 import { digiflazz } from './digiflazz.ts'
 import { telegram, whatsapp } from './messengers.ts'
@@ -14,6 +15,7 @@ export const kinds: readonly PartyKind[] = [
   atlantic,
   vip,
   moota,
+  acquirer,
   whatsapp,
   telegram,
 ]

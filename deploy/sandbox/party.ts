@@ -65,6 +65,14 @@ export type Party = {
   otp?(wish: unknown): Answer<unknown>
   /** Pays a QR, a virtual account, a bank ticket. */
   pay?(wish: unknown): Answer<unknown>
+  /** Is a payment that names no party meant for this one? */
+  takesPay?(wish: Readonly<Record<string, unknown>>): boolean
+  /** Payments that were made here, oldest first; the truth, whatever was told about them. */
+  payments?(options: {
+    readonly after: number
+    readonly limit: number
+    readonly reference: string | null
+  }): readonly object[]
 }
 
 /** What the frame lends to every party. */

@@ -12,6 +12,7 @@
 
 import uws, { type HttpRequest, type HttpResponse, type us_listen_socket } from 'uWebSockets.js'
 import { Agenda } from './agenda.ts'
+import { Fleet } from './boxes.ts'
 import { Oracle } from './oracle.ts'
 import { kinds } from './parties.ts'
 import type { Party, Route } from './party.ts'
@@ -74,6 +75,8 @@ export async function openSandbox(options: {
   let url = ''
   const oracle = new Oracle({ parties, webhooks, url: () => url })
   for (const route of oracle.routes) mount(route, '')
+  const fleet = new Fleet()
+  for (const route of fleet.routes) mount(route, '')
   app.any('/*', (response, request) => {
     const reply = new Reply(response, delays)
     response.onAborted(() => {
@@ -98,6 +101,7 @@ export async function openSandbox(options: {
     parties,
     close: async () => {
       app.close()
+      await fleet.close()
       delays.clear()
       for (const party of parties.values()) party.clock.reset()
       await webhooks.close()

@@ -18,7 +18,8 @@ export type Delivery = {
   readonly url: string
   /** POST when absent; a GET has all in its address. */
   readonly method?: 'GET'
-  readonly headers: Readonly<Record<string, string>>
+  /** A function when each attempt is signed anew. */
+  readonly headers: Headers | (() => Headers)
   readonly body: string
   readonly retries: number
   readonly pauseMs: number
@@ -26,7 +27,11 @@ export type Delivery = {
   readonly agenda: Agenda
   /** Called once, when the delivery was answered or given up. */
   readonly done?: () => void
+  /** Called for every attempt, with the HTTP status, or 0 for a broken line. */
+  readonly answered?: (status: number) => void
 }
+
+type Headers = Readonly<Record<string, string>>
 
 export type WebhookCounts = {
   readonly delivered: number
@@ -98,7 +103,7 @@ export class Webhooks {
     this.#inFlight++
     request(delivery.url, {
       method: delivery.method ?? 'POST',
-      headers: delivery.headers,
+      headers: typeof delivery.headers === 'function' ? delivery.headers() : delivery.headers,
       ...(delivery.method === 'GET' ? {} : { body: delivery.body }),
       dispatcher: this.#agent,
       headersTimeout: answerTimeoutMs,
@@ -114,6 +119,7 @@ export class Webhooks {
 
   #landed(delivery: Delivery, status: number): void {
     this.#inFlight--
+    delivery.answered?.(status)
     if (status === 0 || status >= 500) this.#repeat(delivery)
     else if (status < 300) this.#delivered++
     else this.#refused++

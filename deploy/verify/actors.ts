@@ -7,8 +7,11 @@
 
 import type { Body, Line } from './chain.ts'
 import { Commission, readCommission } from './commissions.ts'
+import { Device, readDevice } from './devices.ts'
 import { Order, readOrder } from './orders.ts'
+import { Payment, readPayment } from './payments.ts'
 import type { Problems } from './problems.ts'
+import { readSettlement, Settlement } from './settlements.ts'
 import type { Transfers } from './transfers.ts'
 
 /** Keys from `from` up to but not including `to`, as 16 hex digits. */
@@ -21,6 +24,9 @@ export type Actor = {
   seq: number
   readonly order: Order | null
   readonly commission: Commission | null
+  readonly device: Device | null
+  readonly payment: Payment | null
+  readonly settlement: Settlement | null
   /** Of a transfer or receipt: where its receipt is; and whether the payer calls it done. */
   receipt: string | null
   done: boolean
@@ -61,7 +67,10 @@ export class Actors {
     if (actor.order !== null) readOrder(actor.order, line, body, this.#problems)
     else if (actor.commission !== null) {
       readCommission(actor.commission, line, body, this.#problems)
-    } else if (body.k === 'transfer') {
+    } else if (actor.device !== null) readDevice(actor.device, line, body, this.#problems)
+    else if (actor.payment !== null) readPayment(actor.payment, line, body, this.#problems)
+    else if (actor.settlement !== null) readSettlement(actor.settlement, line, body, this.#problems)
+    else if (body.k === 'transfer') {
       actor.receipt = this.#transfers.readTransfer(line, body, actor.receipt)
       if (body.e.some(event => event.type === 'confirmed')) actor.done = true
     } else if (body.k === 'receipt') {
@@ -92,9 +101,12 @@ export class Actors {
       if (body.b !== 1) this.#problems.add('born.missing', place, 'its first line has no "b":1')
       const order = body.k === 'order' ? new Order() : null
       const commission = body.k === 'commission' ? new Commission() : null
+      const device = body.k === 'device' ? new Device() : null
+      const payment = body.k === 'payment' ? new Payment() : null
+      const settlement = body.k === 'settlement' ? new Settlement() : null
       const { id, k: kind } = body
       const actor = {
-        ...{ id, kind, seq, order, commission },
+        ...{ id, kind, seq, order, commission, device, payment, settlement },
         ...{ receipt: null, done: false, seen: false },
       }
       this.known.set(key, actor)
@@ -110,8 +122,12 @@ export class Actors {
 }
 
 /** Does anybody still have to do something about it? Null: this reading does not know the kind. */
-export function isLive({ order, commission, kind, done }: Actor): boolean | null {
+export function isLive(actor: Actor): boolean | null {
+  const { order, commission, device, payment, settlement, kind, done } = actor
   if (order !== null) return order.phase === 'open' || order.disputes > 0
   if (commission !== null) return false
+  if (device !== null) return device.isLive
+  if (payment !== null) return payment.isLive
+  if (settlement !== null) return settlement.isLive
   return kind === 'transfer' || kind === 'receipt' ? !done : null
 }

@@ -57,6 +57,21 @@ export type ProblemName =
   | 'commission.unpaid'
   | 'commission.changed'
   | 'commission.money'
+  // Soundboxes.
+  | 'device.event'
+  | 'device.queued'
+  | 'device.ended'
+  | 'device.digest'
+  | 'device.secret'
+  // Payments to merchants, and their settlement.
+  | 'payment.key'
+  | 'payment.event'
+  | 'payment.money'
+  | 'payment.refund'
+  | 'payment.notice'
+  | 'settlement.key'
+  | 'settlement.event'
+  | 'settlement.money'
   // Money between shards.
   | 'transfer.money'
   | 'transfer.again'

@@ -21,6 +21,7 @@ type Stored = {
 }
 type Snapshot = {
   readonly seq: number
+  readonly kind: string
   readonly owes: boolean
   readonly wakeAt: number | null
   readonly image: string
@@ -128,7 +129,9 @@ export class MemoryJournal {
     for (const key of image.gone) stored.snapshots.delete(key)
     for (const { wakeAt, ...cell } of image.cells) {
       const owes = cell.owed.length > 0
-      stored.snapshots.set(cell.key, { seq: cell.seq, owes, wakeAt, image: JSON.stringify(cell) })
+      const { key, kind } = cell
+      const image = JSON.stringify(cell)
+      stored.snapshots.set(key, { seq: cell.seq, kind, owes, wakeAt, image })
     }
     for (const { house, ...account } of image.accounts) {
       stored.accounts.set(account.id, { house, image: JSON.stringify(account) })
@@ -167,7 +170,7 @@ export class MemoryJournal {
       accounts: [...stored.accounts.values()]
         .filter(account => account.house)
         .map(account => JSON.parse(account.image)),
-      dormant: [...stored.snapshots].map(([key, { wakeAt }]) => [key, wakeAt]),
+      dormant: [...stored.snapshots].map(([key, { wakeAt, kind }]) => [key, wakeAt, kind]),
       cells,
       histories: histories.sort((a, b) => a.seq - b.seq),
       tail,

@@ -19,6 +19,17 @@ const waiting = z.object({
   status: z.string(),
   attention: z.string(),
   supplier: z.string().nullable(),
+  /** With DUPLICATE_SN: the order that had this serial number first. */
+  other_trx_id: trxId.nullable(),
+  sn: z.string().nullable(),
+  /** With OVERCHARGED: who charged, the most that he was allowed, and what he took. */
+  overcharged_by: z.string().nullable(),
+  agreed_cost: rupiah.nullable(),
+  charged_cost: rupiah.nullable(),
+  /** With MAY_BE_REVISED: since when, by whom, and until when. */
+  failed_at: time.nullable(),
+  revisers: z.array(z.string()).nullable(),
+  revisable_until: time.nullable(),
   created_at: time,
 })
 
@@ -91,6 +102,33 @@ export const care: readonly Operation[] = [
     query: travelling,
     data: z.object({ trx_id: trxId, entries: z.array(entry) }),
     example: some,
+  },
+  {
+    at: `post ${root}/revisable/close`,
+    id: 'closeRevisable',
+    topic: 'care',
+    body: touching,
+    data: z.object({ trx_id: trxId }),
+    refusals: ['NOT_FOUND'],
+    example: { ...some, body: { reason: 'pelanggan sudah dikabari' } },
+  },
+  {
+    at: `post ${root}/duplicate-sn/close`,
+    id: 'closeDuplicate',
+    topic: 'care',
+    body: touching,
+    data: z.object({ trx_id: trxId }),
+    refusals: ['NOT_FOUND'],
+    example: { ...some, body: { reason: 'voucher memang sama' } },
+  },
+  {
+    at: `post ${root}/overcharge/close`,
+    id: 'closeOvercharge',
+    topic: 'care',
+    body: touching,
+    data: z.object({ trx_id: trxId }),
+    refusals: ['NOT_FOUND'],
+    example: { ...some, body: { reason: 'selisih sudah dikembalikan' } },
   },
   ...byHand,
   {

@@ -6,7 +6,7 @@
  */
 
 import { z } from 'zod/v4'
-import type { CatalogueKind } from '../../services/contract.ts'
+import type { CatalogueKind } from '../../services/contract/catalogue.ts'
 import {
   base,
   changeBody,

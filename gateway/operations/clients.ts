@@ -13,13 +13,14 @@ import type { Operation } from '../openapi.ts'
 import { paging } from '../wallet.route.ts'
 import { id, pageOf, rupiah, someId, time, trxId } from './answers.ts'
 import { inside } from './care.ts'
+import { role } from './people.ts'
 
 const client = z.object({
   user_id: z.string(),
   username: z.string(),
   name: z.string(),
   level: z.int(),
-  role: z.enum(['reseller', 'admin', 'finance', 'support']),
+  role,
   status: z.enum(['active', 'suspended', 'closed']),
   member_id: z.string().nullable(),
   upline: z.string().nullable(),

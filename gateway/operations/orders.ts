@@ -110,6 +110,10 @@ const product = z.object({
   multi: z.boolean(),
   cut_off_start: z.string(),
   cut_off_end: z.string(),
+  admin_fee: rupiah.optional(),
+  unlimited_stock: z.boolean(),
+  /** 0 when it is unlimited. */
+  stock: z.int(),
 })
 
 export const orders: readonly Operation[] = [

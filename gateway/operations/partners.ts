@@ -2,13 +2,14 @@
 
 import { z } from 'zod/v4'
 import type { Operation } from '../openapi.ts'
-import { allowing, naming, setting, trying } from '../otomax-admin.route.ts'
+import { allowing, billCodes, naming, setting, trying } from '../otomax-admin.route.ts'
 import { listOf } from './answers.ts'
 
 const told = z.object({
   member_id: z.string(),
   sign_forms: z.array(z.string()),
   known_forms: z.array(z.string()),
+  bills: billCodes,
 })
 
 const template = z.object({
@@ -72,6 +73,12 @@ export const partners: readonly Operation[] = [
     topic: 'otomaxAdmin',
     body: allowing,
     data: told,
-    example: { ...member, body: { sign_forms: ['hex'] } },
+    example: {
+      ...member,
+      body: {
+        sign_forms: ['hex'],
+        bills: { inquiry: ['CEK'], pay: ['BAYAR'], pair: 'number' },
+      },
+    },
   },
 ]

@@ -5,7 +5,9 @@ import type { Operation } from '../openapi.ts'
 import { downlinePaging, loggingIn, rotating } from '../session.route.ts'
 import { listOf, pageOf, time } from './answers.ts'
 
-const role = z.enum(['reseller', 'admin', 'finance', 'support'])
+export const role = z.enum([
+  ...(['reseller', 'admin', 'finance', 'support', 'ops', 'viewer', 'merchant'] as const),
+])
 
 const user = z.object({
   user_id: z.uuid(),

@@ -27,7 +27,8 @@ import {
   waitingRows,
 } from '../../sql/bulk.ts'
 import type { Database } from '../../sql/database.ts'
-import type { Actions, Answer, Call } from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { Actions, Call } from '../contract.ts'
 import { freshKey } from '../fresh-key.ts'
 
 export type BulkDeps = {

@@ -7,6 +7,10 @@
  * CRA2. Nothing in a proof lets anybody in: it holds what the journal and the inbox hold, and
  *       neither has secrets.
  * CRA3. Who waits for a person is listed oldest first, page by page.
+ * CRA4. An order that was delivered with the serial number of an earlier one is listed with it,
+ *       until a person closes that, once, or decides about its money.
+ * CRA5. An order whose supplier charged more than he was told is listed with both amounts, until a
+ *       person closes that, once.
  */
 
 import { hash } from 'node:crypto'
@@ -17,17 +21,21 @@ import { forget } from '../../engine/actor.ts'
 import { Cell } from '../../engine/cell.ts'
 import { isId, keyOf, shardOf } from '../../engine/ids.ts'
 import { decode, genesis } from '../../engine/record.ts'
-import { callbacksAbout, ordersInQueue } from '../../sql/care.ts'
+import { callbacksAbout, closeRevisable, ordersInQueue } from '../../sql/care.ts'
 import type { Database } from '../../sql/database.ts'
-import type { Actions, Proof } from '../contract.ts'
+import { closeDuplicates, closeOvercharge } from '../../sql/sold.ts'
+import type { Proof } from '../contract/care.ts'
+import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { orderView } from '../order/view.ts'
 import { history } from './history.ts'
+import { type Revising, revisableNow } from './revisable.ts'
 
 export type CareDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
+  readonly suppliers?: () => readonly Revising[]
 }
 
 type Params<A extends keyof Actions> = Actions[A]['params']
@@ -45,6 +53,27 @@ export function careService(deps: CareDeps): ServiceSchema {
       history: (ctx: Context<Params<'care.history'>>) =>
         history(deps.room, ctx.params).catch(faulted),
       queue: (ctx: Context<Params<'care.queue'>>) => queue(deps, ctx.params),
+      async closeRevisable({
+        params: { trxId: id, by, reason },
+      }: Context<Params<'care.closeRevisable'>>): Promise<Result<'care.closeRevisable'>> {
+        const hand = { id, by, reason, at: deps.room.now() }
+        const isClosed = isId(id) && (await closeRevisable(deps.db.pool, hand))
+        return isClosed ? { ok: { trxId: id } } : { refused: 'NOT_FOUND', moneyEffect: 'none' }
+      },
+      async closeDuplicate({
+        params: { trxId, by, reason },
+      }: Context<Params<'care.closeDuplicate'>>): Promise<Result<'care.closeDuplicate'>> {
+        if (!isId(trxId)) return { refused: 'NOT_FOUND', moneyEffect: 'none' }
+        const closed = await closeDuplicates(deps.db.pool, [{ id: trxId, by, reason }])
+        if (closed.length === 0) return { refused: 'NOT_FOUND', moneyEffect: 'none' }
+        return { ok: { trxId } }
+      },
+      async closeOvercharge({
+        params: { trxId: id, by, reason },
+      }: Context<Params<'care.closeOvercharge'>>): Promise<Result<'care.closeOvercharge'>> {
+        const isClosed = isId(id) && (await closeOvercharge(deps.db.pool, { id, by, reason }))
+        return isClosed ? { ok: { trxId: id } } : { refused: 'NOT_FOUND', moneyEffect: 'none' }
+      },
     },
   }
 }
@@ -80,10 +109,14 @@ async function proof({ room, db }: CareDeps, trxId: string): Promise<Result<'car
 }
 
 async function queue(
-  { db }: CareDeps,
-  { after, limit }: Params<'care.queue'>,
+  { db, room, suppliers = () => [] }: CareDeps,
+  { after, attention, limit }: Params<'care.queue'>,
 ): Promise<Result<'care.queue'>> {
-  const rows = await ordersInQueue(db.pool, { after: after ?? null, limit: limit + 1 })
+  const revisable = revisableNow(suppliers(), room.now())
+  const rows = await ordersInQueue(db.pool, {
+    ...{ after: after ?? null, attention: attention ?? null },
+    ...{ limit: limit + 1, revisable },
+  })
   const page = rows.slice(0, limit)
   return { ok: { rows: page, next: rows.length > limit ? page.at(-1)!.trxId : null } }
 }

@@ -1,13 +1,9 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
-import type {
-  Answer,
-  ComplaintFile,
-  ComplaintNews,
-  ComplaintReason,
-  OrderView,
-} from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { ComplaintFile, ComplaintNews, ComplaintReason } from '../contract/care.ts'
+import type { OrderView } from '../contract/order-view.ts'
 import { sceneAt, shards, until } from '../engine-room.fixture.ts'
 import { enrol } from '../identity/enrol.ts'
 import { makeSeal, newMasterKey } from '../seal.ts'

@@ -31,17 +31,11 @@ import {
   untold,
 } from '../../sql/complaints.ts'
 import type { Database } from '../../sql/database.ts'
-import type {
-  Actions,
-  Answer,
-  Call,
-  Complaint,
-  ComplaintEvidence,
-  ComplaintFile,
-  OrderStatus,
-  RefusalCode,
-  Refused,
-} from '../contract.ts'
+import type { Answer, Refused } from '../contract/answer.ts'
+import type { Complaint, ComplaintEvidence, ComplaintFile } from '../contract/care.ts'
+import type { OrderStatus } from '../contract/order-view.ts'
+import type { RefusalCode } from '../contract/words.ts'
+import type { Actions, Call } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { orderView } from '../order/view.ts'

@@ -30,7 +30,10 @@ import {
   placesOfReference,
   placesOfTime,
 } from '../../sql/order-search.ts'
-import type { Actions, Answer, ClientAdminActions, FoundOrder, Millis } from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { ClientAdminActions, FoundOrder } from '../contract/clients.ts'
+import type { Millis } from '../contract/words.ts'
+import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { orderView } from '../order/view.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
@@ -104,7 +107,8 @@ async function whereToLook(
   if (span === null) return notFound
   if (destination !== undefined) {
     const limit = lookedAtMax
-    const places = await placesOfDestination(pool, { ...span, destination, limit })
+    const nowMs = room.now()
+    const places = await placesOfDestination(pool, { ...span, destination, limit, nowMs })
     return stretchOf(places, places.length < limit ? noMore : places.at(-1)!.id)
   }
   const limit = Math.max(perShardMin, Math.ceil(lookedAtMax / room.shards))

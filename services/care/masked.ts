@@ -8,7 +8,7 @@
  * KLE1. No real credential is ever put in. What depends on one is masked, whatever its name is.
  */
 
-import type { OrderFile } from '../contract.ts'
+import type { OrderFile } from '../contract/clients.ts'
 import type { Asked, Credentials, SupplierRequest } from '../supplier/adapter.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
 

@@ -12,7 +12,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import { queueByReason, type ReasonInQueue } from '../../sql/care.ts'
 import type { Database } from '../../sql/database.ts'
-import type { Millis } from '../contract.ts'
+import type { Millis } from '../contract/words.ts'
 
 export type OverdueDeps = {
   readonly db: Pick<Database, 'pool'>

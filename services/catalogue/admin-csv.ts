@@ -15,7 +15,8 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { asWriter, type Cell, lockRows, nameOf, type Row } from '../../sql/catalogue-admin.ts'
-import type { Answer, CsvLine, CsvReport, Refused } from '../contract.ts'
+import type { Answer, Refused } from '../contract/answer.ts'
+import type { CsvLine, CsvReport } from '../contract/catalogue.ts'
 import { type AdminDeps, insert, list, type Params, refuse, update } from './admin.ts'
 import { type Kind, kinds, momentShape } from './admin-tables.ts'
 import { type CsvProblem, type CsvRecord, csvRecords, printCsv } from './csv.ts'
@@ -172,7 +173,7 @@ const numbers = new Set([
   ...['twin_minutes', 'pending_limit_s', 'admin_fee', 'cost', 'priority', 'level', 'percent_bp'],
   ...['fixed', 'version', 'stock', 'depth'],
 ])
-const flags = new Set('active multi may_lose supplied'.split(' '))
+const flags = new Set('active multi may_lose sn_repeats supplied'.split(' '))
 const words: Readonly<Record<string, boolean>> = { true: true, false: false, 1: true, 0: false }
 const emptied = new Set('stock cut_off_start cut_off_end tiers depth'.split(' '))
 

@@ -12,7 +12,7 @@ import { z } from 'zod/v4'
 import type { PriceRuleRecord } from '../../sql/catalogue.ts'
 import type { Table } from '../../sql/catalogue-admin.ts'
 import { commissionRuleShape } from '../commission/rule.ts'
-import type { CatalogueKind } from '../contract.ts'
+import type { CatalogueKind } from '../contract/catalogue.ts'
 import { percentBpMax, rupiahMax, tiersMax, wrongIn } from './pricing.ts'
 
 export type Kind = Table & {
@@ -86,6 +86,8 @@ const product = z
     twin_minutes: z.int().min(0).max(1_440).default(10),
     pending_limit_s: z.int().min(60).max(2_592_000).default(3_600),
     may_lose: z.boolean().default(false),
+    /** One serial number may be that of many orders. */
+    sn_repeats: z.boolean().default(false),
     admin_fee: z.int().min(0).max(rupiahMax).default(0),
   })
   .refine(isWindow, windowWrong)

@@ -3,7 +3,8 @@ import { after, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { followChanges } from '../../sql/changes.ts'
 import { openDatabase } from '../../sql/database.ts'
-import type { Answer, CatalogueKind } from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { CatalogueKind } from '../contract/catalogue.ts'
 import { makeSeal, newMasterKey } from '../seal.ts'
 import { adapters } from '../supplier/adapters.ts'
 import { supplierPurpose } from '../supplier/directory.ts'
@@ -110,6 +111,28 @@ test('admin: a change of nothing: no version, no history (KA2)', async () => {
   )
   deepEqual(after, before)
   equal(ok(await history(deps, said)).rows.length, entries)
+})
+
+test('admin: the same stock again: counts from then on, and the row stays as it was (KA8)', async () => {
+  const key = ['XLD10', 'north']
+  const sinceOf = async () =>
+    (await client.query('select since::text, used::int from stock_count')).rows.map(row => [
+      ...[row.since, row.used],
+    ])
+  const first = ok(await read(deps, { kind: 'mappings', key }))
+  const counted = ok(await edit('mappings', key, first['version'] as number, { stock: 37 }))
+  await client.query('update stock_count set used = 30')
+  const before = await sinceOf()
+  equal(before[0]?.[1], 30)
+  ok(await edit('mappings', key, counted['version'] as number, { priority: 50, stock: 37 }))
+  deepEqual(await sinceOf(), before)
+  const now = ok(await read(deps, { kind: 'mappings', key }))
+  const same = ok(await edit('mappings', key, now['version'] as number, { stock: 37 }))
+  deepEqual(same, now)
+  const [after] = await sinceOf()
+  deepEqual([after?.[1], after?.[0] === before[0]?.[0]], [0, false])
+  ok(await edit('mappings', key, now['version'] as number, { stock: null, priority: 100 }))
+  deepEqual(await sinceOf(), [])
 })
 
 test('admin: history: who, when, what it was and what it is; newest first (KA1) (KAD1)', async () => {

@@ -9,7 +9,8 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import { Piscina } from 'piscina'
 import type { Database } from '../../sql/database.ts'
-import type { Actions, PricePreview } from '../contract.ts'
+import type { PricePreview } from '../contract/catalogue.ts'
+import type { Actions } from '../contract.ts'
 import {
   type AdminDeps,
   change,

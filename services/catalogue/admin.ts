@@ -14,6 +14,8 @@
  * KA6. Whatever is refused has left no trace.
  * KA7. A supplier is never asked about a purchase sooner than its adapter allows: a repeat within
  *      that time may buy twice.
+ * KA8. Who sends nothing but a stock says what is there now: what was sold before is not in it,
+ *      also when the number is the same. Among other fields the same number says nothing.
  */
 
 import { isDeepStrictEqual } from 'node:util'
@@ -32,7 +34,10 @@ import {
   updateRow,
 } from '../../sql/catalogue-admin.ts'
 import type { Database } from '../../sql/database.ts'
-import type { Actions, Answer, CatalogueKind, CatalogueRow, Refused } from '../contract.ts'
+import { sayStockAnew } from '../../sql/sold.ts'
+import type { Answer, Refused } from '../contract/answer.ts'
+import type { CatalogueKind, CatalogueRow } from '../contract/catalogue.ts'
+import type { Actions } from '../contract.ts'
 import type { Seal } from '../seal.ts'
 import type { Adapter } from '../supplier/adapter.ts'
 import { supplierPurpose } from '../supplier/directory.ts'
@@ -109,7 +114,13 @@ export async function change(
     const current = await lockRow(tx, kinds[kind], where)
     if (current === null) return refuse('NOT_FOUND')
     const saved = await update(deps, tx, kind, { current, version, fields })
-    return 'refused' in saved ? saved : { ok: saved.row }
+    if ('refused' in saved) return saved
+    const { stock, supplier_code: supplier, product_code: product } = saved.row
+    const isSaid = kind === 'mappings' && Object.keys(fields).join() === 'stock'
+    if (isSaid && stock !== null && stock === current['stock']) {
+      await sayStockAnew(tx, { supplier: String(supplier), products: [String(product)] })
+    }
+    return { ok: saved.row }
   })
 }
 

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { Stocks } from '../routing/stocks.ts'
 import { isCutOff, listProducts, minuteOfDay, type QuoteParams, quote } from './book.ts'
 import { makePriceLists } from './catalogue.service.ts'
 import { compile } from './compile.ts'
@@ -204,6 +205,46 @@ test('book: the price list of a level: is made once per book and minute (C23)', 
   equal(second === first, false)
   version++
   equal(productsOf(0) === second, false)
+})
+
+test('book: counted stock: what all who sell it have, unlimited if one has; gone is closed (C12) (KAQ2)', () => {
+  const rows = catalogue({
+    mappings: [mappingRow('XLD10', 'a', { stock: 5 }), mappingRow('XLD10', 'b', { priority: 2 })],
+  })
+  const own = compile(rows)
+  const stocks = new Stocks()
+  let now = noon
+  const productsOf = makePriceLists({
+    shelf: { book: () => own, version: () => 1 },
+    ...{ stocks, now: () => now },
+  })
+  const shown = () => {
+    const row = productsOf(0).find(({ code }) => code === 'XLD10')
+    return [row?.open, row?.stock]
+  }
+  const counted = (supplier: string, stock: number) => {
+    const one = stocks.add({ product: 'XLD10', supplier }, [])
+    one.count({ product: 'XLD10', supplier, stock, sinceMs: 1, used: 0, upTo: new Map() })
+    return one
+  }
+  const a = counted('a', 5)
+  deepEqual(shown(), [true, undefined])
+  const b = counted('b', 1)
+  now += 60_000
+  deepEqual(shown(), [true, 6])
+  const list = productsOf(0)
+  for (const key of ['k1', 'k2']) a.choose(key)
+  equal(productsOf(0), list)
+  now += 29_000
+  equal(productsOf(0), list)
+  now += 1_000
+  deepEqual(shown(), [true, 4])
+  b.choose('k3')
+  deepEqual(shown(), [true, 3])
+  for (const key of ['k4', 'k5', 'k6']) a.choose(key)
+  deepEqual(shown(), [false, 0])
+  b.settle('k3', false)
+  deepEqual(shown(), [true, 1])
 })
 
 test('book: a supplier out of hours: passed over until they end (C8)', () => {

@@ -17,11 +17,13 @@
  * C10. A price above what the client would pay is refused, and says what it would be.
  * C11. The plan lists the suppliers in the order to try them, each with the most that we would pay
  *      there: the selling price, or its listed cost when the product may lose.
- * C12. A product that nobody supplies now is refused as such, and listed as closed.
+ * C12. A product that nobody supplies now is refused as such, and listed as closed; so is one
+ *      whose counted stock is gone everywhere.
  * KAP2. A client with rules of its own pays by them, computed from the cost at the quote.
  */
 
-import type { Millis, ProductRow, RefusalCode, Rupiah } from '../contract.ts'
+import type { ProductRow } from '../contract/catalogue.ts'
+import type { Millis, RefusalCode, Rupiah } from '../contract/words.ts'
 import { type DestinationKind, parseDestination } from './destination.ts'
 import { keysOf, priceUnder, type RuleSet, ruleIn } from './pricing.ts'
 
@@ -173,15 +175,25 @@ export function supplied(
   return { product: book.products[index]!, plan: planOf(book, index, price, minuteOfDay(nowMs)) }
 }
 
+/** How much of a product its supplier has left. */
+export type LeftOf = (product: string, supplier: string) => number
+const plenty: LeftOf = () => Number.POSITIVE_INFINITY
+
 /** The price list of a level, in order of the code; products without any price are left out. */
-export function listProducts(book: Book, level: number, nowMs: Millis, userId = ''): ProductRow[] {
+export function listProducts(
+  book: Book,
+  level: number,
+  nowMs: Millis,
+  { userId = '', leftOf = plenty }: { readonly userId?: string; readonly leftOf?: LeftOf } = {},
+): ProductRow[] {
   const minute = minuteOfDay(nowMs)
   const rows: ProductRow[] = []
   for (const [index, product] of book.products.entries()) {
     const price = priceFor(book, index, { level, userId })
     if (price < 0) continue
     const { code, name, category, brand, type, active, multi, cutOffStart, cutOffEnd } = product
-    const isSupplied = planOf(book, index, price, minute).length > 0
+    let stock = 0
+    for (const [supplier] of planOf(book, index, price, minute)) stock += leftOf(code, supplier)
     rows.push({
       code,
       name,
@@ -189,11 +201,12 @@ export function listProducts(book: Book, level: number, nowMs: Millis, userId = 
       brand,
       type,
       price,
-      open: active && isSupplied && !isCutOff(product, minute),
+      open: active && stock > 0 && !isCutOff(product, minute),
       multi,
       cutOffStart: clockText(cutOffStart),
       cutOffEnd: clockText(cutOffEnd),
       ...(product.adminFee === undefined ? {} : { adminFee: product.adminFee }),
+      ...(Number.isFinite(stock) ? { stock } : {}),
     })
   }
   return rows

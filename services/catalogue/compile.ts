@@ -11,8 +11,8 @@
  * C15. A level without any rule for a product pays what level 0 pays; without that one, too, the
  *      product has no price: nothing is ever sold at cost because a row was forgotten.
  * C16. Candidates are active mappings of active suppliers, which the supplier sells and has in
- *      stock, by priority, then cost, then name. A stock of 0 is no candidate; nothing here counts
- *      stock down: a synchronisation sets it, or a person.
+ *      stock, by priority, then cost, then name. A stock of 0 is no candidate; what of another was
+ *      sold since is counted beside routing (services/routing/stocks.ts).
  * C17. Rows that can't be right are left out and named, and the rest is compiled.
  * KAO1. A closed brand or category closes its products.
  * KAO2. Windows are given on the clock of the product's zone and kept on Jakarta's.
@@ -24,7 +24,7 @@ import type {
   PriceRuleRecord,
   ProductRecord,
 } from '../../sql/catalogue.ts'
-import type { Rupiah } from '../contract.ts'
+import type { Rupiah } from '../contract/words.ts'
 import { type Book, type BookProduct, levels, type PrefixTerm } from './book.ts'
 import { keyOf, keysOf, priceUnder, type RuleSet, ruleIn, rupiahMax, wrongIn } from './pricing.ts'
 

@@ -3,7 +3,7 @@
 import { readCatalogue } from '../../sql/catalogue.ts'
 import { openDatabase } from '../../sql/database.ts'
 import { countClients, levelsOf } from '../../sql/price-change.ts'
-import type { PricePreview } from '../contract.ts'
+import type { PricePreview } from '../contract/catalogue.ts'
 import { previewOf, type RuleChange } from './price-preview.ts'
 
 export default async function preview({

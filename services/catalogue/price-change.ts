@@ -30,7 +30,9 @@ import {
   lockDueChange,
   readChanges,
 } from '../../sql/price-change.ts'
-import type { Answer, CatalogueRow, Millis, PricePreview, Refused } from '../contract.ts'
+import type { Answer, Refused } from '../contract/answer.ts'
+import type { CatalogueRow, PricePreview } from '../contract/catalogue.ts'
+import type { Millis } from '../contract/words.ts'
 import { type AdminDeps, type Params, problemsIn, refuse } from './admin.ts'
 import { kinds, ruleShape } from './admin-tables.ts'
 import type { RuleChange } from './price-preview.ts'

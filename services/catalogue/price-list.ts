@@ -7,7 +7,7 @@
  * RSG2. A list that needs several askings is whole or none.
  */
 
-import type { Rupiah } from '../contract.ts'
+import type { Rupiah } from '../contract/words.ts'
 import type { Credentials, SupplierRequest } from '../supplier/adapter.ts'
 import type { ListedSku } from './sync.ts'
 

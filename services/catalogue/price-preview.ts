@@ -10,7 +10,8 @@
  */
 
 import type { CatalogueRows, PriceRuleRecord } from '../../sql/catalogue.ts'
-import type { PricePreview, Rupiah } from '../contract.ts'
+import type { PricePreview } from '../contract/catalogue.ts'
+import type { Rupiah } from '../contract/words.ts'
 import { type RuleFields, recordOf } from './admin-tables.ts'
 import { levels, priceAt, priceFor } from './book.ts'
 import { compile } from './compile.ts'

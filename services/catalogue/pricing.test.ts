@@ -44,7 +44,8 @@ test('pricing: the list of a client with rules of its own: what it would pay (KA
   const mappings = products.map(({ code }) => mappingRow(code, 'a'))
   const own = ruleRow({ userId: 'u1', scope: 'brand', target: 'DANA', percentBp: 100 })
   const book = compile(catalogue({ products, mappings, rules: [ruleRow({ fixed: 500 }), own] }))
-  const prices = (userId?: string) => listProducts(book, 0, noon, userId).map(row => row.price)
+  const prices = (userId?: string) =>
+    listProducts(book, 0, noon, { userId: userId ?? '' }).map(row => row.price)
   deepEqual([prices('u1'), prices(), prices('u2')].map(String), [
     '10500,10100',
     '10500,10500',

@@ -14,7 +14,7 @@
  */
 
 import type { PriceRuleRecord, PriceTier, ProductRecord } from '../../sql/catalogue.ts'
-import type { Rupiah } from '../contract.ts'
+import type { Rupiah } from '../contract/words.ts'
 
 /** What a rule does to a cost; all that is left of it in a book. */
 export type Markup = {

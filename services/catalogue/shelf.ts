@@ -16,7 +16,8 @@
 
 import { catalogueTables } from '../../sql/catalogue.ts'
 import type { Changes } from '../../sql/changes.ts'
-import type { HealthPart, Millis } from '../contract.ts'
+import type { HealthPart } from '../contract/live.ts'
+import type { Millis } from '../contract/words.ts'
 import type { Book } from './book.ts'
 import type { BookSource } from './source.ts'
 

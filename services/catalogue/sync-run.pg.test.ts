@@ -9,7 +9,7 @@ import { startSandbox } from '../../deploy/sandbox-process.ts'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { addCatalogue } from '../../sql/catalogue.ts'
 import { openDatabase } from '../../sql/database.ts'
-import type { Answer } from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
 import { catalogue, mappingRow, productRow } from './rows.fixture.ts'
 import {
   decideSync,
@@ -126,7 +126,7 @@ test('sync run: a wild list: kept as a proposal; accepted, it is applied (KAL4)'
   await client.query(`update mapping set cost = cost / 2`)
   const told = await sync()
   equal(told['outcome'], 'proposed')
-  match(String(told['reason']), /5 of 5 prices/)
+  match(String(told['reason']), /^5 dari 5 harga/)
   equal((await costOf('XLD10')).cost, 5_250)
   await client.query(`update mapping set cost = 7000 where product_code = 'DANA20'`)
   const what = { id: told['id'] as number, accept: true, by: 'boss' }
@@ -179,6 +179,40 @@ test('sync run: rc 83, a supplier out of reach: failed with the reason (KAL2)', 
   supplierOf = () => access('digiflazz', 'http://127.0.0.1:1')
   deepEqual((await sync())['reason'], 'unreachable')
   equal((await costOf('XLD10')).cost, 1)
+})
+
+test('sync run: a stock that is listed again: counts anew, the same number too; a wild list says none (KAJ5)', async t => {
+  const skus = Object.entries(sold).map(([code, cost]) => ({ code, cost, stock: 37 }))
+  let list = skus
+  const server = createServer((_, response) => {
+    const data = list.map(({ code, cost, stock }) => ({
+      ...{ buyer_sku_code: code.toLowerCase(), price: cost, unlimited_stock: false, stock },
+      ...{ buyer_product_status: true, seller_product_status: true },
+    }))
+    response.end(JSON.stringify({ data }))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  supplierOf = () => access('digiflazz', `http://127.0.0.1:${port}`)
+  const used = async () => {
+    const { rows } = await client.query(
+      `select used::int from stock_count where product_code = 'XLD10'`,
+    )
+    return rows[0]?.used
+  }
+  const outcome = async () => {
+    await later()
+    await client.query('update stock_count set used = 30')
+    const told = await sync()
+    return [told['outcome'], await used()]
+  }
+  deepEqual(await outcome(), ['applied', 0])
+  deepEqual(await outcome(), ['unchanged', 0])
+  list = skus.map(one => (one.code === 'XLD10' ? { ...one, stock: 5 } : one))
+  deepEqual(await outcome(), ['applied', 0])
+  list = list.map(one => ({ ...one, cost: one.cost * 2 }))
+  deepEqual(await outcome(), ['proposed', 30])
 })
 
 test('sync run: an answer that never ends, or is too long: no list (KAL2) (KAL5)', async () => {

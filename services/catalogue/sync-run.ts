@@ -31,7 +31,9 @@ import {
   supersedeProposals,
   suppliersDue,
 } from '../../sql/price-sync.ts'
-import type { Answer, CatalogueRow } from '../contract.ts'
+import { sayStockAnew } from '../../sql/sold.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { CatalogueRow } from '../contract/catalogue.ts'
 import type { Credentials } from '../supplier/adapter.ts'
 import { type Params, refuse } from './admin.ts'
 import { type ListAnswer, type ListAsking, type PriceListOf, pauseMs } from './price-list.ts'
@@ -89,9 +91,10 @@ export async function syncPrices(
     await asWriter(pool, `sync:${supplier}`, async tx => {
       const guard = await guardOf(tx, supplier)
       const mappings = await lockMappings(tx, supplier)
-      const { changes, counts, wild } = findChanges(answer.list, mappings, guard!)
+      const { changes, restocked, counts, wild } = findChanges(answer.list, mappings, guard!)
       const outcome = changes.length === 0 ? 'unchanged' : wild === null ? 'applied' : 'proposed'
       if (outcome === 'applied') await applyTerms(tx, supplier, changes)
+      if (wild === null) await sayStockAnew(tx, { supplier, products: restocked })
       await endAsking(tx, { id, outcome, reason: wild, counts, changes })
       await supersedeProposals(tx, { supplier, before: id })
     })

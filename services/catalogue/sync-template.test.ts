@@ -3,7 +3,8 @@ import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import { RuleSet } from '../parser/rules.ts'
 import { generic } from '../supplier/generic.ts'
-import { listOnlySchema, priceListSchema } from '../supplier/price-list-template.ts'
+import { otomaxSettings } from '../supplier/otomax-settings.ts'
+import { priceListSchema } from '../supplier/price-list-template.ts'
 import { readLines, readRows, templatePriceList } from './sync-template.ts'
 
 const request = {
@@ -39,7 +40,7 @@ test('price list template: what can’t be used: refused when it is saved (RSN1)
   match(problems({ ...json, supplied: [] })!, /supplied|status/)
   match(problems({ by: 'lines', rules: [] })!, /rules/)
   ok(problems({ by: 'lines', rules: [rule('back', '(a)\\1', 'success')] }))
-  equal(listOnlySchema.safeParse({ priceList: { request, reply: json }, more: 1 }).success, false)
+  equal(otomaxSettings.safeParse({ priceList: { request, reply: json }, more: 1 }).success, false)
 })
 
 const credentials = (priceList: unknown) => ({

@@ -9,9 +9,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { RuleSet } from '../parser/rules.ts'
 import type { Credentials } from '../supplier/adapter.ts'
-import { valueAt, wordAt } from '../supplier/generic.ts'
 import { readJson } from '../supplier/json.ts'
-import { listOnlySchema, type PriceListTemplate } from '../supplier/price-list-template.ts'
+import { valueAt, wordAt } from '../supplier/json-path.ts'
+import { type PriceListTemplate, priceListSchema } from '../supplier/price-list-template.ts'
 import { fillerOf } from '../supplier/template.ts'
 import { type ListAnswer, type PriceListOf, priceIn, skusMax } from './price-list.ts'
 import type { ListedSku } from './sync.ts'
@@ -38,8 +38,8 @@ export const templatePriceList: PriceListOf = {
 function templateIn({ template }: Credentials): PriceListTemplate | null {
   if (template === undefined) return null
   const { priceList } = JSON.parse(template) as { priceList?: unknown }
-  const read = listOnlySchema.safeParse({ priceList })
-  return read.success ? read.data.priceList : null
+  const read = priceListSchema.safeParse(priceList)
+  return read.success ? read.data : null
 }
 
 export function readRows(text: string, reply: Extract<Reply, { by: 'json' }>): ListAnswer {

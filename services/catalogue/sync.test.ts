@@ -55,6 +55,13 @@ test('sync: not on the list: not supplied; back on it: supplied again (KAJ2)', (
   deepEqual([counts.off, counts.on], [1, 1])
 })
 
+test('sync: a stock that is listed as it was: said anew; what is not listed is not (KAJ5)', () => {
+  const mappings = ['s0', 's1', 's2', 's3'].map(sku => mapping(sku, { stock: 5 }))
+  const list = [line('S0', { stock: 5 }), line('s1', { stock: 4 }), line('s2', { cost: null })]
+  deepEqual(findChanges(list, mappings, calm).restocked, ['S0'])
+  deepEqual(findChanges([line('s0')], [mapping('s0')], calm).restocked, [])
+})
+
 test('sync: twice on the list, or unreadable: left as it is and counted (KAJ2)', () => {
   const list = [
     ...[line('s0', { cost: 1 }), line('S0', { cost: 2 })],
@@ -77,7 +84,7 @@ test('sync: the guard: a few big moves pass, many do not; small ones always (KAJ
       calm,
     ).wild
   equal(moved(2, 50_000), null)
-  equal(moved(3, 50_000), '3 of 10 prices move by more than 10 %')
+  equal(moved(3, 50_000), '3 dari 10 harga berubah lebih dari 10%.')
   equal(moved(3, 5_000) === null, false)
   equal(moved(10, 11_000), null)
   equal(moved(10, 11_001) === null, false)
@@ -85,7 +92,8 @@ test('sync: the guard: a few big moves pass, many do not; small ones always (KAJ
 
 test('sync: the guard: an empty list, or many gone: waits for a person (KAJ3)', () => {
   const mappings = ten.map(sku => mapping(sku))
-  equal(findChanges([], mappings, calm).wild, '10 of 10 products are not supplied any more')
+  const gone = '10 dari 10 produk tidak lagi disediakan pemasok.'
+  equal(findChanges([], mappings, calm).wild, gone)
   const without = (count: number) =>
     findChanges(
       ten.slice(count).map(sku => line(sku)),

@@ -10,11 +10,13 @@
  *       or stock can't be read, is left as it is and counted.
  * KAJ3. A list is wild when more than `sharePercent` of our prices move by more than `movePercent`,
  *       or more than `offPercent` of what was supplied is not any more. An empty list is such one.
+ * KAJ5. A stock that is listed as it was is said anew: what was sold since is not in it any more.
  * KAJ4. A change carries what was there before, so that it can be applied only where that still is.
  */
 
-import type { Rupiah } from '../contract.ts'
+import type { Rupiah } from '../contract/words.ts'
 import { rupiahMax } from './pricing.ts'
+import { wildText } from './text.id.ts'
 
 /** One line of a price list, in our words; null where it can't be read. */
 export type ListedSku = {
@@ -47,6 +49,8 @@ export type Guard = {
 
 export type SyncFindings = {
   readonly changes: readonly TermsChange[]
+  /** Products whose stock the list says again. */
+  readonly restocked: readonly string[]
   readonly counts: {
     readonly listed: number
     readonly mapped: number
@@ -71,6 +75,7 @@ export function findChanges(
     bySku.set(sku, bySku.has(sku) ? 'twice' : line)
   }
   const changes: TermsChange[] = []
+  const restocked: string[] = []
   const counts = { costs: 0, stocks: 0, off: 0, on: 0, unreadable: 0 }
   let wildMoves = 0
   let wereOn = 0
@@ -91,16 +96,18 @@ export function findChanges(
     const isSame =
       after.cost === cost && after.stock === stock && after.supplied === before.supplied
     if (!isSame) changes.push({ product: productCode, before, after })
+    const isListed = bySku.has(mapping.sku.toLowerCase())
+    if (isListed && stock !== null && after.stock === stock) restocked.push(productCode)
   }
   const tally = { listed: list.length, mapped: mappings.length, ...counts }
-  return { changes, counts: tally, wild: wildness() }
+  return { changes, restocked, counts: tally, wild: wildness() }
 
   function wildness(): string | null {
     if (wildMoves * 100 > mappings.length * guard.sharePercent) {
-      return `${wildMoves} of ${mappings.length} prices move by more than ${guard.movePercent} %`
+      return wildText.moved(wildMoves, mappings.length, guard.movePercent)
     }
     if (counts.off * 100 > wereOn * guard.offPercent) {
-      return `${counts.off} of ${wereOn} products are not supplied any more`
+      return wildText.gone(counts.off, wereOn)
     }
     return null
   }

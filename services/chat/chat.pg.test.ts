@@ -2,7 +2,8 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { testDatabase } from '../../deploy/test-database.ts'
-import { setClientStatus } from '../../sql/clients.ts'
+import { changeStatus } from '../../sql/client-admin.ts'
+import { catalogue, mappingRow, productRow } from '../catalogue/rows.fixture.ts'
 import { until } from '../engine-room.fixture.ts'
 import { chatAt, leftOf, phone } from './chat.fixture.ts'
 
@@ -171,13 +172,14 @@ test('chat: suspended while an order is out: it ends and is told, nothing new be
     },
   }
   const chat = await chatAt(t, { url, shop })
-  const { userId, pin } = chat.client
+  const { userId, username, pin } = chat.client
   await chat.type(`XLD10.087812341237.${pin}`)
   await until(
     () => asked.length,
     count => count === 1,
   )
-  await setClientStatus(chat.scene.db.pool, { userId, status: 'suspended' })
+  const change = { username, status: 'suspended', reason: 'of a test', by: 'a test' } as const
+  await changeStatus(chat.scene.db.pool, change)
   const refused = await chat.type(`XLD10.087812341238.${pin}`, { sync: true })
   ok(refused.verdict === 'accepted')
   match(refused.reply!, /sedang dinonaktifkan/)
@@ -188,6 +190,30 @@ test('chat: suspended while an order is out: it ends and is told, nothing new be
   const left = await chat.scene.call('wallet.balance', { userId })
   ok('ok' in left)
   deepEqual([left.ok.balance, left.ok.held], [89_500, 0])
+})
+
+test('chat: prices: more than one message holds: how many more, and how to narrow (CHH4)', async t => {
+  const codes = Array.from({ length: 33 }, (_, n) => `XLD${n + 10}`)
+  const rows = catalogue({
+    suppliers: [{ code: 'digi', active: true }],
+    products: codes.map(code => productRow(code)),
+    mappings: codes.map(code => mappingRow(code, 'digi')),
+  })
+  const chat = await chatAt(t, { url, shop: { rows } })
+  const linesOf = async (text: string) => {
+    const answer = await chat.type(text, { sync: true })
+    return (answer.verdict === 'accepted' ? (answer.reply ?? '') : '').split('\n')
+  }
+  const [title, ...lines] = await linesOf('H.XLD')
+  equal(title, 'Harga XLD')
+  equal(lines.length, 31)
+  match(lines[29]!, /^XLD39 /)
+  equal(
+    lines[30],
+    '… dan 3 produk lagi. Untuk mempersempit, ketik awal kode produknya, misalnya H.XLD40.',
+  )
+  const narrowed = await linesOf('H.XLD4')
+  deepEqual([narrowed.length, narrowed.some(line => line.includes('produk lagi'))], [4, false])
 })
 
 test('chat: status, prices, complaint and help answer what was asked (CHH4)', async t => {
@@ -249,6 +275,8 @@ test('chat: too fast: kept, said once, and not done (CHD3)', async t => {
   )
   const mine = said.filter(text => text.includes('terlalu cepat'))
   equal(mine.length, 1)
+  const waiting = await Promise.all([1, 2].map(() => chat.type('menu', { sync: true })))
+  for (const answer of waiting) match(JSON.stringify(answer), /terlalu cepat/)
 })
 
 test('chat: an old message: asked about, not bought (CHE3)', async t => {

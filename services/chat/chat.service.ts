@@ -40,7 +40,9 @@ import {
 import { clientById, clientByUsername } from '../../sql/clients.ts'
 import type { Database } from '../../sql/database.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
-import type { Actions, Call, RefusalCode, Refused } from '../contract.ts'
+import type { Refused } from '../contract/answer.ts'
+import type { RefusalCode } from '../contract/words.ts'
+import type { Actions, Call } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import type { Seal } from '../seal.ts'
 import { Pins } from '../wallet/pin.ts'
@@ -161,11 +163,11 @@ export function chatService(deps: ChatDeps): ServiceSchema {
       if ((await senderAt(pool, place)) === null) return { told: null }
       const minute = Math.floor(now() / 60_000)
       const about = `slow ${gateway.name} ${address} ${minute}`
-      const words = await wording(talkDeps)
-      const state = gateway.baseUrl === '' ? 'kept' : 'waiting'
-      await sayOnce(pool, { ...place, text: fill(words.slow, {}), about, state })
+      const text = fill((await wording(talkDeps)).slow, {})
+      const unheard = gateway.baseUrl === '' ? 'kept' : 'waiting'
+      await sayOnce(pool, { ...place, text, about, state: isHeard ? 'sent' : unheard })
       post.wake()
-      return { told: null }
+      return { told: isHeard ? Promise.resolve({ text, trxIds: [] }) : null }
     }
     const message = { id, messageId, address, text, sentAt, receivedAt: now(), tries: 0 }
     return { told: talk(gateway, message, isHeard) }

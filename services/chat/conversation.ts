@@ -14,12 +14,20 @@
  * CHE4. While the engine can't answer, a message waits: it is never answered with a guess.
  * CHE5. A stranger is answered once a day, then there is silence.
  * CHE6. The parts of a message stand alone: one that fails does not stop the next.
+ * CHE7. A bill is paid for the amount that was last told here, by an answer that had left before
+ *       the payment was typed; else it is looked at first, and nothing is paid.
+ * CHE8. A bill that another message pays, or whose amount changed since, is not paid, and the
+ *       answer says which of the two.
+ * CHE9. The price list never tells what comes on top of a bill as if it were the bill's price.
  */
 
 import { fingerprint } from '../../engine/ids.ts'
 import {
+  billTold,
+  type ChatBill,
   type Conclusion,
   conclude,
+  forgetBills,
   type GatewayRecord,
   ignoreMessage,
   lastToldAt,
@@ -31,13 +39,23 @@ import {
   senderAt,
 } from '../../sql/chat.ts'
 import type { Database } from '../../sql/database.ts'
+import { quote } from '../catalogue/book.ts'
 import { parseDestination } from '../catalogue/destination.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
-import type { Answer, Call, OrderBrief, Refused } from '../contract.ts'
+import type { Answer, Refused } from '../contract/answer.ts'
+import type { BillView, OrderBrief } from '../contract/order-view.ts'
+import type { Call } from '../contract.ts'
 import { loginPurpose } from '../identity/identity.service.ts'
 import type { Seal } from '../seal.ts'
 import type { Pins } from '../wallet/pin.ts'
-import { type Command, type Grammar, type Item, understand } from './grammar.ts'
+import {
+  type BillCommand,
+  type Command,
+  type Grammar,
+  type Item,
+  payBillCommand,
+  understand,
+} from './grammar.ts'
 import { fill, isTemplate, rupiah, type Values, wib } from './template.ts'
 import {
   refusedText,
@@ -89,7 +107,7 @@ export async function converse(
   const { address } = message
   const place = { gateway: gateway.name, address }
   const sender = await senderAt(pool, place)
-  const talk = new Talk(deps, { message, place, sender, words: await wording(deps) })
+  const talk = new Talk(deps, { message, place, sender, grammar, words: await wording(deps) })
   if (sender === null) {
     const last = await lastToldAt(pool, place)
     if (last !== null && deps.now() - last < strangerMs) {
@@ -98,11 +116,12 @@ export async function converse(
     }
     talk.say('stranger')
   } else {
-    await talk.answer(sender, grammar)
+    await talk.answer(sender)
   }
   const outState = isHeard ? 'sent' : gateway.baseUrl === '' ? 'kept' : 'waiting'
   const conclusion = talk.conclusion(outState)
   await conclude(pool, conclusion)
+  if (conclusion.bills.length > 0) await forgetBills(pool, deps.now())
   const trxIds = conclusion.orders.flatMap(({ trxId }) => trxId ?? [])
   return { text: conclusion.text, trxIds }
 }
@@ -119,6 +138,7 @@ type Scene = {
   readonly message: Message
   readonly place: { readonly gateway: string; readonly address: string }
   readonly sender: SenderRecord | null
+  readonly grammar: Grammar
   readonly words: Readonly<Record<TemplateName, string>>
 }
 
@@ -127,6 +147,7 @@ class Talk {
   readonly #scene: Scene
   readonly #lines: string[] = []
   readonly #orders: Conclusion['orders'][number][] = []
+  readonly #bills: ChatBill[] = []
   #pin: Conclusion['pin'] = null
 
   constructor(deps: TalkDeps, scene: Scene) {
@@ -153,10 +174,11 @@ class Talk {
       outState,
       orders: this.#orders,
       pin: this.#pin,
+      bills: this.#bills,
     }
   }
 
-  async answer(sender: SenderRecord, grammar: Grammar): Promise<void> {
+  async answer(sender: SenderRecord): Promise<void> {
     const { now, shelf } = this.#deps
     if (sender.status !== 'active') return this.say('suspended')
     if (sender.lockedUntil !== null && sender.lockedUntil > now()) {
@@ -164,7 +186,7 @@ class Talk {
     }
     const { index } = shelf.book()
     const isProduct = (code: string) => index.has(code.toUpperCase())
-    const { items } = understand(this.#scene.message.text, grammar, isProduct)
+    const { items } = understand(this.#scene.message.text, this.#scene.grammar, isProduct)
     const pin = items.flatMap(item => ('pin' in item ? item.pin : []))[0]
     if (pin !== undefined) {
       const { userId, pinHash: hashed } = sender
@@ -184,6 +206,10 @@ class Talk {
         return await this.#prices(sender, item.query)
       case 'status':
         return await this.#status(sender, item.destination)
+      case 'bill':
+        return await this.#bill(sender, item)
+      case 'payBill':
+        return await this.#payBill(sender, item, at)
       case 'complain':
         return await this.#complain(sender, item.trx)
       case 'ticket':
@@ -228,6 +254,77 @@ class Talk {
     this.say('order_accepted', { ...orderValues(brief, id), saldo: balance, qty: String(counter) })
   }
 
+  async #bill({ userId, level }: SenderRecord, bill: BillCommand): Promise<void> {
+    const { product, destination } = bill
+    const told = await this.#deps.call('postpaid.inquire', { userId, level, product, destination })
+    if ('fault' in told) throw new NotNow()
+    if ('refused' in told) return this.#refuse(bill, reasonOf(told))
+    const head = { kodeproduk: product, tujuan: destination }
+    if (told.ok.kind === 'meter') {
+      const { name, segment, meterNumber } = told.ok.meter
+      return this.say('meter', { ...head, nama: name, keterangan: `${segment} ${meterNumber}` })
+    }
+    const { token, expiresAt: endsAt, price, ...inquired } = told.ok.bill
+    const named = { product: inquired.product, destination: inquired.destination }
+    this.#bills.push({ clientId: userId, ...named, token, endsAt })
+    this.say('bill', {
+      ...billValues(inquired),
+      ...{ kodeproduk: inquired.product, tujuan: inquired.destination, harga: price },
+      ...{ perintah: payBillCommand(this.#scene.grammar, named), waktu: wib(endsAt) },
+    })
+  }
+
+  async #payBill(sender: SenderRecord, bill: BillCommand, at: number): Promise<void> {
+    const { call, db, now, shelf } = this.#deps
+    const { message, place } = this.#scene
+    const { userId, level } = sender
+    const { product: code } = bill
+    const ref = refOf({ gateway: place.gateway, messageId: message.messageId, at })
+    const known = await call('order.byRef', { userId, ref })
+    if ('fault' in known) throw new NotNow()
+    const wish = { code, level, userId, destination: bill.destination, nowMs: now() }
+    const quoted = quote(shelf.book(), wish)
+    if ('refused' in known && 'refused' in quoted) {
+      return this.#refuse(bill, refusedText[quoted.refused] ?? say.refusedOtherwise)
+    }
+    const destination = 'refused' in quoted ? bill.destination : quoted.destination
+    if ('refused' in known && now() - message.sentAt > lateMs) {
+      return this.say('order_question', { keterangan: say.late })
+    }
+    const named = { product: code, destination }
+    const token =
+      'ok' in known
+        ? undefined
+        : await billTold(db.pool, { clientId: userId, inboxId: message.id, ...named, now: now() })
+    if (token === null) {
+      if (!('refused' in quoted) && quoted.product.type !== 'postpaid') {
+        return this.#refuse(bill, refusedText.INQUIRY_UNSUPPORTED!)
+      }
+      this.say('order_question', { keterangan: say.billFirst })
+      return await this.#bill(sender, bill)
+    }
+    const id = await noteOrder(db.pool, {
+      ...{ userId, ref, inboxId: message.id, ...place, destination },
+    })
+    const order = { userId, level, ref, ...named }
+    const placed = await call('order.place', {
+      ...order,
+      ...(token === undefined ? {} : { inquiryToken: token }),
+    })
+    if ('fault' in placed) throw new NotNow()
+    if ('refused' in placed) {
+      this.#orders.push({ id, trxId: null, destination })
+      return this.#refuse(bill, billReasonOf(placed))
+    }
+    const { order: brief, balance } = placed.ok
+    this.#orders.push({ id, trxId: brief.trxId, destination: brief.destination })
+    this.say('bill_accepted', { ...orderValues(brief, id), saldo: balance })
+  }
+
+  #refuse({ product, destination }: BillCommand, keterangan: string): void {
+    this.say('order_refused', { kodeproduk: product, tujuan: destination, keterangan })
+  }
+
   async #balance(userId: string): Promise<number> {
     return ok(await this.#deps.call('wallet.balance', { userId })).available
   }
@@ -245,10 +342,13 @@ class Talk {
     const rows = (await this.#deps.call('catalogue.products', { level, userId })).filter(
       ({ code, brand: of }) => code.toUpperCase().startsWith(query) || of.toUpperCase() === brand,
     )
-    const lines = rows.slice(0, pricesMax).map(({ code, name, price, open }) => {
-      const shown = open ? `Rp${rupiah(price)}` : say.closed
-      return `${code} ${name}: ${shown}`
+    const lines = rows.slice(0, pricesMax).map(({ code, name, type, price, open }) => {
+      const amount = `Rp${rupiah(price)}`
+      const shown = type === 'postpaid' ? say.onBill(amount) : amount
+      return `${code} ${name}: ${open ? shown : say.closed}`
     })
+    const [hidden] = rows.slice(pricesMax)
+    if (hidden !== undefined) lines.push(say.pricesMore(rows.length - pricesMax, hidden.code))
     const keterangan = lines.length === 0 ? say.pricesNone : [query, ...lines].join('\n')
     this.say(lines.length === 0 ? 'order_question' : 'prices', { keterangan })
   }
@@ -341,8 +441,19 @@ export function orderValues(order: OrderBrief, number: number | string): Values 
     harga: order.price,
     sn: order.sn === null || order.sn === '' ? say.noSn : order.sn,
     status: statusText[order.status],
+    ...(order.bill === undefined ? {} : billValues(order.bill)),
   }
 }
+
+const billValues = ({ customer, periods, amount, admin }: BillView): Values => ({
+  ...{ nama: customer, periode: periods === '' ? say.noPeriods : periods },
+  ...{ tagihan: amount, admin, total: amount + admin },
+})
+
+const billReasonOf = (told: Refused): string =>
+  told.refused === 'TWIN_ORDER' && told.order !== undefined
+    ? say.billTwin(told.order.status)
+    : reasonOf(told)
 
 function reasonOf({ refused, order }: Refused): string {
   if (refused === 'TWIN_ORDER' && order !== undefined) return say.twin(order.status)

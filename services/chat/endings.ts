@@ -13,9 +13,10 @@
 import type { OrderState } from '../../actors/order/order-contract.ts'
 import type { Batch } from '../../engine/host.ts'
 import { gatewayByName, type OpenOrder, openOrder, openOrders, tellEnd } from '../../sql/chat.ts'
+import type { OrderView } from '../contract/order-view.ts'
 import { NotNow, ok, orderValues, refPrefix, type TalkDeps, wording } from './conversation.ts'
 import { fill, wib } from './template.ts'
-import type { TemplateName } from './text.id.ts'
+import { say, type TemplateName } from './text.id.ts'
 
 const hintsMax = 10_000
 const pageMax = 200
@@ -88,11 +89,14 @@ export class Endings {
     const { call, db, now } = this.#deps
     const { userId, trxId } = order
     const view = ok(await call('order.get', { userId, trxId }))
-    const name = endOf[view.status]
+    const name = (view.bill === undefined ? endOf : endOfBill)[view.status]
     if (name === undefined) return
     const { available } = ok(await call('wallet.balance', { userId }))
     const words = await wording(this.#deps)
-    const values = { ...orderValues(view, order.id), saldo: available, waktu: wib(now()) }
+    const values = {
+      ...orderValues(view, order.id),
+      ...{ saldo: available, waktu: wib(now()), keterangan: whyUnpaid(view) },
+    }
     const gateway = await gatewayByName(db.pool, order.gateway)
     const state = gateway?.baseUrl ? 'waiting' : 'kept'
     await tellEnd(db.pool, { order, told: view.status, text: fill(words[name], values), state })
@@ -105,6 +109,15 @@ const endOf: Readonly<Partial<Record<string, TemplateName>>> = {
   FAILED: 'order_failed',
   REFUND: 'order_refunded',
 }
+
+const endOfBill: typeof endOf = {
+  SUCCESS: 'bill_success',
+  FAILED: 'bill_failed',
+  REFUND: 'order_refunded',
+}
+
+const whyUnpaid = ({ failure }: Pick<OrderView, 'failure'>): string =>
+  failure === 'bill_changed' ? say.billChanged : say.billUnpaid
 
 /** The engine is away: the next sweep comes again. All else is somebody's mistake. */
 function isNotNow(cause: unknown): false {

@@ -1,7 +1,14 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Grammar, grammarShape, mask, understand, usualGrammar } from './grammar.ts'
+import {
+  type Grammar,
+  grammarShape,
+  mask,
+  payBillCommand,
+  understand,
+  usualGrammar,
+} from './grammar.ts'
 
 const codes = new Set(['S5', 'S10', 'X10', 'ML-5', 'PLN20000'])
 const isProduct = (code: string) => codes.has(code.toUpperCase())
@@ -160,6 +167,37 @@ test('grammar: an own dialect: words, marks and order of another server (CHA3)',
   ]) {
     equal(grammarShape.safeParse(wrong).success, false, JSON.stringify(wrong))
   }
+})
+
+test('grammar: bills: looked at and paid, also by the word for a status (CHA9)', () => {
+  const bill = { type: 'bill', product: 'S5', destination: '530000000001', pin: '123456' }
+  for (const text of ['TAGIHAN.s5.530000000001.123456', 'inq S5 530000000001 123456']) {
+    deepEqual(read(text), [bill], text)
+  }
+  deepEqual(read('CEK.S5.530000000001.123456'), [bill])
+  deepEqual(read('bayar*S5*530000000001*123456'), [{ ...bill, type: 'payBill' }])
+  deepEqual(read('BAYAR.NONE.530000000001.123456'), [unclear('product', 'payBill')])
+  deepEqual(read('BAYAR.S5.12.123456'), [unclear('destination', 'payBill')])
+  deepEqual(read('BAYAR.S5.530000000001'), [unclear('fields', 'payBill')])
+  deepEqual(read('CEK 0812 3456 123456'), [unclear('fields', 'status')])
+})
+
+test('grammar: bills in an own dialect: its words, and how it tells them (CHA9)', () => {
+  const own = grammarShape.parse({
+    separators: '/',
+    words: { ticket: ['TAG', 'pay'] },
+    order: { payBill: ['destination', 'product', 'pin'] },
+  }) as Grammar
+  deepEqual([own.words.bill, own.words.payBill], [['TAGIHAN', 'INQ'], ['BAYAR']])
+  deepEqual(read('TAG/50000/123456', own), [{ type: 'ticket', amount: 50_000, pin: '123456' }])
+  const bill = { product: 'S5', destination: '530000000001' }
+  equal(payBillCommand(own, bill), 'BAYAR/530000000001/S5/PIN')
+  deepEqual(read('BAYAR/530000000001/S5/123456', own), [
+    { ...bill, type: 'payBill', pin: '123456' },
+  ])
+  equal(payBillCommand(usualGrammar, bill), 'BAYAR.S5.530000000001.PIN')
+  const none = grammarShape.parse({ words: { payBill: [] } }) as Grammar
+  equal(payBillCommand(none, bill), '')
 })
 
 test('grammar: changing the PIN: only alone (CHA7)', () => {

@@ -18,6 +18,9 @@
  *       except in a product's code or an order's id.
  * CHA7. A PIN is changed by a message that asks for nothing else.
  * CHA8. What shows money or orders needs the PIN; prices and the menu are anybody's.
+ * CHA9. A bill is looked at and paid by its product and number. The word for how an order stands,
+ *       with a product before the number, looks at a bill; a word that an owner gave to something
+ *       else does not mean a bill any more.
  */
 
 import { z } from 'zod/v4'
@@ -33,6 +36,7 @@ export type Command =
   | { readonly type: 'balance'; readonly pin: string }
   | { readonly type: 'prices'; readonly query: string }
   | { readonly type: 'status'; readonly destination: string; readonly pin: string }
+  | BillCommand
   | { readonly type: 'complain'; readonly trx: string; readonly pin: string }
   | { readonly type: 'ticket'; readonly amount: number; readonly pin: string }
   | {
@@ -43,6 +47,14 @@ export type Command =
     }
   | { readonly type: 'changePin'; readonly pin: string; readonly next: string }
   | { readonly type: 'help' }
+
+/** Looks at a bill, or pays it. */
+export type BillCommand = {
+  readonly type: 'bill' | 'payBill'
+  readonly product: string
+  readonly destination: string
+  readonly pin: string
+}
 
 type Worded = Exclude<Command['type'], 'buy'>
 export type Unclear =
@@ -73,6 +85,8 @@ const fieldsOf = {
   balance: ['pin'],
   prices: ['query', 'pin'],
   status: ['destination', 'pin'],
+  bill: ['product', 'destination', 'pin'],
+  payBill: ['product', 'destination', 'pin'],
   complain: ['trx', 'pin'],
   ticket: ['amount', 'pin'],
   transfer: ['to', 'amount', 'pin'],
@@ -96,6 +110,8 @@ export const usualGrammar: Grammar = {
     balance: ['S', 'SAL', 'SALDO'],
     prices: ['H', 'CH', 'HARGA'],
     status: ['CEK', 'C', 'STATUS'],
+    bill: ['TAGIHAN', 'TAG', 'INQ'],
+    payBill: ['BAYAR', 'PAY'],
     complain: ['KOMPLAIN', 'KOMP', 'K'],
     ticket: ['D', 'TIKET', 'DEP'],
     transfer: ['T', 'TR', 'TRANSFER'],
@@ -121,11 +137,13 @@ export const grammarShape = z
     words: z
       .partialRecord(z.enum(Object.keys(usualGrammar.words) as Worded[]), z.array(word).max(20))
       .default({})
-      .transform(words => ({ ...usualGrammar.words, ...words })),
+      .transform(words => ({ ...usualGrammar.words, ...billWords(words), ...words })),
     order: z
       .strictObject({
         buy: orderOf(fieldsOf.buy).optional(),
         status: orderOf(fieldsOf.status).optional(),
+        bill: orderOf(fieldsOf.bill).optional(),
+        payBill: orderOf(fieldsOf.payBill).optional(),
         complain: orderOf(fieldsOf.complain).optional(),
         ticket: orderOf(fieldsOf.ticket).optional(),
         transfer: orderOf(fieldsOf.transfer).optional(),
@@ -142,6 +160,26 @@ export const grammarShape = z
     ({ separators, between }) => [...between].every(mark => !separators.includes(mark)),
     'a mark separates either fields or orders',
   )
+
+/** Our words for bills, as far as the owner has not given them to something else. */
+function billWords(own: Readonly<Partial<Record<Worded, readonly string[]>>>) {
+  const taken = new Set(Object.values(own).flatMap(list => list.map(one => one.toUpperCase())))
+  const left = (words: readonly string[]) => words.filter(one => !taken.has(one))
+  const { bill, payBill } = usualGrammar.words
+  return { bill: left(bill), payBill: left(payBill) }
+}
+
+/** What a person types to pay a bill here; empty where nothing does. */
+export function payBillCommand(
+  { separators, words, order }: Grammar,
+  bill: Pick<BillCommand, 'product' | 'destination'>,
+): string {
+  const [first] = words.payBill
+  if (first === undefined) return ''
+  const said: Readonly<Record<string, string>> = { ...bill, pin: 'PIN' }
+  const mark = separators.trim()[0] ?? ' '
+  return [first, ...order.payBill.map(field => said[field] ?? '')].join(mark)
+}
 
 const lengthMax = 1_000
 const partsMax = 20
@@ -201,10 +239,24 @@ function draftOf(part: string, grammar: Grammar, isProduct: (code: string) => bo
   const first = fields[0]?.toUpperCase() ?? ''
   for (const [type, words] of Object.entries(grammar.words) as [Worded, readonly string[]][]) {
     if (words.some(one => one.toUpperCase() === first)) {
-      return worded(type, fields.slice(1), grammar)
+      const given = fields.slice(1)
+      const isBill = type === 'status' && isAboutBill(given, grammar, isProduct)
+      const draft = worded(isBill ? 'bill' : type, given, grammar)
+      return 'product' in draft && !isProduct(draft.product)
+        ? unclear('product', draft.type)
+        : draft
     }
   }
   return purchase(part, grammar, isProduct)
+}
+
+function isAboutBill(
+  given: readonly string[],
+  { order }: Grammar,
+  isProduct: (code: string) => boolean,
+): boolean {
+  const isLongEnough = given.length === order.bill.length && given.length !== order.status.length
+  return isLongEnough && isProduct(given[order.bill.indexOf('product')] ?? '')
 }
 
 /** `*S10*0812*1234#` is typed as well: marks at the ends separate nothing. */
@@ -238,6 +290,16 @@ function worded(type: Worded, given: readonly string[], grammar: Grammar): Draft
     case 'status':
       return destinationShape.test(field('destination'))
         ? { type, destination: field('destination'), pin: pin! }
+        : unclear('destination', type)
+    case 'bill':
+    case 'payBill':
+      return destinationShape.test(field('destination'))
+        ? {
+            type,
+            product: field('product').toUpperCase(),
+            destination: field('destination'),
+            pin: pin!,
+          }
         : unclear('destination', type)
     case 'complain':
       return trxShape.test(field('trx'))

@@ -6,7 +6,7 @@
  * CHD2. Five wrong PINs in a row lock the client's addresses for a day, or until an admin unlocks
  *       them; the right one gives all five back.
  * CHD3. Messages of one address are answered one after the other, and only so many new ones a
- *       minute; who is too fast hears it once a minute.
+ *       minute; who is too fast hears it once a minute, and who waits on the line each time.
  */
 
 const addressesMax = 20_000

@@ -3,7 +3,8 @@
  * stand inside them, in the place of [keterangan], or ask back.
  */
 
-import type { OrderStatus, RefusalCode } from '../contract.ts'
+import type { OrderStatus } from '../contract/order-view.ts'
+import type { RefusalCode } from '../contract/words.ts'
 import type { Unclear } from './grammar.ts'
 
 export const templates = {
@@ -24,6 +25,21 @@ export const templates = {
   balance: 'Halo [namareseller], saldo Anda Rp[saldo]. [waktu]',
   prices: 'Harga [keterangan]',
   status: '[kodeproduk] ke [tujuan]: [status]. SN: [sn]. No. [trxid]. Harga Rp[harga]. [waktu]',
+  bill:
+    '🧾 [kodeproduk] [tujuan] a.n. [nama]. Periode [periode]. Tagihan Rp[tagihan], ' +
+    'admin Rp[admin], total Rp[total]. Dipotong dari saldo Rp[harga]. ' +
+    'Untuk membayar, balas [perintah] sebelum [waktu].',
+  bill_accepted:
+    '⏳ Tagihan [kodeproduk] [tujuan] a.n. [nama] sedang dibayar. No. [trxid]. ' +
+    'Total Rp[total], dipotong Rp[harga], sisa saldo Rp[saldo].',
+  bill_success:
+    '✅ Tagihan [kodeproduk] [tujuan] a.n. [nama] LUNAS. SN: [sn]. No. [trxid]. ' +
+    'Tagihan Rp[tagihan], admin Rp[admin], total Rp[total]. Periode [periode]. ' +
+    'Dipotong Rp[harga], saldo Rp[saldo]. [waktu]',
+  bill_failed:
+    '❌ Tagihan [kodeproduk] [tujuan] a.n. [nama] TIDAK DIBAYAR. [keterangan] No. [trxid]. ' +
+    'Dana Rp[harga] sudah kembali, saldo Rp[saldo]. [waktu]',
+  meter: '🔎 [kodeproduk] [tujuan] a.n. [nama]. [keterangan]',
   complaint_taken:
     'Terima kasih, komplain untuk transaksi No. [trxid] sudah kami catat ([status]). ' +
     'Kami kabari di sini.',
@@ -49,6 +65,8 @@ export const templates = {
     'Saldo: S.PIN',
     'Harga: H.0812 atau H.KODE',
     'Status: CEK.TUJUAN.PIN',
+    'Cek tagihan: TAGIHAN.KODE.NOPELANGGAN.PIN',
+    'Bayar tagihan: BAYAR.KODE.NOPELANGGAN.PIN',
     'Komplain: KOMPLAIN.NO.PIN',
     'Tiket deposit: D.NOMINAL.PIN',
     'Transfer saldo: T.ID.NOMINAL.PIN',
@@ -85,7 +103,13 @@ export const refusedText: Readonly<Partial<Record<RefusalCode, string>>> = {
   BANK_ACCOUNT_UNKNOWN: 'Rekening tujuan deposit belum tersedia.',
   TICKET_LIMIT: 'Masih ada beberapa tiket deposit terbuka, mohon bayar dulu salah satunya.',
   TICKET_EXHAUSTED: 'Kode unik untuk nominal ini sedang habis, mohon pilih nominal lain.',
-  INQUIRY_REQUIRED: 'Tagihan belum dapat dibayar lewat chat.',
+  INQUIRY_REQUIRED: 'Ini tagihan. Cek dulu jumlahnya, ketik TAGIHAN.KODE.NOPELANGGAN.PIN.',
+  INQUIRY_EXPIRED: 'Hasil cek tagihan sudah kedaluwarsa, mohon dicek lagi.',
+  INQUIRY_INVALID: 'Hasil cek tagihan tidak cocok, mohon dicek lagi.',
+  INQUIRY_USED: 'Tagihan ini sudah dibayar dengan pesan lain.',
+  INQUIRY_UNSUPPORTED: 'Produk ini bukan tagihan, jadi tidak perlu dicek dulu.',
+  INQUIRY_UNANSWERED: 'Tagihan belum dapat dicek saat ini, mohon coba lagi sebentar lagi.',
+  BILL_UNAVAILABLE: 'Tagihannya tidak ada: belum terbit, sudah lunas, atau nomornya salah.',
   CLIENT_UNKNOWN: 'Akun yang dituju tidak ditemukan.',
   OUTSIDE_TREE: 'Transfer hanya untuk upline atau downline Anda.',
   TRANSFER_LIMIT: 'Batas transfer harian Anda tidak mencukupi.',
@@ -107,15 +131,26 @@ export const say = {
   twin: (status: OrderStatus) =>
     `Transaksi yang sama baru saja dibuat (${statusText[status]}). ` +
     'Kalau memang ingin mengulang, tambahkan .2 di belakang PIN.',
+  billTwin: (status: OrderStatus) =>
+    `Tagihan yang sama baru saja dibayar (${statusText[status]}), jadi tidak dibayar lagi.`,
+  billFirst:
+    'Belum ada yang dibayar, karena jumlahnya belum kami sampaikan di sini. ' +
+    'Mohon lihat dulu jumlahnya di bawah ini, lalu kirim lagi bila setuju.',
+  billChanged: 'Jumlah tagihannya berubah sejak dicek, jadi tidak kami bayar. Mohon cek lagi.',
+  billUnpaid: 'Pembayarannya tidak berhasil.',
   late: 'Pesan Anda baru sampai setelah terlalu lama. Kalau masih perlu, mohon kirim ulang.',
   guessesLeft: (left: number) =>
     left > 0 ? `Sisa kesempatan: ${left}.` : 'Nomor ini sekarang terkunci selama 24 jam.',
   statusNone: 'Belum ada transaksi ke tujuan itu lewat chat ini.',
   orderNone: 'Nomor transaksi itu tidak kami temukan pada akun Anda.',
   pricesNone: 'Tidak ada produk untuk pencarian itu. Coba H.0812 atau awal kode produk.',
+  pricesMore: (more: number, code: string) =>
+    `… dan ${more} produk lagi. Untuk mempersempit, ketik awal kode produknya, misalnya H.${code}.`,
   pinSame: 'PIN baru harus berbeda dari PIN lama.',
   closed: 'TUTUP',
+  onBill: (amount: string) => `tagihan + sekitar ${amount}`,
   noSn: '-',
+  noPeriods: '-',
 } as const
 
 /** For the preview: what stands in each place. */
@@ -135,4 +170,10 @@ export const exampleValues: Readonly<Record<string, string>> = {
   namareseller: 'Toko Contoh',
   komisitunda: '0',
   status: 'SUKSES',
+  nama: 'BUDI SANTOSO',
+  tagihan: '95.000',
+  admin: '2.500',
+  total: '97.500',
+  periode: 'OKT 2026',
+  perintah: 'BAYAR.PLN.530000000001.PIN',
 }

@@ -3,7 +3,8 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import { readClosing, readClosings } from '../../sql/closings.ts'
 import type { Database } from '../../sql/database.ts'
-import type { Actions, HealthPart } from '../contract.ts'
+import type { HealthPart } from '../contract/live.ts'
+import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { closeDays, makeSigner, type Statement } from './closing.ts'
 

@@ -25,7 +25,9 @@ import {
   uplinesOf,
 } from '../../sql/commission.ts'
 import type { Database } from '../../sql/database.ts'
-import type { Actions, RefusalCode, Refused } from '../contract.ts'
+import type { Refused } from '../contract/answer.ts'
+import type { RefusalCode } from '../contract/words.ts'
+import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { Intake, treesOf } from './intake.ts'
 import { Payer } from './payer.ts'

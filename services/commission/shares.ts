@@ -17,7 +17,7 @@
  */
 
 import { type CommissionRule, levelsMax } from '../../sql/commission.ts'
-import type { Rupiah } from '../contract.ts'
+import type { Rupiah } from '../contract/words.ts'
 
 export type Sale = {
   readonly product: string

@@ -40,7 +40,8 @@ async function deskAt(t: TestContext, shop: Parameters<typeof sceneAt>[1]['shop'
       await db.pool.query(sql.unsafe`select pg_notify('laju_changed', ${change})`)
     },
   }
-  broker.createService(controlService({ db, changes, projector, isOwner: () => desk.owner }))
+  const deps = { db, changes, projectors: [projector], isOwner: () => desk.owner }
+  broker.createService(controlService(deps))
   t.after(async () => {
     await scene.stop()
     await changes.stop()

@@ -19,7 +19,8 @@ import type { Projector } from '../projection/projector.ts'
 export type ControlDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly changes: Pick<Changes, 'subscribe'>
-  readonly projector: Pick<Projector, 'rebuild' | 'idle'>
+  /** Everything that is folded from the journal, and can be folded again. */
+  readonly projectors: readonly Pick<Projector, 'rebuild' | 'idle'>[]
   /** Whether the shards are this process's own now. */
   readonly isOwner: () => boolean
 }
@@ -27,6 +28,8 @@ export type ControlDeps = {
 type ClientStatus = Actions['clients.status']['params']
 type Deposit = Actions['wallet.deposit']['params']
 type Hand = Actions['order.hold']['params']
+type Provision = Actions['device.provision']['params'] & { readonly terminalId: string | null }
+type Rotate = Actions['device.rotate']['params']
 type Reroute = Actions['order.reroute']['params']
 type Resolve = Actions['order.resolve']['params']
 
@@ -34,7 +37,7 @@ const beatMs = 2_000
 const pollMs = 50
 
 export function controlService(deps: ControlDeps): ServiceSchema {
-  const { db, changes, projector, isOwner } = deps
+  const { db, changes, projectors, isOwner } = deps
   let unsubscribe = () => {}
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | null = null
@@ -53,9 +56,15 @@ export function controlService(deps: ControlDeps): ServiceSchema {
     clientStatus: async (params: ClientStatus) => ({
       answer: await broker.call('clients.status', params),
     }),
+    deviceProvision: async (params: Provision) => ({ answer: await provision(broker, params) }),
+    deviceRotate: async (params: Rotate) => ({
+      answer: await broker.call('device.rotate', params),
+    }),
     async rebuild() {
-      await projector.rebuild()
-      while (!projector.idle) await new Promise(resolve => setTimeout(resolve, pollMs))
+      for (const projector of projectors) {
+        await projector.rebuild()
+        while (!projector.idle) await new Promise(resolve => setTimeout(resolve, pollMs))
+      }
       return { done: true }
     },
   })
@@ -105,4 +114,18 @@ export function controlService(deps: ControlDeps): ServiceSchema {
       await working
     },
   } as ServiceSchema
+}
+
+/** Also put where it is to stand, when that was said; what is there already stays. */
+async function provision(
+  broker: ServiceBroker,
+  { terminalId, ...asked }: Provision,
+): Promise<object> {
+  const made: Actions['device.provision']['result'] = await broker.call('device.provision', asked)
+  if (terminalId === null || !('ok' in made)) return made
+  const { deviceId } = made.ok.device
+  const place = { deviceId, terminalId, swap: false, by: asked.by }
+  const bound: Actions['device.bind']['result'] = await broker.call('device.bind', place)
+  // The box is there all the same: whoever asked can bind it, with a new secret.
+  return 'ok' in bound ? { ok: { device: bound.ok } } : { ...bound, details: { deviceId } }
 }

@@ -42,13 +42,9 @@ import {
   type TicketRow,
   takeTicket,
 } from '../../sql/deposits.ts'
-import type {
-  Actions,
-  BankMutationView,
-  ManualDepositView,
-  Refused,
-  TicketView,
-} from '../contract.ts'
+import type { Refused } from '../contract/answer.ts'
+import type { BankMutationView, ManualDepositView, TicketView } from '../contract/deposit.ts'
+import type { Actions } from '../contract.ts'
 import { dayOf } from '../day.ts'
 import { freshKey } from '../fresh-key.ts'
 import type { Seal } from '../seal.ts'

@@ -29,7 +29,7 @@ import { float } from '../../actors/chart.ts'
 import type { OrderEvent, Attempt as Tried } from '../../actors/order/order-contract.ts'
 import type { Entry } from '../../engine/ledger.ts'
 import type { JournalRecord } from '../../engine/record.ts'
-import type { Millis, Rupiah } from '../contract.ts'
+import type { Millis, Rupiah } from '../contract/words.ts'
 
 const proofs = 3
 const proofMs = 60_000

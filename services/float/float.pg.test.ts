@@ -6,7 +6,9 @@ import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { sql } from '../../sql/database.ts'
 import { readManual } from '../../sql/deposits.ts'
-import type { Actions, Answer, FloatView } from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { FloatView } from '../contract/supplier.ts'
+import type { Actions } from '../contract.ts'
 import { pending, type Scene, sceneAt, shards, until } from '../engine-room.fixture.ts'
 import { enrolMany } from '../identity/enrol.ts'
 import { Gauges } from '../routing/gauges.ts'
@@ -181,10 +183,22 @@ test('float service: above the limit another must agree, of a correction always 
   const no = { supplier: 'digi', id: wrong.id, verdict: 'rejected', by: ani } as const
   equal(okOf(await call('float.judge', no)).status, 'rejected')
   equal((await view(street)).books, books + 6_000_000 - 700)
-  const all = okOf(await call('float.moves', { supplier: 'digi', limit: 3 })).rows
+  street.clock.ms += 1_000
+  const raced = okOf(await call('float.adjust', { ...correction, ref: randomUUID() }))
+  const answers = await Promise.all(
+    [ani, budi, ani, ani].map(by =>
+      call('float.judge', { supplier: 'digi', id: raced.id, verdict: 'approved', by }),
+    ),
+  )
+  deepEqual(
+    answers.map(answer => ('ok' in answer ? answer.ok.status : refusedOf(answer))),
+    ['paid', 'SECOND_PERSON_NEEDED', 'paid', 'paid'],
+  )
+  equal((await view(street)).books, books + 6_000_000 - 2 * 700)
+  const all = okOf(await call('float.moves', { supplier: 'digi', limit: 4 })).rows
   deepEqual(
     all.map(one => one.status),
-    ['rejected', 'paid', 'paid'],
+    ['paid', 'rejected', 'paid', 'paid'],
   )
   const first = okOf(await call('float.moves', { supplier: 'digi', limit: 2 }))
   equal(first.next, all[1]!.id)

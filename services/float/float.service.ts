@@ -36,7 +36,9 @@ import {
   readFloatWatches,
   saveFloatWatches,
 } from '../../sql/float.ts'
-import type { Actions, FloatMove, FloatView, Refused } from '../contract.ts'
+import type { Refused } from '../contract/answer.ts'
+import type { FloatMove, FloatView } from '../contract/supplier.ts'
+import type { Actions } from '../contract.ts'
 import { aloneNow } from '../deposit/bank.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { freshKey } from '../fresh-key.ts'
@@ -147,10 +149,12 @@ export function floatService(deps: FloatDeps): ServiceSchema {
     if (row === null || row.supplier !== supplier) return refuse('NOT_FOUND')
     if (row.askedBy === by && verdict === 'approved') return refuse('SECOND_PERSON_NEEDED')
     const judged = await judgeManual(pool, id, { status: verdict, by, nowMs: room.now() })
-    if (judged === null && row.status !== verdict && row.status !== 'paid') {
-      return refuse('MUTATION_DECIDED', { status: row.status })
+    // Somebody may have been faster, and of the same mind.
+    const after = judged ?? (await readManual(pool, { kind: 'float', id })) ?? row
+    if (judged === null && after.status !== verdict && after.status !== 'paid') {
+      return refuse('MUTATION_DECIDED', { status: after.status })
     }
-    return await paid(judged ?? row)
+    return await paid(after)
   }
 
   const rules: Serve<'float.rules'> = async ({ params: { supplier, tellsBefore } }) => {
@@ -199,18 +203,18 @@ export function floatService(deps: FloatDeps): ServiceSchema {
       ({ code, reported }) => reported !== (saved.get(code) ?? null),
     )
     if (fresh.length === 0) return
+    // Taken at once: what is reported while they are written belongs to the next beat.
+    const kept = fresh.map(one => ({
+      ...{ supplier: one.code, reported: one.reported },
+      ...{ agreed: one.agreed, doubt: one.doubt, suspects: [...one.suspects] },
+    }))
+    const steps = fresh.flatMap(stepOf)
     for (const stand of fresh) tellTurn(stand)
-    await saveFloatWatches(
-      pool,
-      fresh.map(one => ({
-        ...{ supplier: one.code, reported: one.reported },
-        ...{ agreed: one.agreed, doubt: one.doubt, suspects: [...one.suspects] },
-      })),
-    )
-    await addFloatSteps(pool, fresh.flatMap(stepOf))
-    for (const { code, reported } of fresh) {
-      saved.set(code, reported)
-      await forgetFloatSteps(pool, { supplier: code, keep: stepsKept })
+    await saveFloatWatches(pool, kept)
+    await addFloatSteps(pool, steps)
+    for (const { supplier, reported } of kept) {
+      saved.set(supplier, reported)
+      await forgetFloatSteps(pool, { supplier, keep: stepsKept })
     }
   }
 

@@ -2,8 +2,12 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { followChanges } from '../../sql/changes.ts'
-import type { Actions, Answer, ManagedClient, Signals } from '../contract.ts'
-import { type Scene, sceneAt, shards } from '../engine-room.fixture.ts'
+import { revokeKey } from '../../sql/clients.ts'
+import { sql } from '../../sql/database.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { ManagedClient } from '../contract/clients.ts'
+import type { Actions, Signals } from '../contract.ts'
+import { type Scene, sceneAt, shards, until } from '../engine-room.fixture.ts'
 import { makeSeal, newMasterKey } from '../seal.ts'
 import { creditService } from '../wallet/credit.service.ts'
 import { clientsService } from './clients.service.ts'
@@ -29,6 +33,9 @@ async function deskAt(t: TestContext): Promise<Desk> {
     events: {
       'client.changed': (ctx: { params: Signals['client.changed'] }) =>
         void changed.push(ctx.params.userId),
+      'key.changed': (ctx: { params: Signals['key.changed'] }) =>
+        void changed.push(ctx.params.keyId),
+      'cards.missed': () => void changed.push('anybody'),
     },
   })
   await broker.waitForServices(['credit', 'identity', 'clients', 'ear'])
@@ -184,6 +191,25 @@ test('clients: standing: each kept with who, when and why; what is so is not not
 })
 type PageOf<A extends keyof Actions> = Extract<Actions[A]['result'], { ok: unknown }>['ok']
 
+test('clients: a revoked key, and a time of deafness: said aloud (KLA7)', async t => {
+  const desk = await deskAt(t)
+  const { hmacKey } = await make(desk, 'Toko')
+  equal(await revokeKey(desk.db.pool, hmacKey), true)
+  await until(
+    () => desk.changed.includes(hmacKey),
+    isSo => isSo,
+  )
+  equal(await desk.call('identity.key', { keyId: hmacKey }), null)
+  equal(desk.changed.includes('anybody'), false)
+  await desk.db.pool.query(sql.unsafe`
+    select pg_terminate_backend(pid) from pg_stat_activity
+     where application_name = 'laju changes' and datname = current_database()`)
+  await until(
+    () => desk.changed.includes('anybody'),
+    isSo => isSo,
+  )
+})
+
 test('clients: closing: refused while there is a wallet or credit, then for ever (KLA4)', async t => {
   const desk = await deskAt(t)
   const { username, userId } = await make(desk, 'Toko')
@@ -208,6 +234,27 @@ test('clients: closing: refused while there is a wallet or credit, then for ever
   }
   const change = { username: indebted.username, version: 2, by, level: 1 }
   equal(refusedOf(await call('clients.change', change)), 'CLIENT_CLOSED')
+})
+
+test('clients: closing: money that comes while the closing waits: refused (KLA4)', async t => {
+  const desk = await deskAt(t)
+  const { username, userId } = await make(desk, 'Toko')
+  const [other, watcher] = [await desk.db.connect(), await desk.db.connect()]
+  t.after(() => Promise.all([other.end(), watcher.end()]))
+  await other.query('begin')
+  await other.query('select from client where username = $1 for update', [username])
+  const closing = setStatus(desk, username, 'closed')
+  const waiting = `select from pg_stat_activity where datname = current_database()
+    and wait_event_type = 'Lock' and query like '%for update%'`
+  await until(
+    async () => (await watcher.query(waiting)).rowCount,
+    count => count === 1,
+  )
+  const deposit = { userId, amount: 5_000, ref: `in-${userId}`, note: 'tunai' }
+  okOf(await desk.call('wallet.deposit', deposit))
+  await other.query('rollback')
+  equal(refusedOf(await closing), 'CLIENT_HAS_MONEY')
+  equal((await readOf(desk, username)).client.status, 'active')
 })
 
 test('clients: one’s own account: neither suspended nor closed by its owner (KLA5)', async t => {

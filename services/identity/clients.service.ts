@@ -8,10 +8,12 @@
  * KLA2. Of two who change the same version, one is refused.
  * KLA3. A change holds for the next request in this process when it is answered, and in every
  *       other as soon as it is heard.
- * KLA4. Nobody is closed who has money with us: in his wallet, on hold, or on credit; and who is
- *       closed stays so.
+ * KLA4. Nobody is closed who has money with us: in his wallet, on hold, or on credit, as it stands
+ *       when he is closed; and who is closed stays so.
  * KLA5. Nobody suspends or closes himself: the house would be locked from inside.
  * KLA6. Of a key nothing is shown but its public name, or how it ends.
+ * KLA7. A key that changed or was revoked is said aloud; after a time of deafness, that any card
+ *       may have changed.
  */
 
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
@@ -27,18 +29,12 @@ import {
   noteChange,
 } from '../../sql/client-admin.ts'
 import { clientByUsername } from '../../sql/clients.ts'
+import { lockCredit } from '../../sql/credits.ts'
 import type { Database } from '../../sql/database.ts'
-import type {
-  Actions,
-  Answer,
-  Call,
-  ClientAdminActions,
-  ClientFileView,
-  Faulted,
-  ManagedClient,
-  RefusalCode,
-  Refused,
-} from '../contract.ts'
+import type { Answer, Faulted, Refused } from '../contract/answer.ts'
+import type { ClientAdminActions, ClientFileView, ManagedClient } from '../contract/clients.ts'
+import type { RefusalCode } from '../contract/words.ts'
+import type { Actions, Call } from '../contract.ts'
 import type { Seal } from '../seal.ts'
 import { enrol } from './enrol.ts'
 import { apiKeyPurpose } from './identity.service.ts'
@@ -176,21 +172,20 @@ export function clientsService({ db, seal, shards, changes, call }: ClientsDeps)
     if (client === null) return refuse('CLIENT_UNKNOWN')
     if (username === by && params.status !== 'active') return refuse('OWN_ACCOUNT')
     if (client.status === params.status) return await managed(username)
-    const kept = params.status === 'closed' ? await moneyOf(client.userId) : null
-    if (kept !== null) return kept
-    const told = await toldOf(client.userId, () => changeStatus(pool, params))
+    const { userId } = client
+    const obstacle = async (write: Parameters<typeof lockCredit>[0]) =>
+      params.status === 'closed' ? moneyOf(userId, await lockCredit(write, userId)) : null
+    const told = await toldOf(userId, () => changeStatus(pool, params, obstacle))
+    if (typeof told === 'object') return told.obstacle
     if (told === 'closed') return refuse('CLIENT_CLOSED')
     return await managed(username)
   }
 
   /** What keeps him open; null when there is nothing. */
-  async function moneyOf(userId: string): Promise<Refused | Faulted | null> {
+  async function moneyOf(userId: string, credit: number): Promise<Refused | Faulted | null> {
     const money = await call('wallet.balance', { userId })
     if (!('ok' in money)) return money
-    const lines = await call('credit.list', { userId, limit: 1 })
-    if (!('ok' in lines)) return lines
     const { balance, held } = money.ok
-    const credit = lines.ok.rows[0]?.used ?? 0
     return balance === 0 && held === 0 && credit === 0
       ? null
       : refuse('CLIENT_HAS_MONEY', { balance, held, credit })
@@ -231,11 +226,14 @@ export function clientsService({ db, seal, shards, changes, call }: ClientsDeps)
       const { broker } = this
       unsubscribe = changes.subscribe({
         change({ table, key }) {
-          if (table !== 'client_standing' || key === null) return
+          if (key === null) return
+          if (table === 'client_key') broker.broadcastLocal('key.changed', { keyId: key })
+          if (table !== 'client_standing') return
           broker.broadcastLocal('client.changed', { userId: key })
           for (const hear of waiting) hear(key)
         },
-        gap() {},
+        // When everybody has heard of the gap, and no service keeps a card from before it.
+        gap: () => queueMicrotask(() => broker.broadcastLocal('cards.missed', {})),
       })
     },
     async stopped() {

@@ -6,7 +6,6 @@
  * I13. What was handed out works at once, and its plain text is in no table.
  * I14. After a rotation the old key stops and the new one works, in one write.
  * I15. Many clients are made by one statement: all or none.
- * I16. A closed client is never opened again.
  * I17. PIN and password rest twice: hashed for who only compares, sealed for the signs of OtomaX,
  *      which are computed from their plain text; both are replaced in one write.
  */
@@ -15,17 +14,15 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { keyFrom, makeId } from '../../engine/ids.ts'
 import {
   addClients,
-  type ClientStatus,
   keepLogin,
   type Login,
   type NewClient,
   replaceApiKey,
   replaceKeys,
   replaceLogin,
-  setClientStatus,
 } from '../../sql/clients.ts'
 import type { Database } from '../../sql/database.ts'
-import type { Role } from '../contract.ts'
+import type { Role } from '../contract/identity.ts'
 import type { Seal } from '../seal.ts'
 import { apiKeyPurpose, keyPurpose, loginPurpose } from './identity.service.ts'
 
@@ -128,14 +125,6 @@ export function sealLogin(
   return keepLogin(db.pool, { userId, ...sealed(seal, userId, login) })
 }
 
-/** False when there is no such client, or it is closed. */
-export function setStatus(
-  { db }: Pick<EnrolDeps, 'db'>,
-  change: { userId: string; status: ClientStatus },
-): Promise<boolean> {
-  return setClientStatus(db.pool, change)
-}
-
 function draw(
   { seal, shards, now = Date.now }: EnrolDeps,
   enrolment: Enrolment,
@@ -178,8 +167,10 @@ type Secrets = Pick<Credentials, 'pin' | 'password'>
 
 const drawLogin = (): Secrets => ({
   pin: String(randomInt(1_000_000)).padStart(6, '0'),
-  password: word(16),
+  password: drawPassword(),
 })
+
+export const drawPassword = (): string => word(16)
 
 async function closed(seal: Seal, userId: string, login: Secrets): Promise<Login> {
   const [pinHash, passwordHash] = await Promise.all([

@@ -5,26 +5,19 @@ import { testDatabase } from '../../deploy/test-database.ts'
 import { Fault } from '../../engine/assert.ts'
 import { isId, shardOf } from '../../engine/ids.ts'
 import { followChanges } from '../../sql/changes.ts'
-import { clientById, clientByMemberId, revokeKey } from '../../sql/clients.ts'
+import { changeStatus } from '../../sql/client-admin.ts'
+import { type ClientStatus, clientById, clientByMemberId, revokeKey } from '../../sql/clients.ts'
 import { openDatabase } from '../../sql/database.ts'
+import type { Answer } from '../contract/answer.ts'
 import type {
-  Answer,
   DigiflazzCard,
   KeyCard,
   MemberCard,
   PartnerActions,
   PartnerView,
-} from '../contract.ts'
+} from '../contract/identity.ts'
 import { makeSeal, newMasterKey, SealBroken } from '../seal.ts'
-import {
-  enrol,
-  enrolMany,
-  resetLogin,
-  rotateApiKey,
-  rotateKey,
-  sealLogin,
-  setStatus,
-} from './enrol.ts'
+import { enrol, enrolMany, resetLogin, rotateApiKey, rotateKey, sealLogin } from './enrol.ts'
 import { identityService, makeIdentity } from './identity.service.ts'
 import { partnerService } from './partner.service.ts'
 
@@ -57,6 +50,9 @@ const partner = <A extends keyof PartnerActions>(
   action: A,
   params: PartnerActions[A]['params'],
 ): Promise<Answer<PartnerView>> => mesh.call(action, params)
+
+const setStatus = ({ username }: { username: string }, status: ClientStatus) =>
+  changeStatus(db.pool, { username, status, reason: 'of a test', by: 'a test' })
 
 /** Resolves when everything written before is known to have been heard. */
 async function heard(): Promise<void> {
@@ -145,7 +141,7 @@ test('identity: a suspended client: both cards say so, later that it is back (I1
   ]
   deepEqual(await statuses(), ['active', 'active'])
   for (const status of ['suspended', 'active', 'closed'] as const) {
-    equal(await setStatus(deps, { userId: made.userId, status }), true)
+    await setStatus(made, status)
     await heard()
     deepEqual(await statuses(), [status, status])
   }
@@ -185,18 +181,10 @@ test('identity: a rotated API key: the Digiflazz card carries the new one (I14)'
   notEqual(fresh!.apiKey, made.apiKey)
 })
 
-test('identity: nobody to rotate or to suspend: a no (I14)', async () => {
+test('identity: nobody to rotate: a no (I14)', async () => {
   const userId = '01900000-0000-7000-8000-000000000000'
   equal(await rotateKey(deps, userId), null)
   equal(await rotateApiKey(deps, userId), null)
-  equal(await setStatus(deps, { userId, status: 'suspended' }), false)
-})
-
-test('identity: a closed client: stays closed (I16)', async () => {
-  const { userId } = await enrol(deps, { name: 'Toko' })
-  equal(await setStatus(deps, { userId, status: 'closed' }), true)
-  equal(await setStatus(deps, { userId, status: 'active' }), false)
-  equal((await clientById(db.pool, userId))?.status, 'closed')
 })
 
 test('identity: a secret moved to another row: a fault, never "unknown" (I11)', async () => {
@@ -246,7 +234,7 @@ test('identity: a member: the card that signs, with what was handed out (I17)', 
     {
       ...{ userId, username, name: 'Toko', level: 2, role: 'reseller', status: 'active' },
       ...{ memberId, pin, password, ipAllow: ['10.0.0.1'], ratePerMin: 9, readPerMin: null },
-      ...{ signForms: [], templates: {} },
+      ...{ signForms: [], bills: null, templates: {} },
     },
   )
   equal(await member(`${memberId}X`), null)
@@ -295,9 +283,10 @@ test('identity: a PIN moved to another row: a fault, never "unknown" (I11)', asy
 })
 
 test('identity: a suspended member, a new rate: hold for the next request (I10)', async () => {
-  const { userId, memberId } = await enrol(deps, { name: 'Toko' })
+  const made = await enrol(deps, { name: 'Toko' })
+  const { userId, memberId } = made
   await member(memberId)
-  await setStatus(deps, { userId, status: 'suspended' })
+  await setStatus(made, 'suspended')
   await client.query('update client set rate_per_min = 3 where id = $1', [userId])
   await heard()
   const card = await member(memberId)
@@ -315,6 +304,21 @@ test('partner: allowed signs and own texts: in the card of the next request (I18
   const card = await member(memberId)
   deepEqual(card?.signForms, ['hex', 'pin-only'])
   deepEqual(card?.templates, { 'otomax.success': 'punya sendiri' })
+})
+
+test('partner: own codes for bills: in the card of the next request, until taken back (I18)', async () => {
+  const { memberId } = await enrol(deps, { name: 'Toko' })
+  deepEqual((await member(memberId))?.bills, null)
+  const bills = { inquiry: ['TAG'], pay: ['BYR'], pair: 'ref' } as const
+  const set = await partner('partner.setBills', { memberId, bills })
+  deepEqual('ok' in set && set.ok.bills, bills)
+  await heard()
+  deepEqual((await member(memberId))?.bills, bills)
+  await partner('partner.setBills', { memberId, bills: null })
+  await heard()
+  deepEqual((await member(memberId))?.bills, null)
+  const nobody = await partner('partner.setBills', { memberId: 'LJNOBODY', bills })
+  deepEqual(nobody, { refused: 'NOT_FOUND', moneyEffect: 'none' })
 })
 
 test('partner: the house’s text: for all who have none of their own (I18, I19)', async () => {

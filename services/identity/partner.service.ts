@@ -10,12 +10,15 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import type { Database } from '../../sql/database.ts'
 import {
+  partnerOf,
   putReplyTemplate,
+  replaceBillCodes,
   replaceSignForms,
   replyTemplates,
-  signFormsOf,
 } from '../../sql/partners.ts'
-import type { Actions, Answer, PartnerActions, PartnerView, SignForm } from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { PartnerActions, PartnerView, SignForm } from '../contract/identity.ts'
+import type { Actions } from '../contract.ts'
 
 type Params<A extends keyof PartnerActions> = Actions[A]['params']
 
@@ -25,10 +28,11 @@ export function partnerService({ db }: { readonly db: Pick<Database, 'pool'> }):
   const { pool } = db
 
   async function view(memberId: string | null): Promise<Answer<PartnerView>> {
-    const signForms = memberId === null ? [] : await signFormsOf(pool, memberId)
-    if (signForms === null) return notFound
+    const own = memberId === null ? { signForms: [], bills: null } : await partnerOf(pool, memberId)
+    if (own === null) return notFound
     const templates = await replyTemplates(pool, memberId)
-    return { ok: { memberId, signForms: signForms as readonly SignForm[], templates } }
+    const signForms = own.signForms as readonly SignForm[]
+    return { ok: { memberId, signForms, bills: own.bills, templates } }
   }
 
   return {
@@ -37,6 +41,9 @@ export function partnerService({ db }: { readonly db: Pick<Database, 'pool'> }):
       get: (ctx: Context<Params<'partner.get'>>) => view(ctx.params.memberId),
       async setForms(ctx: Context<Params<'partner.setForms'>>) {
         return (await replaceSignForms(pool, ctx.params)) ? view(ctx.params.memberId) : notFound
+      },
+      async setBills(ctx: Context<Params<'partner.setBills'>>) {
+        return (await replaceBillCodes(pool, ctx.params)) ? view(ctx.params.memberId) : notFound
       },
       async setTemplate(ctx: Context<Params<'partner.setTemplate'>>) {
         return (await putReplyTemplate(pool, ctx.params)) ? view(ctx.params.memberId) : notFound

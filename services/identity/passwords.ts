@@ -14,7 +14,7 @@ import { createHmac } from 'node:crypto'
 import { Fault } from '../../engine/assert.ts'
 import type { Database } from '../../sql/database.ts'
 import { forgetLogins, forgiveLogin, lockedUntil, spendLogin } from '../../sql/sessions.ts'
-import type { Millis } from '../contract.ts'
+import type { Millis } from '../contract/words.ts'
 import type { Seal } from '../seal.ts'
 
 export const wrongMax = 5

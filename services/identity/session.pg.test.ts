@@ -3,11 +3,13 @@ import { after, test } from 'node:test'
 import { ServiceBroker } from 'moleculer'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { followChanges } from '../../sql/changes.ts'
-import { clientById } from '../../sql/clients.ts'
+import { changeStatus } from '../../sql/client-admin.ts'
+import { type ClientStatus, clientById } from '../../sql/clients.ts'
 import { openDatabase } from '../../sql/database.ts'
-import type { Actions, LoggedIn, SessionActions } from '../contract.ts'
+import type { LoggedIn, SessionActions } from '../contract/session.ts'
+import type { Actions } from '../contract.ts'
 import { makeSeal, newMasterKey } from '../seal.ts'
-import { type Credentials, type Enrolment, enrol, resetLogin, setStatus } from './enrol.ts'
+import { type Credentials, type Enrolment, enrol, resetLogin } from './enrol.ts'
 import { lockMs, Passwords, wrongByAddressMax, wrongMax } from './passwords.ts'
 import { selfService } from './self.service.ts'
 import { raceMs, sessionMs, sessionService, sessionsMax } from './session.service.ts'
@@ -55,6 +57,8 @@ async function loggedIn({ username, password }: Credentials): Promise<LoggedIn> 
 const outcome = (told: object): unknown => ('refused' in told ? told.refused : Object.keys(told)[0])
 const sidOf = ({ accessToken }: LoggedIn): string =>
   JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()).sid
+const setStatus = ({ username }: Credentials, status: ClientStatus) =>
+  changeStatus(db.pool, { username, status, reason: 'of a test', by: 'a test' })
 const person = (enrolment: Partial<Enrolment> = {}) => enrol(deps, { name: 'Toko', ...enrolment })
 
 /** Until a change that another process wrote has been heard: the card is not the remembered one. */
@@ -87,7 +91,7 @@ test('login: wrong, unknown, suspended, closed: who does not know the password l
   deepEqual(wrong, { refused: 'LOGIN_INVALID', moneyEffect: 'none' })
   deepEqual(await login('nobody', 'wrong'), wrong)
   for (const status of ['suspended', 'closed'] as const) {
-    await setStatus(deps, { userId: one.userId, status })
+    await setStatus(one, status)
     deepEqual(await login(one.username, 'wrong'), wrong)
     equal(outcome(await login(one.username, one.password)), 'CLIENT_SUSPENDED')
   }
@@ -156,10 +160,10 @@ test('session: logout, suspension, a new password: heard by whoever remembers th
   await cardWhen(sidOf(out), status => status === null)
   equal(outcome(await refresh(out.refresh)), 'SESSION_ENDED')
 
-  await setStatus(deps, { userId: one.userId, status: 'suspended' })
+  await setStatus(one, 'suspended')
   await cardWhen(sidOf(stays), status => status === 'suspended')
   equal(outcome(await refresh(stays.refresh)), 'CLIENT_SUSPENDED')
-  await setStatus(deps, { userId: one.userId, status: 'active' })
+  await setStatus(one, 'active')
   await cardWhen(sidOf(stays), status => status === 'active')
 
   await resetLogin(deps, one.userId)

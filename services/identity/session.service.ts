@@ -21,11 +21,13 @@ import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
 import type { Changes } from '../../sql/changes.ts'
 import {
   type ClientRow,
+  clientByEmail,
   clientById,
   clientByMemberId,
   clientByUsername,
 } from '../../sql/clients.ts'
 import type { Database } from '../../sql/database.ts'
+import { merchantOf } from '../../sql/people.ts'
 import {
   addSession,
   cardOfSession,
@@ -35,7 +37,11 @@ import {
   sessionStanding,
   sessionsOf,
 } from '../../sql/sessions.ts'
-import type { Actions, Answer, LoggedIn, Millis, SessionActions, SessionCard } from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { SessionCard } from '../contract/identity.ts'
+import type { LoggedIn, SessionActions } from '../contract/session.ts'
+import type { Millis } from '../contract/words.ts'
+import type { Actions } from '../contract.ts'
 import { faulted } from '../faults.ts'
 import type { Seal } from '../seal.ts'
 import { type CardLimits, Cards } from './cards.ts'
@@ -71,16 +77,25 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
       ...{ hearing: changes.hearing, now },
       load: async sid => {
         const row = await askDatabase(() => cardOfSession(pool, { sid, nowMs: now() }))
-        return row && { ...row, sid, secret: tokens.secretOf(sid) }
+        if (row === null) return null
+        const { merchantId, merchantRole, ...card } = row
+        const isBound = merchantId !== null && merchantRole !== null
+        const merchant = isBound ? { merchantId, role: merchantRole } : null
+        return { ...card, merchant, sid, secret: tokens.secretOf(sid) }
       },
     },
     deps.limits,
   )
   let stop = () => {}
 
-  function loggedIn(client: ClientRow, sid: string, standing: Standing): Answer<LoggedIn> {
+  async function loggedIn(
+    client: ClientRow,
+    sid: string,
+    standing: Standing,
+  ): Promise<Answer<LoggedIn>> {
     const { userId, username, name, level, role } = client
-    const { token, expiresAt } = tokens.access({ userId, sid, role, now: now() })
+    const { lifeMs } = standing
+    const { token, expiresAt } = tokens.access({ userId, sid, role, now: now(), lifeMs })
     return {
       ok: {
         accessToken: token,
@@ -88,14 +103,16 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
         refresh: tokens.refresh({ sid, generation: standing.generation }),
         refreshExpiresAt: standing.expiresMs,
         user: { userId, username, name, level, role },
+        merchant: role === 'merchant' ? await merchantOf(pool, userId) : null,
       },
     }
   }
 
   async function login(params: Params<'session.login'>): Promise<Answer<LoggedIn>> {
-    const { name, password, neighbour, address, agent } = params
-    const client =
-      (await clientByUsername(pool, name)) ?? (await clientByMemberId(pool, name.toUpperCase()))
+    const { name, password, neighbour, address, agent, roles, lifeMs } = params
+    const found = await clientCalled(pool, name)
+    // Whoever belongs to another door is nobody at this one.
+    const client = found !== null && (roles?.includes(found.role) ?? true) ? found : null
     const verdict = await passwords.check({
       ...{ account: client?.userId ?? name.toLowerCase(), neighbour, password },
       hashed: client?.passwordHash ?? null,
@@ -107,11 +124,11 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
     if (client.status !== 'active') return no('CLIENT_SUSPENDED')
     const nowMs = now()
     const sid = randomUUID()
-    const expiresMs = nowMs + sessionMs
+    const expiresMs = nowMs + (lifeMs ?? sessionMs)
     await addSession(pool, {
       ...{ sid, userId: client.userId, address, agent, nowMs, expiresMs, sessionsMax },
     })
-    return loggedIn(client, sid, { generation: 0, expiresMs })
+    return loggedIn(client, sid, { generation: 0, expiresMs, lifeMs })
   }
 
   async function refresh(params: Params<'session.refresh'>): Promise<Answer<LoggedIn>> {
@@ -186,6 +203,14 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
   } as ServiceSchema
 }
 
-type Standing = Pick<SessionStanding, 'generation' | 'expiresMs'>
+type Standing = Pick<SessionStanding, 'generation' | 'expiresMs'> & {
+  /** Of the access token, where it is not the usual. */
+  readonly lifeMs?: Millis | undefined
+}
+
+const clientCalled = async (pool: Database['pool'], name: string): Promise<ClientRow | null> =>
+  (await clientByUsername(pool, name)) ??
+  (await clientByMemberId(pool, name.toUpperCase())) ??
+  (name.includes('@') ? await clientByEmail(pool, name) : null)
 
 const sidShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

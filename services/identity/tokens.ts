@@ -11,7 +11,8 @@
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Millis, Role } from '../contract.ts'
+import type { Role } from '../contract/identity.ts'
+import type { Millis } from '../contract/words.ts'
 import type { Seal } from '../seal.ts'
 
 export const accessMs = 10 * 60_000
@@ -21,6 +22,8 @@ export type Claims = {
   readonly sid: string
   readonly role: Role
   readonly now: Millis
+  /** How long it is good, where not the usual. */
+  readonly lifeMs?: Millis | undefined
 }
 
 export type Refresh = { readonly sid: string; readonly generation: number }
@@ -45,9 +48,12 @@ export class Tokens {
     return createHmac('sha256', this.#accessKey).update(sid).digest('base64url')
   }
 
-  access({ userId, sid, role, now }: Claims): { token: string; expiresAt: Millis } {
+  access({ userId, sid, role, now, lifeMs = accessMs }: Claims): {
+    token: string
+    expiresAt: Millis
+  } {
     const iat = Math.floor(now / 1_000)
-    const exp = iat + accessMs / 1_000
+    const exp = iat + Math.floor(lifeMs / 1_000)
     const claims = JSON.stringify({ sub: userId, sid, role, iat, exp })
     const signed = `${header}.${Buffer.from(claims).toString('base64url')}`
     const mac = createHmac('sha256', this.secretOf(sid)).update(signed).digest('base64url')

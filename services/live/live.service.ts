@@ -10,14 +10,16 @@
  */
 
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
-import { wallet } from '../../actors/chart.ts'
+import { merchantOwner, wallet } from '../../actors/chart.ts'
 import type { OrderEvent, OrderState } from '../../actors/order/order-contract.ts'
 import type { Batch } from '../../engine/host.ts'
 import { shardOf } from '../../engine/ids.ts'
 import { decode, type JournalRecord } from '../../engine/record.ts'
-import type { Actions, LiveEvent, Signals } from '../contract.ts'
+import type { LiveEvent } from '../contract/live.ts'
+import type { Actions, Signals } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { orderBrief } from '../order/view.ts'
+import { merchantEvent } from '../soundbox/live-event.ts'
 
 export type LiveDeps = { readonly room: EngineRoom; readonly pulse: boolean }
 
@@ -37,8 +39,10 @@ export function liveService({ room, pulse }: LiveDeps): ServiceSchema {
     actions: {
       watch(ctx: Context<Params<'live.watch'>>): null {
         const { userId, on } = ctx.params
-        if (on) watched.set(wallet(userId), userId)
-        else watched.delete(wallet(userId))
+        for (const owner of ownersOf(userId)) {
+          if (on) watched.set(owner, userId)
+          else watched.delete(owner)
+        }
         return null
       },
       since: (ctx: Context<Params<'live.since'>>) => since(room, ctx.params),
@@ -73,7 +77,7 @@ async function since(
   { userId, after, limit }: Params<'live.since'>,
 ): Promise<Actions['live.since']['result']> {
   const shard = shardOf(userId)
-  const owner = wallet(userId)
+  const owners = ownersOf(userId)
   const events: LiveEvent[] = []
   let at = /^\d{1,15}$/.test(after) ? Number(after) : 0
   for (;;) {
@@ -81,7 +85,8 @@ async function since(
     for (const line of lines) {
       at = line.seq
       const record = decode(line.body)
-      const event = record.owner === owner ? eventOf(record, line.seq) : null
+      const isTheirs = record.owner !== undefined && owners.includes(record.owner)
+      const event = isTheirs ? eventOf(record, line.seq) : null
       if (event !== null) events.push(event)
       if (events.length === limit) return { ok: { events, more: true } }
     }
@@ -89,8 +94,12 @@ async function since(
   }
 }
 
+/** In whose name lines about somebody are written: a client's wallet, or a merchant's books. */
+const ownersOf = (id: string): readonly string[] => [wallet(id), merchantOwner(id)]
+
 /** The event of one line, or null when it says nothing to its owner. */
 export function eventOf(record: JournalRecord, seq: number): LiveEvent | null {
+  if (record.kind === 'payment' || record.kind === 'settlement') return merchantEvent(record, seq)
   const balance = balanceAfter(record)
   const base = { trx_id: record.id, at: new Date(record.at).toISOString(), ...balance }
   const id = String(seq)

@@ -3,7 +3,7 @@
  * is decided by the order; here it is only found out where "elsewhere" is.
  *
  * CRD1. Whom routing would choose now is asked first, of those who were not tried; a named supplier
- *       must supply the product now, at a cost that the order's price bears.
+ *       must supply the product now, have it in stock, and at a cost that the order's price bears.
  * CRD2. Asking routing leaves nothing behind in it: the attempt counts there when it is durable.
  * CRD3. Only the whole id finds the order: a slip in it moves no other one.
  */
@@ -12,7 +12,10 @@ import type { OrderCommand, OrderState, Plan } from '../../actors/order/order-co
 import { isId, keyOf, shardOf } from '../../engine/ids.ts'
 import type { Envelope, Reply } from '../../engine/shard.ts'
 import { type Book, supplied } from '../catalogue/book.ts'
-import type { Actions, Answer, ByHandDone, RefusalCode } from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { ByHandDone } from '../contract/order.ts'
+import type { RefusalCode } from '../contract/words.ts'
+import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import type { Router } from '../routing/router.ts'
@@ -62,6 +65,7 @@ export function reroute(deps: ByHandDeps, params: Reroute): Promise<Answer<ByHan
     const plans = offers.plan.flatMap(([code, sku, cost, most]): Plan[] => {
       const access = deps.supplierOf(code)
       if (access === undefined || !access.active) return []
+      if (deps.router?.isGone(product, code)) return []
       const { recheckAfterMs, adapter } = access
       if (bill !== undefined && adapter.postpaid === undefined) return []
       // A bill is paid for what the client agreed to, whoever pays it.

@@ -1,7 +1,9 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
-import type { Actions, Answer, OrderRow } from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { OrderRow } from '../contract/order-view.ts'
+import type { Actions } from '../contract.ts'
 import { type Scene, sceneAt, until } from '../engine-room.fixture.ts'
 import { listingService } from './listing.service.ts'
 

@@ -151,6 +151,21 @@ test('view: attempts: one that never left is told from one that a supplier refus
   equal(orderView(id, after(only, end)).failure, 'SUPPLIER_FAILED')
 })
 
+test('view: attempts: how one ended by a person’s word says so, by its supplier’s does not', () => {
+  const shown = (...events: OrderEvent[]) => orderView(id, after(...events)).attempts[0]?.byPerson
+  deepEqual(
+    [
+      shown(reported, { type: 'attempt_failed', n: 1, ...person }),
+      shown(reported, { ...delivered(1), ...person } as OrderEvent),
+      shown(reported, attemptFailed),
+      shown(reported, delivered(1)),
+      // The supplier refused it; that the order ends there is what the person said.
+      shown(attemptFailed, { type: 'failed', code: 'PERSON' }),
+    ],
+    [true, true, undefined, undefined, undefined],
+  )
+})
+
 test('view: attempts: a failure that its supplier may revise says so', () => {
   const shown = (watch: object) =>
     orderView(id, after({ ...attemptFailed, ...watch } as OrderEvent)).attempts[0]?.mayBeRevised

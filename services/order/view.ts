@@ -1,7 +1,8 @@
 /** An order's state as it is shown: the words of the outside, nothing that is not in the state. */
 
 import type { Attempt, OrderFacts, OrderState } from '../../actors/order/order-contract.ts'
-import type { AttemptView, MoneyEffect, OrderBrief, OrderStatus, OrderView } from '../contract.ts'
+import type { AttemptView, OrderBrief, OrderStatus, OrderView } from '../contract/order-view.ts'
+import type { MoneyEffect } from '../contract/words.ts'
 import { billView } from '../postpaid/inquired.ts'
 import { isNotSent, saysNothing } from '../supplier/own-words.ts'
 
@@ -60,10 +61,12 @@ function failureOf(state: Placed): string | null {
 /** Without what only concerns us: terms, counters. */
 function attemptView(attempt: Attempt): AttemptView {
   const { n, supplier, sku, ref, cost, outcome, code, message } = attempt
+  const hasEnded = outcome === 'failed' || outcome === 'success'
   return {
     ...{ n, supplier, sku, ref, cost, outcome, code, message },
     ...(isNotSent(attempt) ? { notSent: true as const } : null),
     ...(outcome === 'failed' && attempt.watch ? { mayBeRevised: true as const } : null),
+    ...(hasEnded && attempt.via === 'person' ? { byPerson: true as const } : null),
     startedAt: attempt.startedAt,
     answeredAt: attempt.answeredAt,
     latencyMs: attempt.ms,

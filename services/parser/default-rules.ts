@@ -87,6 +87,50 @@ const inputs: readonly RuleInput[] = [
       'serverid=9&clientid=44475&statuscode=2&kp=S5&msisdn=082211112222&sn=&msg=Produk gangguan',
   },
   {
+    name: 'tagihan dengan referensi',
+    channels: ['inquiry'],
+    priority: 40,
+    mustContain: ['r#', 'sukses', 'total'],
+    regex:
+      `R#${ref} .*?\\b${item} SUKSES\\. *SN/Ref: (?<nama>[^/]*)/TAG:(?<amount>[\\d.]+)` +
+      '/ADM:(?<admin>[\\d.]+)/TOTAL:(?<total>[\\d.]+)/PERIODE:(?<periode>[^/]*?)\\. ',
+    outcome: 'success',
+    sample:
+      'R#1240 CEKPLN.530000000001 SUKSES. SN/Ref: BUDI SANTOSO/TAG:95.000/ADM:2.500/TOTAL:97.500' +
+      '/PERIODE:JUN 2026. Saldo 279.655 @12:01',
+  },
+  {
+    name: 'tagihan digiflazz',
+    channels: ['inquiry'],
+    priority: 41,
+    mustContain: ['cek tagihan sukses', 'clientid='],
+    regex:
+      'Code=(?<kode>\\S+) cek Tagihan SUKSES ke (?<tujuan>[\\d*x]+) Nama=(?<nama>[^/]*)' +
+      '/Tagihan=(?<tagihanasli>\\d+)/Admin=(?<admin>\\d+)/Total Tagihan=(?<tagihan>\\d+)' +
+      '/JmlBulan=(?<qty>\\d+)\\.Saldo=\\d+\\.Harga=(?<hargabeli>\\d+)\\.Clientid=(?<clientid>[\\w-]+)',
+    outcome: 'success',
+    numberFormat: 'plain',
+    sample:
+      'Code=CEKPLN cek Tagihan SUKSES ke 530000000001 Nama=BUDI/Tagihan=95000/Admin=2500' +
+      '/Total Tagihan=97500/JmlBulan=1.Saldo=500000.Harga=96000.Clientid=1241.',
+  },
+  {
+    name: 'bayar tagihan digiflazz',
+    channels: [...answers],
+    priority: 49,
+    mustContain: ['bayar tagihan sukses', 'clientid='],
+    regex:
+      'Code=(?<kode>\\S+) bayar Tagihan SUKSES ke (?<tujuan>[\\d*x]+) SN:(?<sn>.+?) */Tagihan=' +
+      '(?<tagihanasli>\\d+)/Admin=(?<admin>\\d+)/Total Tagihan=(?<tagihan>\\d+)/JmlBulan=' +
+      '(?<qty>\\d+).Saldo=(?<saldo>\\d+).Harga=(?<hargabeli>\\d+).Clientid=' +
+      '(?<clientidpay>[\\w-]+)',
+    outcome: 'success',
+    numberFormat: 'plain',
+    sample:
+      'Code=BAYARPLN bayar Tagihan SUKSES ke 530000000001 SN:ABC123/Tagihan=95000/Admin=2500' +
+      '/Total Tagihan=97500/JmlBulan=1.Saldo=404000.Harga=96000.Clientid=1242.Clientidinq=1241.',
+  },
+  {
     name: 'sukses dengan referensi',
     channels: [...everywhere],
     priority: 50,

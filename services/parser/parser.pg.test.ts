@@ -230,6 +230,13 @@ test('parser: a price list alone: for who speaks OtomaX, and for nobody else (PA
   equal('refused' in bad && bad.refused, 'RULES_INVALID')
 })
 
+test('parser: words for bills alone: for who speaks OtomaX (PAH5, PLA2)', async () => {
+  const put = (template: object) => call('parser.template', { supplier: 'e', template, by: 'budi' })
+  ok('ok' in (await put({ bills: { inquiry: 'INQ', pay: 'PAY' } })))
+  const same = await put({ bills: { inquiry: 'PLN', pay: 'pln' } })
+  equal('refused' in same && same.refused, 'RULES_INVALID')
+})
+
 test('parser: stored replies: what was said about this supplier’s attempts (PAP1)', async t => {
   const scene = await sceneAt(t, { url, shop: { answer: pending } })
   const userId = await scene.user(1)

@@ -32,9 +32,10 @@ import {
   readRuleSets,
   readUnread,
 } from '../../sql/parser.ts'
-import type { Actions, Refused } from '../contract.ts'
+import type { Refused } from '../contract/answer.ts'
+import type { Actions } from '../contract.ts'
 import { templateSchema } from '../supplier/generic.ts'
-import { listOnlySchema } from '../supplier/price-list-template.ts'
+import { otomaxSettings } from '../supplier/otomax-settings.ts'
 import { defaultRules } from './default-rules.ts'
 import { draftOf, shapeOf } from './draft.ts'
 import { reportOf } from './report.ts'
@@ -200,13 +201,15 @@ export function parserService({ db, unread }: ParserDeps): ServiceSchema {
 
   async function saveTemplate(asked: Params<'parser.template'>): Answers<'parser.template'> {
     const { supplier, by } = asked
-    const isListOnly = Object.keys(asked.template as object).join() === 'priceList'
-    const template = isListOnly
-      ? parsed(listOnlySchema, asked.template)
+    const named = Object.keys(asked.template as object)
+    const isOtomax =
+      named.length > 0 && named.every(name => name === 'priceList' || name === 'bills')
+    const template = isOtomax
+      ? parsed(otomaxSettings, asked.template)
       : parsed(templateSchema, asked.template)
     if ('refused' in template) return template
     const text = JSON.stringify(template.ok)
-    const adapter = isListOnly ? 'otomax' : 'generic'
+    const adapter = isOtomax ? 'otomax' : 'generic'
     const saved = await addTemplate(pool, { supplier, adapter, template: text, by })
     return saved === null ? refused('NOT_FOUND') : { ok: { version: saved } }
   }

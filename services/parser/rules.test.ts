@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { defaultRules } from './default-rules.ts'
-import { type RuleInput, RuleSet, rulesSchema, textLengthMax } from './rules.ts'
+import { channels, type RuleInput, RuleSet, rulesSchema, textLengthMax } from './rules.ts'
 
 const rule = (given: Partial<RuleInput>): RuleInput => ({
   name: 'r',
@@ -73,6 +73,20 @@ test('rules: long texts: what lies behind the stored part is not seen (PAA4)', (
   equal(set.match('reply', `${' '.repeat(textLengthMax)}SUKSES`), null)
   ok(set.match('reply', 'SUK\u0000SES\nSUKSES\r\nx'))
   ok(setOf({ regex: 'a b' }).match('reply', 'a\r\nb'))
+})
+
+test('rules: bills: told in a channel of their own, which ends no order (PAA6)', () => {
+  const regex = 'TAG (?<nama>\\w+) (?<amount>\\d+) (?<admin>\\d+) (?<total>\\d+)'
+  const words = { name: 'bill', priority: 1, regex, outcome: 'success' as const }
+  const set = new RuleSet(rulesSchema.parse([{ ...words, channels: ['inquiry'] }]))
+  const text = 'TAG BUDI 95000 2500 97500'
+  const fields = { customer: 'BUDI', bill: '95000', admin: '2500', total: '97500' }
+  deepEqual(set.match('inquiry', text)?.fields, fields)
+  for (const channel of channels) {
+    if (channel !== 'inquiry') equal(set.match(channel, text), null)
+  }
+  const replies = new RuleSet(rulesSchema.parse([{ ...words, channels: ['reply', 'status'] }]))
+  equal(replies.match('inquiry', text), null)
 })
 
 test('rules: groups: the names in use are known, others must be explained (PAA5)', () => {

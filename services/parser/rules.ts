@@ -11,12 +11,14 @@
  *       which no such engine can do, are refused with a sentence, and so is what grows too large.
  * PAA4. Of a text no more is looked at than what is stored of it, so that a bench sees the same.
  * PAA5. Groups are known by the names in use (kode, tujuan, sn, saldo ...), or by the rule's own.
+ * PAA6. What is said of a bill that we asked for has a channel of its own: no such rule ever ends
+ *       an order, and none for orders tells a bill.
  */
 
 import { RE2JS } from 're2js'
 import { z } from 'zod/v4'
 
-export const channels = ['reply', 'status', 'callback', 'inbox'] as const
+export const channels = ['reply', 'status', 'callback', 'inbox', 'inquiry'] as const
 export type Channel = (typeof channels)[number]
 
 export const outcomes = [
@@ -43,6 +45,7 @@ export const fields = [
   'admin',
   'total',
   'periods',
+  'customer',
 ] as const
 export type Field = (typeof fields)[number]
 
@@ -55,7 +58,8 @@ const groupNames: Readonly<Record<string, Field>> = {
   ...{ trxid: 'ref', refid: 'ref', clientid: 'ref', clientidpay: 'ref', ref: 'ref' },
   ...{ serverid: 'supplierId', tid: 'supplierId' },
   ...{ alasan: 'reason', reason: 'reason' },
-  ...{ tagihanasli: 'bill', admin: 'admin', tagihan: 'total', qty: 'periods' },
+  ...{ tagihanasli: 'bill', amount: 'bill', admin: 'admin', tagihan: 'total', total: 'total' },
+  ...{ qty: 'periods', periode: 'periods', name: 'customer', nama: 'customer' },
 }
 
 export const rulesMax = 200
@@ -137,6 +141,7 @@ export class RuleSet {
       status: of('status'),
       callback: of('callback'),
       inbox: of('inbox'),
+      inquiry: of('inquiry'),
     }
   }
 

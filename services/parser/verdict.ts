@@ -79,7 +79,7 @@ export function claimOf(told: Omit<Extract<Claim, { verdict: 'report' }>, 'verdi
   return { verdict: 'report', ...told, ref }
 }
 
-function strangerIn({ fields: { ref, product, dest } }: Match, asked: Asked): string | null {
+export function strangerIn({ fields: { ref, product, dest } }: Match, asked: Asked): string | null {
   if (ref !== undefined && !isSame(ref, asked.ref)) return 'foreign_ref'
   if (dest !== undefined && !isSameNumber(dest, asked.dest)) return 'foreign_destination'
   if (product !== undefined && !isSame(product, asked.sku)) return 'foreign_sku'

@@ -3,7 +3,9 @@ import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { bulkService } from '../bulk/bulk.service.ts'
 import { catalogue, mappingRow, productRow } from '../catalogue/rows.fixture.ts'
-import type { Answer, InquiredBill, InquiryView, OrderView } from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { OrderView } from '../contract/order-view.ts'
+import type { InquiredBill, InquiryView } from '../contract/postpaid.ts'
 import {
   type Answerer,
   type Scene,
@@ -93,6 +95,41 @@ test('postpaid: suppliers: the next is asked; none is said by who knows (PPE2)',
   equal(refusedOf(await inquire(at, userId)), 'INQUIRY_UNANSWERED')
   answers = { 'digi-pln': { status: 'Gagal', rc: '60' }, 'diva-pln': null }
   equal(refusedOf(await inquire(at, userId)), 'BILL_UNAVAILABLE')
+})
+
+test('postpaid: by number: an inquiry under another reference is paid, once (PPE4)', async t => {
+  const at = await scene(t)
+  const userId = await at.user(3)
+  const pay = (ref: string, some: object = {}) =>
+    at.call('postpaid.pay', { ...wish(userId), ref, byNumber: true, ...some })
+  equal(refusedOf(await pay('P-1')), 'INQUIRY_REQUIRED')
+  await billAt(at, userId, { ref: 'I-1' })
+  equal(refusedOf(await pay('P-1')), 'INQUIRY_REQUIRED')
+  await billAt(at, userId, { ref: 'I-2', byNumber: true, destination: '5300 0000 0001' })
+  equal(refusedOf(await pay('P-1', { byNumber: false })), 'INQUIRY_REQUIRED')
+  equal(refusedOf(await pay('P-1', { destination: '530000000002' })), 'INQUIRY_REQUIRED')
+  equal(refusedOf(await pay('P-1', { userId: await at.user(3) })), 'INQUIRY_REQUIRED')
+  const first = okOf(await pay('P-1'))
+  equal(first.order.price, 40_500)
+  await ended(at, userId, 'P-1')
+  // Looked at again since: the repeat is still the payment that it was.
+  at.shop.answer = () => ({ ...told, price: 41_000 })
+  await billAt(at, userId, { ref: 'I-3', byNumber: true })
+  const again = okOf(await pay('P-1'))
+  deepEqual([again.repeated, again.order.trxId], [true, first.order.trxId])
+  equal(refusedOf(await pay('P-2')), 'TWIN_ORDER')
+  equal(commandsOf(at).filter(one => one === 'pay-pasca').length, 1)
+})
+
+test('postpaid: by reference: nothing is bought that is no bill (PPE7)', async t => {
+  const at = await scene(t)
+  const userId = await at.user(0)
+  const wrong = { ...wish(userId), product: 'XLD10', destination: '087812341230', ref: 'X-1' }
+  equal(refusedOf(await at.call('postpaid.pay', wrong)), 'INQUIRY_UNSUPPORTED')
+  equal(at.asked.length, 0)
+  const words = { inquiry: ['CEK'], pay: ['BAYAR'] }
+  const meant = await at.call('postpaid.meant', { product: 'bayarpln', words })
+  deepEqual(meant, { what: 'pay', product: 'PLN' })
 })
 
 test('postpaid: by reference: the last inquiry is paid, once, and never asked anew (PPE3, PPE4)', async t => {

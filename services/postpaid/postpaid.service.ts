@@ -10,11 +10,13 @@
  *       said only when a supplier said so; when nobody was heard, the client may ask again.
  * PPE3. A reference that has an order already is not inquired again.
  * PPE4. A payment by reference alone pays the last inquiry kept under it, also after a restart, and
- *       a repeat of it is the order that it made.
+ *       a repeat of it is the order that it made. Where that was agreed, an inquiry under another
+ *       reference is paid, the last one of this client for the same product and number.
  * PPE5. A product of meters that is no bill is answered with whose meter it is, by a supplier who
  *       can tell.
  * PPE6. A bill is paid where it was told or nowhere; a supplier whom routing bars is not paid, and
  *       tells no bill.
+ * PPE7. By the ways of a bill nothing is bought that is none.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -23,21 +25,18 @@ import type { Database } from '../../sql/database.ts'
 import { inquiryOf, keepInquiry } from '../../sql/postpaid.ts'
 import { markupOf, quote } from '../catalogue/book.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
-import type {
-  Actions,
-  Answer,
-  Call,
-  InquiryView,
-  MeterView,
-  OrderBrief,
-  Placed,
-  RefusalCode,
-} from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { Placed } from '../contract/order.ts'
+import type { OrderBrief } from '../contract/order-view.ts'
+import type { InquiryView, MeterView } from '../contract/postpaid.ts'
+import type { RefusalCode } from '../contract/words.ts'
+import type { Actions, Call } from '../contract.ts'
 import type { Router } from '../routing/router.ts'
 import type { Seal } from '../seal.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
 import type { Inquirer } from '../supplier/inquirer.ts'
 import type { Bill } from '../supplier/postpaid.ts'
+import { meantBy } from './bill-code.ts'
 import {
   billView,
   boundedDetail,
@@ -75,6 +74,11 @@ export function postpaidService(deps: PostpaidDeps): ServiceSchema {
       pay: (ctx: Context<Params<'postpaid.pay'>>) => pay(deps, ctx.params),
       meter: (ctx: Context<Params<'postpaid.meter'>>) =>
         meterAt(deps, deps.suppliers(), ctx.params.number),
+      meant: (ctx: Context<Params<'postpaid.meant'>>) => {
+        const { index, products } = deps.shelf.book()
+        const typeOf = (code: string) => products[index.get(code) ?? -1]?.type
+        return meantBy(ctx.params.product, ctx.params.words, typeOf)
+      },
     },
   }
 }
@@ -83,7 +87,7 @@ async function inquire(
   deps: PostpaidDeps,
   params: Params<'postpaid.inquire'>,
 ): Promise<Answer<InquiryView>> {
-  const { userId, level, destination, ref, sameDay = false } = params
+  const { userId, level, destination, ref, sameDay = false, byNumber = false } = params
   const asked = { code: params.product, level, userId, destination, nowMs: deps.now() }
   const book = deps.shelf.book()
   const quoted = quote(book, asked)
@@ -115,6 +119,10 @@ async function inquire(
   const token = sealInquired(deps.seal, inquired)
   const { endsAt } = inquired
   if (ref !== undefined) await keepInquiry(deps.db.pool, { clientId: userId, ref, token, endsAt })
+  if (byNumber) {
+    const place = numberPlace(inquired)
+    await keepInquiry(deps.db.pool, { clientId: userId, ref: place, token, endsAt })
+  }
   const words = { product: product.code, destination: quoted.destination, price, token }
   return {
     ok: { kind: 'bill', bill: { ...billView(inquired), ...words, expiresAt: endsAt } },
@@ -167,10 +175,35 @@ async function meterAt(
 }
 
 async function pay(deps: PostpaidDeps, params: Params<'postpaid.pay'>): Promise<Answer<Placed>> {
-  const { userId: clientId, ref } = params
-  const token = await inquiryOf(deps.db.pool, { clientId, ref })
-  return deps.call('order.place', token === null ? params : { ...params, inquiryToken: token })
+  const { byNumber = false, ...order } = params
+  const { userId: clientId, ref } = order
+  const { index, products } = deps.shelf.book()
+  const product = products[index.get(order.product.toUpperCase()) ?? -1]
+  if (product?.type === 'prepaid') return refuse('INQUIRY_UNSUPPORTED', { product: product.code })
+  let token = await inquiryOf(deps.db.pool, { clientId, ref })
+  if (byNumber) {
+    // What was inquired since must not make a repeat look like another payment.
+    const known = await deps.call('order.byRef', { userId: clientId, ref })
+    if ('fault' in known) return known
+    token = 'ok' in known ? null : (token ?? (await lastOfNumber(deps, order)))
+  }
+  return deps.call('order.place', token === null ? order : { ...order, inquiryToken: token })
 }
+
+async function lastOfNumber(
+  { db, shelf, now }: PostpaidDeps,
+  { userId, level, product: code, destination }: Params<'postpaid.pay'>,
+): Promise<string | null> {
+  const quoted = quote(shelf.book(), { code, level, userId, destination, nowMs: now() })
+  if ('refused' in quoted) return null
+  const { product, ...named } = quoted
+  const ref = numberPlace({ ...named, product: product.code })
+  return await inquiryOf(db.pool, { clientId: userId, ref })
+}
+
+/** Where the last inquiry of a number is kept: no reference of a client begins with a space. */
+const numberPlace = (of: Pick<Inquired, 'product' | 'destination' | 'counter'>): string =>
+  ` ${of.product} ${of.destination} ${of.counter}`
 
 const taken = (order: OrderBrief) =>
   ({ refused: 'DUPLICATE_REF', order, moneyEffect: order.moneyEffect }) as const

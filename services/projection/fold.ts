@@ -41,6 +41,20 @@ export type ChangedRow = {
   updatedAt: number
 }
 
+/** An attempt that failed in a way that suppliers revise. */
+export type WatchRow = {
+  shard: number
+  id: string
+  n: number
+  /** Null when the attempt did not begin in this fold. */
+  supplier: Nullable<string>
+  code: Nullable<string>
+  at: number
+}
+
+/** An attempt that was sold after all, says who said that it failed. */
+export type RevisedRow = { shard: number; id: string; n: number; at: number }
+
 export type MutationRow = {
   shard: number
   userId: string
@@ -63,6 +77,8 @@ const walletPrefix = wallet('')
 export class Fold {
   readonly orders = new Map<string, ChangedRow>()
   readonly mutations: MutationRow[] = []
+  readonly watched: WatchRow[] = []
+  readonly revised: RevisedRow[] = []
   readonly #accounts = new Map<number, Map<string, AccountRow>>()
   /** Last line of each shard that this fold covers. */
   readonly positions = new Map<number, number>()
@@ -105,7 +121,22 @@ export class Fold {
       this.orders.set(record.id, row)
     }
     row.updatedAt = record.at
-    for (const event of record.events as readonly OrderEvent[]) change(row, event, record.at)
+    for (const event of record.events as readonly OrderEvent[]) {
+      change(row, event, record.at)
+      if (event.type === 'attempt_failed' && event.watch) this.#watch(row, event, record.at)
+      if (event.type === 'disputed' && event.claim === 'late_success') {
+        this.revised.push({ shard, id: record.id, n: event.n, at: record.at })
+      }
+    }
+  }
+
+  #watch(
+    { shard, id, attempts, supplier: last }: ChangedRow,
+    { n, code }: Extract<OrderEvent, { type: 'attempt_failed' }>,
+    at: number,
+  ): void {
+    const supplier = attempts === n ? last : null
+    this.watched.push({ shard, id, n, supplier, code: code ?? null, at })
   }
 
   #entry(shard: number, seq: number, leg: number, record: JournalRecord, entry: Entry): void {

@@ -196,7 +196,10 @@ function commandOf(
       if (outcome === 'success') {
         return { type: 'report', report: { ...words, outcome, sn, cost: 710, balance: null } }
       }
-      if (outcome === 'failed') return { type: 'report', report: { ...words, outcome, retryable } }
+      if (outcome === 'failed') {
+        const watch = retryable ? { watch: true as const } : null
+        return { type: 'report', report: { ...words, outcome, retryable, ...watch } }
+      }
       return { type: 'report', report: { ...words, outcome } }
     }
   }

@@ -74,6 +74,7 @@ async function stageOf(t: TestContext): Promise<Stage> {
 
 const keys = {
   order_view: 'shard, id',
+  order_watch: 'shard, id, n',
   mutation: 'shard, user_id, seq, leg',
   account_view: 'shard, id',
   projection: 'shard',

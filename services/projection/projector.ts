@@ -15,7 +15,7 @@ import pg from 'pg'
 import { decode, type JournalRecord, type Line } from '../../engine/record.ts'
 import { blanked, copyIn, copyOptions, nothing, quoted, separator } from '../../sql/copy.ts'
 import { query } from '../../sql/queries.ts'
-import { type ChangedRow, Fold, type MutationRow } from './fold.ts'
+import { type ChangedRow, Fold, type MutationRow, type RevisedRow, type WatchRow } from './fold.ts'
 
 export type ProjectorOptions = {
   readonly url: string
@@ -267,6 +267,12 @@ export class Projector {
       const placed = rows.filter(row => row.placed !== null)
       const changed = rows.filter(row => row.placed === null)
       if (placed.length > 0) await copyIn(client, copyOrders, placedRows(placed))
+      if (fold.watched.length > 0) {
+        await client.query({ ...query('project-watch'), values: watchedColumns(fold.watched) })
+      }
+      if (fold.revised.length > 0) {
+        await client.query({ ...query('project-revised'), values: revisedColumns(fold.revised) })
+      }
       if (changed.length > 0) {
         await client.query({ ...query('project-orders-changed'), values: columnsOf(changed) })
       }
@@ -335,6 +341,22 @@ function mutationRows(rows: readonly MutationRow[]): string {
   }
   return text
 }
+
+const watchedColumns = (rows: readonly WatchRow[]) => [
+  numbers(rows.map(row => row.shard)),
+  `{${rows.map(row => row.id).join(',')}}`,
+  numbers(rows.map(row => row.n)),
+  rows.map(row => row.supplier),
+  rows.map(row => (row.code === null ? null : blanked(row.code))),
+  numbers(rows.map(row => row.at)),
+]
+
+const revisedColumns = (rows: readonly RevisedRow[]) => [
+  numbers(rows.map(row => row.shard)),
+  `{${rows.map(row => row.id).join(',')}}`,
+  numbers(rows.map(row => row.n)),
+  numbers(rows.map(row => row.at)),
+]
 
 const columnsOf = (rows: readonly ChangedRow[]) => [
   numbers(rows.map(row => row.shard)),

@@ -17,7 +17,7 @@
  * RTC6. What was written down comes back as it was, with the probe that was out.
  */
 
-import type { Millis } from '../contract.ts'
+import type { Millis } from '../contract/words.ts'
 import { probing } from './choice.ts'
 import { SlidingCounts } from './sliding-counts.ts'
 

@@ -24,7 +24,7 @@ const anyCandidate = fc.record({
   success: fc.integer({ min: 0, max: 1_000 }),
   ms: fc.integer({ min: 0, max: 60_000 }),
   share: fc.constantFrom(0, 1, 5, 25, 100, 100, probing),
-  barred: fc.constantFrom('', '', '', 'open', 'capped', 'drained') as fc.Arbitrary<''>,
+  barred: fc.constantFrom('', '', '', 'open', 'capped', 'drained', 'stock') as fc.Arbitrary<''>,
 })
 const anyCandidates = fc
   .array(anyCandidate, { minLength: 1, maxLength: 8 })

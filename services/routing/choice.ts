@@ -20,11 +20,11 @@
  */
 
 import type { Why, WhyCandidate } from '../../actors/order/order-contract.ts'
-import type { Rupiah } from '../contract.ts'
+import type { Rupiah } from '../contract/words.ts'
 import type { Rule } from './policy.ts'
 
 /** Why the supplier can't have this order whatever the rules say. */
-export type Barred = '' | 'open' | 'capped' | 'drained'
+export type Barred = '' | 'open' | 'capped' | 'drained' | 'stock'
 export type Left = Barred | 'excluded' | 'floor' | 'budget'
 
 export type Candidate = {
@@ -187,7 +187,7 @@ export function recordOf(
   return { v: version, p: rule.policy, c }
 }
 
-const states: ReadonlySet<string> = new Set(['open', 'capped', 'drained'])
+const states: ReadonlySet<string> = new Set(['open', 'capped', 'drained', 'stock'])
 
 /** The candidates as they were weighed; `suppliers` are those of the plan, in its order. */
 export function candidatesOf(why: Why, suppliers: readonly string[]): Candidate[] {

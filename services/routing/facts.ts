@@ -8,7 +8,7 @@
 
 import type { Why } from '../../actors/order/order-contract.ts'
 import { makeId, msOf, shardOf } from '../../engine/ids.ts'
-import type { Millis, Rupiah } from '../contract.ts'
+import type { Millis, Rupiah } from '../contract/words.ts'
 import { type Barred, type Candidate, candidatesOf } from './choice.ts'
 import { Rows, Words } from './rows.ts'
 
@@ -34,7 +34,7 @@ export type Fact = Omit<Placed, 'why'> & {
 }
 
 const firsts = ['open', 'success', 'failed'] as const
-const bars: readonly Barred[] = ['', 'open', 'capped', 'drained']
+const bars: readonly Barred[] = ['', 'open', 'capped', 'drained', 'stock']
 const nothing = -1
 
 export class Facts implements Iterable<Fact> {

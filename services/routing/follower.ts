@@ -5,13 +5,15 @@
  *
  * RTF1. A line is taken once and in order, however it comes.
  * RTF2. Behind a gap fresh lines are let go, and read back after what is missing.
+ * RTF3. Whoever must not miss any asks whether all up to a place were taken: if not, they are read
+ *       back without waiting for a fresh one.
  */
 
 import { decode, type JournalRecord, type Line } from '../../engine/record.ts'
 
 export type FollowerDeps = {
   readonly lines: (shard: number, seq: number, limit: number) => Promise<readonly Line[]>
-  readonly take: (record: JournalRecord, key: string) => void
+  readonly take: (record: JournalRecord, key: string, seq: number) => void
 }
 
 const readAtOnce = 1_000
@@ -46,7 +48,26 @@ export class Follower {
       return
     }
     this.#taken.set(shard, seq)
-    this.#deps.take(record, key)
+    this.#deps.take(record, key, seq)
+  }
+
+  hasAll(durable: Iterable<{ readonly index: number; readonly durableSeq: number }>): boolean {
+    let has = true
+    for (const { index, durableSeq } of durable) {
+      const taken = this.#taken.get(index)
+      if (taken !== undefined && taken >= durableSeq) continue
+      has = false
+      if (taken === undefined) continue
+      this.#heard.set(index, Math.max(durableSeq, this.#heard.get(index) ?? 0))
+      this.#behind.add(index)
+    }
+    if (!has) void this.#read()
+    return has
+  }
+
+  /** The last line taken of each shard. */
+  get positions(): ReadonlyMap<number, number> {
+    return this.#taken
   }
 
   async stop(): Promise<void> {
@@ -77,7 +98,7 @@ export class Follower {
       const lines = await this.#deps.lines(shard, this.#taken.get(shard)!, readAtOnce)
       for (const { seq, key, body } of lines) {
         this.#taken.set(shard, seq)
-        this.#deps.take(decode(body), key)
+        this.#deps.take(decode(body), key, seq)
       }
       const isThere = this.#taken.get(shard)! >= (this.#heard.get(shard) ?? 0)
       if (lines.length < readAtOnce && isThere) {

@@ -129,12 +129,14 @@ test('gauges: a balance that runs dry: the place goes by degrees, then the order
     feed(gauges, [n, n * 1_000 + 200, delivered({ balance: 900_000 - n * 10_000 })])
   }
   equal(stand(gauges, 30_000).share, 100)
+  equal(gauges.of('a').keeps(30_000), 100)
   const shares = [500_000, 300_000, 60_000, 12_000].map((balance, n) => {
     feed(gauges, [100 + n, 31_000 + n, ...placed()])
     feed(gauges, [100 + n, 31_000 + n, delivered({ balance })])
     return stand(gauges, 32_000).share
   })
   for (const [n, share] of shares.entries()) ok(n === 0 || share < shares[n - 1]!, `${shares}`)
+  equal(gauges.of('a').keeps(32_000), shares.at(-1))
   ok(shares[0]! > 60 && shares[0]! < 100 && shares[3]! <= 2, `${shares}`)
   feed(gauges, [200, 33_000, ...placed()], [200, 33_001, delivered({ balance: 9_999 })])
   equal(stand(gauges, 33_002).barred, 'drained')
@@ -336,6 +338,27 @@ test('follower: lines by hand, twice, and with gaps: each is taken once and in o
       [...own].sort((a, b) => a - b),
     )
   }
+})
+
+test('follower: asked whether it has all: reads back what it was never told of (RTF3)', async () => {
+  const line = (n: number): Line => ({
+    ...{ shard: 0, seq: n, key: 'k', hash: '' },
+    body: encode({
+      ...recordOf([n, n]),
+      ...{ born: true, command: 'x', entries: [], claims: [], releases: [] },
+    }),
+  })
+  const taken: number[] = []
+  const follower = new Follower({
+    lines: async (_, seq) => [1, 2, 3].filter(n => n > seq).map(line),
+    take: (_, __, seq) => taken.push(seq),
+  })
+  const all = [{ index: 0, durableSeq: 3 }]
+  equal(follower.hasAll(all), false)
+  follower.begin(new Map([[0, 1]]))
+  while (!follower.hasAll(all)) await new Promise(resolve => setImmediate(resolve))
+  deepEqual([taken, follower.positions.get(0)], [[2, 3], 3])
+  await follower.stop()
 })
 
 test('router: choices: counted by policy and what decided; who is left out, by reason (RTG6)', () => {

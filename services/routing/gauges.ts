@@ -24,15 +24,16 @@
  */
 
 import type { OrderEvent, Attempt as Tried } from '../../actors/order/order-contract.ts'
-import { msOf } from '../../engine/ids.ts'
+import { keyOf, msOf, shardOf } from '../../engine/ids.ts'
 import type { JournalRecord } from '../../engine/record.ts'
-import type { Millis, Rupiah } from '../contract.ts'
+import type { Millis, Rupiah } from '../contract/words.ts'
 import { ours } from '../supplier/own-words.ts'
 import { Breaker } from './breaker.ts'
 import { type Barred, type Candidate, probing } from './choice.ts'
 import { Latencies } from './latencies.ts'
 import type { SupplierTerms } from './policy.ts'
 import { windowMs } from './sliding-counts.ts'
+import { type Out, Stocks } from './stocks.ts'
 
 const balanceTrustMs = 300_000
 const reserveMinutes = 10
@@ -133,6 +134,11 @@ export class SupplierGauge {
     return now - this.balanceAt < balanceTrustMs ? this.balance : null
   }
 
+  /** Of a hundred orders so many; fewer while its balance runs out. */
+  keeps(now: Millis): number {
+    return this.#lasting(this.#balanceNow(now), now)
+  }
+
   /** Spent within the reserve at the present rate: below it the long way decides. */
   #reserve(): Rupiah {
     return (this.breaker.counts.spent * this.reserveMs) / windowMs
@@ -168,6 +174,8 @@ export class Gauges {
   readonly ends: Ends = { success: 0, failed: 0, hopeless: 0 }
   /** From placing an order until its end. */
   readonly orders = new Latencies()
+  /** What is left of those that are counted. */
+  readonly stocks = new Stocks()
   /** Told each change of a breaker's state. */
   onTurn: () => void = () => {}
 
@@ -217,16 +225,26 @@ export class Gauges {
     const pair = supplier.pair(product)
     const counted = outcome === 'unknown'
     this.#open.set(id, { n, product, key, supplier, pair, cost, at, counted, waits: false })
+    this.stocks.of(product, code)?.dispatched(key, false)
+  }
+
+  /** What is out at each supplier, of which product. */
+  *out(): Generator<Out> {
+    for (const { product, supplier, key, cost, waits } of this.#open.values()) {
+      if (cost > 0) yield { product, supplier: supplier.code, key, waits }
+    }
   }
 
   /** A later attempt was let go: what follows it counts it. */
-  letGo(id: string, n: number): void {
+  letGo(id: string, n: number, { product, supplier }: { product: string; supplier: string }): void {
+    this.stocks.of(product, supplier)?.letGo(keyOf(id))
     const attempt = this.#open.get(id)
     if (attempt?.n === n) waitsNoMore(attempt)
     else if (this.#gone.size < goneMax) this.#gone.add(`${id} ${n}`)
   }
 
-  feed(record: JournalRecord, key: string): void {
+  /** `seq`: its place in the journal of its shard. */
+  feed(record: JournalRecord, key: string, seq = 0): void {
     if (record.kind !== 'order') return
     const { id, at } = record
     let product = ''
@@ -245,7 +263,7 @@ export class Gauges {
           this.#failed(id, event, at)
           break
         case 'delivered':
-          this.#delivered(id, event, at)
+          this.#delivered(id, event, at, seq)
           break
         case 'failed':
           this.#ended(id, at, this.#open.get(id)?.hopeless ? 'hopeless' : 'failed')
@@ -269,6 +287,7 @@ export class Gauges {
     if (known !== undefined && !this.#recalls) known.supplier.failovers++
     const isGone = n === 1 || byHand || this.#recalls || this.#gone.delete(`${id} ${n}`)
     if (!isGone) supplier.waiting += cost
+    if (this.stocks.size > 0) this.stocks.of(what, code)?.dispatched(key, !isGone)
     const asked = {
       n,
       product: what,
@@ -302,6 +321,7 @@ export class Gauges {
     waitsNoMore(attempt)
     attempt.supplier.hanging -= attempt.cost
     attempt.cost = 0
+    this.#stockOf(attempt)?.back(attempt.key)
     const { final = false, trouble = false, via, code } = event
     if (via === 'person' || ours.has(code ?? '')) {
       attempt.supplier.breaker.dropProbe(attempt.key)
@@ -317,10 +337,16 @@ export class Gauges {
     }
   }
 
-  #delivered(id: string, event: Extract<OrderEvent, { type: 'delivered' }>, at: Millis): void {
+  #delivered(
+    id: string,
+    event: Extract<OrderEvent, { type: 'delivered' }>,
+    at: Millis,
+    seq: number,
+  ): void {
     const attempt = this.#open.get(id)
     if (attempt === undefined) return
     this.#open.delete(id)
+    this.#stockOf(attempt)?.sold(attempt.key, { shard: shardOf(id), seq })
     this.#ended(id, at, 'success')
     const { supplier } = attempt
     waitsNoMore(attempt)
@@ -330,6 +356,10 @@ export class Gauges {
     if (event.via === 'person') return
     supplier.latencies.add(at, at - attempt.at)
     hear(attempt, at, { ok: true, ms: at - attempt.at })
+  }
+
+  #stockOf({ product, supplier }: Attempt) {
+    return this.stocks.size === 0 ? null : this.stocks.of(product, supplier.code)
   }
 
   #ended(id: string, at: Millis, how: keyof Ends): void {

@@ -7,7 +7,7 @@
  * RSA3. What was written down comes back as it was, less what has become too old.
  */
 
-import type { Millis } from '../contract.ts'
+import type { Millis } from '../contract/words.ts'
 
 const slots = 10
 const slotMs = 30_000

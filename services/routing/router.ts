@@ -10,11 +10,13 @@
  * RTG6. Choices are counted by policy and by what decided, and who was left out by the reason.
  * RTG7. A later supplier is judged anew when its turn comes, as a first choice is. Let go, its
  *       purchase counts for the next one, and is the probe if one was wanted.
+ * RTG8. A supplier whose counted stock is gone is left out, whatever the policy; what was chosen
+ *       takes one until the order is durable or refused.
  */
 
 import type { Why } from '../../actors/order/order-contract.ts'
 import { keyOf } from '../../engine/ids.ts'
-import type { Millis, Rupiah } from '../contract.ts'
+import type { Millis, Rupiah } from '../contract/words.ts'
 import type { Breaker } from './breaker.ts'
 import {
   type Candidate,
@@ -27,6 +29,7 @@ import {
 } from './choice.ts'
 import type { Gauges, SupplierGauge } from './gauges.ts'
 import { type RoutingTable, type Rule, ruleFor, ruleForClient } from './policy.ts'
+import type { Stock } from './stocks.ts'
 
 /** The candidates of one product at one price, in the book's order. Kept by whoever asks. */
 export type Lanes = {
@@ -36,6 +39,9 @@ export type Lanes = {
   readonly costs: readonly Rupiah[]
   table: RoutingTable
   rule: Rule
+  /** Of those whose stock is counted; null when nobody's is. */
+  stocks: readonly (Stock | null)[] | null
+  stocksVersion: number
 }
 
 export type Route = {
@@ -45,6 +51,7 @@ export type Route = {
   readonly failoverMs: Millis | null
   readonly first: SupplierGauge | null
   readonly pair: Breaker | null
+  readonly stock: Stock | null
   readonly cost: Rupiah
   readonly key: string
 }
@@ -104,6 +111,8 @@ export class Router {
       costs: candidates.map(({ cost }) => cost),
       table: this.#table,
       rule: ruleFor(this.#table, product),
+      stocks: stocksOf(this.gauges, product, gauges),
+      stocksVersion: this.gauges.stocks.version,
     }
   }
 
@@ -111,6 +120,10 @@ export class Router {
     if (lanes.table !== this.#table) {
       lanes.table = this.#table
       lanes.rule = ruleFor(this.#table, lanes.product)
+    }
+    if (lanes.stocksVersion !== this.gauges.stocks.version) {
+      lanes.stocksVersion = this.gauges.stocks.version
+      lanes.stocks = stocksOf(this.gauges, lanes.product, lanes.gauges)
     }
     const { clients } = this.#table
     const own = clients.size === 0 ? undefined : clients.get(asking.userId)
@@ -122,9 +135,10 @@ export class Router {
 
   /** The order is durable, and its events are told; or it came to nothing. */
   placed(route: Route, isNew: boolean): void {
-    const { first, pair, cost, key } = route
+    const { first, pair, cost, key, stock } = route
     if (first === null) return
     first.reserved -= cost
+    stock?.settle(key, isNew)
     if (isNew) return
     first.breaker.dropProbe(key)
     pair!.dropProbe(key)
@@ -132,22 +146,31 @@ export class Router {
 
   /** Why this supplier can't have an order of this cost now; empty when it can. */
   bars({ supplier, product, userId, cost, now }: Later): Left {
-    return this.#left(this.gauges.of(supplier), { product, userId, cost, now }, 0).left
+    const { left } = this.#left(this.gauges.of(supplier), { product, userId, cost, now }, 0)
+    return left === '' && this.isGone(product, supplier) ? 'stock' : left
+  }
+
+  /** Whether what it has of the product is counted, and gone. */
+  isGone(product: string, supplier: string): boolean {
+    return this.gauges.stocks.of(product, supplier)?.left === 0
   }
 
   /** Whether an order's attempt `n`, at a later supplier, may leave now; else why not. */
   letGo({ id, n }: { readonly id: string; readonly n: number }, later: Later): Left {
-    const gauge = this.gauges.of(later.supplier)
-    const { left, share } = this.#left(gauge, later, gauge.waiting)
+    const { supplier, product } = later
+    const gauge = this.gauges.of(supplier)
+    const judged = this.#left(gauge, later, gauge.waiting)
+    const isGone = this.gauges.stocks.of(product, supplier)?.hasFor(keyOf(id)) === false
+    const left = judged.left === '' && isGone ? 'stock' : judged.left
     if (left !== '') {
-      tally(this.leftOut, `${later.supplier} ${left}`)
+      tally(this.leftOut, `${supplier} ${left}`)
       return left
     }
-    if (share === probing) {
+    if (judged.share === probing) {
       probe(gauge.breaker, keyOf(id), later.now)
-      probe(gauge.pair(later.product), keyOf(id), later.now)
+      probe(gauge.pair(product), keyOf(id), later.now)
     }
-    this.gauges.letGo(id, n)
+    this.gauges.letGo(id, n, later)
     return ''
   }
 
@@ -172,7 +195,7 @@ export class Router {
     const [first] = plan
     if (first === undefined) {
       const failoverMs = rule.failoverMs
-      return { plan, why, failoverMs, first: null, pair: null, cost: 0, key }
+      return { plan, why, failoverMs, first: null, pair: null, stock: null, cost: 0, key }
     }
     if (candidates[first]!.share === probing) {
       probe(lanes.gauges[first]!.breaker, key, now)
@@ -208,32 +231,51 @@ function decided(
 }
 
 function reserve(
-  { gauges, pairs, costs }: Lanes,
+  { gauges, pairs, costs, stocks }: Lanes,
   n: number,
   { plan, why, key, rule }: Pick<Route, 'plan' | 'why' | 'key'> & { readonly rule: Rule },
 ): Route {
   const first = gauges[n]!
   const cost = costs[n]!
+  const stock = stocks === null ? null : stocks[n]!
   first.reserved += cost
-  return { plan, why, failoverMs: rule.failoverMs, first, pair: pairs[n]!, cost, key }
+  stock?.choose(key)
+  return { plan, why, failoverMs: rule.failoverMs, first, pair: pairs[n]!, stock, cost, key }
 }
 
 function probe(breaker: Breaker, key: string, now: Millis): void {
   if (breaker.state === 'half-open') breaker.startProbe(key, now)
 }
 
-function isWell({ gauges, pairs, costs }: Lanes): boolean {
+function isWell({ gauges, pairs, costs, stocks }: Lanes): boolean {
   for (let n = 0; n < gauges.length; n++) {
     if (!gauges[n]!.isWell(pairs[n]!, costs[n]!)) return false
+    if (stocks !== null && stocks[n]?.left === 0) return false
   }
   return true
 }
 
-function candidatesOf({ gauges, pairs, costs }: Lanes, rule: Rule, now: Millis): Candidate[] {
+function stocksOf(
+  { stocks }: Gauges,
+  product: string,
+  gauges: readonly SupplierGauge[],
+): Lanes['stocks'] {
+  if (stocks.size === 0) return null
+  const some = gauges.map(({ code }) => stocks.of(product, code))
+  return some.every(one => one === null) ? null : some
+}
+
+function candidatesOf(
+  { gauges, pairs, costs, stocks }: Lanes,
+  rule: Rule,
+  now: Millis,
+): Candidate[] {
   const candidates: Candidate[] = []
   let isProbing = false
   for (let n = 0; n < Math.min(gauges.length, candidatesMax); n++) {
-    const candidate = gauges[n]!.candidate(pairs[n]!, costs[n]!, now)
+    const judged = gauges[n]!.candidate(pairs[n]!, costs[n]!, now)
+    const isGone = judged.barred === '' && stocks?.[n]?.left === 0
+    const candidate: Candidate = isGone ? { ...judged, barred: 'stock' } : judged
     const wants = candidate.share === probing && candidate.barred === ''
     const mayProbe: boolean = !isProbing && !rule.exclude.includes(candidate.supplier)
     candidates.push(wants && !mayProbe ? { ...candidate, barred: 'open' } : candidate)

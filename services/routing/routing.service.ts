@@ -15,14 +15,9 @@ import { decode } from '../../engine/record.ts'
 import type { Database } from '../../sql/database.ts'
 import { addRule, readRules, ruleHistory } from '../../sql/routing.ts'
 import type { Book } from '../catalogue/book.ts'
-import type {
-  Actions,
-  Answer,
-  ProposedRule,
-  RoutingWhy,
-  SupplierStand,
-  WhatIf,
-} from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { ProposedRule, RoutingWhy, SupplierStand, WhatIf } from '../contract/routing.ts'
+import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { type Candidate, candidatesOf, choose, probing } from './choice.ts'

@@ -6,7 +6,7 @@
  * RTD3. What was written down comes back as it was, less what has become too old.
  */
 
-import type { Millis, Rupiah } from '../contract.ts'
+import type { Millis, Rupiah } from '../contract/words.ts'
 
 const slots = 10
 const slotMs = 30_000

@@ -17,7 +17,7 @@ import { compile } from '../catalogue/compile.ts'
 import { changesShape } from '../catalogue/price-change.ts'
 import { rulesAfter } from '../catalogue/price-preview.ts'
 import { rupiahMax } from '../catalogue/pricing.ts'
-import type { Rupiah } from '../contract.ts'
+import type { Rupiah } from '../contract/words.ts'
 
 const costsMax = 20_000
 const proposalShape = z.strictObject({

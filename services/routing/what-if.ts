@@ -16,7 +16,8 @@
 
 import type { OrderEvent } from '../../actors/order/order-contract.ts'
 import type { JournalRecord } from '../../engine/record.ts'
-import type { Millis, Rupiah, WhatIf, WhatIfSide } from '../contract.ts'
+import type { WhatIf, WhatIfSide } from '../contract/routing.ts'
+import type { Millis, Rupiah } from '../contract/words.ts'
 import { type Candidate, choose } from './choice.ts'
 import { type Fact, Facts } from './facts.ts'
 import { type RoutingTable, ruleFor, ruleForClient } from './policy.ts'

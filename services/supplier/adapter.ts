@@ -27,6 +27,8 @@ export type Card = {
   readonly recheckAfterMs: number
   /** Never ask later than this: the supplier forgets, and a repeated purchase would buy. */
   readonly recheckWithinMs: number
+  /** How long after a failure it is known to say otherwise; absent: as long as is usual. */
+  readonly revisesWithinMs?: number | undefined
   /** It remembers a reference for the rest of the day in Jakarta only, however long the window. */
   readonly forgetsByDay?: true | undefined
   /** The supplier keeps our reference, so that repeating it finds the first purchase. */

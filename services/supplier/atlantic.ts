@@ -28,9 +28,9 @@ import {
   type SupplierRequest,
   unknown,
 } from './adapter.ts'
+import { balanceIn, openEnvelope, openHook, refusalFor, theirIdIn } from './flagged-json.ts'
 import { formOf } from './form.ts'
-import { digitsIn, type Fields, isObject, readJson, rupiahIn, truthIn, wordIn } from './json.ts'
-import { isProven } from './proof.ts'
+import { digitsIn, type Fields, isObject, rupiahIn, wordIn } from './json.ts'
 import { type Blame, blameOf } from './refusals.ts'
 
 export const atlantic: Adapter = {
@@ -59,12 +59,7 @@ export const atlantic: Adapter = {
   callback,
   balance: {
     ask: credentials => post('/get_profile', {}, credentials),
-    read(text) {
-      const body = readJson(text)
-      if (typeof body === 'string' || !isObject(body.value)) return null
-      const { status, data } = body.value
-      return truthIn(status) === true && isObject(data) ? rupiahIn(data['balance']) : null
-    },
+    read: text => balanceIn(text, 'status'),
   },
   isPing: () => false,
 }
@@ -91,32 +86,24 @@ function read(
     ...unknown(why, reply),
     supplierTrouble: answer.status >= 500,
   })
-  const body = readJson(answer.body)
+  const body = openEnvelope(answer.body, 'status')
   if (typeof body === 'string') return wrong(body)
-  if (!isObject(body.value)) return wrong('not_an_object')
-  const envelope = body.value
-  const isAccepted = truthIn(envelope['status'])
-  if (isAccepted === null) return wrong('status_missing')
+  const { envelope, isAccepted } = body
   const code = wordIn(envelope, 'code')
   if (!isAccepted) {
     // Something sold would stand in `data`.
     if (isObject(envelope['data']) && wordIn(envelope['data'], 'id')) return wrong('contradiction')
     const message = evidence(wordIn(envelope, 'message') ?? '', secrets, messageLengthMax)
-    return { ...refusal({ code, message, occasion }), reply }
+    const blame = blameOf(message) ?? refusingCodes[code ?? ''] ?? null
+    return { ...refusalFor(blame, { code, message, occasion }), reply }
   }
   if (code !== null && code !== '200') return wrong('contradiction')
   if (!isObject(envelope['data'])) return wrong('data_missing')
   const data = envelope['data']
   const foreign = strangerIn(data, asked, occasion)
   if (foreign !== null) return wrong(foreign)
-  return { ...verdictOf(data, { text: answer.body, secrets }), reply, ...idIn(data) }
+  return { ...verdictOf(data, { text: answer.body, secrets }), reply, ...theirIdIn(data, 'id') }
 }
-
-function idIn(data: Fields): { theirId?: string } {
-  const theirId = wordIn(data, 'id')
-  return theirId === null || theirId.length > theirIdLengthMax ? {} : { theirId }
-}
-const theirIdLengthMax = 64
 
 function strangerIn(data: Fields, asked: Asked, occasion: Occasion): string | null {
   const ref = wordIn(data, 'reff_id')
@@ -130,8 +117,6 @@ function strangerIn(data: Fields, asked: Asked, occasion: Occasion): string | nu
   const sent = typeof data['target'] === 'number' ? asked.dest.replace(/^0+/, '') : asked.dest
   return dest !== null && dest !== sent ? 'foreign_destination' : null
 }
-
-type Judged = Omit<Reading, 'reply' | 'theirId'>
 
 function verdictOf(
   data: Fields,
@@ -168,37 +153,17 @@ const refusingCodes: Readonly<Record<string, Blame>> = {
   '429': 'limit',
 }
 
-function refusal(said: {
-  readonly code: string | null
-  readonly message: string
-  readonly occasion: Occasion
-}): Judged & Reading {
-  const { code, message, occasion } = said
-  const blame = blameOf(message) ?? refusingCodes[code ?? ''] ?? null
-  const supplierTrouble = blame === 'account' || blame === 'limit'
-  if (blame === null || occasion !== 'purchase') {
-    return { ...unknown('refused'), supplierTrouble }
-  }
-  const retryable = blame !== 'destination'
-  const common = { message, retryable, watch: false, reply: '', supplierTrouble }
-  return { outcome: 'failed', code: code ?? blame, ...common }
-}
-
 function callback(
   headers: Readonly<Record<string, string>>,
   body: Buffer,
   secrets: Credentials,
 ): Claim {
-  const word = signatureOf(secrets)
-  if (!isProven(headers['x-atl-signature'], { word, body })) return { verdict: 'forged' }
-  const read = readJson(body.toString('utf8'))
-  if (typeof read === 'string') return { verdict: 'garbled', why: read }
-  if (!isObject(read.value) || !isObject(read.value['data'])) {
-    return { verdict: 'garbled', why: 'data_missing' }
-  }
-  if (read.value['event'] === 'deposit') return { verdict: 'garbled', why: 'about_a_deposit' }
-  const ref = wordIn(read.value['data'], 'reff_id')
-  const { theirId = null } = idIn(read.value['data'])
+  const hook = openHook(headers['x-atl-signature'], { word: signatureOf(secrets), body })
+  if ('verdict' in hook) return hook
+  const { envelope, data } = hook
+  if (envelope['event'] === 'deposit') return { verdict: 'garbled', why: 'about_a_deposit' }
+  const ref = wordIn(data, 'reff_id')
+  const { theirId = null } = theirIdIn(data, 'id')
   if (ref === null && theirId === null) return { verdict: 'garbled', why: 'ref_missing' }
   return { verdict: 'hint', ref, theirId, lane: null }
 }

@@ -126,6 +126,66 @@ test('bill payment: a status of nothing, and the payment’s no: unknown, failed
   deepEqual([report.outcome, report.code], ['failed', '02'])
 })
 
+/** A server of prose: one line for the question, one for the payment, which may be cut. */
+async function server(t: TestContext, answerPayment: (query: URLSearchParams) => string | null) {
+  const asked: [product: string, ref: string][] = []
+  const server = createServer((request, response) => {
+    const query = new URL(request.url!, 'http://x').searchParams
+    const [product, ref] = [query.get('product')!, query.get('refID')!]
+    asked.push([product, ref])
+    const head = `R#${ref} PLN ${product}.${query.get('dest')} SUKSES. SN/Ref:`
+    const line = product.startsWith('CEK')
+      ? `${head} BUDI/TAG:37.500/ADM:2.500/TOTAL:40.000/PERIODE:JUN. Saldo 1`
+      : answerPayment(query)
+    if (line === null) response.destroy()
+    else response.end(line.replace('HEAD', head))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const { access } = await party(t)
+  const login = { memberId: 'M1', pin: '1234', password: 'sandi', callbackToken: 'jalan' }
+  const otomax = { adapter: adapters.get('otomax')!, credentials: login, testing: false }
+  return { asked, access: { ...access, ...otomax, baseUrl: `http://127.0.0.1:${port}` } }
+}
+
+test('bill payment: a status that repeats the payment: asked as carefully as one (PPC3, S19)', async t => {
+  let isDeaf = true
+  const sold = 'HEAD R1.2. Saldo 100.000 - 40.000 = 60.000'
+  const { asked, access } = await server(t, () => (isDeaf ? null : sold))
+  const caller = callerOf(t, access)
+  const pay = { ...payment, sku: 'BAYARPLN' }
+  equal((await caller.perform(pay)).outcome, 'unknown')
+  deepEqual(asked, [
+    ['CEKPLN', `${payment.ref}Q`],
+    ['BAYARPLN', payment.ref],
+  ])
+  const about = { ...question, sku: 'BAYARPLN' }
+  equal((await caller.perform({ ...about, startedAt: now - 59_000 })).code, 'recheck_too_early')
+  equal((await caller.perform({ ...about, resumed: true })).code, 'restarted')
+  const yesterday = { ...about, startedAt: now - 86_400_000 }
+  equal((await caller.perform(yesterday)).code, 'recheck_window_closed')
+  equal(asked.length, 2)
+  isDeaf = false
+  const report = await caller.perform(about)
+  deepEqual([report.outcome, report.sn, report.cost], ['success', 'R1.2', 40_000])
+  deepEqual(asked.slice(2), [['BAYARPLN', payment.ref]])
+})
+
+test('bill payment: prose: another amount is not paid, an inquiry’s words end nothing (PPC1, PAI8)', async t => {
+  const { asked, access } = await server(t, ({ size: _ }) => 'HEAD BUDI/TAG:37.500/ADM:2.500')
+  const caller = callerOf(t, access)
+  const pay = { ...payment, sku: 'BAYARPLN' }
+  const report = await caller.perform({ ...pay, bill: 39_000 })
+  deepEqual([report.outcome, report.code], ['failed', 'bill_changed'])
+  equal(asked.length, 1)
+  equal((await caller.perform(pay)).outcome, 'unknown')
+})
+
 test('bill payment: a supplier without bills: not called (PPC2)', async t => {
   const { asked, access } = await party(t)
   const report = await callerOf(t, { ...access, adapter: vip }).perform(payment)

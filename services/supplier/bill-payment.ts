@@ -5,7 +5,7 @@
  *
  *   purchase ─▶ inquiry ─▶ another amount, no bill, silence ─▶ failed: no payment left
  *                  └─▶ the agreed amount ─▶ payment ─▶ as any purchase; silence is unknown
- *   check ────▶ status, which never pays
+ *   check ────▶ status, which never pays, or repeats the payment word for word
  *
  * PPC1. A payment leaves only after the bill, asked for under the very same reference, was told to
  *       cost what was agreed; another amount is a failure, `bill_changed`, in either direction.
@@ -22,8 +22,9 @@ import {
   readOutcome,
   type SupplierRequest,
 } from './adapter.ts'
+import { askForBill, type BillTold } from './bill-asking.ts'
 import type { Outcome } from './http-client.ts'
-import type { Inquiry, Postpaid } from './postpaid.ts'
+import type { Postpaid } from './postpaid.ts'
 
 export type BillCall = {
   readonly adapter: Adapter
@@ -44,7 +45,12 @@ export async function callAboutBill(call: BillCall): Promise<BillAnswer> {
     const outcome = await send(postpaid.status(asked, credentials))
     return read(call, outcome)
   }
-  const told = await send(postpaid.inquire(asked, credentials))
+  let told: BillTold
+  try {
+    told = await askForBill({ postpaid, asked, credentials, send })
+  } catch {
+    return { reading: failed('bill_not_told'), ms: 0 }
+  }
   const barred = barring(told, call)
   if (barred !== null) return { reading: barred, ms: told.ms }
   const outcome = await send(postpaid.pay(asked, credentials))
@@ -58,18 +64,12 @@ function read({ adapter, asked, occasion, credentials }: BillCall, outcome: Outc
 }
 
 /** Why the bill must not be paid; null when it is the one that was agreed to. */
-function barring(told: Outcome, call: BillCall): Reading | null {
-  const { adapter, postpaid, asked, credentials, agreed } = call
-  if (told.kind === 'not_sent') {
-    return readOutcome(adapter, { outcome: told, asked, occasion: 'purchase', credentials })
+function barring({ outcome, inquiry }: BillTold, call: BillCall): Reading | null {
+  const { adapter, asked, credentials, agreed } = call
+  if (outcome.kind === 'not_sent') {
+    return readOutcome(adapter, { outcome, asked, occasion: 'purchase', credentials })
   }
-  if (told.kind === 'unknown') return failed('bill_not_told')
-  let inquiry: Inquiry
-  try {
-    inquiry = postpaid.readBill(told, asked, credentials)
-  } catch {
-    return failed('bill_not_told')
-  }
+  if (inquiry === null) return failed('bill_not_told')
   switch (inquiry.outcome) {
     case 'bill':
       return inquiry.bill.cost === agreed ? null : failed('bill_changed', inquiry.reply)

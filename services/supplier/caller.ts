@@ -171,7 +171,8 @@ export class SupplierCaller {
 
     const age = this.#now() - effect.startedAt
     if (age > card.recheckWithinMs) return unknown('recheck_window_closed')
-    const onlyReads = card.recheck === 'read_only' || isBill
+    const { postpaid } = supplier.adapter
+    const onlyReads = isBill ? postpaid?.statusRepeats !== true : card.recheck === 'read_only'
     if (card.forgetsByDay && !onlyReads && !isOneDay(effect.startedAt, this.#now())) {
       return unknown('recheck_window_closed')
     }

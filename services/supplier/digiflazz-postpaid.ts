@@ -151,6 +151,5 @@ export const digiflazzPostpaid: Postpaid = {
   readBill,
   pay: payBill,
   status: askPayment,
-  askMeter,
-  readMeter,
+  meter: { ask: askMeter, read: readMeter },
 }

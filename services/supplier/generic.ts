@@ -30,7 +30,9 @@ import {
   type Reading,
   unknown,
 } from './adapter.ts'
-import { isObject, readJson } from './json.ts'
+import { billsOf, billsSchema } from './generic-bills.ts'
+import { readJson } from './json.ts'
+import { wordAt } from './json-path.ts'
 import { rulesIn } from './otomax.ts'
 import { priceListSchema } from './price-list-template.ts'
 import { credentialsIn, fillerOf, orderlessSchema, requestSchema } from './template.ts'
@@ -88,6 +90,7 @@ export const templateSchema = z
     callbacks: z.boolean().default(false),
     priceList: priceListSchema.optional(),
     balance: balanceSchema.optional(),
+    bills: billsSchema.optional(),
   })
   .refine(({ card, check }) => (card.recheck === 'read_only') === (check !== undefined), {
     path: ['check'],
@@ -138,12 +141,21 @@ function configure(settings: Credentials): Adapter {
   const sealed = credentialsIn([
     ...[template.purchase, template.check, template.priceList?.request],
     template.balance?.request,
+    ...[template.bills?.inquiry, template.bills?.pay, template.bills?.status],
   ])
   const credentials = callbacks ? [...sealed, 'callbackToken'] : sealed
   return {
     ...generic,
     card: { ...generic.card, ...card, credentials },
     ...(template.balance === undefined ? {} : { balance: balanceCall(template.balance) }),
+    ...(template.bills === undefined
+      ? {}
+      : {
+          postpaid: billsOf({
+            ...{ bills: template.bills, purchase: template.purchase, check: template.check },
+            ...{ rules, secretsIn: words => secretsIn(words, sealed) },
+          }),
+        }),
     purchase: (asked, credentials) => purchase({ asked, credentials }),
     check: (asked, credentials) => check({ asked, credentials }),
     read(answer, asked, occasion, words) {
@@ -235,23 +247,3 @@ function foundIn(reply: JsonReply, body: string): { match: Match; word: string }
 const plainRule = ruleSchema.parse({
   ...{ name: 'json', channels: ['reply'], priority: 0, regex: 'x', outcome: 'ignore' },
 })
-
-/** What stands at a dotted path; `0` is also the first of a list. */
-export function valueAt(value: unknown, dotted: string): unknown {
-  let here = value
-  for (const name of dotted.split('.')) {
-    if (Array.isArray(here)) here = /^\d+$/.test(name) ? here[Number(name)] : undefined
-    else if (isObject(here) && Object.hasOwn(here, name)) here = here[name]
-    else return undefined
-  }
-  return here
-}
-
-/** Text or a whole number there. */
-export function wordAt(value: unknown, dotted: string): string | undefined {
-  const here = valueAt(value, dotted)
-  if (typeof here === 'boolean') return String(here)
-  if (typeof here === 'number') return Number.isSafeInteger(here) ? String(here) : undefined
-  const text = typeof here === 'string' ? here.trim() : ''
-  return text === '' ? undefined : text
-}

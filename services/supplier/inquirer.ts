@@ -9,6 +9,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Answered, Asked } from './adapter.ts'
+import { askForBill } from './bill-asking.ts'
 import type { SupplierAccess } from './caller.ts'
 import { HttpPool, type PoolOptions } from './http-client.ts'
 import type { Inquiry, Meter, Postpaid } from './postpaid.ts'
@@ -37,23 +38,26 @@ export class Inquirer {
     const { credentials, testing } = access
     const asked: Asked = { ref: freshRef(), sku, dest, maxPrice: 0, testing }
     try {
-      const outcome = await this.#poolOf(access).send(postpaid.inquire(asked, credentials))
-      return outcome.kind === 'answer'
-        ? postpaid.readBill(outcome, asked, credentials)
-        : unanswered(outcome.why)
+      const pool = this.#poolOf(access)
+      const told = await askForBill({
+        ...{ postpaid, asked, credentials },
+        send: request => pool.send(request),
+      })
+      const { outcome, inquiry } = told
+      return inquiry ?? unanswered(outcome.kind === 'answer' ? 'bill_not_told' : outcome.why)
     } catch {
       return unanswered('adapter_failed')
     }
   }
 
   async meter(access: SupplierAccess, number: string): Promise<Meter> {
-    const postpaid = postpaidOf(access)
-    if (postpaid === null) return { outcome: 'unknown', why: 'meters_unknown' }
+    const meter = postpaidOf(access)?.meter
+    if (meter === undefined) return { outcome: 'unknown', why: 'meters_unknown' }
     const { credentials } = access
     try {
-      const outcome = await this.#poolOf(access).send(postpaid.askMeter(number, credentials))
+      const outcome = await this.#poolOf(access).send(meter.ask(number, credentials))
       return outcome.kind === 'answer'
-        ? postpaid.readMeter(outcome as Answered, number, credentials)
+        ? meter.read(outcome as Answered, number, credentials)
         : { outcome: 'unknown', why: outcome.why }
     } catch {
       return { outcome: 'unknown', why: 'adapter_failed' }

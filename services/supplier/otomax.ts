@@ -17,6 +17,8 @@
  * PAI6. PIN, password and sign are in no evidence; digits that only look like the PIN stay.
  * PAI7. Our balance is read where the answer names one amount behind the word "saldo", or a JSON
  *       field of that name or "balance"; two that differ are none.
+ * PAI8. A bill is asked for by a code and a reference of its own, so that neither question nor
+ *       answer can be the payment; it is paid and asked about like any purchase.
  */
 
 import { hash } from 'node:crypto'
@@ -35,6 +37,9 @@ import {
   type SupplierRequest,
   unknown,
 } from './adapter.ts'
+import { billWordsIn, inquiryCode } from './otomax-settings.ts'
+import type { Postpaid } from './postpaid.ts'
+import { readBillText } from './told-bill.ts'
 import { knowsTheWay } from './way.ts'
 
 const card: Card = {
@@ -50,9 +55,13 @@ const card: Card = {
   secretHeaders: [],
 }
 
-export const otomax: Adapter = speakWith(new RuleSet(defaultRules))
+/** Many such servers ask theirs first, and have it when they are asked again. */
+const lookingMs = [500, 1_000, 2_000, 3_000]
 
-function speakWith(rules: RuleSet): Adapter {
+const usualRules = new RuleSet(defaultRules)
+export const otomax: Adapter = speakWith(usualRules, {})
+
+function speakWith(rules: RuleSet, settings: Credentials): Adapter {
   return {
     card,
     purchase: trade,
@@ -69,10 +78,33 @@ function speakWith(rules: RuleSet): Adapter {
     callback: (headers, body, secrets) => report(rules, { headers, body, secrets }),
     balance: { ask: askBalance, read: readBalance },
     isPing: () => false,
-    configure: settings =>
-      settings['rules'] === undefined ? otomax : speakWith(rulesIn(settings['rules'])),
+    postpaid: billsWith(rules, settings),
+    configure: given =>
+      speakWith(given['rules'] === undefined ? usualRules : rulesIn(given['rules']), given),
   }
 }
+
+function billsWith(rules: RuleSet, settings: Credentials): Postpaid {
+  const words = billWordsIn(settings)
+  const inquiring = (asked: Asked): Asked => {
+    return { ...asked, sku: inquiryCode(asked.sku, words), ref: `${asked.ref}${inquiryMark}` }
+  }
+  return {
+    inquire: (asked, credentials) => trade(inquiring(asked), credentials),
+    readBill(answer, asked, credentials) {
+      const about = inquiring(asked)
+      const text = textOf(answer.body, credentials, signOf(credentials, about))
+      return readBillText(rules, { text, asked: about })
+    },
+    pay: trade,
+    status: trade,
+    statusRepeats: true,
+    lookingMs,
+  }
+}
+
+/** Behind the reference of a question: no attempt of an order has such a one. */
+const inquiryMark = 'Q'
 
 /** The rules in use at one supplier, as they travel with its credentials. */
 export function rulesIn(text: string): RuleSet {

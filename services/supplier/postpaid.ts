@@ -49,8 +49,15 @@ export type Postpaid = {
   readBill(answer: Answered, asked: Asked, credentials: Credentials): Inquiry
   /** Under the reference of an inquiry of the same day. */
   pay(asked: Asked, credentials: Credentials): SupplierRequest
-  /** Never pays. */
+  /** Never pays, or is the payment word for word, see `statusRepeats`. */
   status(asked: Asked, credentials: Credentials): SupplierRequest
-  askMeter(number: string, credentials: Credentials): SupplierRequest
-  readMeter(answer: Answered, number: string, credentials: Credentials): Meter
+  /** How long to wait before each further question of who says that they are looking. */
+  readonly lookingMs?: readonly number[]
+  /** Their status is the payment once more: asked too late or too early, it would pay. */
+  readonly statusRepeats?: true
+  /** Of those who tell whose meter it is. */
+  readonly meter?: {
+    ask(number: string, credentials: Credentials): SupplierRequest
+    read(answer: Answered, number: string, credentials: Credentials): Meter
+  }
 }

@@ -48,6 +48,3 @@ export const priceListSchema = z.strictObject({
   reply: z.union([jsonList, lineList]),
 })
 export type PriceListTemplate = z.output<typeof priceListSchema>
-
-/** All that is saved for a supplier whose orders need no template. */
-export const listOnlySchema = z.strictObject({ priceList: priceListSchema })

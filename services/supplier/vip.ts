@@ -32,9 +32,9 @@ import {
   type SupplierRequest,
   unknown,
 } from './adapter.ts'
+import { balanceIn, openEnvelope, openHook, refusalFor, theirIdIn } from './flagged-json.ts'
 import { formOf } from './form.ts'
-import { digitsIn, type Fields, isObject, readJson, rupiahIn, truthIn, wordIn } from './json.ts'
-import { isProven } from './proof.ts'
+import { digitsIn, type Fields, isObject, rupiahIn, wordIn } from './json.ts'
 import { blameOf } from './refusals.ts'
 
 const rowsMax = 50
@@ -70,12 +70,7 @@ export const vip: Adapter = {
       const auth = { key: credentials['apiKey'] ?? '', sign: signatureOf(credentials) }
       return { method: 'POST', path: '/profile', ...formOf(auth) }
     },
-    read(text) {
-      const body = readJson(text)
-      if (typeof body === 'string' || !isObject(body.value)) return null
-      const { result, data } = body.value
-      return truthIn(result) === true && isObject(data) ? rupiahIn(data['balance']) : null
-    },
+    read: text => balanceIn(text, 'result'),
   },
   isPing: () => false,
 }
@@ -117,17 +112,14 @@ function read(
     ...unknown(why, reply),
     supplierTrouble: answer.status >= 500,
   })
-  const body = readJson(answer.body)
+  const body = openEnvelope(answer.body, 'result')
   if (typeof body === 'string') return wrong(body)
-  if (!isObject(body.value)) return wrong('not_an_object')
-  const { result, data, message } = body.value
-  const isAccepted = truthIn(result)
-  if (isAccepted === null) return wrong('result_missing')
-  if (!isAccepted) {
+  const { data, message } = body.envelope
+  if (!body.isAccepted) {
     // Something sold would stand in `data`.
     if (data !== null && data !== undefined) return wrong('contradiction')
     const said = evidence(typeof message === 'string' ? message : '', secrets, messageLengthMax)
-    return { ...refusal(said, occasion), reply }
+    return { ...refusalFor(blameOf(said), { code: null, message: said, occasion }), reply }
   }
   const row = occasion === 'check' ? findIn(data, asked) : rowOf(data, asked)
   if (typeof row === 'string') return wrong(row)
@@ -183,12 +175,7 @@ function isSame(value: unknown, sent: string): boolean {
   return typeof value === 'string' && value.trim().toLowerCase() === sent.toLowerCase()
 }
 
-const theirIdLengthMax = 64
-
-function idIn(row: Fields): { theirId?: string } {
-  const theirId = wordIn(row, 'trxid')
-  return theirId === null || theirId.length > theirIdLengthMax ? {} : { theirId }
-}
+const idIn = (row: Fields) => theirIdIn(row, 'trxid')
 
 type Context = { readonly text: string; readonly level: string; readonly secrets: string[] }
 
@@ -222,28 +209,14 @@ function priceIn(price: unknown, level: string): number | null {
   return rupiahIn(isObject(price) ? price[level.toLowerCase()] : price)
 }
 
-function refusal(message: string, occasion: Occasion): Reading {
-  const blame = blameOf(message)
-  const supplierTrouble = blame === 'account' || blame === 'limit'
-  if (blame === null || occasion !== 'purchase') return { ...unknown('refused'), supplierTrouble }
-  const retryable = blame !== 'destination'
-  const common = { message, retryable, watch: false, reply: '', supplierTrouble }
-  return { outcome: 'failed', code: blame, ...common }
-}
-
 function callback(
   headers: Readonly<Record<string, string>>,
   body: Buffer,
   secrets: Credentials,
 ): Claim {
-  const word = signatureOf(secrets)
-  if (!isProven(headers['x-client-signature'], { word, body })) return { verdict: 'forged' }
-  const read = readJson(body.toString('utf8'))
-  if (typeof read === 'string') return { verdict: 'garbled', why: read }
-  if (!isObject(read.value) || !isObject(read.value['data'])) {
-    return { verdict: 'garbled', why: 'data_missing' }
-  }
-  const { data: row } = read.value
+  const hook = openHook(headers['x-client-signature'], { word: signatureOf(secrets), body })
+  if ('verdict' in hook) return hook
+  const row = hook.data
   const { theirId = null } = idIn(row)
   if (theirId === null) return { verdict: 'garbled', why: 'trxid_missing' }
   const [service, number] = [wordIn(row, 'service'), wordIn(row, 'data')]

@@ -6,6 +6,7 @@
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Engine } from '../../engine/engine.ts'
+import { type AlarmWatch, registerAlarms } from '../alarm/watch.ts'
 import { type OverdueWatch, registerOverdue } from '../care/overdue.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
 import type { FloatAudit } from '../float/audit.ts'
@@ -13,6 +14,9 @@ import { registerFloats } from '../float/float-metrics.ts'
 import type { Projector } from '../projection/projector.ts'
 import type { Router } from '../routing/router.ts'
 import { registerRouting } from '../routing/routing-metrics.ts'
+import type { SoldIntake } from '../sold/intake.ts'
+import { type MqttSource, registerMqtt } from '../soundbox/mqtt-metrics.ts'
+import { type PaymentSource, registerPayments } from '../soundbox/payment-metrics.ts'
 import type { CallerThread } from '../supplier/caller-thread.ts'
 import type { Webhooks } from '../webhook/webhook.service.ts'
 import { type BacklogDeps, registerBacklog } from './backlog.ts'
@@ -28,7 +32,11 @@ export type MetricSources = {
   readonly db: BacklogDeps['db']
   readonly retention: Pick<Retention, 'deleted'>
   readonly overdue?: Pick<OverdueWatch, 'reasons'>
+  readonly alarms?: Pick<AlarmWatch, 'open'>
+  readonly sold?: Pick<SoldIntake, 'duplicates' | 'overcharged'>
   readonly floats?: Pick<FloatAudit, 'stands'>
+  readonly mqtt?: MqttSource
+  readonly payments?: PaymentSource
   readonly now: () => number
 }
 
@@ -45,8 +53,11 @@ export function makeMetrics(sources: MetricSources): Metrics {
   collectDefaultMetrics({ register: registry })
   registerRouting(registry, sources.router, now)
   registerOverdue(registry, sources.overdue ?? { reasons: [] })
+  registerAlarms(registry, sources.alarms ?? { open: new Map() })
   registerFloats(registry, sources.floats ?? { stands: new Map() })
   registerBacklog(registry, { db: sources.db, now })
+  registerMqtt(registry, sources.mqtt ?? { figures: () => null })
+  registerPayments(registry, sources.payments ?? { figures: () => null })
 
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
@@ -110,6 +121,17 @@ export function makeMetrics(sources: MetricSources): Metrics {
   total('laju_webhooks_delivered_total', 'Calls that were taken.', () => calls().delivered)
   total('laju_webhooks_failed_total', 'Calls that were not.', () => calls().failed)
   total('laju_webhooks_given_up_total', 'Deliveries given up.', () => calls().givenUp)
+
+  total(
+    'laju_duplicate_sn_total',
+    'Orders delivered with the serial number of an earlier one of the same supplier.',
+    () => sources.sold?.duplicates ?? 0,
+  )
+  total(
+    'laju_overcharged_total',
+    'Orders whose supplier charged more than the most that he was told.',
+    () => sources.sold?.overcharged ?? 0,
+  )
 
   const gone = new Map<string, number>()
   new Counter({

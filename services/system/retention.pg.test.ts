@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { makeId } from '../../engine/ids.ts'
-import { openDatabase } from '../../sql/database.ts'
+import { openDatabase, sql, z } from '../../sql/database.ts'
 import { makeRef } from '../supplier/reference.ts'
 import { Retention, type RetentionDays, type RetentionDeps } from './retention.ts'
 
@@ -15,7 +15,10 @@ after(async () => {
   await database.drop()
 })
 
-const days: RetentionDays = { callbacks: 180, flights: 120, chat: 365, unread: 90, catalogue: 730 }
+const days: RetentionDays = {
+  ...{ callbacks: 180, flights: 120, chat: 365, unread: 90, catalogue: 730, serials: 180 },
+  ...{ sounds: 180, bulk: 180, bank: 365 },
+}
 
 function keeper(some: Partial<RetentionDeps> = {}) {
   const told: [Readonly<Record<string, number>>, number][] = []
@@ -31,11 +34,13 @@ function keeper(some: Partial<RetentionDeps> = {}) {
 
 const tables =
   'callback_inbox, supplier_flight, chat_outbox, chat_order, chat_inbox, complaint, ' +
-  'complaint_message, parser_inbox, catalogue_history, price_sync, order_view'
+  'complaint_message, parser_inbox, catalogue_history, price_sync, order_view, bulk_job, ' +
+  'bulk_row, bank_inbox, bank_mutation, deposit_ticket'
 await client.query(`
   insert into supplier (code, name, adapter, base_url, credentials)
     values ('a', 'a', 'vip', 'http://127.0.0.1', '');
   insert into chat_gateway (name, kind, base_url, credentials) values ('g', 'plain', '', '');
+  insert into bank_account (code, bank, number, holder) values ('bca', 'BCA', '1', 'Toko');
   insert into client (id, username, name) values (gen_random_uuid(), 'u', 'u')`)
 beforeEach(() => client.query(`truncate ${tables} restart identity cascade`))
 
@@ -96,7 +101,14 @@ test('retention: flights: settled for long, of no held order; the others stay (R
   await flight(2, { age: 200, settled: null, theirId: 'out' })
   await flight(3, { age: 200, settled: 119, theirId: 'young' })
   await flight(4, { age: 200, settled: 121, theirId: 'old' })
+  await db.pool.query(sql.type(z.object({}))`
+    insert into order_watch (shard, id, n, supplier, failed_at)
+    values (0, gen_random_uuid(), 1, 'old', now() - interval '121 days'),
+           (0, gen_random_uuid(), 1, 'new', now() - interval '119 days')`)
   deepEqual(await keeper().retention.sweep(), { flights: 1 })
+  const watched = await db.pool.any(sql.type(z.object({ supplier: z.string() }))`
+    select supplier from order_watch`)
+  deepEqual(watched, [{ supplier: 'new' }])
   deepEqual(await list('select their_id as it from supplier_flight order by their_id'), [
     ...['held', 'out', 'young'],
   ])
@@ -181,12 +193,118 @@ test('retention: unread replies, history, price lists: the newest list stays for
       [reason, outcome, daysAgo(age)],
     )
   }
-  deepEqual(await keeper().retention.sweep(), { unread: 1, catalogue: 2 })
+  for (const [hash, age] of [
+    ['01', 181],
+    ['02', 179],
+  ] as const) {
+    const words = ['a', hash, `01a1fb59-1d36-7061-a924-4c3f336078${hash}`, daysAgo(age)]
+    await client.query('insert into serial values ($1, $2, $3)', words.slice(1))
+    await client.query(
+      `insert into duplicate_sn (id, first_id, supplier, sn, closed_at)
+       values ($1, $1, 'a', $2, $3)`,
+      [words[2], hash, words[3]],
+    )
+  }
+  await client.query(
+    `insert into duplicate_sn (id, first_id, supplier, sn, found_at)
+     values (gen_random_uuid(), gen_random_uuid(), 'a', 'open', $1)`,
+    [daysAgo(900)],
+  )
+  for (const [supplier, closedAt] of [
+    ['old', daysAgo(181)],
+    ['young', daysAgo(179)],
+    ['open', null],
+  ] as const) {
+    await client.query(
+      `insert into overcharge (id, supplier, agreed, charged, found_at, closed_at)
+       values (gen_random_uuid(), $1, 1, 2, $2, $3)`,
+      [supplier, daysAgo(900), closedAt],
+    )
+  }
+  for (const [id, age] of [
+    ['old', 181],
+    ['young', 179],
+  ] as const) {
+    await client.query(
+      `insert into sound_proof (message_id, transaction_id, device_id, amount, queued_at)
+       values ($1, gen_random_uuid(), gen_random_uuid(), 1, $2)`,
+      [id, daysAgo(age)],
+    )
+  }
+  const gone = { unread: 1, catalogue: 2, serials: 3, sounds: 1 }
+  deepEqual(await keeper().retention.sweep(), gone)
+  deepEqual(await list('select message_id as it from sound_proof'), ['young'])
+  deepEqual(await list(`select key::text as it from serial`), ['2'])
+  deepEqual((await list('select sn as it from duplicate_sn')).sort(), ['02', 'open'])
+  deepEqual((await list('select supplier as it from overcharge')).sort(), ['open', 'young'])
+  await client.query('truncate serial, duplicate_sn, overcharge')
   deepEqual(await list('select shape as it from parser_inbox'), ['young'])
   deepEqual(await list('select key as it from catalogue_history'), ['young'])
   deepEqual(await list('select reason as it from price_sync order by id'), [
     ...['proposal', 'newest', 'failed'],
   ])
+})
+
+test('retention: lists: rows of those that are through, without a held order (RSJ1, RSJ7)', async () => {
+  await hold(1)
+  for (const [ref, n, done] of [
+    ['old', 2, 181],
+    ['young', 3, 179],
+    ['held', 1, 400],
+    ['open', 4, null],
+  ] as const) {
+    await client.query(
+      `with job as (
+         insert into bulk_job (id, client_id, ref, content, total, done_at, created_at)
+         values (gen_random_uuid(), gen_random_uuid(), $1, '', 2, $3, $4) returning id, ref)
+       insert into bulk_row (job_id, n, ref, product, destination, result, trx_id)
+       select id, n, ref || n, 'p', 'd', 'placed', case n when 1 then $2::uuid end
+         from job, generate_series(1, 2) as n`,
+      [ref, order(n), done === null ? null : daysAgo(done), daysAgo(400)],
+    )
+  }
+  deepEqual(await keeper().retention.sweep(), { bulk: 2 })
+  deepEqual(await list('select ref as it from bulk_job order by ref'), [
+    ...['held', 'old', 'open', 'young'],
+  ])
+  deepEqual(await list('select distinct ref as it from bulk_row order by 1'), [
+    ...['held1', 'held2', 'open1', 'open2', 'young1', 'young2'],
+  ])
+})
+
+test('retention: bank: what was delivered, and tickets never paid; no money (RSJ7)', async () => {
+  const delivered = (body: string, age: number, verdict: string | null) =>
+    client.query(
+      `insert into bank_inbox (feed, received_at, body, verdict) values ('moota', $1, $2, $3)`,
+      [daysAgo(age), body, verdict],
+    )
+  await delivered('old', 366, 'accepted')
+  await delivered('young', 364, 'accepted')
+  await delivered('unread', 400, null)
+  const ticket = async (n: number, { status, age = 400 }: { status: string; age?: number }) =>
+    (
+      await client.query(
+        `insert into deposit_ticket (id, user_id, account, base, amount, status, held, created_at,
+           expires_at)
+         select gen_random_uuid(), id, 'bca', 1000, $1, $2, false, $3, $3 from client returning id`,
+        [1_000 + n, status, daysAgo(age)],
+      )
+    ).rows[0].id as string
+  await ticket(1, { status: 'cancelled' })
+  await ticket(2, { status: 'cancelled', age: 364 })
+  await ticket(3, { status: 'paid' })
+  await client.query(
+    `insert into bank_mutation (account, number, content, direction, told_amount, amount,
+       description, source, seen_at, status, ticket_id)
+     values ('bca', '1', 'x', 'in', '1', 1, 'd', 'webhook', $1, 'credited', $2)`,
+    [daysAgo(1_000), await ticket(4, { status: 'cancelled' })],
+  )
+  deepEqual(await keeper().retention.sweep(), { bank: 2 })
+  deepEqual(await list('select body as it from bank_inbox order by id'), ['young', 'unread'])
+  deepEqual(await list('select amount::text as it from deposit_ticket order by amount'), [
+    ...['1002', '1003', '1004'],
+  ])
+  deepEqual(await list('select content as it from bank_mutation'), ['x'])
 })
 
 test('retention: much: in batches, as many as a sweep may, the rest the next time (RSJ3)', async () => {

@@ -13,22 +13,38 @@
  * RSJ4. Only who owns the shards deletes. What fails is told and tried again; other kinds go on.
  * RSJ5. What was deleted is counted by kind, and told in one line.
  * RSJ6. When more orders are being worked on than can be looked at, what depends on them is kept.
+ * RSJ7. The rows of a list of orders go when it is through, its reference stays. Of money that came
+ *       by bank only the raw delivery goes, and tickets that were never paid.
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '../../sql/database.ts'
 import {
   type Batch,
+  deleteBank,
+  deleteBulk,
   deleteCallbacks,
   deleteChat,
   deleteFlights,
   deleteHistory,
+  deleteSerials,
+  deleteSounds,
   deleteUnread,
   heldOrders,
   namesAtSuppliers,
 } from '../../sql/retention.ts'
 
-export const retentionKinds = ['callbacks', 'flights', 'chat', 'unread', 'catalogue'] as const
+export const retentionKinds = [
+  'callbacks',
+  'flights',
+  'chat',
+  'unread',
+  'catalogue',
+  'serials',
+  'sounds',
+  'bulk',
+  'bank',
+] as const
 export type RetentionKind = (typeof retentionKinds)[number]
 /** 0: for ever. */
 export type RetentionDays = Readonly<Record<RetentionKind, number>>
@@ -60,15 +76,20 @@ const statements: Readonly<
   chat: deleteChat,
   unread: deleteUnread,
   catalogue: deleteHistory,
+  serials: deleteSerials,
+  sounds: deleteSounds,
+  bulk: deleteBulk,
+  bank: deleteBank,
 }
 /** Those that must know which orders somebody works on. */
-const aboutOrders: ReadonlySet<RetentionKind> = new Set(['callbacks', 'flights', 'chat'])
+const aboutOrders: ReadonlySet<RetentionKind> = new Set(['callbacks', 'flights', 'chat', 'bulk'])
 
 export class Retention {
   readonly #deps: RetentionDeps
   readonly #stopping = new AbortController()
   readonly deleted: Record<RetentionKind, number> = {
-    ...{ callbacks: 0, flights: 0, chat: 0, unread: 0, catalogue: 0 },
+    ...{ callbacks: 0, flights: 0, chat: 0, unread: 0, catalogue: 0, serials: 0, bulk: 0, bank: 0 },
+    sounds: 0,
   }
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<unknown> = Promise.resolve()

@@ -6,7 +6,8 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import type { Engine } from '../../engine/engine.ts'
 import { type Database, sql, z } from '../../sql/database.ts'
-import type { Actions, HealthPart } from '../contract.ts'
+import type { HealthPart } from '../contract/live.ts'
+import type { Actions } from '../contract.ts'
 import type { Projector } from '../projection/projector.ts'
 import { type MetricSources, makeMetrics } from './metrics.ts'
 

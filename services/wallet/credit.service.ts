@@ -27,7 +27,8 @@ import {
   takenCredits,
 } from '../../sql/credits.ts'
 import type { Database } from '../../sql/database.ts'
-import type { Actions, Answer, Refused } from '../contract.ts'
+import type { Answer, Refused } from '../contract/answer.ts'
+import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { type Sending, sendMoney, treasuryShard } from './sending.ts'
 

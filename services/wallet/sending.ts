@@ -5,7 +5,8 @@
 
 import type { Transfer } from '../../actors/transfer/transfer.ts'
 import type { Key } from '../../engine/ids.ts'
-import type { Answer, RefusalCode, Refused } from '../contract.ts'
+import type { Answer, Refused } from '../contract/answer.ts'
+import type { RefusalCode } from '../contract/words.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 

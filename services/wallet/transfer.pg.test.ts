@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { verify } from '../../deploy/verify.ts'
-import { setClientStatus } from '../../sql/clients.ts'
+import { changeStatus } from '../../sql/client-admin.ts'
 import { sql } from '../../sql/database.ts'
-import type { Answer } from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
 import { type Scene, sceneAt, shards, until } from '../engine-room.fixture.ts'
 import { type Credentials, enrol, resetLogin } from '../identity/enrol.ts'
 import { makeSeal } from '../seal.ts'
@@ -55,6 +55,11 @@ const give = (at: Family, wish: Wish = {}) => {
   return at.call('transfer.send', { userId, to, amount, pin: wish.pin ?? from.pin, ref })
 }
 
+const suspend = ({ db }: Scene, { username }: Credentials) => {
+  const why = { reason: 'of a test', by: 'a test' }
+  return changeStatus(db.pool, { username, status: 'suspended', ...why })
+}
+
 const available = async ({ call }: Scene, { userId }: Credentials): Promise<number> =>
   okOf(await call('wallet.balance', { userId })).available
 
@@ -75,9 +80,9 @@ test('transfers: up and down the tree: by username and member id, beside it refu
   equal(refusedOf(await give(at, { to: at.middle.username, ref: 'T-4' })), 'OUTSIDE_TREE')
   equal(refusedOf(await give(at, { to: 'nobody', ref: 'T-5' })), 'CLIENT_UNKNOWN')
   equal(refusedOf(await give(at, { amount: 1, ref: 'T-6' })), 'AMOUNT_INVALID')
-  await setClientStatus(at.db.pool, { userId: at.below.userId, status: 'suspended' })
+  await suspend(at, at.below)
   equal(refusedOf(await give(at, { ref: 'T-7' })), 'CLIENT_UNKNOWN')
-  await setClientStatus(at.db.pool, { userId: at.middle.userId, status: 'suspended' })
+  await suspend(at, at.middle)
   equal(refusedOf(await give(at, { to: at.top.username, ref: 'T-8' })), 'CLIENT_SUSPENDED')
   equal(await available(at, at.middle), 9_800_000)
   const { rows } = okOf(await at.call('wallet.mutations', { userId: at.middle.userId, limit: 10 }))

@@ -31,7 +31,9 @@ import {
   setTransferLimit,
   takeAllowance,
 } from '../../sql/transfers.ts'
-import type { Actions, RefusalCode, Refused } from '../contract.ts'
+import type { Refused } from '../contract/answer.ts'
+import type { RefusalCode } from '../contract/words.ts'
+import type { Actions } from '../contract.ts'
 import { dayOf } from '../day.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'

@@ -38,9 +38,12 @@ test('breaker: five failures open it, one probe is let through, success closes i
   equal(breakers.enter('a', 30_000), true)
   equal(breakers.enter('a', 30_000), false, 'one probe, not a flood')
   breakers.leave('a', false, 30_000)
+  deepEqual(breakers.resting(), ['a'])
   equal(breakers.enter('a', 89_999), false, 'the second rest is longer')
   ok(breakers.enter('a', 90_000))
+  deepEqual(breakers.resting(), ['a'], 'a probe does not end its rest')
   breakers.leave('a', true, 90_000)
+  deepEqual(breakers.resting(), [])
   deepEqual(
     [1, 2, 3].map(() => breakers.enter('a', 90_000)),
     [true, true, true],

@@ -93,6 +93,11 @@ export class Breakers {
     return shut
   }
 
+  /** Targets that are left alone, or asked by one delivery only. */
+  resting(): string[] {
+    return [...this.#targets].filter(([, one]) => one.openUntil !== 0).map(([target]) => target)
+  }
+
   open(now: number): number {
     let count = 0
     for (const { openUntil } of this.#targets.values()) if (openUntil > now) count++

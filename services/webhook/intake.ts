@@ -29,7 +29,7 @@ import {
   savePositions,
   webhookPositions,
 } from '../../sql/webhooks.ts'
-import type { WebhookEvent, WebhookShape } from '../contract.ts'
+import type { WebhookEvent, WebhookShape } from '../contract/webhook.ts'
 import { eventOf } from '../live/live.service.ts'
 import { orderBrief } from '../order/view.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
@@ -291,7 +291,7 @@ function addressIn(events: readonly OrderEvent[]): string | undefined {
  * It is spelled anew: what a client wrote may hold characters that no table keeps.
  */
 export function callbackOf(address: string): Callback | null {
-  const [, dialect, url] = /^(?:(digiflazz|otomax)\+)?(https?:.+)$/is.exec(address) ?? []
+  const [, dialect, url] = /^(?:(digiflazz|otomax|irs)\+)?(https?:.+)$/is.exec(address) ?? []
   if (url === undefined || !URL.canParse(url)) return null
   const shape = (dialect?.toLowerCase() ?? 'standard') as WebhookShape
   return { url: new URL(url).href, shape }

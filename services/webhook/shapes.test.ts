@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import type { OrderBrief } from '../contract.ts'
+import type { OrderBrief } from '../contract/order-view.ts'
 import { type Fact, keyOf, letterOf, pingWords, wordsOf } from './shapes.ts'
 
 const at = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
@@ -139,12 +139,71 @@ test('shapes: otomax: a report URL, with the words where the address has a query
   )
 })
 
+test('shapes: otomax: a bill’s report: its parts behind the serial, no word that misleads (WHA3)', () => {
+  const bill = {
+    customer: 'BUDI GAGAL.',
+    periods: 'SEP,OKT',
+    amount: 95_000,
+    admin: 2_500,
+    detail: '',
+  }
+  const told = new URLSearchParams(wordsOf('otomax', fact({ order: { ...order, bill } }))!)
+  const parts = 'SN 1/é/BUDI */TAG:95000/ADM:2500/TOTAL:97500/PERIODE:SEP,OKT'
+  equal(told.get('message')!.includes(` SUKSES. SN/Ref: ${parts}. Harga=10.500.`), true)
+})
+
+test('shapes: irs: how an order ended, under the names of its relatives; the rest is not told (WHA4)', () => {
+  const words = wordsOf('irs', fact())!
+  const message = { id: 'msg_1', event: 'order.success', shape: 'irs', words } as const
+  const { method, url } = letterOf({ ...message, url: 'http://c.example/r?k=1' }, [], at)
+  equal(method, 'GET')
+  const asked = Object.fromEntries(new URL(url).searchParams)
+  const { msg = '', ...named } = asked
+  deepEqual(named, {
+    ...{ k: '1', serverid: BigInt(`0x${order.trxId.replaceAll('-', '')}`).toString() },
+    ...{ clientid: 'ref-1', statuscode: '1', kp: 'XLD10', msisdn: '087800001230', sn: 'SN 1/é' },
+  })
+  match(msg, / SUKSES\. SN\/Ref: SN 1\/é\. /)
+  const codeOf = (status: OrderBrief['status']) => {
+    const told = wordsOf('irs', fact({ order: { ...order, status, sn: null } }))
+    return told === null ? null : new URLSearchParams(told).get('statuscode')
+  }
+  deepEqual((['PENDING', 'PROCESSING', 'FAILED', 'REFUND'] as const).map(codeOf), [
+    null,
+    null,
+    '2',
+    '2',
+  ])
+})
+
+test('shapes: digiflazz’s seller: how an order ended, as a question is answered (WHA5)', () => {
+  const words = wordsOf('digiflazz-seller', fact())!
+  deepEqual(JSON.parse(words), {
+    data: {
+      ...{ ref_id: 'ref-1', status: '1', code: 'XLD10', customer_id: '087800001230' },
+      ...{ price: '10500', message: 'SUKSES', balance: '489500', tr_id: order.trxId },
+      ...{ rc: '00', sn: 'SN 1/é' },
+    },
+  })
+  const message = { id: 'msg_1', event: 'order.success', shape: 'digiflazz-seller' } as const
+  const letter = letterOf({ ...message, url: 'https://c.example/cb', words }, [], at)
+  deepEqual([letter.method, letter.url, letter.body], ['POST', 'https://c.example/cb', words])
+  const rcOf = (status: OrderBrief['status']) => {
+    const told = wordsOf('digiflazz-seller', fact({ order: { ...order, status } }))
+    if (told === null) return null
+    const { data } = JSON.parse(told)
+    return `${data.status} ${data.rc}`
+  }
+  deepEqual((['PROCESSING', 'FAILED', 'REFUND'] as const).map(rcOf), [null, '2 07', '2 07'])
+})
+
 test('shapes: what a shape has no words for is not told in it; a ping tells nothing (WHA3)', () => {
   const deposit = fact({ event: 'balance.updated', order: null, more: { amount: 5 } })
   equal(wordsOf('digiflazz', deposit), null)
   equal(wordsOf('otomax', deposit), null)
   match(wordsOf('standard', deposit)!, /"data":\{"amount":5,"balance":489500\}/)
-  for (const shape of ['standard', 'digiflazz', 'otomax'] as const) {
+  const shapes = ['standard', 'digiflazz', 'otomax', 'irs', 'digiflazz-seller'] as const
+  for (const shape of shapes) {
     equal(/secret|whsec/.test(pingWords(shape, { id: 'x', at })), false)
   }
 })

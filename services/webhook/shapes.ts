@@ -5,6 +5,8 @@
  *   standard   {"type","timestamp","data"}   webhook-id, webhook-timestamp, webhook-signature
  *   digiflazz  {"data":{ref_id, rc, ...}}    X-Digiflazz-Event, X-Hub-Signature: sha1=...
  *   otomax     GET ?t=&refid=&status=&price=&message=      no signature, as everywhere
+ *   irs        GET ?serverid=&clientid=&statuscode=&kp=&msisdn=&sn=&msg=      neither
+ *   digiflazz-seller   {"data":{ref_id, status, rc, ...}}   to Digiflazz, which buys from us
  *
  * WHA1. Standard: v1,base64(HMAC-SHA256(secret, id.timestamp.body)) over the raw bytes, one
  *       signature for each secret that is valid now; the id stays the same however often we try.
@@ -12,12 +14,18 @@
  *       word about an order, `update` for every later one; rc, status and message are those that
  *       a question in this dialect would be answered with.
  * WHA3. What a shape has no words for (a deposit, in the language of orders) is not told in it.
+ * WHA4. IRS: only how an order ended, 1 done or 2 failed; Digiflazz takes the same report from its
+ *       sellers that speak OtomaX, IRS or ST24.
+ * WHA5. Digiflazz's seller: only how an order ended, in the very words that a question is answered
+ *       with; nothing is signed, and who reads asks again.
  */
 
 import { createHmac } from 'node:crypto'
-import type { OrderBrief, WebhookShape } from '../contract.ts'
+import type { OrderBrief } from '../contract/order-view.ts'
+import type { WebhookShape } from '../contract/webhook.ts'
 import { billWords } from '../wire/bill.ts'
 import { orderData } from '../wire/digiflazz.ts'
+import { sellerData, sellerRcOf } from '../wire/digiflazz-seller.ts'
 import { otomaxNumber } from '../wire/otomax.ts'
 import { otomaxPing, otomaxReport } from './text.id.ts'
 
@@ -41,6 +49,10 @@ export function wordsOf(shape: WebhookShape, fact: Fact): string | null {
       return fact.order === null ? null : digiflazzBody(fact.order, fact.balance)
     case 'otomax':
       return fact.order === null ? null : otomaxQuery(fact.order, fact.balance)
+    case 'irs':
+      return fact.order === null ? null : irsQuery(fact.order, fact.balance)
+    case 'digiflazz-seller':
+      return fact.order === null ? null : sellerBody(fact.order, fact.balance)
   }
 }
 
@@ -87,6 +99,29 @@ const otomaxQuery = (order: OrderBrief, balance: number | undefined): string =>
     message: otomaxReport(order, balance),
   }).toString()
 
+const isOpen = ({ status }: OrderBrief): boolean => status === 'PENDING' || status === 'PROCESSING'
+
+function sellerBody(order: OrderBrief, balance: number | undefined): string | null {
+  if (isOpen(order)) return null
+  const { ref: ref_id, product: product_code, destination: customer_id } = order
+  const named = { ref_id, product_code, customer_id }
+  return JSON.stringify({ data: sellerData(sellerRcOf(order), named, { order, balance }) })
+}
+
+function irsQuery(order: OrderBrief, balance: number | undefined): string | null {
+  const { trxId, ref, product, destination, status, sn } = order
+  if (isOpen(order)) return null
+  return new URLSearchParams({
+    serverid: otomaxNumber(trxId),
+    clientid: ref,
+    statuscode: status === 'SUCCESS' ? '1' : '2',
+    kp: product,
+    msisdn: destination,
+    sn: sn ?? '',
+    msg: otomaxReport(order, balance),
+  }).toString()
+}
+
 /** A call that tells nothing: only whether somebody is there. Never carries a secret. */
 export function pingWords(shape: WebhookShape, { id, at }: { id: string; at: number }): string {
   switch (shape) {
@@ -109,6 +144,13 @@ export function pingWords(shape: WebhookShape, { id, at }: { id: string; at: num
         status: '0',
         price: '0',
         message: otomaxPing,
+      }).toString()
+    case 'digiflazz-seller':
+      return JSON.stringify({ data: sellerData('39', { ref_id: 'ping' }) })
+    case 'irs':
+      return new URLSearchParams({
+        ...{ serverid: '0', clientid: 'ping', statuscode: '0' },
+        ...{ kp: '', msisdn: '', sn: '', msg: otomaxPing },
       }).toString()
   }
 }
@@ -156,6 +198,9 @@ export function letterOf(message: Message, keys: readonly Buffer[], now: number)
           : { 'X-Hub-Signature': `sha1=${createHmac('sha1', key).update(words).digest('hex')}` }),
       })
     }
+    case 'digiflazz-seller':
+      return post(url, words, { 'User-Agent': 'Laju-Webhook/1' })
+    case 'irs':
     case 'otomax': {
       const whole = `${url}${url.includes('?') ? '&' : '?'}${words}`
       return { method: 'GET', url: whole, headers: { 'User-Agent': 'Laju-Webhook/1' }, body: null }

@@ -8,7 +8,7 @@ import { encode, type JournalRecord } from '../../engine/record.ts'
 import { type Changes, followChanges } from '../../sql/changes.ts'
 import { addClients } from '../../sql/clients.ts'
 import { sql, z } from '../../sql/database.ts'
-import type { DeliveryView } from '../contract.ts'
+import type { DeliveryView } from '../contract/webhook.ts'
 import { pending, type Scene, type Shop, sceneAt, until } from '../engine-room.fixture.ts'
 import { apiKeyPurpose, keyPurpose } from '../identity/identity.service.ts'
 import { makeSeal, newMasterKey } from '../seal.ts'
@@ -688,6 +688,29 @@ test('webhook: an endpoint that is removed is called no more; what waited is giv
       ['given_up', 'endpoint_removed'],
     ],
   )
+})
+
+test('webhook: another shape and other events: from the next word on (WHC1)', async t => {
+  const stage = await stageAt(t)
+  const receiver = await receiverAt(t)
+  const userId = await clientOf(stage)
+  const { id, secret } = await hook(stage, userId, receiver.url)
+  const change = { shape: 'digiflazz', events: ['order.success'] } as const
+  const changed = await stage.call('webhook.change', { userId, id, ...change })
+  ok('ok' in changed && changed.ok.shape === 'digiflazz')
+  deepEqual(changed.ok.events, ['order.success'])
+  const ping = await stage.call('webhook.ping', { userId, id })
+  ok('ok' in ping && ping.ok.shape === 'digiflazz')
+  await buy(stage, userId, 'a-1')
+  await settled(stage, userId, 2)
+  deepEqual(
+    (await log(stage, userId)).map(row => [row.event, row.shape]),
+    [
+      ['order.success', 'digiflazz'],
+      ['ping', 'digiflazz'],
+    ],
+  )
+  ok(receiver.received.every(one => !one.body.includes(secret)))
 })
 
 test('webhook: what another process changed is in effect here (WHC1)', async t => {

@@ -31,7 +31,9 @@ import {
   replayDeliveries,
   rotateSecret,
 } from '../../sql/webhooks.ts'
-import type { Actions, Answer, DeliveryView, WebhookEvent, WebhookView } from '../contract.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { DeliveryView, WebhookEvent, WebhookView } from '../contract/webhook.ts'
+import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { freshKey } from '../fresh-key.ts'
 import type { Seal } from '../seal.ts'
@@ -58,6 +60,8 @@ export type Webhooks = {
   readonly service: ServiceSchema
   /** The shards are ours again: others may have written meanwhile. */
   readonly lookAgain: () => void
+  /** Endpoints, and hosts of reports, that failed again and again. */
+  readonly resting: () => readonly string[]
   readonly stats: () => SenderStats & { readonly lag: number; readonly open: number }
 }
 
@@ -255,6 +259,7 @@ export function makeWebhooks(deps: WebhookDeps): Webhooks {
   return {
     service,
     lookAgain: () => intake.lookAgain(),
+    resting: () => breakers.resting(),
     stats: () => ({
       ...sender.stats,
       lag: intake.lag(engine.host.shards()),

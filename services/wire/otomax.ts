@@ -9,3 +9,6 @@ export const otomaxNumber = (trxId: string): string =>
 
 /** Like digiflazzAddress: a callback address of an order that came in this dialect. */
 export const otomaxAddress = (url: string): string => `otomax+${url}`
+
+/** Of an order that came in the dialect of IRS and its relatives. */
+export const irsAddress = (url: string): string => `irs+${url}`

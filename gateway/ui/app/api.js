@@ -36,12 +36,13 @@ export function sentenceOf({ status, code, money, message }) {
 
 /**
  * Sends what a person decided once. `key` names the decision, `body` what it says; while it has no
- * clear answer, the very same body goes out again. A `secret` goes along and is never kept.
+ * clear answer, the very same body goes out again; it may be made from its own reference. A
+ * `secret` goes along and is never kept.
  */
 export async function decide(key, path, body, secret = {}) {
   const place = `laju.intent.${session.user?.user_id}.${key}`
   const kept = sessionStorage.getItem(place)
-  const intent = kept === null ? { ref_id: newRef(), ...body } : JSON.parse(kept)
+  const intent = kept === null ? intentOf(body) : JSON.parse(kept)
   sessionStorage.setItem(place, JSON.stringify(intent))
   const answer = await call('POST', path, { ...intent, ...secret })
   const { ok, status } = answer
@@ -50,12 +51,12 @@ export async function decide(key, path, body, secret = {}) {
   return isLost ? { ...answer, isLost, sentence: text.trouble.unsure } : answer
 }
 
+function intentOf(body) {
+  const ref = newRef()
+  return typeof body === 'function' ? body(ref) : { ref_id: ref, ...body }
+}
+
 function newRef() {
   const bytes = crypto.getRandomValues(new Uint8Array(12))
   return `WEB-${Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')}`
-}
-
-export const query = asked => {
-  const wanted = Object.entries(asked).filter(([, value]) => value !== undefined && value !== '')
-  return wanted.length === 0 ? '' : `?${new URLSearchParams(wanted)}`
 }

@@ -6,15 +6,15 @@
  * WUF2. A bill is looked at before it is paid.
  */
 
-import { action } from './action.js'
+import { action } from '../kit/action.js'
+import { fill, h, icon } from '../kit/dom.js'
+import { field } from '../kit/field.js'
+import { bare, hourOf, rupiah } from '../kit/format.js'
+import { skeleton, trouble } from '../kit/list.js'
+import { go, remember } from '../kit/router.js'
 import { call, decide } from './api.js'
-import { fill, h, icon } from './dom.js'
-import { field } from './field.js'
-import { bare, hourOf, rupiah } from './format.js'
-import { skeleton, trouble } from './list.js'
 import { brandOf } from './prefix.js'
 import { products } from './products.js'
-import { go, remember } from './router.js'
 import { text } from './text.id.js'
 
 const words = text.buy

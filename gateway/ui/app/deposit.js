@@ -6,15 +6,15 @@
  *       not take.
  */
 
-import { action, form } from './action.js'
+import { action, form } from '../kit/action.js'
+import { copyButton } from '../kit/copy.js'
+import { fill, h } from '../kit/dom.js'
+import { field } from '../kit/field.js'
+import { amountIn, rupiah, timeOf } from '../kit/format.js'
+import { pagedList, skeleton, trouble } from '../kit/list.js'
+import { go } from '../kit/router.js'
 import { call } from './api.js'
-import { copyButton } from './copy.js'
-import { fill, h } from './dom.js'
-import { field } from './field.js'
-import { amountIn, rupiah, timeOf } from './format.js'
-import { pagedList, skeleton, trouble } from './list.js'
 import { listen } from './live.js'
-import { go } from './router.js'
 import { aboutTime, text } from './text.id.js'
 
 const words = text.deposit

@@ -1,11 +1,12 @@
 /** Those below: who they are, money for them, and what their orders earned. */
 
-import { action, form } from './action.js'
-import { query as asking, call, decide } from './api.js'
-import { h } from './dom.js'
-import { field } from './field.js'
-import { amountIn, dayOf, rupiah, timeOf } from './format.js'
-import { pagedList } from './list.js'
+import { action, form } from '../kit/action.js'
+import { h } from '../kit/dom.js'
+import { field } from '../kit/field.js'
+import { amountIn, dayOf, rupiah, timeOf } from '../kit/format.js'
+import { pagedList } from '../kit/list.js'
+import { query as asking } from '../kit/query.js'
+import { call, decide } from './api.js'
 import { nameOf, products } from './products.js'
 import { text } from './text.id.js'
 

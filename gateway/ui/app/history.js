@@ -1,13 +1,14 @@
 /** Every order, newest first, found again by number or product. */
 
-import { query as asking, call } from './api.js'
-import { h } from './dom.js'
-import { field, select } from './field.js'
-import { pagedList } from './list.js'
+import { h } from '../kit/dom.js'
+import { field, select } from '../kit/field.js'
+import { pagedList } from '../kit/list.js'
+import { query as asking } from '../kit/query.js'
+import { remember } from '../kit/router.js'
+import { call } from './api.js'
 import { listen } from './live.js'
 import { orderRow } from './order-row.js'
 import { products } from './products.js'
-import { remember } from './router.js'
 import { text } from './text.id.js'
 
 const words = text.history

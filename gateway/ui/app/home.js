@@ -1,10 +1,10 @@
 /** Where one begins: what there is, what to buy, and how the last orders went. */
 
+import { fill, h } from '../kit/dom.js'
+import { rupiah } from '../kit/format.js'
+import { pagedList, trouble } from '../kit/list.js'
 import { call } from './api.js'
 import { categoryTiles } from './buy.js'
-import { fill, h } from './dom.js'
-import { rupiah } from './format.js'
-import { pagedList, trouble } from './list.js'
 import { listen } from './live.js'
 import { orderRow } from './order-row.js'
 import { products } from './products.js'
@@ -18,6 +18,12 @@ export function open({ node, title, signal }) {
   title(words.title(session.user.name || session.user.username))
   const amount = h('output', { class: 'big' }, '–')
   const held = h('p', { class: 'small' })
+  const ways = h(
+    'p',
+    { class: 'ways' },
+    h('a', { href: '#/deposit', class: 'button' }, words.deposit),
+    h('a', { href: '#/mutasi' }, words.mutations),
+  )
   const tiles = h('div')
   const latest = pagedList({
     label: words.latest,
@@ -38,12 +44,7 @@ export function open({ node, title, signal }) {
       h('p', null, words.balance),
       amount,
       held,
-      h(
-        'p',
-        { class: 'ways' },
-        h('a', { href: '#/deposit', class: 'button' }, words.deposit),
-        h('a', { href: '#/mutasi' }, words.mutations),
-      ),
+      ways,
     ),
     h('section', null, h('h2', null, words.buy), tiles),
     h(
@@ -59,6 +60,7 @@ export function open({ node, title, signal }) {
     ),
   )
   void look()
+  void lookAtCredit()
   void latest.again()
   void shelves()
   listen(() => {
@@ -74,6 +76,13 @@ export function open({ node, title, signal }) {
     }
     amount.textContent = rupiah(answer.data.available)
     held.textContent = answer.data.held > 0 ? words.held(answer.data.held) : ''
+  }
+
+  /** Only for who has some. */
+  async function lookAtCredit() {
+    const { ok, data } = await call('GET', '/api/v1/credit')
+    if (!ok || (data.limit === 0 && data.owed === 0)) return
+    ways.append(h('a', { href: '#/kredit' }, words.credit(data.owed, data.limit)))
   }
 
   async function shelves() {

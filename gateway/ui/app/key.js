@@ -4,16 +4,16 @@
  * WUI1. A new key is asked for with the password and shown once: leaving the page forgets it.
  */
 
-import { action, form } from './action.js'
+import { action, form } from '../kit/action.js'
+import { copyable } from '../kit/copy.js'
+import { fill, h } from '../kit/dom.js'
+import { field } from '../kit/field.js'
+import { dayOf } from '../kit/format.js'
+import { skeleton, trouble } from '../kit/list.js'
 import { call } from './api.js'
-import { copyable } from './copy.js'
-import { fill, h } from './dom.js'
-import { field } from './field.js'
-import { dayOf } from './format.js'
-import { skeleton, trouble } from './list.js'
-import { text } from './text.id.js'
+import { keyText } from './text-server.id.js'
 
-const words = text.key
+const words = keyText
 
 export function open({ node, title }) {
   title(words.title)

@@ -1,9 +1,10 @@
 /** Every rupiah that came and went, with the balance after it. */
 
-import { query as asking, call } from './api.js'
-import { h } from './dom.js'
-import { rupiah, timeOf } from './format.js'
-import { pagedList } from './list.js'
+import { h } from '../kit/dom.js'
+import { rupiah, timeOf } from '../kit/format.js'
+import { pagedList } from '../kit/list.js'
+import { query as asking } from '../kit/query.js'
+import { call } from './api.js'
 import { listen } from './live.js'
 import { text } from './text.id.js'
 

@@ -1,7 +1,7 @@
 /** One order in a list: what, to whom, how much, and how it stands. */
 
-import { h, icon } from './dom.js'
-import { rupiah, timeOf } from './format.js'
+import { h, icon } from '../kit/dom.js'
+import { rupiah, timeOf } from '../kit/format.js'
 import { nameOf } from './products.js'
 import { text } from './text.id.js'
 

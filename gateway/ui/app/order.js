@@ -5,13 +5,13 @@
  * WUG1. The money's whereabouts stand on the page at every moment.
  */
 
-import { action, form } from './action.js'
+import { action, form } from '../kit/action.js'
+import { copyable } from '../kit/copy.js'
+import { fill, h } from '../kit/dom.js'
+import { field, select } from '../kit/field.js'
+import { rupiah, secondOf, timeOf } from '../kit/format.js'
+import { skeleton, trouble } from '../kit/list.js'
 import { call } from './api.js'
-import { copyable } from './copy.js'
-import { fill, h } from './dom.js'
-import { field, select } from './field.js'
-import { rupiah, secondOf, timeOf } from './format.js'
-import { skeleton, trouble } from './list.js'
 import { listen } from './live.js'
 import { pill } from './order-row.js'
 import { nameOf, products } from './products.js'

@@ -1,11 +1,11 @@
 /** What everything costs this reseller, found by any of its words. */
 
-import { fill, h } from './dom.js'
-import { field, select } from './field.js'
-import { rupiah } from './format.js'
-import { skeleton, trouble } from './list.js'
+import { fill, h } from '../kit/dom.js'
+import { field, select } from '../kit/field.js'
+import { rupiah } from '../kit/format.js'
+import { skeleton, trouble } from '../kit/list.js'
+import { remember } from '../kit/router.js'
 import { products } from './products.js'
-import { remember } from './router.js'
 import { text } from './text.id.js'
 
 const words = text.prices

@@ -53,6 +53,14 @@ export async function bearer({ renew = false } = {}) {
   return await refreshing
 }
 
+/** Which of this person's sessions is this page's. */
+export function ownSession() {
+  const claims = token?.split('.')[1] ?? ''
+  return claims === ''
+    ? null
+    : JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/'))).sid
+}
+
 async function refresh() {
   const answer = await ask('refresh', {})
   if (answer.ok) {

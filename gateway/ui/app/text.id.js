@@ -1,18 +1,14 @@
-/** Every sentence of the reseller area, in one place. Short, friendly, and money is never vague. */
+/**
+ * The sentences of the reseller area: here those of the frame and of buying, in text-server.id.js
+ * those that most people never need. Short, friendly, and money is never vague.
+ */
 
-import { rupiah } from './format.js'
+import { rupiah } from '../kit/format.js'
 
 export const text = {
-  name: 'Laju',
-  skip: 'Langsung ke isi',
-  loading: 'Sebentar ya, lagi disiapkan…',
-  again: 'Coba lagi',
   more: 'Tampilkan lagi',
-  copy: 'Salin',
-  copied: 'Tersalin',
 
   trouble: {
-    title: 'Belum tersambung',
     offline: 'Sambungan terputus. Periksa internetnya, lalu coba lagi.',
     busy: 'Sistemnya lagi sibuk. Coba lagi sebentar lagi, ya.',
     unsure:
@@ -20,7 +16,6 @@ export const text = {
   },
 
   nav: {
-    label: 'Menu',
     beranda: 'Beranda',
     beli: 'Beli',
     riwayat: 'Riwayat',
@@ -31,21 +26,15 @@ export const text = {
     downline: 'Downline',
     kunci: 'Kunci API',
     webhook: 'Webhook',
-    leave: 'Keluar',
+    borongan: 'Borongan',
+    kredit: 'Kredit',
+    sesi: 'Perangkat',
   },
 
   signIn: {
-    title: 'Masuk',
     intro: 'Area reseller: beli, cek riwayat, dan isi saldo.',
     username: 'Nama pengguna',
-    password: 'Kata sandi',
-    show: 'Lihat',
-    hide: 'Tutup',
-    go: 'Masuk',
     empty: 'Isi nama pengguna dan kata sandi dulu, ya.',
-    ended: 'Sesi sudah berakhir. Silakan masuk lagi.',
-    busy: 'Sebentar…',
-    home: 'Halaman depan',
   },
 
   home: {
@@ -54,6 +43,7 @@ export const text = {
     held: amount => `${rupiah(amount)} lagi ditahan untuk pesanan yang berjalan.`,
     deposit: 'Isi saldo',
     mutations: 'Lihat mutasi',
+    credit: (owed, limit) => `Kredit terpakai ${rupiah(owed)} dari ${rupiah(limit)}`,
     buy: 'Mau beli apa?',
     latest: 'Pesanan terakhir',
     all: 'Lihat semua',
@@ -268,79 +258,6 @@ export const text = {
     earnedFrom: (from, product) => `${product} oleh ${from}`,
     earnedStatus: { due: 'Segera masuk', paid: 'Sudah masuk', reversed: 'Ditarik kembali' },
   },
-
-  key: {
-    title: 'Kunci API',
-    intro:
-      'Untuk menghubungkan server atau aplikasi Anda sendiri. Tidak perlu kalau hanya belanja di sini.',
-    current: 'Kunci yang dipakai',
-    empty: 'Belum ada kunci.',
-    since: 'Dibuat',
-    allowed: 'Boleh dari',
-    allowedAll: 'alamat mana saja',
-    fresh: 'Kunci baru',
-    rotate: 'Ganti kunci',
-    warn: 'Kunci lama langsung berhenti bekerja. Server Anda perlu diberi kunci yang baru.',
-    password: 'Kata sandi Anda',
-    passwordEmpty: 'Isi kata sandi dulu, ya.',
-    go: 'Ganti kunci sekarang',
-    going: 'Sebentar…',
-    once: 'Simpan sekarang. Setelah halaman ini ditutup, kunci ini tidak bisa dilihat lagi.',
-    names: {
-      hmac_key: 'Kunci API',
-      hmac_secret: 'Rahasia untuk tanda tangan',
-      api_key: 'API key Digiflazz',
-    },
-    docs: 'Panduan untuk pengembang',
-  },
-
-  webhooks: {
-    title: 'Webhook',
-    intro: 'Kabar otomatis ke server Anda setiap kali pesanan berubah.',
-    list: 'Alamat',
-    empty: 'Belum ada alamat. Tambahkan satu di bawah, kalau Anda punya server sendiri.',
-    on: 'Aktif',
-    off: 'Berhenti',
-    ping: 'Tes kirim',
-    pinging: 'Dites…',
-    pinged: 'Tes terkirim dan dijawab. Sambungannya bagus.',
-    unpinged: 'Tes belum dijawab dengan baik. Periksa servernya.',
-    pause: 'Hentikan',
-    resume: 'Aktifkan',
-    remove: 'Hapus',
-    removeSure: 'Yakin hapus',
-    add: 'Tambah alamat',
-    url: 'Alamat server',
-    urlLike: 'https://toko.id/kabar',
-    urlEmpty: 'Isi alamat lengkap, diawali https://',
-    go: 'Tambahkan',
-    going: 'Sebentar…',
-    once: 'Simpan rahasia ini sekarang. Kami tidak menampilkannya lagi.',
-    secret: 'Rahasia',
-    log: 'Catatan pengiriman',
-    logEmpty: 'Belum ada pengiriman. Catatannya muncul setelah ada pesanan atau tes kirim.',
-    status: { waiting: 'Menunggu', delivered: 'Terkirim', given_up: 'Tidak sampai' },
-    tried: n => `${n} kali dicoba`,
-    answer: status => `dijawab ${status}`,
-    unanswered: 'tidak ada jawaban',
-    replay: 'Kirim ulang',
-    replayed: 'Dikirim ulang',
-    refresh: 'Perbarui',
-    events: {
-      ping: 'Tes kirim',
-      'order.created': 'Pesanan dicatat',
-      'order.processing': 'Pesanan diproses',
-      'order.attention': 'Pesanan diperiksa petugas',
-      'order.success': 'Pesanan berhasil',
-      'order.failed': 'Pesanan gagal',
-      'order.refunded': 'Dana kembali',
-      'complaint.answered': 'Keluhan dijawab',
-      'complaint.decided': 'Keluhan diputuskan',
-      'balance.updated': 'Saldo berubah',
-    },
-  },
-
-  rest: { title: 'Lainnya', leaving: 'Sebentar…' },
 }
 
 /** What a no means, for whoever stands behind a counter. */

@@ -1,18 +1,23 @@
 /** What one's own server is told: where to, a test, and the log with "again, please". */
 
-import { action, form } from './action.js'
-import { query as asking, call } from './api.js'
-import { copyable } from './copy.js'
-import { fill, h } from './dom.js'
-import { field } from './field.js'
-import { timeOf } from './format.js'
-import { pagedList } from './list.js'
+import { action, form } from '../kit/action.js'
+import { copyable } from '../kit/copy.js'
+import { fill, h } from '../kit/dom.js'
+import { field } from '../kit/field.js'
+import { timeOf } from '../kit/format.js'
+import { pagedList } from '../kit/list.js'
+import { query as asking } from '../kit/query.js'
+import { call } from './api.js'
 import { text } from './text.id.js'
+import { webhookText } from './text-server.id.js'
+import { editPage } from './webhook-edit.js'
 
-const words = text.webhooks
+const words = webhookText
 const root = '/api/v1/webhooks'
 
-export function open({ node, title }) {
+export function open(page) {
+  if (page.rest !== '') return editPage(page)
+  const { node, title } = page
   title(words.title)
   const once = h('div')
   const url = field(
@@ -94,7 +99,14 @@ export function open({ node, title }) {
         { class: 'pill', 'data-status': place.active ? 'delivered' : 'cancelled' },
         place.active ? words.on : words.off,
       ),
-      h('div', { class: 'ways' }, ping.button, toggle.button, remove.button),
+      h(
+        'div',
+        { class: 'ways' },
+        ping.button,
+        h('a', { href: `#/webhook/${place.id}`, class: 'quiet' }, words.edit),
+        toggle.button,
+        remove.button,
+      ),
       said,
     )
 

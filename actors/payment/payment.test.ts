@@ -1,0 +1,283 @@
+import { deepEqual, equal, ok, throws } from 'node:assert/strict'
+import { test } from 'node:test'
+import { spec } from '../../engine/spec.ts'
+import { isBooked, payment, proofMs, refundedOf } from './payment.ts'
+import type {
+  Notice,
+  PaymentCommand,
+  PaymentEvent,
+  PaymentFacts,
+  PaymentState,
+} from './payment-contract.ts'
+
+const merchant = '01a1fb58-c68f-7061-9302-1c7e05337686'
+const device = '01a1fb58-c68f-7002-9302-1c7e05337000'
+const day = '20261014'
+const payableDay = `payable:${merchant}:${day}`
+const expiresAt = 1_200_000
+
+const facts: PaymentFacts = {
+  merchant,
+  outlet: 'o-1',
+  terminal: 't-1',
+  kind: 'dynamic',
+  amount: 50_123,
+  reference: 'A-1',
+  qr: '0002…',
+  expiresAt,
+  by: 'terminal',
+}
+const created: PaymentEvent = { type: 'created', ...facts }
+const notice: Notice = { messageId: 'm-1', device, text: 'lima puluh ribu', lang: 'id' }
+const unheard: Notice = { messageId: 'm-1', device: null, text: 'lima puluh ribu', lang: 'id' }
+const told = {
+  eventId: 'e-1',
+  acquirerRef: 'R-1',
+  paidAt: 5_000,
+  payer: 'Ani',
+  day,
+  amount: 50_123,
+} as const
+const plan = { bps: 70, fixed: 0, rounding: 'half_up' } as const
+/** 0.7 % of 50,123 is 350.861. */
+const fee = 351
+const pay: PaymentCommand = { type: 'pay', ...told, merchant, terminal: 't-1', plan, notice }
+const paid: PaymentEvent = { type: 'paid', ...told, fee, notice }
+const played: PaymentEvent = {
+  type: 'proved',
+  messageId: 'm-1',
+  outcome: 'played',
+  why: 'played',
+}
+const refund = (refundId: string, amount: number) =>
+  ({ type: 'refund', refundId, amount, day, reason: 'wrong', by: 'ops' }) as const
+const refunded = (refundId: string, amount: number, back: number, whole = false): PaymentEvent => ({
+  ...{ type: 'refunded', refundId, amount, fee: back, day, reason: 'wrong', by: 'ops', whole },
+})
+const gross = { op: 'move', name: 'gross', debit: 'acquirer', credit: payableDay } as const
+const feeMove = { op: 'move', name: 'fee', debit: payableDay, credit: 'qris_fee' } as const
+
+const given = spec(payment)
+
+test('payment: create: it waits until its time is over (QPA1, QPA6)', () => {
+  given()
+    .when({ type: 'create', ...facts })
+    .happens(created)
+    .thenPosts()
+    .thenIs('pending', 'machine')
+  given(created).is('pending', 'machine', { at: expiresAt, command: { type: 'expire' } })
+  for (const amount of [0, -1, 0.5, 2 ** 53]) {
+    given()
+      .when({ type: 'create', ...facts, amount })
+      .thenRefused('AMOUNT_INVALID')
+  }
+})
+
+test('payment: create again: the same finds it, other facts are refused (QPA1)', () => {
+  given(created)
+    .when({ type: 'create', ...facts, expiresAt: 9, qr: 'another text' })
+    .thenNothing()
+  for (const other of [{ amount: 1 }, { terminal: 't-2' }, { merchant: device }] as const) {
+    given(created)
+      .when({ type: 'create', ...facts, ...other })
+      .thenRefused('DUPLICATE_REF')
+  }
+})
+
+test('payment: paid: state, both postings and the notice are one record (QPA2)', () => {
+  given(created)
+    .when(pay)
+    .happens(paid)
+    .thenPosts({ ...gross, amount: 50_123 }, { ...feeMove, amount: fee })
+    .thenOwes('notify')
+    .thenIs('paid', 'machine')
+})
+
+test('payment: paid without a fee: nothing of nothing is posted (QPA2)', () => {
+  given(created)
+    .when({ ...pay, plan: { ...plan, bps: 0 } })
+    .thenPosts({ ...gross, amount: 50_123 })
+})
+
+test('payment: a printed QR: made and paid in one turn (QPA2)', () => {
+  const printed = { ...facts, kind: 'static', expiresAt: null, qr: '' } as const
+  given()
+    .when({ ...pay, facts: printed })
+    .happensIn('created', 'paid')
+    .thenPosts({ ...gross, amount: 50_123 }, { ...feeMove, amount: fee })
+    .thenOwes('notify')
+    .thenIs('paid', 'machine')
+})
+
+test('payment: paid again: nothing happens, under any event, in any state after (QPA3)', () => {
+  for (const after of [[paid], [paid, played], [paid, refunded('r', 50_123, fee, true)]]) {
+    given(created, ...after)
+      .when(pay)
+      .thenNothing()
+    given(created, ...after)
+      .when({ ...pay, eventId: 'e-2' })
+      .thenNothing()
+  }
+})
+
+test('payment: paid otherwise than agreed: never booked, before or after (QPA4)', () => {
+  for (const history of [[created], [created, paid]]) {
+    given(...history)
+      .when({ ...pay, amount: 50_124 })
+      .thenRefused('AMOUNT_MISMATCH', { expected: 50_123 })
+    given(...history)
+      .when({ ...pay, merchant: device })
+      .thenRefused('MERCHANT_MISMATCH')
+    given(...history)
+      .when({ ...pay, terminal: 't-2' })
+      .thenRefused('MERCHANT_MISMATCH')
+  }
+  given(created)
+    .when({ ...pay, terminal: null })
+    .happensIn('paid')
+  given().when(pay).thenRefused('NOT_FOUND')
+})
+
+test('payment: money that comes late: booked all the same, and flagged (QPA5)', () => {
+  const expired: PaymentEvent = { type: 'expired' }
+  const failed: PaymentEvent = { type: 'failed', eventId: 'e-0', reason: 'declined' }
+  for (const [event, late] of [
+    [expired, 'expired'],
+    [failed, 'failed'],
+  ] as const) {
+    given(created, event)
+      .when(pay)
+      .happens({ ...paid, late })
+      .thenPosts({ ...gross, amount: 50_123 }, { ...feeMove, amount: fee })
+      .thenIs('paid_late', 'machine')
+  }
+  given(created)
+    .when(pay, expiresAt)
+    .happens({ ...paid, late: 'expired' })
+  given(created)
+    .when(pay, expiresAt - 1)
+    .happens(paid)
+})
+
+test('payment: its time is over: it expires, and not before (QPA6)', () => {
+  given(created)
+    .when({ type: 'expire' }, expiresAt - 1)
+    .thenNothing()
+  given(created).when({ type: 'expire' }, expiresAt).happensIn('expired').thenIs('expired', 'final')
+  given(created).when({ type: 'expire', by: 'ops' }, 1).happens({ type: 'expired', by: 'ops' })
+  given(created, { type: 'expired' }).when({ type: 'expire' }, expiresAt).thenNothing()
+  given().when({ type: 'expire' }).thenRefused('NOT_FOUND')
+})
+
+test('payment: word that it failed or expired: what was paid stays (QPA7)', () => {
+  const fail: PaymentCommand = { type: 'fail', eventId: 'e-9', reason: 'declined' }
+  given(created).when(fail).happensIn('failed').thenIs('failed', 'final')
+  given(created, paid).when(fail).thenRefused('PAYMENT_FINAL')
+  given(created, paid).when({ type: 'expire', eventId: 'e-9' }).thenRefused('PAYMENT_FINAL')
+  given(created, paid).when({ type: 'expire' }, expiresAt).thenNothing()
+  given(created, { type: 'expired' }).when(fail).thenNothing()
+  given().when(fail).thenRefused('NOT_FOUND')
+})
+
+test('payment: refunds: in parts up to the whole, the fee back in proportion (QPA8)', () => {
+  const back = { op: 'move', name: 'refund', debit: payableDay, credit: 'acquirer' } as const
+  const feeBack = { op: 'move', name: 'fee back', debit: 'qris_fee', credit: payableDay } as const
+  given(created, paid, played)
+    .when(refund('r-1', 20_000))
+    .happens(refunded('r-1', 20_000, 140))
+    .thenPosts({ ...back, amount: 20_000 }, { ...feeBack, amount: 140 })
+    .thenIs('paid', 'final')
+  const part = refunded('r-1', 20_000, 140)
+  given(created, paid, played, part)
+    .when(refund('r-2', 30_123))
+    .happens(refunded('r-2', 30_123, 211, true))
+    .thenPosts({ ...back, amount: 30_123 }, { ...feeBack, amount: 211 })
+    .thenIs('refunded', 'final')
+  given(created, paid, part)
+    .when(refund('r-2', 30_124))
+    .thenRefused('REFUND_LIMIT', { left: 30_123 })
+  given(created, paid, part).when(refund('r-1', 20_000)).thenNothing()
+  given(created, paid, part).when(refund('r-1', 1)).thenRefused('DUPLICATE_REF')
+  given(created, paid).when(refund('r', 0)).thenRefused('AMOUNT_INVALID')
+  given(created).when(refund('r', 1)).thenRefused('PAYMENT_UNPAID')
+  given().when(refund('r', 1)).thenRefused('NOT_FOUND')
+})
+
+test('payment: sound: played, digest or silent, and only once (QPA9)', () => {
+  const due = proofMs + 7
+  given(created, 7, paid).is('paid', 'machine', { at: due, command: { type: 'proof_due' } })
+  given(created, 7, paid)
+    .when({ type: 'proof_due' }, due - 1)
+    .thenNothing()
+  given(created, 7, paid)
+    .when({ type: 'proof_due' }, due)
+    .happens({ type: 'proved', messageId: 'm-1', outcome: 'silent', why: 'no_proof' })
+    .thenIs('paid', 'final')
+  given(created, paid)
+    .when({ type: 'prove', messageId: 'm-1', outcome: 'digest', why: 'age' })
+    .happens({ type: 'proved', messageId: 'm-1', outcome: 'digest', why: 'age' })
+  for (const outcome of ['played', 'digest', 'silent'] as const) {
+    given(created, paid, played)
+      .when({ type: 'prove', messageId: 'm-1', outcome, why: 'late' })
+      .thenNothing()
+  }
+  given(created, paid)
+    .when({ type: 'prove', messageId: 'm-0', outcome: 'played', why: 'played' })
+    .thenNothing()
+  given(created, paid, played).when({ type: 'proof_due' }, due).thenNothing()
+  given()
+    .when({ type: 'prove', messageId: 'm-1', outcome: 'played', why: 'played' })
+    .thenRefused('NOT_FOUND')
+})
+
+test('payment: no box, or one that refuses: silent at once, with the reason (QPA9)', () => {
+  given(created)
+    .when({ ...pay, notice: unheard })
+    .happens(
+      { ...paid, notice: unheard },
+      { type: 'proved', messageId: 'm-1', outcome: 'silent', why: 'no_device' },
+    )
+    .thenOwes()
+    .thenIs('paid', 'final')
+  given(created, paid)
+    .when({ type: 'noticed', messageId: 'm-1', why: 'DEVICE_BLOCKED' })
+    .happens({ type: 'proved', messageId: 'm-1', outcome: 'silent', why: 'DEVICE_BLOCKED' })
+  given(created, paid).when({ type: 'noticed', messageId: 'm-1', why: null }).thenNothing()
+  given(created, paid, played)
+    .when({ type: 'noticed', messageId: 'm-1', why: 'DEVICE_BLOCKED' })
+    .thenNothing()
+})
+
+test('payment: said again by a person: under a new id, once the one before has ended (QPA10)', () => {
+  const again: PaymentCommand = { ...notice, type: 'renotify', messageId: 'm-2', by: 'ops' }
+  const said: PaymentEvent = {
+    type: 'renotified',
+    notice: { ...notice, messageId: 'm-2' },
+    by: 'ops',
+  }
+  given(created, paid).when(again).thenNothing()
+  given(created, paid, played)
+    .when(again)
+    .happens(said)
+    .thenOwes('notify')
+    .thenIs('paid', 'machine')
+  given(created, paid, played, said).when(again).thenNothing()
+  given(created, paid, played)
+    .when({ ...again, device: null, why: 'no_device' })
+    .happensIn('renotified', 'proved')
+  given(created).when(again).thenRefused('PAYMENT_UNPAID')
+  given().when(again).thenRefused('NOT_FOUND')
+})
+
+test('payment: effects: a notice may be repeated, the box knows it by its id (QPA9)', () => {
+  deepEqual(payment.resume, { notify: 'repeat' })
+})
+
+test('payment: the history may not say that a payment was paid twice (QPA3)', () => {
+  throws(() => given(created, paid, paid).is('paid'), /QPA3/)
+  throws(() => given(created, paid, refunded('r', 50_124, 0)).is('paid'), /QPA8/)
+  throws(() => given(created, paid, played, played).is('paid'), /QPA9/)
+  const state = given(created, paid, refunded('r', 5, 0)).state as PaymentState
+  ok(isBooked(state))
+  equal(refundedOf(state), 5)
+})

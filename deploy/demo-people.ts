@@ -1,0 +1,63 @@
+/**
+ * Who can log in to the demo's desk: the two of the staff get an e-mail beside their keys, and one
+ * person speaks for the demo's merchant. Passwords are drawn, kept hashed, and shown in demo.json.
+ *
+ * DKG1. Each is made once; one whose password in demo.json no longer opens anything gets a new one.
+ */
+
+import { readFileSync } from 'node:fs'
+import { createPerson, type PersonDeps, rotatePerson } from '../services/desk/person.service.ts'
+import type { Seal } from '../services/seal.ts'
+import { clientByEmail } from '../sql/clients.ts'
+import { giveEmail } from '../sql/people.ts'
+import { type Demo, demoFile } from './demo.ts'
+import { showInDemoFile } from './demo-soundbox.ts'
+
+export type DemoPeopleDeps = Omit<PersonDeps, 'seal'> & {
+  readonly seal: Pick<Seal, 'hash' | 'verify'>
+  readonly dataDir: string
+}
+
+/** Addresses that can be nobody's. */
+const emails = {
+  admin: 'admin@laju.test',
+  finance: 'finance@laju.test',
+  merchant: 'toko@laju.test',
+} as const
+
+export async function prepareDemoPeople(
+  deps: DemoPeopleDeps,
+  { staff, merchantId }: Pick<Demo, 'staff'> & { readonly merchantId: string },
+): Promise<void> {
+  const { pool } = deps.db
+  for (const who of ['admin', 'finance'] as const) {
+    await giveEmail(pool, { userId: staff[who], email: emails[who] })
+  }
+  const password = await ownerPassword(deps, merchantId)
+  showInDemoFile(demoFile(deps.dataDir), before => ({
+    admin: { ...asObject(before['admin']), email: emails.admin },
+    finance: { ...asObject(before['finance']), email: emails.finance },
+    merchant: { ...asObject(before['merchant']), email: emails.merchant, password },
+  }))
+}
+
+async function ownerPassword(deps: DemoPeopleDeps, merchantId: string): Promise<string> {
+  const email = emails.merchant
+  const row = await clientByEmail(deps.db.pool, email)
+  if (row === null) {
+    const wish = { email, name: 'Pemilik Toko', role: 'merchant', by: 'demo', merchantId } as const
+    const made = await createPerson(deps, { ...wish, merchantRole: 'owner' })
+    if ('ok' in made) return made.ok.password
+    throw new Error(`the demo's merchant has nobody: ${JSON.stringify(made)}`)
+  }
+  const content = JSON.parse(readFileSync(demoFile(deps.dataDir), 'utf8'))
+  const kept: unknown = content.merchant?.password
+  if (typeof kept === 'string' && (await deps.seal.verify(kept, row.passwordHash ?? '')))
+    return kept
+  const fresh = await rotatePerson(deps, { email })
+  if ('ok' in fresh) return fresh.ok.password
+  throw new Error(`the demo's merchant has nobody: ${JSON.stringify(fresh)}`)
+}
+
+const asObject = (value: unknown): object =>
+  typeof value === 'object' && value !== null ? value : {}

@@ -1,0 +1,88 @@
+import { deepEqual, equal, rejects } from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { CallbackSecret } from '../services/soundbox/callback-secret.ts'
+import { deskAt, okOf, seal } from '../services/soundbox/soundbox.fixture.ts'
+import { prepareDemoSoundbox, registerAcquirerAtSandbox } from './demo-soundbox.ts'
+import { StartFailure } from './start-failure.ts'
+import { testDatabase } from './test-database.ts'
+
+const databases: { drop(): Promise<void> }[] = []
+// At the end of the file: whoever is connected has left by then.
+after(async () => {
+  for (const one of databases) await one.drop()
+})
+
+async function database(): Promise<string> {
+  const made = await testDatabase()
+  databases.push(made)
+  return made.url
+}
+
+test('demo: the merchant: made once, shown in demo.json beside the rest (SAF1, SAF2)', async t => {
+  const { db, call, clock, registry } = await deskAt(t, await database())
+  const dataDir = mkdtempSync(join(tmpdir(), 'laju-demo-soundbox-'))
+  t.after(() => rmSync(dataDir, { recursive: true }))
+  const file = join(dataDir, 'demo.json')
+  writeFileSync(file, JSON.stringify({ admin: 1, callback_secrets: { digiflazz: 'd' } }))
+  const now = () => clock.ms
+  const callbackSecret = new CallbackSecret({ db, seal, now })
+  const deps = { db, call, callbackSecret, dataDir, now }
+  const first = await prepareDemoSoundbox(deps)
+  const by = 'the owner'
+  const { merchantId, terminalId } = first
+  okOf(await call('merchant.change', { merchantId, by, fields: { name: 'Toko Saya' } }))
+  deepEqual(await prepareDemoSoundbox(deps), first)
+  equal(registry.size.merchants, 1)
+  equal(registry.merchant(merchantId)?.name, 'Toko Saya')
+  equal(registry.terminal(terminalId)?.kind, 'dynamic')
+  const shown = JSON.parse(readFileSync(file, 'utf8'))
+  equal(shown.merchant.merchant_id, merchantId)
+  equal(shown.merchant.terminal_id, terminalId)
+  deepEqual(shown.callback_secrets, { digiflazz: 'd', qris: first.secret })
+  equal(shown.admin, 1)
+})
+
+test('callback secret: a new one: the old goes on until its time is over (SAE1, SAE2)', async t => {
+  const { db, clock } = await deskAt(t, await database())
+  const now = () => clock.ms
+  const one = new CallbackSecret({ db, seal, now })
+  const other = new CallbackSecret({ db, seal, now })
+  const [first] = await one.good()
+  deepEqual(await other.good(), [first])
+  const second = await one.draw(60_000)
+  clock.ms += 1_000
+  deepEqual(await other.good(), [second, first])
+  clock.ms += 60_000
+  deepEqual(await other.good(), [second])
+})
+
+test('demo: the acquirer of the sandbox: told secret and address, or the start fails (SAF3)', async t => {
+  const bodies: unknown[] = []
+  let status = 200
+  const server = createServer(async (request, response) => {
+    let text = ''
+    for await (const part of request) text += part
+    bodies.push(JSON.parse(text))
+    response.writeHead(status).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const sandboxUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const where = { sandboxUrl, publicUrl: 'http://127.0.0.1:3000', token: 'a token' }
+  await registerAcquirerAtSandbox({ secret: 'a secret' }, where)
+  deepEqual(bodies, [
+    {
+      ...{ party: 'acquirer', username: 'laju', api_key: 'a token', webhook_secret: 'a secret' },
+      webhook_url: 'http://127.0.0.1:3000/integrations/qris/callback',
+    },
+  ])
+  status = 500
+  await rejects(registerAcquirerAtSandbox({ secret: 'a secret' }, where), StartFailure)
+})

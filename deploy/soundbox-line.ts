@@ -1,0 +1,129 @@
+/**
+ * The soundbox line, put together: its services, and what has to start and stop with the engine.
+ * Made before the engine starts, since it listens to everything that becomes durable.
+ */
+
+import { join } from 'node:path'
+import type { ServiceSchema } from 'moleculer'
+import type { Call } from '../services/contract.ts'
+import { auditService } from '../services/desk/audit.service.ts'
+import { exportService } from '../services/desk/export.service.ts'
+import { idempotencyService } from '../services/desk/idempotency.service.ts'
+import { personService } from '../services/desk/person.service.ts'
+import { reconciliationService } from '../services/desk/reconciliation.service.ts'
+import { seedService } from '../services/desk/seed.service.ts'
+import { statementService } from '../services/desk/statement.service.ts'
+import { summaryService } from '../services/desk/summary.service.ts'
+import type { EngineRoom } from '../services/engine-room.ts'
+import type { Seal } from '../services/seal.ts'
+import { CallbackSecret } from '../services/soundbox/callback-secret.ts'
+import { type DeviceLine, makeDevices } from '../services/soundbox/device.service.ts'
+import { makeQr } from '../services/soundbox/device-qr.ts'
+import { merchantService } from '../services/soundbox/merchant.service.ts'
+import { type PaymentLine, paymentLine } from '../services/soundbox/payment.service.ts'
+import type { PaymentFigures } from '../services/soundbox/payment-metrics.ts'
+import { PaymentRows } from '../services/soundbox/payment-rows.ts'
+import { Registry } from '../services/soundbox/registry.ts'
+import { settlementLine } from '../services/soundbox/settlement.service.ts'
+import { bankFileOf, noteBankFile } from '../sql/bank-file.ts'
+import type { Changes } from '../sql/changes.ts'
+import type { Database } from '../sql/database.ts'
+
+export type SoundboxDeps = {
+  readonly room: EngineRoom
+  readonly db: Database
+  readonly seal: Seal
+  readonly changes: Changes
+  readonly call: Call
+  /** For the files that people ask for. */
+  readonly dataDir: string
+  readonly isDemo: boolean
+  readonly onError: (cause: unknown) => void
+}
+
+export type SoundboxLine = {
+  readonly registry: Registry
+  readonly callbackSecret: CallbackSecret
+  /** The broker takes its door, and is attached before it opens. */
+  readonly devices: DeviceLine
+  readonly payments: PaymentLine
+  readonly rows: PaymentRows
+  /** For `/metrics`. */
+  readonly figures: () => PaymentFigures
+  readonly services: readonly ServiceSchema[]
+  /** Once the engine serves. */
+  readonly start: () => Promise<void>
+  /** Before the engine stops. */
+  readonly stop: () => Promise<void>
+}
+
+export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine> {
+  const { room, db, seal, changes, dataDir, onError } = deps
+  const { shards, now, engine } = room
+  const isOwner = () => room.engine.state === 'serving' || room.engine.state === 'mending'
+  const registry = new Registry({ db, changes, onError })
+  await registry.start()
+  const callbackSecret = new CallbackSecret({ db, seal, now })
+  const devices = makeDevices({
+    ...{ room, db, onError, terminalOf: registry.terminal, makeQr: makeQr(deps.call) },
+    isOwner,
+  })
+  const rows = new PaymentRows({
+    ...{ pool: db.pool, shards, onError },
+    isOwner: () => engine.state === 'serving',
+    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+  })
+  room.listeners.push(batch => rows.feed(batch))
+  const payments = paymentLine({
+    ...{ room, db, registry, rows, isOwner, onError },
+    secret: callbackSecret,
+    boxAt(terminalId) {
+      const card = devices.devices.at(terminalId)
+      return card === undefined ? null : { deviceId: card.id }
+    },
+  })
+  const settlements = settlementLine({ room, db, registry, rows, isOwner, onError })
+  return {
+    registry,
+    callbackSecret,
+    devices,
+    payments,
+    rows,
+    figures: () => ({
+      callbacks: payments.callbacks.counts,
+      lag: rows.lag(engine.host.shards()),
+      merchants: registry.size.merchants,
+    }),
+    services: [
+      devices.service,
+      payments.service,
+      settlements.service,
+      merchantService({ db, seal, registry, shards, now }),
+      auditService({ db }),
+      idempotencyService({ db, now, onError }),
+      personService({ db, seal, shards, now }),
+      statementService({
+        call: deps.call,
+        note: (batches, by) => noteBankFile(db.pool, batches, by),
+        givenTo: id => bankFileOf(db.pool, id),
+      }),
+      reconciliationService({ db, now }),
+      ...(deps.isDemo ? [seedService({ call: deps.call })] : []),
+      summaryService({ db, call: deps.call, now }),
+      exportService({ db, folder: join(dataDir, 'exports'), now, isOwner, onError }),
+    ],
+    async start() {
+      await devices.start()
+      rows.start()
+      payments.start()
+      settlements.start()
+    },
+    async stop() {
+      await settlements.stop()
+      await payments.stop()
+      await rows.stop()
+      await devices.stop()
+      await registry.stop()
+    },
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Settlement batches: what each took of its merchant's days, and where that went.
+ *
+ *   created: payable:<day> ─▶ batch      paid: batch ─▶ payout      failed, cancelled: back
+ *
+ * Z40. A batch stands under the key of its merchant and reference, in his shard; it is made once,
+ *      ends once, and only what failed or was cancelled is made again elsewhere.
+ * Z41. It takes all that stands on its days, and what is above zero as a whole; its postings are
+ *      what its events say, and what it pays is what it holds.
+ */
+
+import { type Body, type Event, fingerprint, type Line, shardOf } from './chain.ts'
+import { compareMoney, moved } from './payments.ts'
+import type { Place, Problems } from './problems.ts'
+
+type Day = { readonly day: string; readonly amount: number }
+type Adjustment = { readonly kind: string; readonly amount: number }
+
+export class Settlement {
+  phase: 'absent' | 'created' | 'paid' | 'failed' | 'cancelled' | 'reprocessed' = 'absent'
+  merchant = ''
+  days: readonly Day[] = []
+  adjustments: readonly Adjustment[] = []
+
+  get isLive(): boolean {
+    return this.phase === 'created'
+  }
+
+  get total(): number {
+    const adjusted = this.adjustments.reduce((sum, one) => sum + signed(one), 0)
+    return this.days.reduce((sum, { amount }) => sum + amount, 0) + adjusted
+  }
+}
+
+type About = { readonly line: Line; readonly place: Place; readonly problems: Problems }
+
+export function readSettlement(
+  settlement: Settlement,
+  line: Line,
+  body: Body,
+  problems: Problems,
+): void {
+  const place = { shard: line.shard, seq: line.seq, actor: body.id }
+  const wanted: string[] = []
+  for (const event of body.e) {
+    const isKnown = Object.hasOwn(readings, event.type)
+    if (!isKnown) problems.add('settlement.event', place, `there is no ${event.type} of a batch`)
+    else wanted.push(...readings[event.type]!(settlement, event, { line, place, problems }))
+  }
+  const entries = body.p ?? []
+  compareMoney(wanted, entries, { what: 'settlement.money', place, problems })
+  if (settlement.phase !== 'created') return
+  if (settlement.total < 0 || (body.c === 'create' && settlement.total === 0)) {
+    problems.add('settlement.money', place, `a batch of ${settlement.total}`)
+  }
+  for (const [, name, debit, credit, , debitAfter, creditAfter] of entries) {
+    const after = debit.startsWith('payable:') ? debitAfter[0] : creditAfter[0]
+    const isDay = debit.startsWith('payable:') || credit.startsWith('payable:')
+    if (name === 'take' && isDay && after !== 0) {
+      problems.add('settlement.money', place, `${after} was left on a day`)
+    }
+  }
+}
+
+const signed = ({ kind, amount }: Adjustment): number => (kind === 'credit' ? amount : -amount)
+
+/** Gives back the postings that the event wants. */
+type Reading = (settlement: Settlement, event: Event, about: About) => readonly string[]
+
+const batch = ({ merchant }: Settlement): string => `batch:${merchant}`
+
+function dayMoves(settlement: Settlement, isTaken: boolean): readonly string[] {
+  return settlement.days.flatMap(({ day, amount }) => {
+    const books = `payable:${settlement.merchant}:${day}`
+    const isOut = amount > 0 === isTaken
+    return isOut
+      ? moved(books, batch(settlement), Math.abs(amount))
+      : moved(batch(settlement), books, Math.abs(amount))
+  })
+}
+
+function adjustMoves(settlement: Settlement, one: Adjustment, isMade: boolean): readonly string[] {
+  const isIn = (one.kind === 'credit') === isMade
+  return isIn
+    ? moved('merchant_adjustment', batch(settlement), one.amount)
+    : moved(batch(settlement), 'merchant_adjustment', one.amount)
+}
+
+const readings: Readonly<Record<string, Reading>> = {
+  created(settlement, { merchant, reference, days }, { line, place, problems }) {
+    if (settlement.phase !== 'absent') problems.add('settlement.event', place, 'made a second time')
+    const isKey = line.key === fingerprint('settlement', merchant, `batch:${reference}`)
+    if (!isKey || shardOf(merchant) !== line.shard) {
+      problems.add('settlement.key', place, `${reference} of ${merchant} is not here`)
+    }
+    settlement.phase = 'created'
+    settlement.merchant = merchant
+    settlement.days = days
+    return dayMoves(settlement, true)
+  },
+  adjusted(settlement, { kind, amount }, { place, problems }) {
+    if (settlement.phase !== 'created') {
+      problems.add('settlement.event', place, `adjusted when it was ${settlement.phase}`)
+    }
+    const one = { kind, amount: Number(amount) }
+    settlement.adjustments = [...settlement.adjustments, one]
+    return adjustMoves(settlement, one, true)
+  },
+  reference_set(settlement, _, { place, problems }) {
+    if (settlement.phase !== 'created' && settlement.phase !== 'paid') {
+      problems.add('settlement.event', place, `named when it was ${settlement.phase}`)
+    }
+    return []
+  },
+  paid(settlement, { total }, { place, problems }) {
+    end(settlement, 'paid', { place, problems })
+    if (total !== settlement.total) {
+      problems.add('settlement.money', place, `${total} is paid of ${settlement.total}`)
+    }
+    return moved(batch(settlement), 'payout', settlement.total)
+  },
+  failed: givesBack('failed'),
+  cancelled: givesBack('cancelled'),
+  reprocessed(settlement, _, { place, problems }) {
+    if (settlement.phase !== 'failed' && settlement.phase !== 'cancelled') {
+      problems.add('settlement.event', place, `made again when it was ${settlement.phase}`)
+    }
+    settlement.phase = 'reprocessed'
+    return []
+  },
+}
+
+function givesBack(phase: 'failed' | 'cancelled'): Reading {
+  return (settlement, _, { place, problems }) => {
+    end(settlement, phase, { place, problems })
+    return [
+      ...dayMoves(settlement, false),
+      ...settlement.adjustments.flatMap(one => adjustMoves(settlement, one, false)),
+    ]
+  }
+}
+
+function end(
+  settlement: Settlement,
+  phase: 'paid' | 'failed' | 'cancelled',
+  { place, problems }: Pick<About, 'place' | 'problems'>,
+): void {
+  if (settlement.phase !== 'created') {
+    problems.add('settlement.event', place, `${phase} when it was ${settlement.phase}`)
+  }
+  settlement.phase = phase
+}

@@ -1,0 +1,281 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { after, test } from 'node:test'
+import type { SessionCard } from '../services/contract/identity.ts'
+import { plain, Stage, userId } from './scripted.ts'
+
+const stages: Stage[] = []
+after(() => Promise.all(stages.map(stage => stage.close())))
+
+const at = Date.UTC(2026, 10, 21, 3)
+const sid = '5b1c8a52-6f0e-4b5e-9a43-0d7c1f2e3a4b'
+const merchantId = '0193a7c2-4d1e-70a1-9f3c-5a7b21d0e881'
+const card = (change: Partial<SessionCard> = {}): SessionCard => ({
+  ...{ userId, username: 'ani@laju.test', name: 'Ani', level: 0, role: 'admin', status: 'active' },
+  ...{ sid, secret: 'of the session', ipAllow: [], ratePerMin: 0, merchant: null },
+  ...change,
+})
+
+function tokenOf({ secret }: SessionCard): string {
+  const of = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const s = Math.floor(at / 1_000)
+  const claims = { sub: userId, sid, role: 'x', iat: s, exp: s + 600 }
+  const signed = `${of({ alg: 'HS256', typ: 'JWT' })}.${of(claims)}`
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
+}
+
+const person = {
+  ...{ userId: merchantId, email: 'budi@laju.test', name: 'Budi', merchant: null },
+  ...{ createdAt: at, password: 'ONCE0ONLY' },
+  role: 'ops',
+  status: 'active',
+} as const
+
+type Scripts = Parameters<typeof Stage.open>[0]
+async function open(
+  mine: SessionCard,
+  scripts: Scripts = {},
+  options: Parameters<typeof Stage.open>[1] = {},
+): Promise<Stage> {
+  const stage = await Stage.open(
+    {
+      'session.card': () => mine,
+      'audit.add': () => ({ ok: { id: 1 } }),
+      'audit.list': () => ({ ok: { rows: [], next: null } }),
+      'person.create': () => ({ ok: person }),
+      'idempotency.claim': () => ({ ok: { claim: 1 } }),
+      'idempotency.keep': () => ({ ok: null }),
+      'idempotency.release': () => ({ ok: null }),
+      ...scripts,
+    },
+    { now: () => at, ...options },
+  )
+  stages.push(stage)
+  return stage
+}
+
+const wish = JSON.stringify({ email: 'budi@laju.test', name: 'Budi', role: 'ops' })
+const post = (stage: Stage, mine: SessionCard, headers = {}, path = '/admin/people') =>
+  plain(stage, {
+    ...{ method: 'POST', path, body: wish },
+    headers: {
+      ...{ 'content-type': 'application/json', authorization: `Bearer ${tokenOf(mine)}` },
+      ...headers,
+    },
+  })
+const get = (stage: Stage, mine: SessionCard, path: string) =>
+  plain(stage, { method: 'GET', path, headers: { authorization: `Bearer ${tokenOf(mine)}` } })
+
+test('desk: roles: each passes his own doors, in the words of the line (DKE1)', async () => {
+  const viewer = card({ role: 'viewer' })
+  const stage = await open(viewer)
+  equal((await get(stage, viewer, '/admin/audit-logs')).status, 200)
+  const { status, body } = await post(stage, viewer)
+  equal(status, 403)
+  deepEqual(Object.keys(body), ['code', 'message', 'details', 'request_id', 'timestamp'])
+  equal(body['code'], 'FORBIDDEN')
+  const stranger = await plain(stage, { method: 'GET', path: '/admin/audit-logs', headers: {} })
+  deepEqual([stranger.status, stranger.body['code']], [401, 'TOKEN_INVALID'])
+})
+
+test('desk: where there is no door: the words of the line all the same (DKE1)', async () => {
+  const stage = await open(card())
+  for (const [method, path, code] of [
+    ['GET', '/admin/nowhere', 'NOT_FOUND'],
+    ['POST', '/merchant/nowhere', 'NOT_FOUND'],
+    ['POST', '/device/nowhere', 'NOT_FOUND'],
+    ['DELETE', '/admin/audit-logs', 'METHOD_NOT_ALLOWED'],
+  ] as const) {
+    const { body } = await plain(stage, { method, path, headers: {} })
+    deepEqual(Object.keys(body), ['code', 'message', 'details', 'request_id', 'timestamp'])
+    equal(body['code'], code, path)
+  }
+  const huge = { method: 'POST', path: '/integrations/qris/callback', body: 'x'.repeat(100_000) }
+  const { status, body } = await plain(stage, { ...huge, headers: {} })
+  deepEqual([status, body['code']], [413, 'BODY_TOO_LARGE'])
+  const house = await plain(stage, { method: 'GET', path: '/administration', headers: {} })
+  equal(house.body['error_code'], 'NOT_FOUND')
+})
+
+test('desk: a refusal: tells of things by the names of the wire (DKE1)', async () => {
+  const admin = card()
+  const stage = await open(admin, {
+    'device.bind': () => ({
+      ...{ refused: 'TERMINAL_TAKEN', moneyEffect: 'none' },
+      details: { deviceId: userId },
+    }),
+  })
+  const path = `/admin/devices/${userId}/bind`
+  const { status, body } = await plain(stage, {
+    ...{ method: 'POST', path, body: JSON.stringify({ terminal_id: merchantId }) },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${tokenOf(admin)}` },
+  })
+  deepEqual([status, body['details']], [409, { device_id: userId }])
+})
+
+test('desk: text that no table keeps: refused, and nothing is done (DKE5)', async () => {
+  const admin = card()
+  const stage = await open(admin)
+  const told = (name: string) =>
+    plain(stage, {
+      ...{ method: 'POST', path: '/admin/people' },
+      body: JSON.stringify({ email: 'budi@laju.test', name, role: 'ops' }),
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${tokenOf(admin)}` },
+    })
+  for (const name of ['a\0b', 'half \ud800', '\\\0']) {
+    const { status, body } = await told(name)
+    deepEqual([status, body['code']], [400, 'VALIDATION_FAILED'], JSON.stringify(name))
+  }
+  equal(stage.askedOf('person.create').length, 0)
+  equal((await get(stage, admin, '/admin/audit-logs?subject=a%00')).status, 400)
+  for (const name of ['a\\u0000b', 'tab\u0009', '\u{1f4a1}']) equal((await told(name)).status, 200)
+})
+
+test('desk: the sample: takes any object, and shows how a key is answered (DKE2)', async () => {
+  const viewer = card({ role: 'viewer' })
+  const stage = await open(viewer)
+  const path = '/admin/sample-idempotent'
+  const { status, body } = await post(stage, viewer, { 'idempotency-key': 'k-2' }, path)
+  deepEqual([status, body['email']], [200, 'budi@laju.test'])
+  equal(stage.askedOf('idempotency.keep').length, 1)
+})
+
+test('desk: who speaks for a merchant: passes his doors and no other (DKE1, SEE6)', async () => {
+  const owner = card({ role: 'merchant', merchant: { merchantId, role: 'owner' } })
+  const stage = await open(owner)
+  const told = await get(stage, owner, '/merchant/session')
+  deepEqual(told.body, { email: 'ani@laju.test', role: 'owner', merchant_id: merchantId })
+  for (const path of ['/admin/audit-logs', '/api/v1/balance', '/api/v1/me']) {
+    equal((await get(stage, owner, path)).status, 403, path)
+  }
+  const staff = card()
+  const other = await open(staff)
+  equal((await get(other, staff, '/merchant/session')).status, 403)
+})
+
+test('desk: a key: claimed before, its answer kept after, without what is shown once (DKE2, DKE4)', async () => {
+  const admin = card()
+  const stage = await open(admin)
+  const { status, body } = await post(stage, admin, { 'idempotency-key': 'k-1' })
+  deepEqual([status, body['password']], [200, 'ONCE0ONLY'])
+  const [claim] = stage.askedOf('idempotency.claim')
+  deepEqual([claim!.scope, claim!.key], [userId, 'k-1'])
+  match(claim!.fingerprint, /^[0-9a-f]{64}$/)
+  const [kept] = stage.askedOf('idempotency.keep')
+  deepEqual([kept!.claim, kept!.status], [1, 200])
+  deepEqual(JSON.parse(kept!.body).email, 'budi@laju.test')
+  ok(!kept!.body.includes('ONCE0ONLY'))
+})
+
+test('desk: a repeat: the kept answer, and nothing is asked or written again (DKE2)', async () => {
+  const admin = card()
+  const stage = await open(admin, {
+    'idempotency.claim': () => ({ ok: { status: 200, body: '{"a":1}' } }),
+  })
+  const { status, headers, body } = await post(stage, admin, { 'idempotency-key': 'k-1' })
+  deepEqual([status, body, headers.get('idempotency-replayed')], [200, { a: 1 }, 'true'])
+  deepEqual([stage.askedOf('person.create').length, stage.askedOf('audit.add').length], [0, 0])
+})
+
+test('desk: a key at work, or of another request: 409 (DKE2)', async () => {
+  const admin = card()
+  const flying = await open(admin, {
+    'idempotency.claim': () => ({
+      ...{ refused: 'IDEMPOTENCY_IN_FLIGHT', retryAfterMs: 2_000, moneyEffect: 'none' },
+    }),
+  })
+  const wait = await post(flying, admin, { 'idempotency-key': 'k-1' })
+  deepEqual([wait.status, wait.headers.get('retry-after')], [409, '2'])
+  const taken = await open(admin, {
+    'idempotency.claim': () => ({ refused: 'IDEMPOTENCY_CONFLICT', moneyEffect: 'none' }),
+  })
+  const conflict = await post(taken, admin, { 'idempotency-key': 'k-1' })
+  deepEqual([conflict.status, conflict.body['code']], [409, 'IDEMPOTENCY_CONFLICT'])
+  const odd = await post(taken, admin, { 'idempotency-key': 'mit Leerzeichen' })
+  deepEqual([odd.status, odd.body['code']], [400, 'VALIDATION_FAILED'])
+})
+
+test('desk: done and refused: both written down first, with the body (DKE3)', async () => {
+  const admin = card()
+  const stage = await open(admin)
+  await post(stage, admin)
+  const [written] = stage.askedOf('audit.add')
+  deepEqual(
+    [written!.action, written!.subject, written!.outcome, written!.actor.name],
+    ['person.create', person.userId, 'done', 'ani@laju.test'],
+  )
+  deepEqual(written!.details['body'], JSON.parse(wish))
+
+  const full = await open(admin, {
+    'person.create': () => ({ refused: 'ALREADY_EXISTS', moneyEffect: 'none' }),
+  })
+  equal((await post(full, admin, { 'idempotency-key': 'k-1' })).status, 409)
+  equal(full.askedOf('audit.add')[0]!.outcome, 'ALREADY_EXISTS')
+  equal(full.askedOf('idempotency.keep')[0]!.status, 409)
+})
+
+test('desk: it can not be written down: nothing is claimed, the key is free (DKE3)', async () => {
+  const admin = card()
+  const stage = await open(admin, {
+    'audit.add': () => ({ fault: 'JOURNAL_UNAVAILABLE', retryAfterMs: 1_000 }),
+  })
+  const { status, body } = await post(stage, admin, { 'idempotency-key': 'k-1' })
+  deepEqual([status, body['code']], [503, 'UNREACHABLE'])
+  equal(stage.askedOf('idempotency.release').length, 1)
+  equal(stage.askedOf('idempotency.keep').length, 0)
+})
+
+test('desk: not now: the key is let go, and the same request may come again (DKE4)', async () => {
+  const admin = card()
+  const stage = await open(admin, {
+    'person.create': () => ({ fault: 'OVERLOADED', retryAfterMs: 1_000 }),
+  })
+  equal((await post(stage, admin, { 'idempotency-key': 'k-1' })).status, 503)
+  equal(stage.askedOf('idempotency.release').length, 1)
+})
+
+test('desk login: right or wrong: written down without the password (DKF1, DKF2)', async () => {
+  const stage = await open(card(), {
+    'session.login': ({ name, roles }) =>
+      name === 'ani@laju.test' && roles?.includes('admin')
+        ? {
+            ok: {
+              ...{ accessToken: 'a.b.c', expiresAt: at, refresh: 'r', refreshExpiresAt: at },
+              user: { userId, username: name, name: 'Ani', level: 0, role: 'admin' },
+            },
+          }
+        : { refused: 'LOGIN_INVALID', moneyEffect: 'none' },
+  })
+  const login = (path: string, email: string) =>
+    plain(stage, {
+      ...{ method: 'POST', path, body: JSON.stringify({ email, password: 'sandi' }) },
+      headers: { 'content-type': 'application/json' },
+    })
+  const good = await login('/admin/login', 'ani@laju.test')
+  deepEqual(good.body, { token: 'a.b.c', expires_at: '2026-11-21T03:00:00.000Z', role: 'admin' })
+  const wrong = await login('/merchant/login', 'ani@laju.test')
+  deepEqual([wrong.status, wrong.body['code']], [401, 'LOGIN_INVALID'])
+  const written = stage.askedOf('audit.add')
+  deepEqual(
+    written.map(one => [one.action, one.subject, one.outcome, one.actor.role]),
+    [
+      ['session.login', 'ani@laju.test', 'done', 'admin'],
+      ['session.login', 'ani@laju.test', 'LOGIN_INVALID', 'nobody'],
+    ],
+  )
+  ok(!JSON.stringify(written).includes('sandi'))
+})
+
+test('desk login: one address: so often per minute (DKF3)', async () => {
+  const stage = await open(
+    card(),
+    { 'session.login': () => ({ refused: 'LOGIN_INVALID', moneyEffect: 'none' }) },
+    { limits: { loginsPerMin: 2 } },
+  )
+  const login = async () => {
+    const body = JSON.stringify({ email: 'a@b.test', password: 'x' })
+    const headers = { 'content-type': 'application/json' }
+    return (await plain(stage, { method: 'POST', path: '/admin/login', body, headers })).status
+  }
+  deepEqual([await login(), await login(), await login()], [401, 401, 429])
+})

@@ -1,0 +1,239 @@
+/**
+ * A door to the desk of the soundbox line. It knows who comes and what he may, keeps one answer per
+ * `Idempotency-Key`, and has everything that changes something written down before it is answered.
+ *
+ *   token ─▶ role ─▶ key claimed ─▶ serve ─▶ audit ─▶ answer kept ─▶ answer
+ *                      └─ kept already: the very same answer
+ *
+ * DKE1. Who lacks the role is refused, and who speaks for a merchant comes through his own doors
+ *       only.
+ * DKE2. The same key and request get the same answer, another request under it a conflict, and one
+ *       that comes while the first is at work is told to wait.
+ * DKE3. What was done or refused stands in the audit log before the answer leaves; when it can not
+ *       be written, nothing is claimed, and the key is let go so that the same request may be sent
+ *       again.
+ * DKE4. An answer that says "not now" is not kept, and neither is a secret that is shown once.
+ * DKE5. Text that no table can keep is refused before anything is done.
+ */
+
+import { createHash } from 'node:crypto'
+import type { Answer } from '../services/contract/answer.ts'
+import type { Actor } from '../services/contract/desk.ts'
+import type { MerchantRole, Role } from '../services/contract/identity.ts'
+import { addressOf, neighbourhood } from './address.ts'
+import { type Code, type HttpStatus, json, type Visit } from './answer.ts'
+import { ask } from './ask.ts'
+import type { Client, Edge } from './edge.ts'
+import type { Asked, Router, Verb } from './router.ts'
+import { type Refusal, refusalOf, speakSoundbox } from './soundbox-answer.ts'
+
+export const deskRoles = ['admin', 'finance', 'ops', 'support', 'viewer'] as const
+export const merchantRoles: readonly MerchantRole[] = ['owner', 'finance', 'ops', 'viewer']
+
+export type Desk = {
+  readonly visit: Visit
+  readonly client: Client
+  readonly actor: Actor
+  /** A reference of this very request: of its key when it has one, else drawn. */
+  readonly reference: string
+  /** Calls a service on behalf of whoever stands here. */
+  readonly ask: <T>(call: () => Promise<Answer<T>>, then: (ok: T) => void) => void
+  /** Done. `subject` is what the audit log says it was done to. */
+  readonly give: (data: object, subject?: string) => void
+  /** The same with what is shown once: a repeat gets the answer without it. */
+  readonly giveSecret: (data: object, secret: object, subject?: string) => void
+}
+
+export type MerchantDesk = Desk & { readonly merchantId: string }
+
+export type Work = {
+  /** `what.verb` for the audit log; absent where nothing is changed. */
+  readonly act?: string
+  readonly bodyBytesMax?: number
+}
+
+type Served<D> = (desk: D, asked: Asked) => void
+
+export type Desks = {
+  staff(verb: Verb, path: string, roles: readonly Role[], serve: Served<Desk>, work?: Work): void
+  merchant(
+    verb: Verb,
+    path: string,
+    roles: readonly MerchantRole[],
+    serve: Served<MerchantDesk>,
+    work?: Work,
+  ): void
+}
+
+export function desksOf(router: Router, edge: Edge): Desks {
+  function open(
+    visit: Visit,
+    client: Client,
+    asked: Asked,
+    { act }: Work,
+    serve: (desk: Desk) => void,
+  ) {
+    const address = neighbourhood(addressOf(visit.res, visit.forwarded, edge.proxies))
+    const role = client.merchant ? `merchant.${client.merchant.role}` : client.role
+    const actor: Actor = {
+      ...{ userId: client.userId, name: client.email ?? client.username, role },
+      ...{ address, requestId: visit.id },
+    }
+    const desk = (reference: string, ends: Pick<Desk, 'give' | 'giveSecret'>): Desk => ({
+      ...{ visit, client, actor, reference, ...ends },
+      ask: (call, then) => ask(edge, visit, client.userId, call, then),
+    })
+    if (visit.query.includes('%00') || (act !== undefined && !isKeepable(asked.body))) {
+      return visit.refuse('VALIDATION_FAILED', { details: { problem: 'text_not_keepable' } })
+    }
+    if (act === undefined) {
+      const give = (data: object) => visit.send(200, json, JSON.stringify(data))
+      return serve(
+        desk(visit.id, { give, giveSecret: (data, secret) => give({ ...data, ...secret }) }),
+      )
+    }
+
+    const key = asked.headers['idempotency-key']
+    if (key !== undefined && !keyShape.test(key)) {
+      const detail = { field: 'Idempotency-Key', problem: 'invalid' }
+      return visit.refuse('VALIDATION_FAILED', { details: { fields: [detail] } })
+    }
+    const serveUnder = (claim: Claim | null) => {
+      const finish = finisher({ edge, visit, asked, actor, act, claim })
+      visit.dialect = (one, code, told) => finish.refuse(refusalOf(one, code, told), code)
+      serve(desk(claim === null ? visit.id : `key:${claim.key}`, finish))
+    }
+    if (key === undefined) return serveUnder(null)
+    const fingerprint = createHash('sha256')
+      .update(`${visit.method} ${visit.path}\n`)
+      .update(asked.body)
+      .digest('hex')
+    const scope = client.userId
+    ask(
+      edge,
+      visit,
+      client.userId,
+      () => edge.call('idempotency.claim', { scope, key, fingerprint }),
+      claimed => {
+        if ('body' in claimed) {
+          const { status, body } = claimed
+          return visit.send(status as HttpStatus, json, body, replayed)
+        }
+        serveUnder({ scope, key, claim: claimed.claim })
+      },
+    )
+  }
+
+  const hang = (
+    verb: Verb,
+    path: string,
+    { roles, work }: { roles: readonly Role[]; work: Work },
+    serve: (visit: Visit, client: Client, asked: Asked) => void,
+  ): void => {
+    const { bodyBytesMax } = work
+    const limit = bodyBytesMax === undefined ? {} : { bodyBytesMax }
+    router.signed(verb, path, serve, { roles, speak: speakSoundbox, ...limit })
+  }
+
+  return {
+    staff(verb, path, roles, serve, work = {}) {
+      hang(verb, path, { roles, work }, (visit, client, asked) =>
+        open(visit, client, asked, work, desk => serve(desk, asked)),
+      )
+    },
+    merchant(verb, path, roles, serve, work = {}) {
+      hang(verb, path, { roles: ['merchant'], work }, (visit, client, asked) => {
+        const { merchant } = client
+        if (!merchant || !roles.includes(merchant.role)) return visit.refuse('FORBIDDEN')
+        const { merchantId } = merchant
+        open(visit, client, asked, work, desk => serve({ ...desk, merchantId }, asked))
+      })
+    },
+  }
+}
+
+const keyShape = /^[\x21-\x7e]{1,200}$/
+const replayed = { 'Cache-Control': 'no-store', 'Idempotency-Replayed': 'true' }
+const keptStatuses: ReadonlySet<number> = new Set([200, 404, 409, 422])
+
+type Finishing = {
+  readonly edge: Edge
+  readonly visit: Visit
+  readonly asked: Asked
+  readonly actor: Actor
+  readonly act: string
+  readonly claim: Claim | null
+}
+
+type Claim = { readonly scope: string; readonly key: string; readonly claim: number }
+
+/** Everything between the service's answer and ours. The first of several endings counts. */
+function finisher({ edge, visit, asked, actor, act, claim }: Finishing): Pick<
+  Desk,
+  'give' | 'giveSecret'
+> & {
+  readonly refuse: (refusal: Refusal, code: Code) => void
+} {
+  let isEnding = false
+  const named = asked.params[0] ?? ''
+
+  async function end({ status, text, kept = text, outcome, subject, headers }: Ending) {
+    if (isEnding) return
+    isEnding = true
+    const details = { path: visit.path, ...bodyOf(asked.body) }
+    try {
+      await edge.call('audit.add', { actor, action: act, subject, outcome, details }).then(sure)
+      if (claim !== null) {
+        const isKept = keptStatuses.has(status)
+        if (isKept) await edge.call('idempotency.keep', { ...claim, status, body: kept }).then(sure)
+        else await edge.call('idempotency.release', claim).then(sure)
+      }
+      visit.send(status, json, text, headers)
+    } catch (cause) {
+      edge.onFault(cause, visit.id)
+      if (claim !== null) edge.call('idempotency.release', claim).catch(() => {})
+      const { http, text: sorry, headers: later } = refusalOf(visit, 'UNREACHABLE', {})
+      visit.send(http, json, sorry, later)
+    }
+  }
+
+  return {
+    give: (data, subject = named) =>
+      void end({ status: 200, text: JSON.stringify(data), outcome: 'done', subject }),
+    giveSecret(data, secret, subject = named) {
+      const text = JSON.stringify({ ...data, ...secret })
+      void end({ status: 200, text, kept: JSON.stringify(data), outcome: 'done', subject })
+    },
+    refuse: ({ http: status, text, headers }, code) =>
+      void end({ status, text, outcome: code, subject: named, headers }),
+  }
+}
+
+type Ending = {
+  readonly status: HttpStatus
+  readonly text: string
+  readonly kept?: string
+  readonly outcome: string
+  readonly subject: string
+  readonly headers?: Refusal['headers']
+}
+
+function sure(answer: Answer<unknown>): void {
+  if (!('ok' in answer)) throw new Error('the desk could not write')
+}
+
+/** Neither a NUL nor half a character, which no table takes: said before anything is done. */
+function isKeepable(body: Buffer): boolean {
+  return !body.includes('\\u') || !unkept.test(JSON.stringify(bodyOf(body)))
+}
+
+const unkept = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
+
+function bodyOf(body: Buffer): { body?: unknown } {
+  if (body.length === 0) return {}
+  try {
+    return { body: JSON.parse(body.toString()) }
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * For boxes without MQTT: what goes over its topics, over HTTP. A box proves itself with the two
+ * headers X-Device-Id and X-Device-Secret; there is no other way in, and no token of its own.
+ *
+ * DVT1. A box sees and says only its own: its configuration, its messages, its terminal.
+ * DVT2. Who is refused is told the same, whatever was wrong with id or secret; from one
+ *       neighbourhood only so many failures are listened to.
+ * DVT3. A box may ask so often in a minute; its neighbours are none the worse for it.
+ * DVT4. The same request id or reference makes one payment.
+ */
+
+import { createHash, randomUUID } from 'node:crypto'
+import { z } from 'zod/v4'
+import type { DeviceLogin } from '../services/contract/device.ts'
+import { addressOf } from './address.ts'
+import type { Visit } from './answer.ts'
+import { ask } from './ask.ts'
+import { neighbour } from './auth.ts'
+import { AddressBuckets } from './limits.ts'
+import type { Line } from './lines.ts'
+import { readBody, rupiahShape, toIso } from './reading.ts'
+import type { Asked } from './router.ts'
+import { give, speakSoundbox } from './soundbox-answer.ts'
+
+const perMin = 240
+const devicesMax = 100_000
+
+const anything = z.record(z.string(), z.unknown())
+export const qrWish = z.object({
+  terminal_id: z.uuid().optional(),
+  amount: rupiahShape,
+  reference: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/)
+    .optional(),
+  request_id: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/)
+    .optional(),
+})
+
+type Box = { readonly login: DeviceLogin; readonly asked: Asked }
+
+export const soundboxDevice: Line = (router, edge) => {
+  const rates = new AddressBuckets(perMin, devicesMax)
+
+  /** Calls back with who it is, once proven. */
+  function box(verb: 'get' | 'post', path: string, serve: (visit: Visit, box: Box) => void): void {
+    router.open(verb, path, (visit, asked) => {
+      speakSoundbox(visit)
+      if (edge.stopping) return visit.refuse('STOPPING')
+      const deviceId = asked.headers['x-device-id'] ?? ''
+      const secret = asked.headers['x-device-secret'] ?? ''
+      const place = neighbour(edge, visit)
+      if (deviceId === '' || secret === '' || edge.failures.isEmpty(place, edge.now())) {
+        return visit.refuse('DEVICE_INVALID')
+      }
+      const address = addressOf(visit.res, visit.forwarded, edge.proxies)
+      ask(
+        edge,
+        visit,
+        place,
+        async () => {
+          const answer = await edge.call('device.login', { deviceId, secret, address })
+          if ('refused' in answer) edge.failures.take(place, edge.now())
+          return answer
+        },
+        login => {
+          const waitMs = rates.take(login.deviceId, edge.now())
+          if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
+          serve(visit, { login, asked })
+        },
+      )
+    })
+  }
+
+  /** What a box says of itself, as it would over its topic. */
+  function says(path: string, topic: 'heartbeat' | 'ack' | 'config/ack' | 'command/ack'): void {
+    box('post', path, (visit, { login: { deviceId }, asked }) => {
+      const payload = readBody(visit, asked.body, anything)
+      if (payload === undefined) return
+      if ((payload['device_id'] ?? deviceId) !== deviceId) return visit.refuse('FORBIDDEN')
+      ask(
+        edge,
+        visit,
+        deviceId,
+        () => edge.call('device.uplink', { deviceId, topic, payload }),
+        () => give(visit, { result: 'ok', server_time: toIso(edge.now()) }),
+      )
+    })
+  }
+
+  says('/device/heartbeat', 'heartbeat')
+  says('/device/config/ack', 'config/ack')
+  says('/device/commands/ack', 'command/ack')
+  says('/device/notifications/ack', 'ack')
+
+  box('get', '/device/config', (visit, { login: { deviceId } }) =>
+    ask(
+      edge,
+      visit,
+      deviceId,
+      () => edge.call('device.config', { deviceId }),
+      ({ desired, reported, drift }) =>
+        give(visit, {
+          ...{ version: desired?.version ?? 0, values: desired?.values ?? {}, drift },
+          reported_version: reported?.version ?? null,
+        }),
+    ),
+  )
+
+  box('get', '/device/notifications', (visit, { login: { deviceId } }) =>
+    ask(
+      edge,
+      visit,
+      deviceId,
+      () => edge.call('device.poll', { deviceId }),
+      ({ messages }) => give(visit, { messages }),
+    ),
+  )
+
+  box('post', '/device/transactions/dynamic-qr', (visit, { login, asked }) => {
+    const wish = readBody(visit, asked.body, qrWish)
+    if (wish === undefined) return
+    const { deviceId, merchantId, terminalId } = login
+    if (merchantId === null || terminalId === null) return visit.refuse('DEVICE_UNBOUND')
+    if ((wish.terminal_id ?? terminalId) !== terminalId) return visit.refuse('FORBIDDEN')
+    const { amount, request_id = randomUUID() } = wish
+    const { reference = referenceOf(deviceId, request_id) } = wish
+    const by = `device:${deviceId}`
+    ask(
+      edge,
+      visit,
+      deviceId,
+      () => edge.call('payment.create', { merchantId, terminalId, amount, reference, by }),
+      made =>
+        give(visit, {
+          ...{ transaction_id: made.transactionId, status: made.status.toLowerCase() },
+          ...{ amount: made.amount, qr_string: made.qr },
+          expires_at: made.expiresAt === null ? null : toIso(made.expiresAt),
+          ...{ terminal_id: made.terminalId, merchant_id: made.merchantId },
+        }),
+    )
+  })
+}
+
+/** As services/soundbox/device.service.ts names it when the box asks over MQTT. */
+const referenceOf = (deviceId: string, requestId: string): string =>
+  createHash('sha256').update(`${deviceId} ${requestId}`).digest('hex').slice(0, 32)

@@ -1,0 +1,36 @@
+/** Money: wallets, deposits, transfers, the cash desk, commission. */
+
+import type { MutationRow } from '../../services/contract/wallet.ts'
+
+export const mutationText: Readonly<Record<MutationRow['kind'], string>> = {
+  order: 'Pembelian',
+  release: 'Pengembalian dana tertahan',
+  refund: 'Pengembalian dana',
+  deposit: 'Deposit',
+  transfer: 'Transfer saldo',
+  commission: 'Komisi',
+}
+
+export const walletOkText = {
+  balance: 'Saldo Anda saat ini.',
+  mutations: 'Mutasi saldo Anda.',
+} as const
+
+/** Deposits, transfers and the cash desk. */
+export const moneyOkText = {
+  ticket: 'Silakan transfer tepat sebesar pay_exactly sebelum batas waktu.',
+  tickets: 'Tiket deposit Anda.',
+  cancelled: 'Tiket deposit dibatalkan.',
+  transfer: 'Transfer saldo berhasil.',
+  desk: 'Baik, tercatat.',
+  tried: 'Mutasi diperiksa; belum ada yang dicatat. Kirim dry_run=false untuk mencatatnya.',
+  closings: 'Tutup buku harian.',
+  credit: 'Piutang dan batas kredit.',
+} as const
+
+export const commissionOkText = {
+  earned: 'Berikut komisi Anda.',
+  history: 'Berikut riwayat aturan komisi.',
+  preview: 'Beginilah komisi transaksi ini menurut aturan tersebut; tidak ada yang dibayarkan.',
+  upline: 'Upline tersimpan.',
+} as const

@@ -1,0 +1,93 @@
+/**
+ * Something that changes something: a button, or a fold with a form in it. Who may not do it sees
+ * it with the reason; what can't be taken back takes two presses.
+ *
+ * WPH1. Who may not is told why, and nothing is sent.
+ * WPH2. A secret is shown once, with a way to take it along.
+ */
+
+import { action, form } from '../kit/action.js'
+import { copyable } from '../kit/copy.js'
+import { fill, h } from '../kit/dom.js'
+import { barredBy, decide } from './desk.js'
+import { usual as words } from './text.id.js'
+
+/**
+ * `fields`: what `field` made, with `name`, and `read(value)` that gives the value, or undefined
+ * when it is wrong. `path` may be a function, for what is known late. `body(values)` makes the
+ * wish; `after(data, act)` is told what came of it.
+ */
+export function deed({ name, group, why = '', method = 'POST', path, fields = [], ...more }) {
+  const { body = values => values, after = () => {}, sure = false, once = null } = more
+  const isForm = fields.length > 0
+  const act = action(name, go, {
+    ...{ busy: words.busy, submit: isForm, kind: isForm ? 'main' : 'quiet' },
+  })
+  const shown = h('div')
+  const reason = why || barredBy(group)
+  if (reason !== '') act.bar(reason)
+  let isSure = !sure
+  // What was written since the first press is another wish.
+  for (const { control } of fields) control.addEventListener('input', reconsider)
+
+  function reconsider() {
+    if (!sure || !isSure) return
+    isSure = false
+    act.rename(name)
+  }
+
+  async function go() {
+    const values = {}
+    for (const { name: key, control, complain, read = text => text } of fields) {
+      const value = read(control.type === 'checkbox' ? control.checked : control.value.trim())
+      if (value === undefined) return complain(read.says ?? words.empty)
+      if (value !== '') values[key] = value
+    }
+    if (!isSure) {
+      isSure = true
+      return act.rename(words.sure)
+    }
+    act.say('')
+    const where = typeof path === 'function' ? path() : path
+    const answer = await decide(method, where, body(values))
+    reconsider()
+    if (!answer.ok) return act.say(answer.sentence)
+    act.say(words.done, 'good')
+    if (once !== null) show(once(answer.data))
+    await after(answer.data, act)
+  }
+
+  function show(secrets) {
+    fill(
+      shown,
+      h(
+        'div',
+        { class: 'card once' },
+        h('p', null, words.once),
+        secrets.map(([label, value]) => copyable(label, value)),
+      ),
+    )
+  }
+
+  if (!isForm) return h('div', { class: 'deed' }, act.button, act.note, shown)
+  if (reason !== '') {
+    const closed = action(name, () => {}, { kind: 'quiet' })
+    closed.bar(reason)
+    return h('div', { class: 'deed' }, closed.button, closed.note)
+  }
+  return h(
+    'details',
+    { class: 'card deed' },
+    h('summary', null, name),
+    form(
+      fields.map(one => one.node),
+      act,
+    ),
+    shown,
+  )
+}
+
+/** What must be told, in three letters at least. */
+export const reasoned = text => (text.length < 3 ? undefined : text)
+reasoned.says = words.short
+export const needed = text => (text === '' ? undefined : text)

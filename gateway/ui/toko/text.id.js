@@ -1,0 +1,266 @@
+/** Every sentence of the merchant's pages: short, friendly, in words of a shop. */
+
+import { count, rupiah } from '../kit/format.js'
+
+export const nav = {
+  brand: 'Laju Toko',
+  beranda: 'Hari ini',
+  transaksi: 'Transaksi',
+  qr: 'Buat QR',
+  kotak: 'Kotak suara',
+  terminal: 'QR cetak',
+  pencairan: 'Pencairan',
+  toko: 'Toko saya',
+  lainnya: 'Lainnya',
+}
+
+export const signIn = {
+  intro: 'Lihat pembayaran QRIS yang masuk, saat itu juga.',
+  username: 'Email',
+  empty: 'Isi email dan kata sandi dulu, ya.',
+}
+
+export const roles = {
+  owner: 'Pemilik',
+  finance: 'Keuangan',
+  ops: 'Kasir',
+  viewer: 'Hanya melihat',
+}
+
+export const status = {
+  pending: 'Menunggu dibayar',
+  paid: 'Sudah dibayar',
+  paid_late: 'Dibayar terlambat',
+  expired: 'Waktunya habis',
+  failed: 'Gagal',
+  partly_refunded: 'Dikembalikan sebagian',
+  refunded: 'Dikembalikan',
+}
+
+/** How a payment was heard; `at` is a moment in words. */
+export const sound = {
+  played: at => `Sudah dibunyikan ${at}`,
+  received: at => `Sudah sampai di kotak ${at}`,
+  sent: at => `Sudah dikirim ke kotak ${at}`,
+  digest: () => 'Tidak sempat dibunyikan, disebut di ringkasan kotak',
+  offline: () => 'Belum terdengar: kotak tidak terhubung',
+  unanswered: () => 'Belum terdengar: kotak tidak menjawab',
+  no_device: () => 'Belum terdengar: belum ada kotak di sini',
+  unbound: () => 'Belum terdengar: kotaknya dilepas',
+  blocked: () => 'Belum terdengar: kotaknya sedang diblokir',
+  retired: () => 'Belum terdengar: kotaknya sudah tidak dipakai',
+  queued: () => 'Menunggu kotak tersambung',
+  sending: () => 'Sedang dikirim ke kotak',
+  playing: () => 'Sudah sampai di kotak, segera berbunyi',
+  other: () => 'Belum terdengar',
+}
+
+export const today = {
+  title: 'Hari ini',
+  income: 'Uang masuk hari ini',
+  tally: n => `${count(n)} pembayaran`,
+  none: 'Belum ada pembayaran.',
+  make: 'Buat QR',
+  latest: 'Pembayaran terakhir',
+  all: 'Lihat semua',
+  empty: 'Belum ada pembayaran hari ini. Begitu ada yang bayar, langsung muncul di sini.',
+  fresh: amount => `${rupiah(amount)} baru saja masuk.`,
+  live: 'Diperbarui sendiri',
+  lost: 'Sambungan terputus, sedang dicoba lagi.',
+  quietBox: n =>
+    `${count(n)} kotak suara tidak terhubung. Pembayaran tetap masuk, tapi tidak terdengar.`,
+  seeBoxes: 'Lihat kotak suara',
+}
+
+export const payments = {
+  title: 'Transaksi',
+  label: 'Daftar transaksi',
+  period: 'Kapan',
+  periods: { today: 'Hari ini', week: '7 hari terakhir', month: '30 hari terakhir', all: 'Semua' },
+  status: 'Status',
+  all: 'Semua',
+  sound: 'Suara',
+  sounds: { played: 'Sudah dibunyikan', digest: 'Lewat ringkasan', silent: 'Belum terdengar' },
+  terminal: 'Terminal',
+  nothing: 'Tidak ada transaksi yang cocok. Coba ubah pilihannya.',
+  empty: 'Belum ada transaksi. Buat QR pertama, yuk.',
+}
+
+export const payment = {
+  title: 'Transaksi',
+  amount: 'Jumlah',
+  fee: 'Biaya',
+  net: 'Masuk ke saldo toko',
+  refunded: 'Dikembalikan ke pembeli',
+  terminal: 'Terminal',
+  payer: 'Dibayar dari',
+  paidAt: 'Dibayar',
+  madeAt: 'Dibuat',
+  reference: 'Nomor',
+  gone: 'Transaksi ini tidak ditemukan.',
+  sound: 'Suara',
+  story: 'Perjalanan transaksi',
+  batch: 'Lihat pencairannya',
+  show: 'Tampilkan QR',
+  late: 'QR-nya sudah lewat waktu saat dibayar. Uangnya tetap masuk.',
+  steps: {
+    created: 'QR dibuat',
+    paid: 'Dibayar',
+    expired: 'Waktunya habis',
+    failed: 'Pembayaran gagal',
+    refunded: 'Dikembalikan ke pembeli',
+    renotified: 'Dikirim lagi ke kotak',
+  },
+  proved: {
+    played: 'Dibunyikan kotak',
+    digest: 'Disebut di ringkasan kotak',
+    silent: 'Tidak terdengar',
+  },
+}
+
+export const charge = {
+  title: 'Buat QR',
+  intro: 'Tulis jumlahnya, pembeli tinggal memindai.',
+  amount: 'Jumlah',
+  amountEmpty: 'Isi dulu jumlahnya, ya.',
+  usual: 'Jumlah yang sering dipakai',
+  terminal: 'Kasir',
+  go: 'Tampilkan QR',
+  going: 'Sebentar…',
+  mayNot: 'Akun ini hanya bisa melihat. Minta pemilik toko untuk membuat QR.',
+  noTerminal: 'Belum ada kasir yang bisa membuat QR. Hubungi kami untuk menambahkannya.',
+  notYet: 'Toko ini belum disetujui, jadi belum bisa menerima pembayaran.',
+  stopped: 'Toko ini sedang dihentikan. Hubungi kami untuk membukanya lagi.',
+  show: 'Pindai untuk membayar',
+  drawing: amount => `QR pembayaran ${rupiah(amount)}`,
+  left: words => `Berlaku ${words} lagi`,
+  waiting: 'Menunggu dibayar. Halaman ini berubah sendiri.',
+  paid: 'Sudah dibayar',
+  over: 'Waktunya habis. Kalau pembeli sudah terlanjur bayar, uangnya tetap kami catat.',
+  failed: 'Pembayaran gagal. Buat QR baru, ya.',
+  again: 'Buat QR baru',
+  detail: 'Lihat rinciannya',
+  full: 'Layar penuh',
+}
+
+export const terminals = {
+  title: 'QR cetak',
+  intro: 'Cetak sekali, tempel di meja. Pembeli memindai dan menulis sendiri jumlahnya.',
+  label: 'Terminal',
+  empty: 'Belum ada terminal. Hubungi kami untuk menambahkannya.',
+  print: 'Cetak',
+  kinds: { static: 'QR tetap', dynamic: 'QR per pembayaran' },
+  off: 'Tidak aktif',
+  noPrint: 'QR terminal ini dibuat untuk setiap pembayaran, jadi tidak ada yang dicetak.',
+  perPayment: 'Dibuat di menu Buat QR',
+  sheet: 'QR untuk dicetak',
+  scan: 'Pindai, tulis jumlah, bayar',
+  any: 'Semua aplikasi bank dan dompet digital',
+  drawing: name => `QRIS ${name}`,
+  gone: 'Terminal ini tidak ditemukan.',
+  back: 'Kembali',
+}
+
+export const boxes = {
+  title: 'Kotak suara',
+  label: 'Kotak suara',
+  empty: 'Belum ada kotak suara. Hubungi kami untuk memasangnya.',
+  on: 'Terhubung',
+  off: 'Tidak terhubung',
+  fine: 'Semuanya baik.',
+  never: 'Belum pernah tersambung',
+  seen: ago => `Terakhir terdengar kabarnya ${ago}`,
+  nowhere: 'Belum dipasang di terminal',
+  battery: n => `Baterai ${n}%`,
+  signal: n => `Sinyal ${n}%`,
+  waiting: n => `${count(n)} pembayaran menunggu dibunyikan`,
+  missed: n => `${count(n)} pembayaran terlewat, nanti disebut di ringkasan`,
+  reasons: {
+    OFFLINE: 'Kotak tidak terhubung. Periksa listrik dan internetnya.',
+    NEVER_SEEN: 'Kotak ini belum pernah dinyalakan.',
+    HEARTBEAT_OLD: 'Sudah lama tidak memberi kabar.',
+    BATTERY_LOW: 'Baterainya tinggal sedikit. Segera isi dayanya.',
+    BATTERY_EMPTY: 'Baterainya hampir habis. Isi dayanya sekarang.',
+    SIGNAL_WEAK: 'Sinyalnya lemah. Coba pindahkan ke tempat lain.',
+    FLAPPING: 'Sering putus dan sambung lagi. Periksa internetnya.',
+    CONFIG_DRIFT: 'Pengaturannya belum sama dengan yang kami minta. Kami urus.',
+    UNACKNOWLEDGED: 'Ada pembayaran yang belum dijawab kotak ini.',
+    PAYMENTS_MISSED: 'Ada pembayaran yang terlewat dibunyikan.',
+  },
+}
+
+export const settlements = {
+  title: 'Pencairan',
+  owed: 'Saldo toko',
+  due: amount => `${rupiah(amount)} siap dicairkan`,
+  under: amount => `${rupiah(amount)} sedang dicairkan`,
+  nothingDue: 'Semuanya sudah dicairkan.',
+  days: 'Menunggu dicairkan',
+  dueOn: day => `Dicairkan ${day}`,
+  list: 'Riwayat pencairan',
+  empty: 'Belum ada pencairan. Uang hari ini dicairkan pada hari kerja berikutnya.',
+  status: {
+    created: 'Sedang dicairkan',
+    paid: 'Sudah ditransfer',
+    failed: 'Gagal, masuk pencairan berikutnya',
+    cancelled: 'Dibatalkan, masuk pencairan berikutnya',
+    reprocessed: 'Diganti pencairan lain',
+  },
+  one: 'Rincian pencairan',
+  total: 'Ditransfer',
+  adjusted: 'Penyesuaian',
+  account: 'Rekening',
+  paidAt: 'Ditransfer pada',
+  dueDay: 'Jadwal',
+  bank: 'Nomor transfer bank',
+  reference: 'Nomor pencairan',
+  lines: 'Isi pencairan',
+  noLines: 'Tidak ada transaksi di pencairan ini.',
+  refund: 'Pengembalian',
+  fee: amount => `biaya ${rupiah(amount)}`,
+  download: 'Unduh sebagai CSV',
+  downloading: 'Diunduh…',
+  mayNot: 'Hanya pemilik dan bagian keuangan yang bisa mengunduh.',
+  gone: 'Pencairan ini tidak ditemukan.',
+}
+
+export const shop = {
+  title: 'Toko saya',
+  name: 'Nama toko',
+  qrName: 'Nama di QR',
+  city: 'Kota',
+  nmid: 'NMID',
+  account: 'Rekening pencairan',
+  noAccount: 'Belum ada. Hubungi kami untuk mengisinya.',
+  settle: 'Dicairkan',
+  settleDays: n => (n === 0 ? 'di hari yang sama' : `${count(n)} hari kerja kemudian`),
+  status: 'Status',
+  statuses: {
+    pending: 'Menunggu disetujui',
+    approved: 'Aktif',
+    rejected: 'Ditolak',
+    suspended: 'Sedang dihentikan',
+  },
+  person: 'Masuk sebagai',
+}
+
+/** What a no means to somebody behind a counter. */
+export const sayings = {
+  LOGIN_INVALID: 'Email atau kata sandinya belum cocok. Coba periksa lagi.',
+  LOGIN_LOCKED: 'Terlalu sering salah. Tunggu beberapa menit, lalu coba lagi.',
+  RATE_LIMITED: 'Terlalu sering. Tunggu sebentar, lalu coba lagi.',
+  VALIDATION_FAILED: 'Ada isian yang belum pas. Coba periksa lagi.',
+  FORBIDDEN: 'Akun ini belum boleh memakai bagian ini.',
+  NOT_FOUND: 'Yang dicari tidak ditemukan.',
+  AMOUNT_INVALID: 'Jumlahnya belum pas. Coba jumlah lain.',
+  MERCHANT_INACTIVE: 'Toko ini sedang tidak bisa menerima pembayaran. Hubungi kami, ya.',
+  TERMINAL_INACTIVE: 'Kasir ini sedang tidak aktif. Pilih yang lain, ya.',
+  IDEMPOTENCY_IN_FLIGHT: 'Yang tadi masih dikerjakan. Tunggu sebentar, ya.',
+}
+
+/** "19 menit 30 detik". */
+export function timeLeft(ms) {
+  const seconds = Math.max(0, Math.ceil(ms / 1_000))
+  const minutes = Math.floor(seconds / 60)
+  return minutes === 0 ? `${seconds} detik` : `${minutes} menit ${seconds % 60} detik`
+}

@@ -1,0 +1,31 @@
+/** What happens to a client while he watches, and how the system itself is. */
+
+import type { Answer } from './answer.ts'
+
+export type LiveEvent = {
+  /** Place in the client's stream; give it back as `after` to continue without a gap. */
+  readonly id: string
+  readonly name: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export type HealthPart = {
+  readonly name: string
+  readonly ok: boolean
+  readonly ms: number
+  readonly reason: string | null
+}
+
+export type LiveActions = {
+  /** While at least one socket of this user is open, signals `live.event` carry its events. */
+  'live.watch': { params: { userId: string; on: boolean }; result: null }
+  'live.since': {
+    params: { userId: string; after: string; limit: number }
+    result: Answer<{ events: readonly LiveEvent[]; more: boolean }>
+  }
+  'system.health': {
+    params: { deep: boolean }
+    result: { ready: boolean; parts: readonly HealthPart[] }
+  }
+  'system.metrics': { params: Record<string, never>; result: string }
+}

@@ -1,0 +1,200 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { ServiceBroker } from 'moleculer'
+import pg from 'pg'
+import { testDatabase } from '../../deploy/test-database.ts'
+import { makeId } from '../../engine/ids.ts'
+import { openDatabase } from '../../sql/database.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { Call } from '../contract.ts'
+import { freshKey } from '../fresh-key.ts'
+import { reconciliationService } from './reconciliation.service.ts'
+
+const database = await testDatabase()
+const db = await openDatabase(database.url)
+const owner = new pg.Client({ connectionString: database.url })
+await owner.connect()
+const clock = { ms: Date.UTC(2026, 10, 21, 5) }
+const broker = new ServiceBroker({ logger: false })
+broker.createService(reconciliationService({ db, now: () => clock.ms }))
+await broker.start()
+after(async () => {
+  await broker.stop()
+  await owner.end()
+  await db.end()
+  await database.drop()
+})
+
+const call: Call = (action, params) => broker.call(action, params)
+const okOf = <T>(answer: Answer<T>): T => {
+  ok('ok' in answer, JSON.stringify(answer))
+  return answer.ok
+}
+const day = '2026-11-20'
+const at = (time: string, on = day) => Date.parse(`${on}T${time}+07:00`)
+const merchant = makeId(at('01:00:00'), 1, freshKey())
+
+async function payment(
+  reference: string,
+  amount: number,
+  { paid = at('10:00:00'), fee = 0, batch = null as string | null, acquirer = '' } = {},
+): Promise<string> {
+  const id = makeId(paid - 60_000, 1, freshKey())
+  await owner.query(
+    `insert into payment_view (id, merchant_id, outlet_id, terminal_id, kind, status, amount, fee,
+       reference, qr, paid_at, booked_at, day, acquirer_ref, batch_id, created_by, created_at,
+       updated_at)
+     values ($1, $2, $2, $2, 'dynamic', 'PAID', $3, $4, $5, '', to_timestamp($6 / 1000.0),
+       to_timestamp($6 / 1000.0), '20261120', $7, $8, 'x', now(), now())`,
+    [id, merchant, amount, fee, reference, paid, acquirer, batch],
+  )
+  return id
+}
+
+async function batch(reference: string, total: number, paid: number | null): Promise<string> {
+  const id = makeId(at('09:00:00'), 1, freshKey())
+  await owner.query(
+    `insert into settlement_view (id, merchant_id, reference, status, due_day, days, days_total,
+       created_by, created_at, updated_at, paid_at)
+     values ($1, $2, $3, $4, '20261120', '[]', $5, 'x', now(), now(),
+       to_timestamp($6::float8 / 1000))`,
+    [id, merchant, reference, paid === null ? 'created' : 'paid', total, paid],
+  )
+  return id
+}
+
+const open = async (kind: 'acquirer' | 'bank' | 'ledger') =>
+  okOf(await call('recon.breaks', { status: 'open', kind, limit: 100 })).rows
+
+const report = (rows: readonly string[], head = 'settlement_date,reference,type,amount,net') =>
+  [head, ...rows, ''].join('\r\n')
+
+test('reconciliation: the acquirer’s day: what is only there, only here, and different (DKN4)', async () => {
+  await payment('A-1', 10_000)
+  const differs = await payment('A-2', 20_000)
+  await payment('static:RRN3', 5_000, { acquirer: 'RRN3' })
+  const here = await payment('A-4', 7_000)
+  await payment('A-0', 1, { paid: at('23:59:59', '2026-11-19') })
+  const rows = ['A-1,PAYMENT,10000,9930', 'A-2,PAYMENT,20001,19861', 'RRN3,PAYMENT,"5000",4965']
+  const text = report([
+    ...rows.map(row => `${day},${row}`),
+    `${day},A-9,PAYMENT,900,893`,
+    '2026-11-19,A-0,PAYMENT,1,1',
+  ])
+  const done = okOf(await call('recon.acquirer', { day, source: 'a.csv', text, by: 'ani' }))
+  deepEqual([done.run.rows, done.run.matched, done.otherDays, done.breaks], [4, 2, 1, 3])
+  deepEqual([done.run.ours, done.run.theirs, done.run.net], [42_000, 35_901, 35_649])
+  deepEqual(
+    (await open('acquirer')).map(one => [one.what, one.key, one.subject, one.ours, one.theirs]),
+    [
+      ['amount_differs', 'A-2', differs, 20_000, 20_001],
+      ['missing_here', 'A-9', null, null, 900],
+      ['missing_there', 'A-4', here, 7_000, null],
+    ],
+  )
+})
+
+test('reconciliation: again: age and owner stay, what is gone is healed (DKN2, DKN3)', async () => {
+  const [first, second] = await open('acquirer')
+  equal(okOf(await call('recon.own', { id: first!.id, owner: 'budi' })).owner, 'budi')
+  okOf(await call('recon.close', { id: second!.id, by: 'ani', note: 'uji coba mereka' }))
+  clock.ms += 2 * 86_400_000
+  const rows = ['A-1,PAYMENT,10000', 'A-2,PAYMENT,20001', 'RRN3,PAYMENT,5000', 'A-9,PAYMENT,900']
+  const text = report(
+    [...rows, 'A-4,PAYMENT,7000'].map(row => `${day},${row}`),
+    'settlement_date,reference,type,amount',
+  )
+  const done = okOf(await call('recon.acquirer', { day, source: 'b.csv', text, by: 'ani' }))
+  equal(done.run.matched, 3)
+  const left = await open('acquirer')
+  deepEqual(
+    left.map(one => [one.key, one.owner, one.ageDays]),
+    [['A-2', 'budi', 2]],
+  )
+  const healed = okOf(await call('recon.breaks', { status: 'healed', limit: 10 })).rows
+  deepEqual(
+    healed.map(one => one.key),
+    ['A-4'],
+  )
+  const resolved = okOf(await call('recon.breaks', { status: 'resolved', limit: 10 })).rows
+  deepEqual(
+    resolved.map(one => [one.key, one.closedBy]),
+    [['A-9', 'ani']],
+  )
+  const back = text.replace('A-4,PAYMENT,7000', 'A-4,PAYMENT,6999')
+  okOf(await call('recon.acquirer', { day, source: 'c.csv', text: back, by: 'ani' }))
+  equal((await open('acquirer')).length, 2)
+})
+
+test('reconciliation: a file that can not be read: the line is told, nothing changes (DKN1)', async () => {
+  const before = okOf(await call('recon.runs', { limit: 50 })).rows.length
+  const ask = (text: string) => call('recon.acquirer', { day, source: 'x', text, by: 'ani' })
+  for (const [text, line, problem] of [
+    [report([`${day},A-1,PAYMENT,10.5,1`]), 2, 'amount'],
+    [report([`${day},A-1,PAYMENT,10000,1`, `${day},,PAYMENT,1,1`]), 3, 'reference'],
+    [report(['yesterday,A-1,PAYMENT,1,1']), 2, 'date'],
+    ['', 1, 'empty'],
+  ] as const) {
+    const answer = await ask(text)
+    ok('refused' in answer && answer.refused === 'STATEMENT_UNREADABLE', text)
+    deepEqual([answer.details?.['line'], answer.details?.['problem']], [line, problem])
+  }
+  const odd = await call('recon.bank', { day: '2026-02-30', source: 'x', text: '', by: 'ani' })
+  ok('refused' in odd && odd.refused === 'TIME_INVALID')
+  equal(okOf(await call('recon.runs', { limit: 50 })).rows.length, before)
+})
+
+test('reconciliation: the bank’s statement: payouts and what the acquirer paid (DKN4)', async () => {
+  const next = '2026-11-21'
+  await batch('B-1', 100_000, at('09:00:00', next))
+  const missing = await batch('B-2', 50_000, at('09:30:00', next))
+  await batch('B-3', 70_000, null)
+  const head = 'date,time,description,reference,debit,credit,balance'
+  const rows = ['TRSF,B-1,100000.00,0', 'TRSF,B-3,70000,0', 'SETTLEMENT QRIS,QRIS-1,0,35649']
+  const text = [head, ...rows.map(row => `${next},07:00:00,${row},1`)].join('\n')
+  clock.ms += 1_000
+  okOf(await call('recon.acquirer', { day, source: 'a', text: full, by: 'ani' }))
+  const done = okOf(await call('recon.bank', { day: next, source: 'bank.csv', text, by: 'ani' }))
+  deepEqual([done.run.matched, done.run.rows], [1, 3])
+  deepEqual(
+    (await open('bank')).map(one => [one.what, one.key]),
+    [
+      ['batch_unmarked', 'B-3'],
+      ['transfer_missing', 'B-2'],
+    ],
+  )
+  equal((await open('bank'))[1]!.subject, missing)
+})
+
+test('reconciliation: our own batches: lines and postings sum to them, or it is told (DKN2)', async () => {
+  const good = await batch('L-1', 9_900, at('09:00:00'))
+  const bad = await batch('L-2', 9_900, at('09:00:00'))
+  await owner.query("delete from settlement_view where reference like 'B-%'")
+  for (const [n, id] of [good, bad].entries()) {
+    await payment(`L-${n}`, 10_000, { fee: 100, batch: id })
+    await owner.query(
+      `insert into merchant_entry (shard, seq, leg, merchant_id, subject, subject_id, name, debit,
+         credit, amount, booked_at)
+       values (1, $1, 0, $2, 'settlement', $3, 'take', 'payable', $4, 9900, now())`,
+      [n + 1, merchant, id, `batch:${merchant}`],
+    )
+  }
+  equal(okOf(await call('recon.ledger', { by: 'ani' })).breaks, 0)
+  await owner.query("update payment_view set amount = 10001 where reference = 'L-1'")
+  await owner.query('update merchant_entry set amount = 9800 where seq = 2')
+  okOf(await call('recon.ledger', { by: 'ani' }))
+  deepEqual(
+    (await open('ledger')).map(one => [one.what, one.key, one.ours, one.theirs]),
+    [
+      ['lines_differ', 'L-2', 9_900, 9_901],
+      ['ledger_differs', 'L-2', 9_900, 9_800],
+    ],
+  )
+})
+
+const full = report([
+  `${day},A-1,PAYMENT,10000,9930`,
+  `${day},A-2,PAYMENT,20001,19861`,
+  `${day},RRN3,PAYMENT,5000,4965`,
+  `${day},A-9,PAYMENT,900,893`,
+])

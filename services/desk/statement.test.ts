@@ -1,0 +1,131 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { ServiceBroker } from 'moleculer'
+import { parseCsv } from '../catalogue/csv.ts'
+import type { Answer } from '../contract/answer.ts'
+import type { AdjustmentView, SettlementLine, SettlementView } from '../contract/soundbox.ts'
+import type { Actions, Call } from '../contract.ts'
+import { statementService } from './statement.service.ts'
+
+const at = Date.UTC(2026, 10, 21, 3)
+const batch: SettlementView = {
+  ...{ settlementId: 'b1', merchantId: 'm1', reference: 'S-1', status: 'created' },
+  ...{ dueDay: '20261121', days: [], adjusted: -1_500, total: 33_500, bankReference: '' },
+  ...{ reason: '', replaces: null, next: null, createdBy: 'x', createdAt: at, updatedAt: at },
+  paidAt: null,
+}
+const line = (n: number, net: number): SettlementLine => ({
+  ...{ kind: net < 0 ? 'refund' : 'payment', transactionId: `t${n}`, reference: `=r${n}` },
+  ...{ refundId: net < 0 ? 'r' : '', day: '20261120', gross: net, fee: 0, net, at },
+})
+const adjusted: AdjustmentView = {
+  ...{ settlementId: 'b1', adjustmentId: 'a1', merchantId: 'm1', kind: 'debit', amount: 1_500 },
+  ...{ reason: 'sewa', by: 'ani', at },
+}
+
+const brokers: ServiceBroker[] = []
+after(() => Promise.all(brokers.map(broker => broker.stop())))
+
+type Scripts = { [A in keyof Actions]?: (params: Actions[A]['params']) => Actions[A]['result'] }
+
+/** The services behind it, scripted at the seam `Call`. */
+async function desk(lines: readonly SettlementLine[], more: Scripts = {}) {
+  const asked: [string, unknown][] = []
+  const scripts: Scripts = {
+    'settlement.get': ({ settlementId }) =>
+      settlementId === 'b1' ? { ok: batch } : { refused: 'NOT_FOUND', moneyEffect: 'none' },
+    'settlement.lines': ({ cursor, limit }) => {
+      const from = Number(cursor ?? 0)
+      const next = from + limit < lines.length ? String(from + limit) : null
+      return { ok: { rows: lines.slice(from, from + limit), next } }
+    },
+    'settlement.adjustments': () => ({ ok: { rows: [adjusted] } }),
+    'settlement.list': () => ({ ok: { rows: [batch], next: null } }),
+    'merchant.account': () => ({
+      ok: { bankCode: 'bca', accountName: '=Toko', accountNumber: '0012345678' },
+    }),
+    ...more,
+  }
+  const call = (async (action: keyof Actions, params: never) => {
+    asked.push([action, params])
+    return scripts[action]!(params)
+  }) as Call
+  const broker = new ServiceBroker({ logger: false })
+  const noted: string[] = []
+  broker.createService(
+    statementService({
+      call,
+      note: async (batches, by) => {
+        for (const { id, amount } of batches) noted.push(`${id} ${amount} ${by}`)
+      },
+      givenTo: async id => (noted.length === 0 ? null : { givenTo: id, givenMs: 1 }),
+    }),
+  )
+  await broker.start()
+  brokers.push(broker)
+  const ask = <A extends 'statement.batch' | 'statement.batches' | 'statement.adjustments'>(
+    action: A,
+    params: Actions[A]['params'],
+  ): Promise<Actions[A]['result']> => broker.call(action, params)
+  return { ask, asked, noted }
+}
+
+function rowsOf(answer: Answer<{ text: string }>): readonly (readonly string[])[] {
+  ok('ok' in answer, JSON.stringify(answer))
+  const read = parseCsv(answer.ok.text, 100_000)
+  ok(!('problem' in read))
+  return read.map(row => row.cells)
+}
+
+test('statement: a batch: its rows sum to its total, over any number of pages (DKI1)', async () => {
+  const many = [...Array.from({ length: 1_200 }, (_, n) => line(n, 30)), line(9_999, -1_000)]
+  const { ask, asked } = await desk(many)
+  const wish = { settlementId: 'b1', format: 'standard', by: 'ani' } as const
+  const [head, ...rows] = rowsOf(await ask('statement.batch', wish))
+  const net = head!.indexOf('net')
+  const total = rows.at(-1)!
+  equal(Number(total[net]), 33_500)
+  const sum = rows.slice(0, -1).reduce((all, row) => all + Number(row[net]), 0)
+  equal(sum, 1_200 * 30 - 1_000 - 1_500)
+  equal(rows.length, many.length + 2)
+  equal(asked.filter(([action]) => action === 'settlement.lines').length, 3)
+  equal(rows[0]![3], '=r0', 'a formula comes back as it was, and went out as text')
+})
+
+test('statement: a bank’s file: what waits to be paid, with the whole account number (DKI2)', async () => {
+  const { ask, asked } = await desk([])
+  const [head, row] = rowsOf(await ask('statement.batches', { format: 'bank_generic', by: 'ani' }))
+  deepEqual(head!.slice(0, 4), ['bank_code', 'account_number', 'account_name', 'amount'])
+  deepEqual(row!.slice(0, 6), ['bca', '0012345678', '=Toko', '33500', 'IDR', 'S-1'])
+  deepEqual(asked[0], ['settlement.list', { status: 'created', limit: 500 }])
+  await ask('statement.batches', {
+    ...{ format: 'bank_generic', status: 'paid', by: 'ani' },
+  })
+  deepEqual(asked.at(-2), ['settlement.list', { status: 'paid', limit: 500 }])
+})
+
+test('statement: a batch in a bank’s file: noted before the file leaves (DKI4)', async () => {
+  const wish = { settlementId: 'b1', format: 'bank_generic', by: 'ani' } as const
+  const { ask, noted } = await desk([])
+  rowsOf(await ask('statement.batch', wish))
+  deepEqual(noted, ['b1 33500 ani'])
+  const over = await desk([], {
+    'settlement.get': () => ({ ok: { ...batch, status: 'cancelled' } }),
+  })
+  const none = await over.ask('statement.batch', wish)
+  ok('refused' in none && none.refused === 'EXPORT_UNREADY')
+  deepEqual(over.noted, [])
+  const paid = await desk([], { 'settlement.get': () => ({ ok: { ...batch, status: 'paid' } }) })
+  rowsOf(await paid.ask('statement.batch', wish))
+  deepEqual(paid.noted, [])
+})
+
+test('statement: too long for one answer, or not there: refused (DKI3)', async () => {
+  const { ask } = await desk(Array.from({ length: 50_001 }, (_, n) => line(n, 1)))
+  const long = await ask('statement.batch', { settlementId: 'b1', format: 'standard', by: 'ani' })
+  ok('refused' in long && long.refused === 'EXPORT_LIMIT')
+  const none = await ask('statement.batch', { settlementId: 'b2', format: 'standard', by: 'ani' })
+  ok('refused' in none && none.refused === 'NOT_FOUND')
+  const [head, row] = rowsOf(await ask('statement.adjustments', { limit: 10 }))
+  deepEqual([head!.length, row![3], row![4]], [row!.length, 'debit', '1500'])
+})

@@ -1,0 +1,361 @@
+/**
+ * What an acquirer tells us of payments. Nothing is believed that is not signed, nothing is worked
+ * on that is not written down, and the payment itself decides.
+ *
+ *   callback ─▶ timely? ─▶ signed? ─▶ inbox ─▶ legible? ─▶ whose? ─▶ payment actor ─▶ applied
+ *                 │no        │no        │full     │no        │nobody's   │ nothing new ─▶ duplicate
+ *                 ▼          ▼          ▼         ▼          ▼           └ refused ────▶ parked
+ *               skewed     forged   unavailable parked     parked (tried again: it may be early)
+ *
+ * SAJ1. The signature is HMAC-SHA256 over timestamp, a point and the raw body, compared in constant
+ *       time; a timestamp further away than five minutes is refused. Both are counted, and neither
+ *       is kept.
+ * SAJ2. A callback is kept before it is worked on; what was kept and not worked on, because we
+ *       stopped, is worked on after a restart.
+ * SAJ3. A repeat changes nothing and is told so, whatever its event id.
+ * SAJ4. What contradicts the payment (amount, merchant, terminal, an end that was another) is
+ *       parked for a person; the payment stays as it is.
+ * SAJ5. What names a payment that is not there yet is parked and tried again when one is made, and
+ *       every few seconds for a quarter of an hour.
+ * SAJ6. A payment is found by our id, by the label in its QR, by merchant and reference, or by a
+ *       reference that only one payment bears; a printed terminal's is made by what pays it.
+ */
+
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod/v4'
+import { merchantOwner } from '../../actors/chart.ts'
+import type { Notice, Payment, PaymentFacts } from '../../actors/payment/payment-contract.ts'
+import type { FeePlan } from '../../actors/settlement/fee.ts'
+import { isId, shardOf } from '../../engine/ids.ts'
+import type { Envelope, Reply } from '../../engine/shard.ts'
+import type { Judged } from '../../sql/qris-callbacks.ts'
+import type { PaymentActions } from '../contract/soundbox.ts'
+import type { Millis } from '../contract/words.ts'
+import type { CallbackInbox } from './callback-inbox.ts'
+import {
+  asPayment,
+  type Place,
+  placeOf,
+  placeOfId,
+  placeOfLabel,
+  printedReference,
+} from './payment-place.ts'
+import type { Registry } from './registry.ts'
+
+export type CallbackDeps = {
+  readonly shards: number
+  readonly registry: Pick<Registry, 'terminalAt' | 'merchant' | 'terminal'>
+  readonly inbox: Pick<CallbackInbox, 'keep' | 'judge' | 'rest'>
+  readonly secrets: () => Promise<readonly string[]>
+  readonly ask: (envelope: Envelope) => Promise<Reply>
+  /** The one payment that bears this reference, if there is just one. */
+  readonly byReference: (reference: string) => Promise<Place | null>
+  readonly planOf: (merchantId: string, at: Millis) => FeePlan | null
+  readonly noticeOf: (facts: Pick<PaymentFacts, 'merchant' | 'terminal' | 'amount'>) => Notice
+  readonly dayOf: (at: Millis) => string
+  readonly open: (
+    after: number,
+    earlySinceMs: Millis,
+  ) => Promise<readonly { readonly id: number; readonly body: string }[]>
+  readonly now: () => Millis
+  readonly onError: (cause: unknown) => void
+}
+
+type Received = PaymentActions['payment.callback']['params']
+type Answered = PaymentActions['payment.callback']['result']
+type Judgement = Omit<Judged, 'id' | 'eventId'>
+
+export const windowMs = 5 * 60_000
+const earlyMs = 15 * 60_000
+const earlyMax = 10_000
+const againMs = 5_000
+const timestampShape = /^\d{9,11}$/
+const signatureShape = /^sha256=[0-9a-f]{64}$/i
+
+/** Not even asked about if it holds what no table can. */
+const word = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[^\0]*$/)
+
+const bodyShape = z.object({
+  event_id: word(128).min(1),
+  type: z.literal('payment'),
+  reference: word(128).default(''),
+  transaction_id: word(64).nullish(),
+  nmid: word(32).nullish(),
+  terminal_id: word(64).nullish(),
+  amount: z.int().positive(),
+  status: z.enum(['paid', 'failed', 'expired', 'refunded']),
+  paid_at: z.union([z.string().max(40), z.number()]).nullish(),
+  payer: z.string().max(200).nullish(),
+})
+type Told = z.output<typeof bodyShape>
+
+/** Either a place in which a payment stands, or what a printed QR's payment is made of. */
+type Found = { readonly place: Place; readonly facts: PaymentFacts; readonly isNew: boolean }
+
+export class Callbacks {
+  readonly counts = { applied: 0, duplicate: 0, parked: 0, forged: 0, skewed: 0, unavailable: 0 }
+  readonly #deps: CallbackDeps
+  /** Callbacks that came before their payment, by the reference or label that they name. */
+  readonly #early = new Map<string, { readonly id: number; readonly body: Buffer }>()
+  /** Kept, and being worked on just now. */
+  readonly #atWork = new Set<number>()
+  #timer: NodeJS.Timeout | undefined
+  #sweeping: Promise<void> | null = null
+
+  constructor(deps: CallbackDeps) {
+    this.#deps = deps
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.again(), againMs).unref()
+    void this.again()
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#sweeping
+    await this.#deps.inbox.rest()
+  }
+
+  async receive({ raw, timestamp, signature }: Received): Promise<Answered> {
+    const { now, inbox, secrets } = this.#deps
+    const body = Buffer.from(raw, 'base64')
+    const at = now()
+    const sentMs = timestampShape.test(timestamp) ? Number(timestamp) * 1_000 : Number.NaN
+    const isGood = isSigned(body, { timestamp, signature, secrets: await secrets() })
+    if (!isGood) return this.#count('forged')
+    if (!(Math.abs(at - sentMs) <= windowMs)) return this.#count('skewed')
+    const id = await inbox.keep({ receivedMs: at, sentMs, signature, body })
+    if (id === null) return this.#count('unavailable')
+    this.#atWork.add(id)
+    try {
+      const { result, transactionId, reason } = await this.#work(id, body)
+      this.counts[result]++
+      return { verdict: 'taken', result, transactionId, reason }
+    } catch (cause) {
+      // It is kept, and worked on again; whoever sent it may send it again, too.
+      this.#deps.onError(cause)
+      return this.#count('unavailable')
+    } finally {
+      this.#atWork.delete(id)
+    }
+  }
+
+  /** A payment was made: what came too early for it is worked on now. */
+  created(names: readonly string[]): void {
+    for (const name of names) {
+      const early = this.#early.get(name)
+      if (early === undefined) continue
+      this.#early.delete(name)
+      this.#work(early.id, early.body).catch(this.#deps.onError)
+    }
+  }
+
+  /** Works on what was kept and not worked on, or came too early. */
+  again(): Promise<void> {
+    this.#sweeping ??= this.#sweep()
+      .catch(this.#deps.onError)
+      .finally(() => {
+        this.#sweeping = null
+      })
+    return this.#sweeping
+  }
+
+  async #sweep(): Promise<void> {
+    const { open, now, inbox } = this.#deps
+    let after = 0
+    for (;;) {
+      await inbox.rest()
+      const rows = await open(after, now() - earlyMs)
+      if (rows.length === 0) return
+      for (const { id, body } of rows) {
+        if (!this.#atWork.has(id)) await this.#work(id, Buffer.from(body, 'base64'))
+      }
+      after = rows.at(-1)!.id
+    }
+  }
+
+  /** One that a person wants worked on again. */
+  async retry(id: number, body: Buffer): Promise<void> {
+    await this.#work(id, body)
+    await this.#deps.inbox.rest()
+  }
+
+  async #work(id: number, body: Buffer): Promise<Judgement> {
+    const told = read(body)
+    const judged = told === null ? parked('illegible') : await this.#judge(told)
+    if (told !== null && judged.reason === 'unknown_reference') this.#remember(id, body, told)
+    this.#deps.inbox.judge({ id, eventId: told?.event_id ?? null, ...judged })
+    return judged
+  }
+
+  #remember(id: number, body: Buffer, { reference, transaction_id }: Told): void {
+    if (this.#early.size >= earlyMax) return
+    const name = reference === '' ? (transaction_id ?? '') : reference
+    this.#early.set(name, { id, body })
+  }
+
+  async #judge(told: Told): Promise<Judgement> {
+    const found = await this.#find(told)
+    if (found === null) return parked('unknown_reference')
+    const command = this.#commandOf(told, found)
+    if (command === null) return parked('fee_plan_missing', { merchantId: found.facts.merchant })
+    const { place, facts } = found
+    const owner = merchantOwner(facts.merchant)
+    const reply = await this.#deps.ask({ ...place, kind: 'payment', owner, command })
+    if ('refused' in reply) {
+      const transactionId = reply.state.phase === 'absent' ? null : reply.id
+      const ends = { transactionId, merchantId: facts.merchant }
+      return parked(reply.refused.toLowerCase(), ends)
+    }
+    const result = reply.changed ? 'applied' : 'duplicate'
+    return { result, reason: '', transactionId: reply.id, merchantId: facts.merchant }
+  }
+
+  #commandOf(told: Told, { facts, isNew }: Found): Payment['command'] | null {
+    const { event_id: eventId, amount, status } = told
+    const { now, planOf, noticeOf, dayOf } = this.#deps
+    const at = now()
+    switch (status) {
+      case 'paid': {
+        const plan = planOf(facts.merchant, at)
+        if (plan === null) return null
+        const { merchant, terminal } = this.#claimed(told, facts)
+        return {
+          ...{ type: 'pay', eventId, merchant, terminal, amount, plan },
+          acquirerRef: told.reference,
+          paidAt: timeOf(told.paid_at) ?? at,
+          payer: told.payer ?? '',
+          day: dayOf(at),
+          notice: noticeOf(facts),
+          ...(isNew ? { facts } : {}),
+        }
+      }
+      case 'failed':
+        return { type: 'fail', eventId, reason: 'acquirer' }
+      case 'expired':
+        return { type: 'expire', eventId }
+      case 'refunded': {
+        const words = { reason: 'acquirer', by: 'acquirer' }
+        return { type: 'refund', refundId: eventId, amount, day: dayOf(at), ...words }
+      }
+    }
+  }
+
+  /** Whom the callback says it is about; what we do not know is nobody. */
+  #claimed(
+    { nmid, terminal_id }: Told,
+    facts: PaymentFacts,
+  ): { readonly merchant: string; readonly terminal: string | null } {
+    const { registry } = this.#deps
+    const own = registry.merchant(facts.merchant)
+    const isOther = nmid != null && nmid !== own?.nmid
+    const merchant = isOther
+      ? (registry.terminalAt(nmid, undefined)?.merchantId ?? '')
+      : facts.merchant
+    if (terminal_id == null) return { merchant, terminal: null }
+    const named = registry.terminalAt(own?.nmid, terminal_id)
+    return { merchant, terminal: named?.id ?? '' }
+  }
+
+  async #find(told: Told): Promise<Found | null> {
+    const { registry, byReference, shards } = this.#deps
+    const { reference, transaction_id, nmid, terminal_id } = told
+    if (transaction_id != null && isId(transaction_id) && shardOf(transaction_id) < shards) {
+      const found = await this.#standing(placeOfId(transaction_id))
+      if (found !== null) return found
+    }
+    const labelled = placeOfLabel(reference)
+    if (labelled !== null && labelled.shard < shards) return await this.#standing(labelled)
+    const terminal = registry.terminalAt(nmid ?? undefined, terminal_id ?? undefined)
+    if (terminal !== undefined) {
+      const found =
+        reference === '' ? null : await this.#standing(placeOf(terminal.merchantId, reference))
+      if (found !== null) return found
+      if (terminal.kind === 'static') return await this.#printed(told, terminal)
+    }
+    if (reference === '') return null
+    const place = await byReference(reference)
+    return place === null ? null : await this.#standing(place)
+  }
+
+  /** The payment that stands there. */
+  async #standing(place: Place): Promise<Found | null> {
+    const reply = await this.#deps.ask({ ...place, kind: 'payment' })
+    const state = asPayment(reply.state)
+    return state === null ? null : { place, facts: state.facts, isNew: false }
+  }
+
+  async #printed(
+    told: Told,
+    terminal: { readonly id: string; readonly merchantId: string; readonly outletId: string },
+  ): Promise<Found> {
+    const acquirerRef = told.reference === '' ? told.event_id : told.reference
+    const reference = printedReference(acquirerRef)
+    const place = placeOf(terminal.merchantId, reference)
+    const standing = await this.#standing(place)
+    if (standing !== null) return standing
+    const facts: PaymentFacts = {
+      merchant: terminal.merchantId,
+      outlet: terminal.outletId,
+      terminal: terminal.id,
+      kind: 'static',
+      amount: told.amount,
+      reference,
+      qr: '',
+      expiresAt: null,
+      by: 'acquirer',
+    }
+    return { place, facts, isNew: true }
+  }
+
+  #count(verdict: 'forged' | 'skewed' | 'unavailable'): Answered {
+    this.counts[verdict]++
+    return { verdict }
+  }
+}
+
+const parked = (
+  reason: string,
+  ends: Partial<Pick<Judgement, 'transactionId' | 'merchantId'>> = {},
+): Judgement => ({ result: 'parked', reason, transactionId: null, merchantId: null, ...ends })
+
+/** Whether one of these secrets signed exactly this. Takes as long for a wrong one. */
+export function isSigned(
+  body: Uint8Array,
+  told: {
+    readonly timestamp: string
+    readonly signature: string
+    readonly secrets: readonly string[]
+  },
+): boolean {
+  const { timestamp, signature, secrets } = told
+  if (!signatureShape.test(signature)) return false
+  const given = Buffer.from(signature.slice('sha256='.length), 'hex')
+  let isGood = false
+  for (const secret of secrets) {
+    const right = createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest()
+    if (timingSafeEqual(given, right)) isGood = true
+  }
+  return isGood
+}
+
+function read(body: Buffer): Told | null {
+  try {
+    const told = bodyShape.safeParse(JSON.parse(body.toString('utf8')))
+    return told.success ? told.data : null
+  } catch {
+    return null
+  }
+}
+
+/** ISO text, or unix seconds; null for what is neither. */
+function timeOf(told: string | number | null | undefined): Millis | null {
+  if (told == null) return null
+  const ms = typeof told === 'number' ? told * 1_000 : Date.parse(told)
+  return Number.isSafeInteger(ms) && ms >= 0 ? ms : null
+}

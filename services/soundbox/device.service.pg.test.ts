@@ -1,0 +1,431 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { hash } from 'node:crypto'
+import { after, test } from 'node:test'
+import type { Payment } from '../../actors/payment/payment-contract.ts'
+import { type TestDatabase, testDatabase } from '../../deploy/test-database.ts'
+import { verify } from '../../deploy/verify.ts'
+import { Fault } from '../../engine/assert.ts'
+import { openDatabase, sql, z } from '../../sql/database.ts'
+import { proofsOfPayments } from '../../sql/device.ts'
+import { until } from '../engine-room.fixture.ts'
+import {
+  boxAt,
+  by,
+  merchantId,
+  okOf,
+  outletId,
+  refusedOf,
+  sceneAt,
+  t1,
+  t2,
+} from './device.fixture.ts'
+
+const databases: TestDatabase[] = []
+after(() => Promise.all(databases.map(one => one.drop())))
+
+async function newUrl(): Promise<string> {
+  const database = await testDatabase()
+  databases.push(database)
+  return database.url
+}
+
+const soundOf = (state: Payment['state']) => ('sound' in state ? state.sound : null)
+const address = '127.0.0.1'
+
+test('devices: provision and login: only with the secret that was told once (DVI1, DVI4)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { call } = scene
+  const { deviceId, secret } = await boxAt(scene)
+  const login = okOf(await call('device.login', { deviceId, secret, address }))
+  deepEqual([login.generation, login.terminalId, login.merchantId], [1, t1, merchantId])
+  for (const wrong of [{ secret: 'x' }, { deviceId: outletId }, { deviceId: 'nobody' }]) {
+    const asked = { deviceId, secret, address, ...wrong }
+    equal(refusedOf(await call('device.login', asked)), 'DEVICE_INVALID')
+  }
+  const shown = JSON.stringify(okOf(await call('device.get', { deviceId })))
+  ok(!shown.includes(secret))
+  ok(!/salt|hash/.test(shown))
+
+  scene.listen(deviceId)
+  okOf(await call('device.block', { deviceId, reason: 'stolen', by }))
+  deepEqual(scene.out, [`${deviceId} blocked`])
+  equal(refusedOf(await call('device.login', { deviceId, secret, address })), 'DEVICE_BLOCKED')
+  deepEqual(await scene.line.door.login({ name: deviceId, secret, address }), {
+    refused: 'blocked',
+  })
+})
+
+test('devices: rotate: the old secret ends at once, or after its grace (DVI1)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { call, clock } = scene
+  const { deviceId, secret } = await boxAt(scene)
+  const may = async (one: string): Promise<boolean> =>
+    'ok' in (await call('device.login', { deviceId, secret: one, address }))
+  const second = okOf(await call('device.rotate', { deviceId, graceMs: 60_000, by }))
+  deepEqual([await may(secret), await may(second.secret)], [true, true])
+  await scene.line.door.login({ name: deviceId, secret, address })
+  scene.listen(deviceId)
+  clock.ms += 60_000
+  deepEqual([await may(secret), await may(second.secret)], [false, true])
+  // Who came in with it is put out as well.
+  await until(
+    () => scene.out.length,
+    count => count > 0,
+  )
+  const third = okOf(await call('device.rotate', { deviceId, graceMs: 0, by }))
+  deepEqual([await may(second.secret), await may(third.secret)], [false, true])
+  deepEqual([...new Set(scene.out)], [`${deviceId} credential`])
+  equal(third.device.credential.generation, 3)
+})
+
+test('devices: bind: a terminal has one box; a swap takes its place (DVI2)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { call } = scene
+  const one = await boxAt(scene)
+  const other = await boxAt(scene, null)
+  const bind = (deviceId: string, terminalId: string, swap = false) =>
+    call('device.bind', { deviceId, terminalId, swap, by })
+  equal(refusedOf(await bind(other.deviceId, t1)), 'TERMINAL_TAKEN')
+  equal(refusedOf(await bind(other.deviceId, outletId)), 'REFERENCE_UNKNOWN')
+  okOf(await bind(other.deviceId, t1, true))
+  equal(okOf(await call('device.get', { deviceId: one.deviceId })).binding, null)
+  equal(scene.line.devices.at(t1)?.id, other.deviceId)
+
+  const both = await Promise.all([bind(one.deviceId, t2), bind(other.deviceId, t2)])
+  equal(both.filter(answer => 'ok' in answer).length, 1)
+})
+
+test('devices: a payment is spoken, acknowledged and proved, once (DVI3)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { deviceId } = await boxAt(scene)
+  scene.listen(deviceId)
+  const id = await scene.pay(deviceId, 7)
+  const [message] = await until(
+    () => scene.told,
+    told => told.length > 0,
+  )
+  deepEqual(
+    [message?.topic, message?.payload['message_id'], message?.payload['transaction_id']],
+    ['payment', 'm7', id],
+  )
+  const ack = { topic: 'ack', payload: { message_id: 'm7', status: 'played' } }
+  const box = { deviceId, session: `s${deviceId}`, at: scene.clock.ms }
+  await scene.line.door.uplink({ ...box, ...ack })
+  await scene.line.door.uplink({ ...box, ...ack })
+  const sound = await until(
+    async () => soundOf(await scene.payment(id)),
+    one => one?.outcome !== null,
+  )
+  deepEqual([sound?.outcome, sound?.reason], ['played', 'played'])
+  equal(scene.told.length, 1)
+  const [proof] = await until(
+    async () => okOf(await scene.call('device.proofs', { transactionId: id })).rows,
+    rows => rows[0]?.outcome != null,
+  )
+  deepEqual([proof?.outcome, proof?.publishedTimes, proof?.amount], ['played', 1, 7_000])
+  const { rows } = okOf(await scene.call('device.notifications', { deviceId, limit: 10 }))
+  equal(rows.length, 1)
+  const messages = okOf(await scene.call('device.mqttMessages', { deviceId, limit: 10 })).rows
+  deepEqual(
+    messages.map(one => `${one.direction} ${one.topic}`),
+    ['up ack', 'up ack', 'down payment'],
+  )
+})
+
+test('devices: a box that can’t have it: silent at once, and says why (DVI3)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { deviceId } = await boxAt(scene, null)
+  const id = await scene.pay(deviceId, 1)
+  const sound = await until(
+    async () => soundOf(await scene.payment(id)),
+    one => one?.outcome !== null,
+  )
+  deepEqual([sound?.outcome, sound?.reason], ['silent', 'DEVICE_UNBOUND'])
+})
+
+test('devices: a crash between paid and spoken: told to who connects, once (DVI3)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { deviceId, secret } = await boxAt(scene)
+  const id = await scene.pay(deviceId, 1)
+  await scene.stop()
+
+  const again = await sceneAt(t, scene.url, scene.clock.ms)
+  okOf(await again.call('device.login', { deviceId, secret, address }))
+  again.listen(deviceId)
+  await until(
+    () => again.told,
+    told => told.length > 0,
+  )
+  const words = { payload: { message_id: 'm1' }, topic: 'ack' }
+  const box = { deviceId, session: `s${deviceId}`, at: again.clock.ms }
+  await again.line.door.uplink({ ...box, ...words })
+  await until(
+    async () => soundOf(await again.payment(id)),
+    one => one?.outcome === 'played',
+  )
+  again.listen(deviceId, 'later')
+  await again.pay(deviceId, 2)
+  await until(
+    () => again.told,
+    told => told.some(one => one.payload['message_id'] === 'm2'),
+  )
+  deepEqual(
+    again.told.map(one => one.payload['message_id']),
+    ['m1', 'm2'],
+  )
+  // A second reading of the journal agrees; nobody keeps read models here, so those are behind.
+  await again.stop()
+  const { problems } = await verify({ url: scene.url })
+  deepEqual(
+    problems.filter(({ name }) => !/projection|view|mutation/.test(name)),
+    [],
+  )
+})
+
+test('devices: who does not own the journal lets nobody in (DVI7, DVE3)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { deviceId, secret } = await boxAt(scene)
+  const other = await sceneAt(t, scene.url, scene.clock.ms)
+  // It looks after a second by its own clock.
+  scene.clock.ms += 5_000
+  await until(
+    async () => await scene.call('device.login', { deviceId, secret, address }),
+    answer => 'fault' in answer && answer.fault === 'NOT_THE_OWNER',
+  )
+  await rejects(scene.line.door.login({ name: deviceId, secret, address }), Fault)
+  okOf(await other.call('device.login', { deviceId, secret, address }))
+
+  // What the other one did meanwhile is known when the journal is ours again.
+  const fresh = okOf(await other.call('device.rotate', { deviceId, graceMs: 0, by }))
+  await other.stop()
+  const login = () => scene.call('device.login', { deviceId, secret: fresh.secret, address })
+  await until(login, answer => 'ok' in answer)
+  const old = await scene.call('device.login', { deviceId, secret, address })
+  equal(refusedOf(old), 'DEVICE_INVALID')
+})
+
+test('device rows: cards of lines that nobody wrote down are read back (DVE1, DVE2)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { deviceId } = await boxAt(scene)
+  await scene.stop()
+  const db = await openDatabase(scene.url)
+  t.after(() => db.end())
+  // As a crash leaves it: lines in the journal, and nothing of them in the tables.
+  await db.pool.query(sql.type(z.object({}))`delete from device_view`)
+  await db.pool.query(sql.type(z.object({}))`delete from device_position`)
+  const again = await sceneAt(t, scene.url, scene.clock.ms)
+  equal(okOf(await again.call('device.get', { deviceId })).binding?.terminalId, t1)
+  equal(again.line.devices.at(t1)?.id, deviceId)
+  await again.stop()
+  const last = await sceneAt(t, scene.url, scene.clock.ms)
+  equal(okOf(await last.call('device.get', { deviceId })).binding?.terminalId, t1)
+})
+
+test('device rows: a message that came and went: its box is not written again as it is (DVE5)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const db = await openDatabase(scene.url)
+  t.after(() => db.end())
+  const none = z.object({})
+  await db.pool.query(sql.type(none)`create table same_card (id uuid)`)
+  await db.pool.query(sql.type(none)`
+    create function note_same() returns trigger language plpgsql as $$
+    begin
+      if new.card = old.card and new.status = old.status then
+        insert into same_card values (new.id);
+      end if;
+      return new;
+    end $$`)
+  await db.pool.query(sql.type(none)`
+    create trigger same_card before update on device_view
+      for each row execute function note_same()`)
+  const { deviceId } = await boxAt(scene)
+  scene.listen(deviceId)
+  const waiting = async () => {
+    const rows = await db.pool.any(sql.type(z.object({ waiting: z.number() }))`
+      select (card ->> 'waiting')::int as waiting from device_view where id = ${deviceId}::uuid`)
+    return rows[0]?.waiting
+  }
+  for (const n of [1, 2, 3]) {
+    const id = await scene.pay(deviceId, n)
+    await until(waiting, count => count === 1)
+    const played = { message_id: `m${n}`, status: 'played' }
+    okOf(await scene.call('device.uplink', { deviceId, topic: 'ack', payload: played }))
+    await until(
+      async () => soundOf(await scene.payment(id))?.outcome,
+      outcome => outcome === 'played',
+    )
+    await until(waiting, count => count === 0)
+  }
+  await scene.stop()
+  const same = await db.pool.any(sql.type(z.object({ id: z.string() }))`select id from same_card`)
+  deepEqual(same, [])
+})
+
+test('device rows: what can not be written: told by the health, and later it is there (DVE6)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const db = await openDatabase(scene.url)
+  t.after(() => db.end())
+  const isWell = () => scene.line.health().ok
+  equal(isWell(), true)
+  await db.pool.query(sql.unsafe`alter table device_view rename to device_view_away`)
+  const { deviceId } = await boxAt(scene)
+  await until(isWell, ok => !ok)
+  await db.pool.query(sql.unsafe`alter table device_view_away rename to device_view`)
+  await until(isWell, ok => ok)
+  const row = z.object({ id: z.string() })
+  const rows = () => db.pool.any(sql.type(row)`select id::text from device_view`)
+  await until(rows, found => found.some(({ id }) => id === deviceId))
+})
+
+test('device rows: proofs: written again they say the same (DVE1)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { deviceId } = await boxAt(scene)
+  const id = await scene.pay(deviceId, 3)
+  await until(
+    async () => soundOf(await scene.payment(id)),
+    one => one !== null,
+  )
+  await scene.stop()
+  const db = await openDatabase(scene.url)
+  t.after(() => db.end())
+  await db.pool.query(sql.type(z.object({}))`delete from device_position`)
+  const [before] = await proofsOfPayments(db.pool, [id])
+  await (await sceneAt(t, scene.url, scene.clock.ms)).stop()
+  deepEqual(await proofsOfPayments(db.pool, [id]), before === undefined ? [] : [before])
+})
+
+test('devices: heartbeats: known at once, written in batches (DVI5)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { deviceId } = await boxAt(scene)
+  scene.listen(deviceId)
+  const box = { deviceId, session: `s${deviceId}`, at: scene.clock.ms }
+  const payload = { network_strength: 71, battery_level: 15, firmware: '1.2' }
+  await scene.line.door.uplink({ ...box, topic: 'heartbeat', payload })
+  await scene.line.door.uplink({ ...box, topic: 'heartbeat', payload: 'nonsense' })
+  const { health } = okOf(await scene.call('device.get', { deviceId }))
+  deepEqual([health.online, health.battery, health.score], [true, 15, 90])
+  deepEqual(health.reasons, ['BATTERY_LOW'])
+  const online = { online: true, limit: 10 }
+  equal(okOf(await scene.call('device.list', online)).rows.length, 1)
+  await scene.stop()
+  const again = await sceneAt(t, scene.url, scene.clock.ms)
+  const { health: later } = okOf(await again.call('device.get', { deviceId }))
+  deepEqual([later.online, later.battery, later.firmware], [false, 15, '1.2'])
+})
+
+test('devices: what a box says of strangers’ messages changes nothing (DVI5)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const mine = await boxAt(scene)
+  const other = await boxAt(scene, t2)
+  const id = await scene.pay(mine.deviceId, 4)
+  const words = { topic: 'ack', payload: { message_id: 'm4', status: 'played' } }
+  const box = { deviceId: other.deviceId, session: 's', at: scene.clock.ms }
+  await scene.line.door.uplink({ ...box, ...words })
+  equal(soundOf(await scene.payment(id))?.outcome, null)
+})
+
+test('devices: configuration and commands: checked, told and acknowledged (DVI5)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { call } = scene
+  const { deviceId } = await boxAt(scene)
+  scene.listen(deviceId)
+  const bad = await call('device.configure', { deviceId, values: { volume: 900 }, by })
+  equal(refusedOf(bad), 'FIELDS_INVALID')
+  const config = okOf(await call('device.configure', { deviceId, values: { volume: 60 }, by }))
+  equal(config.drift, true)
+  const volume = { deviceId, kind: 'volume', args: { level: 60 }, by } as const
+  const { commandId } = okOf(await call('device.command', volume))
+  equal(refusedOf(await call('device.command', { ...volume, args: {} })), 'FIELDS_INVALID')
+  await until(
+    () => scene.told.map(one => one.topic),
+    topics => topics.includes('config') && topics.includes('command'),
+  )
+  const box = { deviceId, session: `s${deviceId}`, at: scene.clock.ms }
+  await scene.line.door.uplink({ ...box, topic: 'config/ack', payload: { version: 1 } })
+  const done = { command_id: commandId, status: 'done' }
+  await scene.line.door.uplink({ ...box, topic: 'command/ack', payload: done })
+  equal(okOf(await call('device.config', { deviceId })).drift, false)
+  const [command] = okOf(await call('device.commands', { deviceId })).rows
+  equal(command?.status, 'done')
+})
+
+test('devices: text that no table takes: only that is lost, of nobody else anything (DVI5)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { call } = scene
+  const [mine, other] = [await boxAt(scene), await boxAt(scene, t2)]
+  const { commandId } = okOf(
+    await call('device.command', { deviceId: mine.deviceId, kind: 'reboot', args: {}, by }),
+  )
+  const box = { deviceId: mine.deviceId, session: 's', at: scene.clock.ms }
+  const said = { command_id: commandId, status: 'failed', message: 'a\0b \ud800' }
+  await scene.line.door.uplink({ ...box, topic: 'command/ack', payload: said })
+  const beat = { firmware: '1\0', battery_level: 50 }
+  await scene.line.door.uplink({ ...box, topic: 'heartbeat', payload: beat })
+  const theirs = { firmware: '2', battery_level: 60 }
+  await scene.line.door.uplink({
+    ...{ ...box, deviceId: other.deviceId },
+    ...{ topic: 'heartbeat', payload: theirs },
+  })
+  await scene.stop()
+  const db = await openDatabase(scene.url)
+  t.after(() => db.end())
+  const row = z.object({ id: z.string(), card: z.string(), firmware: z.string() })
+  const rows = await db.pool.any(sql.type(row)`
+    select id::text, card::text, firmware from device_view
+      join device_health on device_id = id order by firmware desc`)
+  deepEqual(
+    rows.map(({ id, firmware }) => [id, firmware]),
+    [
+      [other.deviceId, '2'],
+      [mine.deviceId, '1 '],
+    ],
+  )
+  ok(rows[1]!.card.includes('a\ufffdb \ufffd'))
+})
+
+test('devices: dynamic QR: for the terminal where the box stands, by its request (DVI6)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { deviceId } = await boxAt(scene)
+  scene.listen(deviceId)
+  const box = { deviceId, session: `s${deviceId}`, at: scene.clock.ms }
+  const topic = 'dynamic-qr/request'
+  await until(
+    () => scene.line.stats(),
+    ({ connected }) => connected === 1,
+  )
+  await scene.line.door.uplink({ ...box, topic, payload: { request_id: 'q1', amount: 5_000 } })
+  await scene.line.door.uplink({ ...box, topic, payload: { request_id: 'q2', amount: 0.5 } })
+  deepEqual(
+    scene.told.map(one => one.payload),
+    [
+      { request_id: 'q1', transaction_id: 'tx', qr_string: '0002', amount: 5_000 },
+      { request_id: 'q2', error: 'FIELDS_INVALID' },
+    ],
+  )
+  deepEqual(scene.asked, [
+    {
+      ...{ merchantId, terminalId: t1, amount: 5_000, deviceId },
+      reference: hash('sha256', `${deviceId} q1`).slice(0, 32),
+    },
+  ])
+})
+
+test('devices: over HTTP: what is due is asked for and acknowledged (DVI5)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { call } = scene
+  const { deviceId } = await boxAt(scene)
+  await scene.pay(deviceId, 5)
+  const { messages } = await until(
+    async () => okOf(await call('device.poll', { deviceId })),
+    one => one.messages.length > 0,
+  )
+  deepEqual(
+    messages.map(one => [one.topic, one.payload['message_id']]),
+    [['payment', 'm5']],
+  )
+  const said = { deviceId, topic: 'ack', payload: { message_id: 'm5' } } as const
+  okOf(await call('device.uplink', said))
+  equal(refusedOf(await call('device.uplink', { ...said, payload: 'm5' })), 'FIELDS_INVALID')
+  deepEqual(okOf(await call('device.poll', { deviceId })).messages, [])
+  equal(okOf(await call('device.get', { deviceId })).health.via, 'http')
+})

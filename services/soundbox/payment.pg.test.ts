@@ -1,0 +1,423 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { after, type TestContext, test } from 'node:test'
+import { acquirer, payable, qrisFee } from '../../actors/chart.ts'
+import { proofMs } from '../../actors/payment/payment.ts'
+import { testDatabase } from '../../deploy/test-database.ts'
+import { verify } from '../../deploy/verify.ts'
+import { fingerprint, keyOf, shardOf } from '../../engine/ids.ts'
+import { sql } from '../../sql/database.ts'
+import { deleteCallbacks } from '../../sql/retention.ts'
+import type { PaymentView } from '../contract/soundbox.ts'
+import { until } from '../engine-room.fixture.ts'
+import { parse } from '../qris/qris.ts'
+import { labelOf, placeOf, placeOfLabel, printedReference } from './payment-place.ts'
+import {
+  okOf,
+  refusedOf,
+  type Shop,
+  shopAt,
+  signed,
+  type Till,
+  tillAt,
+  withFees,
+} from './soundbox.fixture.ts'
+
+const by = 'kasir'
+const device = '01a1fb58-c68f-7002-9302-1c7e05337000'
+
+type Stand = Till & Shop
+
+const databases: { drop(): Promise<void> }[] = []
+// At the end of the file: whoever is connected has left by then.
+after(async () => {
+  for (const one of databases) await one.drop()
+})
+
+async function database(): Promise<string> {
+  const made = await testDatabase()
+  databases.push(made)
+  return made.url
+}
+
+async function standAt(t: TestContext): Promise<Stand> {
+  const till = await tillAt(t, { url: await database() })
+  await withFees(till)
+  return { ...till, ...(await shopAt(till.call)) }
+}
+
+const make = async ({ call, till }: Stand, amount = 50_123, reference?: string) =>
+  okOf(
+    await call('payment.create', {
+      ...{ terminalId: till.terminalId, amount, by },
+      ...(reference === undefined ? {} : { reference }),
+    }),
+  )
+
+async function tell(stand: Stand, told: Readonly<Record<string, unknown>>) {
+  const answer = await stand.call('payment.callback', await signed(stand, told))
+  if (answer.verdict !== 'taken') throw new Error(answer.verdict)
+  return answer
+}
+
+const get = async ({ call }: Stand, { transactionId }: Pick<PaymentView, 'transactionId'>) =>
+  okOf(await call('payment.get', { transactionId }))
+
+const balance = ({ room }: Stand, account: string): number => {
+  let sum = 0
+  for (const shard of room.engine.host.shards()) sum += shard.accounts.get(account)?.balance ?? 0
+  return sum
+}
+
+/** A second reading of the journal finds nothing wrong. */
+async function sound(stand: Stand): Promise<void> {
+  const { url } = stand.db
+  await stand.stop()
+  const { problems, ledgerSum } = await verify({ url })
+  deepEqual([problems, ledgerSum], [[], 0])
+}
+
+test('payment: a QR for one payment: amount, terminal and a label that finds it (SAK1, SAH1, SAH2)', async t => {
+  const stand = await standAt(t)
+  const made = await make(stand, 50_123, 'A-1')
+  equal(made.status, 'PENDING')
+  equal(made.reference, 'A-1')
+  equal(shardOf(made.transactionId), shardOf(stand.merchant.merchantId))
+  const read = parse(made.qr)
+  ok('ok' in read, JSON.stringify(read))
+  const { kind, amount, labels, nmid } = read.ok
+  deepEqual([kind, amount?.rupiah, nmid], ['dynamic', 50_123, stand.merchant.nmid])
+  equal(labels.terminalLabel, stand.till.tid)
+  const place = placeOf(stand.merchant.merchantId, 'A-1')
+  equal(labels.referenceLabel, labelOf(place))
+  deepEqual(placeOfLabel(labels.referenceLabel!), place)
+  equal(place.key, keyOf(made.transactionId))
+  equal(place.key, fingerprint('payment', stand.merchant.merchantId, 'A-1'))
+  for (const text of ['', 'P', 'A-1', `${labelOf(place)}0`, labelOf(place).toUpperCase()]) {
+    equal(placeOfLabel(text), null)
+  }
+  equal(printedReference('R1'), 'static:R1')
+})
+
+test('payment: paid: state, books and notice at once; again: a duplicate (SAJ3, SAJ6, SAK2)', async t => {
+  const stand = await standAt(t)
+  stand.boxes.set(stand.till.terminalId, { deviceId: device })
+  const made = await make(stand, 50_123, 'A-1')
+  equal((await make(stand, 50_123, 'A-1')).transactionId, made.transactionId)
+  const other = { terminalId: stand.till.terminalId, amount: 1, reference: 'A-1', by }
+  equal(refusedOf(await stand.call('payment.create', other)), 'DUPLICATE_REF')
+  const label = labelOf(placeOf(stand.merchant.merchantId, 'A-1'))
+  const told = { event_id: 'e-1', reference: label, amount: 50_123, nmid: stand.merchant.nmid }
+  const first = await tell(stand, told)
+  deepEqual([first.result, first.transactionId], ['applied', made.transactionId])
+  const paid = await get(stand, made)
+  deepEqual([paid.status, paid.fee, paid.net], ['PAID', 351, 49_772])
+  equal(paid.sound.outcome, null)
+  for (const again of [told, { ...told, event_id: 'e-2' }, { ...told, reference: 'A-1' }]) {
+    const { result, transactionId } = await tell(stand, again)
+    deepEqual([result, transactionId], ['duplicate', made.transactionId])
+  }
+  const day = '20261014'
+  equal(balance(stand, payable(stand.merchant.merchantId, day)), 49_772)
+  equal(balance(stand, qrisFee), 351)
+  equal(balance(stand, acquirer), -50_123)
+  await until(
+    () => stand.asked.length,
+    count => count > 0,
+  )
+  deepEqual(
+    stand.asked.map(one => [one['device'], one['amount'], one['text']]),
+    [[device, 50_123, stand.asked[0]!['text']]],
+  )
+  match(String(stand.asked[0]!['text']), /lima puluh ribu seratus dua puluh tiga/)
+})
+
+test('payment: found by id, by merchant and reference, or by a lone reference (SAJ6)', async t => {
+  const stand = await standAt(t)
+  const { nmid } = stand.merchant
+  const one = await make(stand, 1_000, 'one')
+  const two = await make(stand, 2_000, 'two')
+  const three = await make(stand, 3_000, 'three')
+  const found = [
+    await tell(stand, { reference: 'x', transaction_id: one.transactionId, amount: 1_000 }),
+    await tell(stand, { reference: 'two', nmid, terminal_id: stand.till.tid, amount: 2_000 }),
+    await tell(stand, { reference: 'three', amount: 3_000 }),
+  ]
+  deepEqual(
+    found.map(({ result, transactionId }) => [result, transactionId]),
+    [one, two, three].map(({ transactionId }) => ['applied', transactionId]),
+  )
+  const rival = await shopAt(stand.call, 'Toko Lain')
+  const same = { terminalId: rival.till.terminalId, amount: 4_000, reference: 'four', by }
+  await make(stand, 4_000, 'four')
+  okOf(await stand.call('payment.create', same))
+  const { result, reason } = await tell(stand, { reference: 'four', amount: 4_000 })
+  deepEqual([result, reason], ['parked', 'unknown_reference'])
+})
+
+test('payment: a printed QR: made by what pays it, once per reference of the acquirer (SAJ6)', async t => {
+  const stand = await standAt(t)
+  const { nmid } = stand.merchant
+  const pay = (reference: string, amount = 7_000) =>
+    tell(stand, { reference, nmid, terminal_id: stand.printed.tid, amount })
+  const first = await pay('RRN1')
+  const again = await pay('RRN1')
+  const next = await pay('RRN2')
+  deepEqual([first.result, again.result, next.result], ['applied', 'duplicate', 'applied'])
+  equal(again.transactionId, first.transactionId)
+  ok(next.transactionId !== first.transactionId)
+  const { kind, terminalId, status, sound } = await get(stand, {
+    transactionId: first.transactionId!,
+  })
+  deepEqual([kind, terminalId, status], ['static', stand.printed.terminalId, 'PAID'])
+  deepEqual([sound.outcome, sound.reason], ['silent', 'no_device'])
+  equal((await pay('RRN1', 7_001)).reason, 'amount_mismatch')
+})
+
+test('callback: forged, skewed, illegible: refused and counted, or parked (SAJ1)', async t => {
+  const stand = await standAt(t)
+  const { transactionId } = await make(stand, 9_000, 'F')
+  const told = { reference: 'F', amount: 9_000 }
+  const forged = await signed(stand, told, { forged: true })
+  const early = await signed(stand, told, { shiftS: 301 })
+  const late = await signed(stand, told, { shiftS: -301 })
+  const good = await signed(stand, told, { shiftS: -299 })
+  const bare = { ...good, signature: good.signature.slice('sha256='.length) }
+  const moved = { ...good, timestamp: String(Number(good.timestamp) + 1) }
+  const verdicts = []
+  for (const one of [forged, early, late, bare, moved]) {
+    verdicts.push((await stand.call('payment.callback', one)).verdict)
+  }
+  deepEqual(verdicts, ['forged', 'skewed', 'skewed', 'forged', 'forged'])
+  const { counts } = stand.payments.callbacks
+  deepEqual([counts.forged, counts.skewed], [3, 2])
+  equal((await get(stand, { transactionId })).status, 'PENDING')
+  equal((await stand.call('payment.callback', good)).verdict, 'taken')
+  const { result, reason } = await tell(stand, { reference: 'F', amount: 'much' })
+  deepEqual([result, reason], ['parked', 'illegible'])
+  const unheard = await tell(stand, { reference: 'F\0', amount: 9_000 })
+  deepEqual([unheard.result, unheard.reason], ['parked', 'illegible'])
+  const { rows } = okOf(await stand.call('payment.callbacks', { limit: 50 }))
+  deepEqual(
+    rows.map(row => row.result),
+    ['parked', 'parked', 'applied'],
+  )
+})
+
+test('callback: another amount, merchant or terminal: parked, the payment stays (SAJ4)', async t => {
+  const stand = await standAt(t)
+  const rival = await shopAt(stand.call, 'Toko Lain')
+  const made = await make(stand, 9_000, 'M')
+  const told = { reference: 'M', transaction_id: made.transactionId, amount: 9_000 }
+  const answers = [
+    await tell(stand, { ...told, amount: 9_001 }),
+    await tell(stand, { ...told, nmid: rival.merchant.nmid }),
+    await tell(stand, { ...told, nmid: 'ID0000000000000' }),
+    await tell(stand, { ...told, terminal_id: 'T999' }),
+  ]
+  deepEqual(
+    answers.map(({ result, reason }) => `${result} ${reason}`),
+    [
+      'parked amount_mismatch',
+      'parked merchant_mismatch',
+      'parked merchant_mismatch',
+      'parked merchant_mismatch',
+    ],
+  )
+  equal((await get(stand, made)).status, 'PENDING')
+  equal(balance(stand, acquirer), 0)
+  equal((await tell(stand, told)).result, 'applied')
+  const failed = await tell(stand, { ...told, status: 'failed' })
+  deepEqual([failed.result, failed.reason], ['parked', 'payment_final'])
+  const { rows } = okOf(await stand.call('payment.callbacks', { parked: true, limit: 50 }))
+  equal(rows.length, 5)
+  const review = { id: rows[0]!.id, verb: 'dismiss', note: 'seen', by } as const
+  okOf(await stand.call('payment.review', review))
+  equal(refusedOf(await stand.call('payment.review', review)), 'ALREADY_DECIDED')
+  const left = okOf(await stand.call('payment.callbacks', { parked: true, limit: 50 }))
+  equal(left.rows.length, 4)
+})
+
+test('callback: before its payment: kept, and worked on when it is made (SAJ5)', async t => {
+  const stand = await standAt(t)
+  const { result, reason } = await tell(stand, { reference: 'soon', amount: 5_000 })
+  deepEqual([result, reason], ['parked', 'unknown_reference'])
+  const made = await make(stand, 5_000, 'soon')
+  await until(
+    () => get(stand, made),
+    view => view.status === 'PAID',
+  )
+})
+
+test('callback: kept and not worked on: worked on after a restart (SAJ2)', async t => {
+  const stand = await standAt(t)
+  const made = await make(stand, 5_000, 'R')
+  const { raw } = await signed(stand, { event_id: 'e-r', reference: 'R', amount: 5_000 })
+  await stand.db.pool.query(sql.unsafe`
+    insert into qris_callback (received_at, sent_at, signature, body)
+    values (now(), now(), 'x', decode(${raw}, 'base64'))`)
+  const { url } = stand.db
+  await stand.stop()
+  const next = await tillAt(t, { url })
+  const seen = { ...next, ...stand, call: next.call }
+  await until(
+    () => get(seen, made),
+    view => view.status === 'PAID',
+  )
+  await until(
+    async () => okOf(await next.call('payment.callbacks', { limit: 5 })).rows[0]?.result,
+    known => known === 'applied',
+  )
+})
+
+test('payment: its time is over, over a restart; money that comes then is booked late (SAK1)', async t => {
+  const stand = await standAt(t)
+  const made = await make(stand, 5_000, 'E')
+  const { url } = stand.db
+  await stand.stop()
+  const next = { ...stand, ...(await tillAt(t, { url, ms: stand.clock.ms + 20 * 60_000 })) }
+  await until(
+    () => get(next, made),
+    view => view.status === 'EXPIRED',
+  )
+  const { merchantId } = next.merchant
+  const judged = { merchantId, verb: 'suspend', reason: 'x', by, role: 'admin' } as const
+  okOf(await next.call('merchant.judge', judged))
+  equal(
+    refusedOf(
+      await next.call('payment.create', { terminalId: next.till.terminalId, amount: 1, by }),
+    ),
+    'MERCHANT_INACTIVE',
+  )
+  equal((await tell(next, { reference: 'E', amount: 5_000 })).result, 'applied')
+  const { status, late } = await get(next, made)
+  deepEqual([status, late], ['PAID_LATE', 'expired'])
+})
+
+test('payment: silence: after a minute without proof it is silent, over again by a person', async t => {
+  const stand = await standAt(t)
+  stand.boxes.set(stand.till.terminalId, { deviceId: device })
+  const made = await make(stand, 5_000, 'S')
+  await tell(stand, { reference: 'S', amount: 5_000 })
+  stand.clock.ms += proofMs
+  const quiet = await until(
+    () => get(stand, made),
+    view => view.sound.outcome !== null,
+  )
+  deepEqual([quiet.sound.outcome, quiet.sound.reason], ['silent', 'no_proof'])
+  const { transactionId } = made
+  const again = okOf(await stand.call('payment.renotify', { transactionId, by }))
+  equal(again.sound.outcome, null)
+  ok(again.sound.messageId !== quiet.sound.messageId)
+  const { rows } = okOf(await stand.call('payment.events', { transactionId }))
+  deepEqual(
+    rows.map(row => row.type),
+    ['created', 'paid', 'proved', 'renotified'],
+  )
+  await sound(stand)
+})
+
+test('payment: refunds at once: never above what was paid', async t => {
+  const stand = await standAt(t)
+  const made = await make(stand, 10_000, 'B')
+  await tell(stand, { reference: 'B', amount: 10_000 })
+  const { transactionId } = made
+  const refund = (n: number) =>
+    stand.call('payment.refund', {
+      ...{ transactionId, refundId: `r-${n}`, amount: 3_000, reason: 'rusak', by },
+    })
+  const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => refund(n)))
+  equal(answers.filter(answer => 'ok' in answer).length, 3)
+  const view = await get(stand, made)
+  deepEqual([view.status, view.refunded], ['PARTLY_REFUNDED', 9_000])
+  equal(balance(stand, acquirer), -1_000)
+  await sound(stand)
+})
+
+test('payment: lists: one’s own write is there, a page follows a page, nobody else’s (SAK3, SAK4, SAG5)', async t => {
+  const stand = await standAt(t)
+  const rival = await shopAt(stand.call, 'Toko Lain')
+  const made = []
+  for (let n = 0; n < 5; n++) made.push(await make(stand, 1_000 + n))
+  await stand.call('payment.create', { terminalId: rival.till.terminalId, amount: 9, by })
+  const { merchantId } = stand.merchant
+  const page = (cursor?: string) =>
+    stand.call('payment.list', {
+      ...{ merchantId, limit: 3 },
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+  const first = okOf(await page())
+  const second = okOf(await page(first.next!))
+  deepEqual(
+    [...first.rows, ...second.rows].map(row => row.transactionId).sort(),
+    made.map(row => row.transactionId).sort(),
+  )
+  equal(second.next, null)
+  const foreign = { transactionId: made[0]!.transactionId, merchantId: rival.merchant.merchantId }
+  equal(refusedOf(await stand.call('payment.get', foreign)), 'NOT_FOUND')
+  const till = { terminalId: stand.till.terminalId, merchantId: rival.merchant.merchantId }
+  equal(refusedOf(await stand.call('payment.create', { ...till, amount: 1, by })), 'NOT_FOUND')
+})
+
+test('payment rows: what can not be written: told by the health, and later it is there (SAG6)', async t => {
+  const stand = await standAt(t)
+  const isWell = () => stand.rows.health().ok
+  await until(isWell, ok => ok)
+  await stand.db.pool.query(sql.unsafe`alter table payment_view rename to payment_view_away`)
+  const { transactionId } = await make(stand, 9_000, 'away')
+  await until(isWell, ok => !ok)
+  await stand.db.pool.query(sql.unsafe`alter table payment_view_away rename to payment_view`)
+  await until(isWell, ok => ok)
+  const { rows } = okOf(await stand.call('payment.list', { limit: 50 }))
+  ok(rows.some(one => one.transactionId === transactionId))
+})
+
+test('payment rows: folded again from the first line, they say the same (SAG1, SAG3, SAG4)', async t => {
+  const stand = await standAt(t)
+  for (let n = 0; n < 4; n++) {
+    await make(stand, 10_000 + n, `N${n}`)
+    if (n % 2 === 0) await tell(stand, { reference: `N${n}`, amount: 10_000 + n })
+  }
+  const { merchantId } = stand.merchant
+  const read = async () => ({
+    payments: okOf(await stand.call('payment.list', { merchantId, limit: 50 })),
+    entries: okOf(await stand.call('payment.entries', { merchantId, limit: 50 })),
+  })
+  const before = await read()
+  equal(before.entries.rows.length, 4)
+  deepEqual(before.entries.rows.map(row => row.type).sort(), [
+    'gross_income',
+    'gross_income',
+    'platform_fee',
+    'platform_fee',
+  ])
+  const half = okOf(await stand.call('payment.entries', { merchantId, limit: 3 }))
+  const rest = okOf(
+    await stand.call('payment.entries', { merchantId, limit: 3, cursor: half.next! }),
+  )
+  deepEqual([...half.rows, ...rest.rows], before.entries.rows)
+  await stand.rows.rebuild()
+  deepEqual(await read(), before)
+  equal(stand.rows.lag(stand.room.engine.host.shards()), 0)
+  deepEqual(stand.errors, [])
+})
+
+test('callback: after its days: deleted, but for what waits for a person', async t => {
+  const stand = await standAt(t)
+  await make(stand, 5_000, 'D')
+  await tell(stand, { reference: 'D', amount: 5_000 })
+  await tell(stand, { reference: 'D', amount: 5_001 })
+  // What became of them is noted behind; a list waits for it.
+  okOf(await stand.call('payment.callbacks', { limit: 1 }))
+  const old = { before: stand.clock.ms, limit: 10, held: [], words: [] }
+  equal(await deleteCallbacks(stand.db.pool, old), 0)
+  const later = { ...old, before: stand.clock.ms + 1 }
+  equal(await deleteCallbacks(stand.db.pool, later), 1)
+  const { rows } = okOf(await stand.call('payment.callbacks', { limit: 5 }))
+  deepEqual(
+    rows.map(row => row.result),
+    ['parked'],
+  )
+  const review = { id: rows[0]!.id, verb: 'dismiss', note: '', by } as const
+  okOf(await stand.call('payment.review', review))
+  equal(await deleteCallbacks(stand.db.pool, later), 1)
+})

@@ -1,0 +1,46 @@
+/**
+ * Secrets of boxes: 32 random bytes, told once, kept as a salted hash. They are not words that
+ * somebody thought of, so one SHA-256 is enough, and five thousand boxes may come back at once.
+ *
+ * DVC1. What is kept opens nothing, and two boxes with one secret would not look alike.
+ * DVC2. A secret is compared in the same time, whatever is wrong with it.
+ * DVC3. The one before opens the door until its time is over, and no longer.
+ */
+
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Credential, Secret } from '../../actors/device/device-contract.ts'
+import type { Millis } from '../../engine/ids.ts'
+
+const secretBytes = 32
+const saltBytes = 16
+const secretMax = 200
+
+/** A fresh one, unless it is given, and what is kept of it. */
+export function newSecret(
+  generation: number,
+  secret: string = randomBytes(secretBytes).toString('base64url'),
+): { secret: string; kept: Secret } {
+  const salt = randomBytes(saltBytes).toString('hex')
+  const hash = hashOf(secret, salt).toString('hex')
+  return { secret, kept: keptOf({ salt, hash }, generation) }
+}
+
+export const keptOf = (
+  { salt, hash }: Pick<Secret, 'salt' | 'hash'>,
+  generation: number,
+): Secret => ({ generation, salt, hash, fingerprint: hash.slice(0, 12) })
+
+/** The generation that the secret is of; null when it opens nothing now. */
+export function opens(credential: Credential, secret: string, now: Millis): number | null {
+  if (secret.length > secretMax) return null
+  const { previous } = credential
+  if (isSame(credential, secret)) return credential.generation
+  const isValid = previous !== undefined && previous.until > now
+  return isValid && isSame(previous, secret) ? previous.generation : null
+}
+
+const isSame = ({ salt, hash }: Secret, secret: string): boolean =>
+  timingSafeEqual(hashOf(secret, salt), Buffer.from(hash, 'hex'))
+
+const hashOf = (secret: string, salt: string): Buffer =>
+  createHash('sha256').update(salt).update('\n').update(secret).digest()

@@ -1,0 +1,585 @@
+/**
+ * Payments, refunds, settlement batches and merchants' postings as rows: written by the projection
+ * in the order of the journal, read by people.
+ */
+
+import type { CommonQueryMethods } from 'slonik'
+import { jsonOf } from './copy.ts'
+import { sql, z } from './database.ts'
+
+type Db = CommonQueryMethods
+
+const none = z.object({})
+const ms = (column: string) =>
+  sql.fragment`(extract(epoch from ${sql.identifier(['v', column])}) * 1000)::double precision`
+const time = (column: string) =>
+  sql.fragment`to_timestamp(${sql.identifier(['told', column])} / 1000)`
+
+// -- positions ---------------------------------------------------------------------------------
+
+const positionRow = z.object({ shard: z.number(), seq: z.number() })
+
+export async function paymentPositions(db: Db): Promise<readonly z.infer<typeof positionRow>[]> {
+  return await db.any(sql.type(positionRow)`select shard, seq from payment_position`)
+}
+
+export type Step = { readonly shard: number; readonly from: number; readonly to: number }
+
+/** False when one of the shards does not stand where its step begins: somebody else was here. */
+export async function movePaymentPositions(db: Db, steps: readonly Step[]): Promise<boolean> {
+  const rows = steps.map(({ shard, from, to }) => [shard, from, to])
+  await db.query(sql.type(none)`
+    insert into payment_position (shard, seq)
+    select step.shard, 0 from ${sql.unnest(rows, ['int4', 'int8', 'int8'])} as step (shard, a, b)
+    on conflict (shard) do nothing`)
+  const { rowCount } = await db.query(sql.type(none)`
+    update payment_position as stood set seq = step.until
+      from ${sql.unnest(rows, ['int4', 'int8', 'int8'])} as step (shard, since, until)
+     where stood.shard = step.shard and stood.seq = step.since`)
+  return rowCount === steps.length
+}
+
+/** Empties everything that is folded, to be folded again from the first line. */
+export async function resetPayments(db: Db): Promise<void> {
+  await db.query(sql.type(none)`
+    truncate payment_view, payment_refund, settlement_view, settlement_adjustment, merchant_entry,
+      payment_position`)
+}
+
+// -- what the projection writes ------------------------------------------------------------------
+
+export type PaymentPatch = {
+  readonly id: string
+  status?: string
+  fee?: number
+  paidMs?: number
+  bookedMs?: number
+  day?: string
+  payer?: string
+  acquirerRef?: string
+  late?: string
+  refunded?: number
+  feeBack?: number
+  messageId?: string
+  /** Empty: none. */
+  deviceId?: string
+  /** Empty: not known yet. */
+  sound?: string
+  soundReason?: string
+  updatedMs: number
+}
+
+export type NewPayment = {
+  readonly id: string
+  readonly merchantId: string
+  readonly outletId: string
+  readonly terminalId: string
+  readonly kind: string
+  readonly amount: number
+  readonly reference: string
+  readonly qr: string
+  readonly expiresMs: number | null
+  readonly by: string
+  readonly createdMs: number
+}
+
+/** With what has become of them meanwhile, so that a row is written once. */
+export async function addPayments(
+  db: Db,
+  rows: readonly (NewPayment & Partial<PaymentPatch>)[],
+): Promise<void> {
+  await db.query(sql.type(none)`
+    insert into payment_view (id, merchant_id, outlet_id, terminal_id, kind, status, amount, fee,
+      reference, qr, expires_at, paid_at, booked_at, day, payer, acquirer_ref, late, refunded,
+      fee_back, message_id, device_id, sound, sound_reason, created_by, created_at, updated_at)
+    select id, "merchantId", "outletId", "terminalId", kind, coalesce(status, 'PENDING'), amount,
+           fee, reference, qr, ${time('expiresMs')}, ${time('paidMs')}, ${time('bookedMs')}, day,
+           coalesce(payer, ''), coalesce("acquirerRef", ''), late, coalesce(refunded, 0),
+           coalesce("feeBack", 0), "messageId", nullif("deviceId", '')::uuid, nullif(sound, ''),
+           case when sound is not null then "soundReason" end, by, ${time('createdMs')},
+           coalesce(${time('updatedMs')}, ${time('createdMs')})
+      from json_to_recordset(${jsonOf(rows)}::json) as told (
+        id uuid, "merchantId" uuid, "outletId" uuid, "terminalId" uuid, kind text, status text,
+        amount bigint, fee bigint, reference text, qr text, "expiresMs" double precision,
+        "paidMs" double precision, "bookedMs" double precision, day text, payer text,
+        "acquirerRef" text, late text, refunded bigint, "feeBack" bigint, "messageId" text,
+        "deviceId" text, sound text, "soundReason" text, by text, "createdMs" double precision,
+        "updatedMs" double precision)`)
+}
+
+/** Refunds are added to what is there, everything else replaces it. */
+export async function patchPayments(db: Db, rows: readonly PaymentPatch[]): Promise<void> {
+  await db.query(sql.type(none)`
+    update payment_view as v set
+      status = coalesce(told.status, v.status), fee = coalesce(told.fee, v.fee),
+      paid_at = coalesce(${time('paidMs')}, v.paid_at),
+      booked_at = coalesce(${time('bookedMs')}, v.booked_at), day = coalesce(told.day, v.day),
+      payer = coalesce(told.payer, v.payer),
+      acquirer_ref = coalesce(told."acquirerRef", v.acquirer_ref),
+      late = coalesce(told.late, v.late), refunded = v.refunded + coalesce(told.refunded, 0),
+      fee_back = v.fee_back + coalesce(told."feeBack", 0),
+      message_id = coalesce(told."messageId", v.message_id),
+      device_id = case when told."deviceId" is null then v.device_id
+                       else nullif(told."deviceId", '')::uuid end,
+      sound = case when told.sound is null then v.sound else nullif(told.sound, '') end,
+      sound_reason = case when told.sound is null then v.sound_reason else told."soundReason" end,
+      updated_at = ${time('updatedMs')}
+      from json_to_recordset(${jsonOf(rows)}::json) as told (
+        id uuid, status text, fee bigint, "paidMs" double precision,
+        "bookedMs" double precision, day text, payer text, "acquirerRef" text, late text,
+        refunded bigint, "feeBack" bigint, "messageId" text, "deviceId" text, sound text,
+        "soundReason" text, "updatedMs" double precision)
+     where v.id = told.id`)
+}
+
+export type NewRefund = {
+  readonly paymentId: string
+  readonly refundId: string
+  readonly merchantId: string
+  readonly day: string
+  readonly amount: number
+  readonly fee: number
+  readonly reason: string
+  readonly by: string
+  readonly atMs: number
+}
+
+export async function addRefunds(db: Db, rows: readonly NewRefund[]): Promise<void> {
+  await db.query(sql.type(none)`
+    insert into payment_refund (payment_id, refund_id, merchant_id, day, amount, fee, reason,
+      refunded_by, refunded_at)
+    select "paymentId", "refundId", "merchantId", day, amount, fee, reason, by, ${time('atMs')}
+      from json_to_recordset(${jsonOf(rows)}::json) as told (
+        "paymentId" uuid, "refundId" text, "merchantId" uuid, day text, amount bigint, fee bigint,
+        reason text, by text, "atMs" double precision)`)
+}
+
+export type NewEntry = {
+  readonly shard: number
+  readonly seq: number
+  readonly leg: number
+  readonly merchantId: string
+  readonly subject: string
+  readonly subjectId: string
+  readonly name: string
+  readonly debit: string
+  readonly credit: string
+  readonly amount: number
+  readonly atMs: number
+}
+
+export async function addMerchantEntries(db: Db, rows: readonly NewEntry[]): Promise<void> {
+  await db.query(sql.type(none)`
+    insert into merchant_entry (shard, seq, leg, merchant_id, subject, subject_id, name, debit,
+      credit, amount, booked_at)
+    select shard, seq, leg, "merchantId", subject, "subjectId", name, debit, credit, amount,
+           ${time('atMs')}
+      from json_to_recordset(${jsonOf(rows)}::json) as told (
+        shard smallint, seq bigint, leg smallint, "merchantId" uuid, subject text,
+        "subjectId" uuid, name text, debit text, credit text, amount bigint,
+        "atMs" double precision)`)
+}
+
+export type NewBatch = {
+  readonly id: string
+  readonly merchantId: string
+  readonly reference: string
+  readonly dueDay: string
+  readonly days: readonly { readonly day: string; readonly amount: number }[]
+  readonly total: number
+  readonly replaces: string | null
+  readonly by: string
+  readonly atMs: number
+}
+
+/** The batch, and everything of its days that is in no live batch. */
+export async function addBatch(db: Db, row: NewBatch): Promise<void> {
+  const days = sql.array(
+    row.days.map(({ day }) => day),
+    'text',
+  )
+  const at = sql.fragment`to_timestamp(${row.atMs}::double precision / 1000)`
+  await db.query(sql.type(none)`
+    insert into settlement_view (id, merchant_id, reference, status, due_day, days, days_total,
+      replaces, created_by, created_at, updated_at)
+    values (${row.id}, ${row.merchantId}, ${row.reference}, 'created', ${row.dueDay},
+      ${JSON.stringify(row.days)}::jsonb, ${row.total}, ${row.replaces}::uuid, ${row.by}, ${at},
+      ${at})`)
+  await db.query(sql.type(none)`
+    update payment_view set batch_id = ${row.id}::uuid
+     where merchant_id = ${row.merchantId}::uuid and day = any(${days}) and batch_id is null`)
+  await db.query(sql.type(none)`
+    update payment_refund set batch_id = ${row.id}::uuid
+     where merchant_id = ${row.merchantId}::uuid and day = any(${days}) and batch_id is null`)
+}
+
+export type BatchPatch = {
+  readonly id: string
+  readonly status?: string
+  readonly adjusted?: number
+  readonly bankReference?: string
+  readonly reason?: string
+  readonly next?: string
+  readonly paidMs?: number
+  readonly updatedMs: number
+}
+
+export async function patchBatch(db: Db, patch: BatchPatch): Promise<void> {
+  await db.query(sql.type(none)`
+    update settlement_view set
+      status = coalesce(${patch.status ?? null}::text, status),
+      adjusted = adjusted + ${patch.adjusted ?? 0},
+      bank_reference = coalesce(${patch.bankReference ?? null}::text, bank_reference),
+      reason = coalesce(${patch.reason ?? null}::text, reason),
+      next_id = coalesce(${patch.next ?? null}::uuid, next_id),
+      paid_at = coalesce(to_timestamp(${patch.paidMs ?? null}::double precision / 1000), paid_at),
+      updated_at = to_timestamp(${patch.updatedMs}::double precision / 1000)
+     where id = ${patch.id}::uuid`)
+}
+
+/** A batch that ended without being paid holds nothing any more. */
+export async function freeLines(db: Db, batchId: string): Promise<void> {
+  await db.query(sql.type(none)`
+    update payment_view set batch_id = null where batch_id = ${batchId}::uuid`)
+  await db.query(sql.type(none)`
+    update payment_refund set batch_id = null where batch_id = ${batchId}::uuid`)
+}
+
+export type NewAdjustment = {
+  readonly batchId: string
+  readonly adjustmentId: string
+  readonly merchantId: string
+  readonly kind: string
+  readonly amount: number
+  readonly reason: string
+  readonly by: string
+  readonly atMs: number
+}
+
+export async function addAdjustment(db: Db, row: NewAdjustment): Promise<void> {
+  await db.query(sql.type(none)`
+    insert into settlement_adjustment (batch_id, adjustment_id, merchant_id, kind, amount, reason,
+      adjusted_by, adjusted_at)
+    values (${row.batchId}, ${row.adjustmentId}, ${row.merchantId}, ${row.kind}, ${row.amount},
+      ${row.reason}, ${row.by}, to_timestamp(${row.atMs}::double precision / 1000))`)
+}
+
+// -- what people read ----------------------------------------------------------------------------
+
+const paymentRow = z.object({
+  id: z.string(),
+  merchantId: z.string(),
+  outletId: z.string(),
+  terminalId: z.string(),
+  kind: z.string(),
+  status: z.string(),
+  amount: z.number(),
+  fee: z.number().nullable(),
+  reference: z.string(),
+  qr: z.string(),
+  expiresMs: z.number().nullable(),
+  paidMs: z.number().nullable(),
+  bookedMs: z.number().nullable(),
+  day: z.string().nullable(),
+  payer: z.string(),
+  acquirerRef: z.string(),
+  late: z.string().nullable(),
+  refunded: z.number(),
+  feeBack: z.number(),
+  messageId: z.string().nullable(),
+  deviceId: z.string().nullable(),
+  sound: z.string().nullable(),
+  soundReason: z.string().nullable(),
+  publishedMs: z.number().nullable(),
+  receivedMs: z.number().nullable(),
+  endedMs: z.number().nullable(),
+  batchId: z.string().nullable(),
+  createdBy: z.string(),
+  createdMs: z.number(),
+  updatedMs: z.number(),
+})
+export type PaymentRow = z.infer<typeof paymentRow>
+
+const proofMs = (column: string) =>
+  sql.fragment`(extract(epoch from ${sql.identifier(['proof', column])}) * 1000)::double precision`
+
+const paymentColumns = sql.fragment`
+  v.id, v.merchant_id as "merchantId", v.outlet_id as "outletId", v.terminal_id as "terminalId",
+  v.kind, v.status, v.amount, v.fee, v.reference, v.qr, ${ms('expires_at')} as "expiresMs",
+  ${ms('paid_at')} as "paidMs", ${ms('booked_at')} as "bookedMs", v.day, v.payer,
+  v.acquirer_ref as "acquirerRef", v.late, v.refunded, v.fee_back as "feeBack",
+  v.message_id as "messageId", v.device_id as "deviceId", v.sound, v.sound_reason as "soundReason",
+  ${proofMs('published_at')} as "publishedMs", ${proofMs('received_at')} as "receivedMs",
+  ${proofMs('ended_at')} as "endedMs", v.batch_id as "batchId", v.created_by as "createdBy",
+  ${ms('created_at')} as "createdMs", ${ms('updated_at')} as "updatedMs"`
+
+const payments = sql.fragment`
+  payment_view as v left join sound_proof as proof on proof.message_id = v.message_id`
+
+export type PaymentFilter = {
+  readonly merchantId: string | null
+  readonly outletId: string | null
+  readonly terminalId: string | null
+  readonly status: string | null
+  readonly sound: string | null
+  readonly reference: string | null
+  readonly batchId: string | null
+  readonly fromMs: number | null
+  readonly toMs: number | null
+  /** An id: only who is older. */
+  readonly before: string | null
+  readonly limit: number
+}
+
+/** Newest first. Plan: backward scan of payment_view_merchant, or of payment_view_pkey. */
+export async function listPayments(db: Db, asked: PaymentFilter): Promise<readonly PaymentRow[]> {
+  const { merchantId, outletId, terminalId, status, sound, reference, batchId } = asked
+  const conditions = [sql.fragment`true`]
+  if (merchantId !== null) conditions.push(sql.fragment`v.merchant_id = ${merchantId}::uuid`)
+  if (outletId !== null) conditions.push(sql.fragment`v.outlet_id = ${outletId}::uuid`)
+  if (terminalId !== null) conditions.push(sql.fragment`v.terminal_id = ${terminalId}::uuid`)
+  if (status !== null) conditions.push(sql.fragment`v.status = ${status}`)
+  if (sound !== null) conditions.push(sql.fragment`v.sound = ${sound}`)
+  if (reference !== null) conditions.push(sql.fragment`v.reference = ${reference}`)
+  if (batchId !== null) conditions.push(sql.fragment`v.batch_id = ${batchId}::uuid`)
+  if (asked.before !== null) conditions.push(sql.fragment`v.id < ${asked.before}::uuid`)
+  if (asked.fromMs !== null) {
+    conditions.push(
+      sql.fragment`v.created_at >= to_timestamp(${asked.fromMs}::double precision / 1000)`,
+    )
+  }
+  if (asked.toMs !== null) {
+    conditions.push(
+      sql.fragment`v.created_at < to_timestamp(${asked.toMs}::double precision / 1000)`,
+    )
+  }
+  return await db.any(sql.type(paymentRow)`
+    select ${paymentColumns} from ${payments}
+     where ${sql.join(conditions, sql.fragment` and `)}
+     order by v.id desc limit ${asked.limit}`)
+}
+
+export async function paymentById(db: Db, id: string): Promise<PaymentRow | null> {
+  return await db.maybeOne(sql.type(paymentRow)`
+    select ${paymentColumns} from ${payments} where v.id = ${id}::uuid`)
+}
+
+const placeRow = z.object({ id: z.string(), merchantId: z.string() })
+
+/** Payments that bear this reference, of all merchants: two tell that it is not one. */
+export async function paymentsByReference(
+  db: Db,
+  reference: string,
+): Promise<readonly z.infer<typeof placeRow>[]> {
+  return await db.any(sql.type(placeRow)`
+    select id, merchant_id as "merchantId" from payment_view
+     where reference = ${reference} order by id desc limit 2`)
+}
+
+const refundRow = z.object({
+  paymentId: z.string(),
+  refundId: z.string(),
+  day: z.string(),
+  amount: z.number(),
+  fee: z.number(),
+  reason: z.string(),
+  by: z.string(),
+  atMs: z.number(),
+})
+export type RefundRow = z.infer<typeof refundRow>
+
+const refundColumns = sql.fragment`
+  v.payment_id as "paymentId", v.refund_id as "refundId", v.day, v.amount, v.fee, v.reason,
+  v.refunded_by as by, ${ms('refunded_at')} as "atMs"`
+
+const batchRow = z.object({
+  id: z.string(),
+  merchantId: z.string(),
+  reference: z.string(),
+  status: z.string(),
+  dueDay: z.string(),
+  days: z.array(z.object({ day: z.string(), amount: z.number() })),
+  daysTotal: z.number(),
+  adjusted: z.number(),
+  bankReference: z.string(),
+  reason: z.string(),
+  replaces: z.string().nullable(),
+  next: z.string().nullable(),
+  createdBy: z.string(),
+  createdMs: z.number(),
+  updatedMs: z.number(),
+  paidMs: z.number().nullable(),
+})
+export type BatchRow = z.infer<typeof batchRow>
+
+const batchColumns = sql.fragment`
+  v.id, v.merchant_id as "merchantId", v.reference, v.status, v.due_day as "dueDay", v.days,
+  v.days_total as "daysTotal", v.adjusted, v.bank_reference as "bankReference", v.reason,
+  v.replaces, v.next_id as next, v.created_by as "createdBy", ${ms('created_at')} as "createdMs",
+  ${ms('updated_at')} as "updatedMs", ${ms('paid_at')} as "paidMs"`
+
+export type BatchFilter = {
+  readonly merchantId: string | null
+  readonly status: string | null
+  readonly before: string | null
+  readonly limit: number
+}
+
+/** Newest first. */
+export async function listBatches(db: Db, asked: BatchFilter): Promise<readonly BatchRow[]> {
+  const { merchantId, status, before, limit } = asked
+  return await db.any(sql.type(batchRow)`
+    select ${batchColumns} from settlement_view as v
+     where (${merchantId}::uuid is null or v.merchant_id = ${merchantId}::uuid)
+       and (${status}::text is null or v.status = ${status}::text)
+       and (${before}::uuid is null or v.id < ${before}::uuid)
+     order by v.id desc limit ${limit}`)
+}
+
+export async function batchById(db: Db, id: string): Promise<BatchRow | null> {
+  return await db.maybeOne(sql.type(batchRow)`
+    select ${batchColumns} from settlement_view as v where v.id = ${id}::uuid`)
+}
+
+/** What is in a live batch: payments, oldest first, and refunds. */
+export async function batchLines(
+  db: Db,
+  asked: {
+    readonly batchId: string
+    readonly after: string | null
+    readonly limit: number
+    readonly refundsMax: number
+  },
+): Promise<{ readonly payments: readonly PaymentRow[]; readonly refunds: readonly RefundRow[] }> {
+  const { batchId, after, limit, refundsMax } = asked
+  const found = await db.any(sql.type(paymentRow)`
+    select ${paymentColumns} from ${payments}
+     where v.batch_id = ${batchId}::uuid and (${after}::uuid is null or v.id > ${after}::uuid)
+     order by v.id limit ${limit}`)
+  const refunds = await db.any(sql.type(refundRow)`
+    select ${refundColumns} from payment_refund as v
+     where v.batch_id = ${batchId}::uuid order by v.payment_id, v.refund_id limit ${refundsMax}`)
+  return { payments: found, refunds }
+}
+
+const adjustmentRow = z.object({
+  batchId: z.string(),
+  adjustmentId: z.string(),
+  merchantId: z.string(),
+  kind: z.string(),
+  amount: z.number(),
+  reason: z.string(),
+  by: z.string(),
+  atMs: z.number(),
+})
+export type AdjustmentRow = z.infer<typeof adjustmentRow>
+
+/** Newest first. */
+export async function listAdjustments(
+  db: Db,
+  asked: { batchId: string | null; merchantId: string | null; limit: number },
+): Promise<readonly AdjustmentRow[]> {
+  return await db.any(sql.type(adjustmentRow)`
+    select v.batch_id as "batchId", v.adjustment_id as "adjustmentId",
+           v.merchant_id as "merchantId", v.kind, v.amount, v.reason, v.adjusted_by as by,
+           ${ms('adjusted_at')} as "atMs"
+      from settlement_adjustment as v
+     where (${asked.batchId}::uuid is null or v.batch_id = ${asked.batchId}::uuid)
+       and (${asked.merchantId}::uuid is null or v.merchant_id = ${asked.merchantId}::uuid)
+     order by v.adjusted_at desc, v.adjustment_id limit ${asked.limit}`)
+}
+
+const entryRow = z.object({
+  shard: z.number(),
+  seq: z.number(),
+  leg: z.number(),
+  merchantId: z.string(),
+  subject: z.string(),
+  subjectId: z.string(),
+  name: z.string(),
+  debit: z.string(),
+  credit: z.string(),
+  amount: z.number(),
+  atMs: z.number(),
+})
+export type MerchantEntryRow = z.infer<typeof entryRow>
+
+/** What the ledger's legs are called outside. */
+export const entryTypes: Readonly<Record<string, string>> = {
+  gross: 'gross_income',
+  fee: 'platform_fee',
+  refund: 'refund',
+  'fee back': 'platform_fee_refund',
+  take: 'settled',
+  'give back': 'settlement_returned',
+  adjust: 'adjustment',
+  unadjust: 'adjustment_returned',
+  paid: 'payout',
+}
+
+export type EntryPlace = Pick<MerchantEntryRow, 'atMs' | 'shard' | 'seq' | 'leg'>
+
+/** Newest first, of one merchant or one payment or batch. */
+export async function listMerchantEntries(
+  db: Db,
+  asked: {
+    readonly merchantId: string | null
+    readonly subjectId: string | null
+    readonly before: EntryPlace | null
+    readonly limit: number
+  },
+): Promise<readonly MerchantEntryRow[]> {
+  const { merchantId, subjectId, before, limit } = asked
+  return await db.any(sql.type(entryRow)`
+    select v.shard, v.seq, v.leg, v.merchant_id as "merchantId", v.subject,
+           v.subject_id as "subjectId", v.name, v.debit, v.credit, v.amount,
+           ${ms('booked_at')} as "atMs"
+      from merchant_entry as v
+     where (${merchantId}::uuid is null or v.merchant_id = ${merchantId}::uuid)
+       and (${subjectId}::uuid is null or v.subject_id = ${subjectId}::uuid)
+       and (${before === null} or (v.booked_at, v.shard, v.seq, v.leg) < (
+              to_timestamp(${before?.atMs ?? 0}::double precision / 1000),
+              ${before?.shard ?? 0}::smallint, ${before?.seq ?? 0}::bigint,
+              ${before?.leg ?? 0}::smallint))
+     order by v.booked_at desc, v.shard desc, v.seq desc, v.leg desc limit ${limit}`)
+}
+
+const dayRow = z.object({ merchantId: z.string(), day: z.string() })
+
+/** Days of payments and refunds that are in no live batch, of one merchant or of all. */
+export async function unsettledDays(
+  db: Db,
+  merchantId: string | null,
+): Promise<readonly z.infer<typeof dayRow>[]> {
+  return await db.any(sql.type(dayRow)`
+    select merchant_id as "merchantId", day from payment_view
+     where batch_id is null and day is not null
+       and (${merchantId}::uuid is null or merchant_id = ${merchantId}::uuid)
+    union
+    select merchant_id, day from payment_refund
+     where batch_id is null
+       and (${merchantId}::uuid is null or merchant_id = ${merchantId}::uuid)
+     order by 1, 2`)
+}
+
+const summaryRow = z.object({
+  status: z.string(),
+  count: z.number(),
+  amount: z.number(),
+  fee: z.number(),
+})
+
+/** Counts and sums per status since a time, of one merchant or of all. */
+export async function paymentSummary(
+  db: Db,
+  asked: { readonly merchantId: string | null; readonly fromMs: number; readonly toMs: number },
+): Promise<readonly z.infer<typeof summaryRow>[]> {
+  return await db.any(sql.type(summaryRow)`
+    select status, count(*) as count, coalesce(sum(amount), 0)::bigint as amount,
+           coalesce(sum(fee), 0)::bigint as fee
+      from payment_view
+     where (${asked.merchantId}::uuid is null or merchant_id = ${asked.merchantId}::uuid)
+       and created_at >= to_timestamp(${asked.fromMs}::double precision / 1000)
+       and created_at < to_timestamp(${asked.toMs}::double precision / 1000)
+     group by status order by status`)
+}

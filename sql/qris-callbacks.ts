@@ -1,0 +1,132 @@
+/** What acquirers told us, as it came, and what became of it. */
+
+import type { CommonQueryMethods } from 'slonik'
+import { jsonOf } from './copy.ts'
+import { sql, z } from './database.ts'
+
+type Db = CommonQueryMethods
+
+const none = z.object({})
+const ms = (column: string) =>
+  sql.fragment`(extract(epoch from ${sql.identifier([column])}) * 1000)::double precision`
+
+export type NewCallback = {
+  readonly receivedMs: number
+  readonly sentMs: number
+  readonly signature: string
+  readonly body: Buffer
+}
+
+const idRow = z.object({ id: z.number() })
+
+/** Their ids, in the order of the rows. */
+export async function keepCallbacks(
+  db: Db,
+  rows: readonly NewCallback[],
+): Promise<readonly number[]> {
+  const told = rows.map(({ receivedMs, sentMs, signature, body }) => [
+    receivedMs / 1_000,
+    sentMs / 1_000,
+    signature,
+    body.toString('hex'),
+  ])
+  const kept = await db.any(sql.type(idRow)`
+    insert into qris_callback (received_at, sent_at, signature, body)
+    select to_timestamp(told.received), to_timestamp(told.sent), told.signature,
+           decode(told.body, 'hex')
+      from ${sql.unnest(told, ['float8', 'float8', 'text', 'text'])}
+        as told (received, sent, signature, body)
+    returning id`)
+  return kept.map(({ id }) => id).sort((a, b) => a - b)
+}
+
+export type Judged = {
+  readonly id: number
+  readonly eventId: string | null
+  readonly result: 'applied' | 'duplicate' | 'parked'
+  readonly reason: string
+  readonly transactionId: string | null
+  readonly merchantId: string | null
+}
+
+export async function judgeCallbacks(db: Db, rows: readonly Judged[]): Promise<void> {
+  await db.query(sql.type(none)`
+    update qris_callback as kept set event_id = told."eventId", result = told.result,
+      reason = told.reason, transaction_id = told."transactionId", merchant_id = told."merchantId"
+      from json_to_recordset(${jsonOf(rows)}::json) as told (
+        id bigint, "eventId" text, result text, reason text, "transactionId" uuid,
+        "merchantId" uuid)
+     where kept.id = told.id`)
+}
+
+const openRow = z.object({ id: z.number(), body: z.string() })
+
+/** Kept and not worked on yet, or too early when it was; oldest first. */
+export async function openCallbacks(
+  db: Db,
+  asked: { readonly after: number; readonly earlySinceMs: number; readonly limit: number },
+): Promise<readonly z.infer<typeof openRow>[]> {
+  const { after, earlySinceMs, limit } = asked
+  return await db.any(sql.type(openRow)`
+    select id, encode(body, 'base64') as body from qris_callback
+     where result is null and id > ${after}
+    union all
+    select id, encode(body, 'base64') from qris_callback
+     where result = 'parked' and reviewed_at is null and reason = 'unknown_reference'
+       and id > ${after} and received_at >= to_timestamp(${earlySinceMs}::double precision / 1000)
+     order by 1 limit ${limit}`)
+}
+
+const callbackRow = z.object({
+  id: z.number(),
+  receivedMs: z.number(),
+  eventId: z.string().nullable(),
+  result: z.enum(['applied', 'duplicate', 'parked']).nullable(),
+  reason: z.string(),
+  transactionId: z.string().nullable(),
+  merchantId: z.string().nullable(),
+  body: z.string(),
+  reviewedBy: z.string().nullable(),
+  reviewNote: z.string(),
+})
+export type CallbackRow = z.infer<typeof callbackRow>
+
+const columns = sql.fragment`
+  id, ${ms('received_at')} as "receivedMs", event_id as "eventId", result, reason,
+  transaction_id as "transactionId", merchant_id as "merchantId",
+  encode(body, 'base64') as body, reviewed_by as "reviewedBy", review_note as "reviewNote"`
+
+/** Newest first. */
+export async function listCallbacks(
+  db: Db,
+  asked: {
+    readonly parked: boolean
+    readonly eventId: string | null
+    readonly before: number | null
+    readonly limit: number
+  },
+): Promise<readonly CallbackRow[]> {
+  const { parked, eventId, before, limit } = asked
+  return await db.any(sql.type(callbackRow)`
+    select ${columns} from qris_callback
+     where (${!parked} or (result = 'parked' and reviewed_at is null))
+       and (${eventId}::text is null or event_id = ${eventId}::text)
+       and (${before}::bigint is null or id < ${before}::bigint)
+     order by id desc limit ${limit}`)
+}
+
+export async function callbackById(db: Db, id: number): Promise<CallbackRow | null> {
+  return await db.maybeOne(sql.type(callbackRow)`
+    select ${columns} from qris_callback where id = ${id}`)
+}
+
+/** False when somebody has looked at it already. */
+export async function reviewCallback(
+  db: Db,
+  { id, note, by }: { readonly id: number; readonly note: string; readonly by: string },
+): Promise<boolean> {
+  const { rowCount } = await db.query(sql.type(none)`
+    update qris_callback set reviewed_by = ${by}, review_note = ${note}, reviewed_at = now()
+     where id = ${id} and result = 'parked' and reviewed_at is null`)
+  return rowCount > 0
+}

@@ -1,0 +1,253 @@
+/** Comparisons with what others say, and the differences that were found (migration 0043). */
+
+import type { CommonQueryMethods } from 'slonik'
+import { sql, z } from './database.ts'
+
+type Db = CommonQueryMethods
+
+const none = z.object({})
+const whole = z.union([z.number(), z.bigint(), z.string()]).transform(Number)
+const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
+
+const paymentRow = z.object({
+  id: z.string(),
+  references: z.array(z.string()),
+  amount: whole,
+  refunded: whole,
+})
+
+const jakarta = (column: string) => sql.fragment`
+  (${sql.identifier([column])} at time zone 'Asia/Jakarta')::date`
+
+/**
+ * Payments that the acquirer took on that day, and whichever else the report names. Plan: the index
+ * on references, and one day of ids.
+ */
+export async function paymentsOfDay(
+  db: Db,
+  {
+    day,
+    references,
+    fromMs,
+    toMs,
+  }: {
+    day: string
+    references: readonly string[]
+    fromMs: number
+    toMs: number
+  },
+): Promise<readonly z.infer<typeof paymentRow>[]> {
+  return await db.any(sql.type(paymentRow)`
+    select id, array_remove(array[acquirer_ref, reference, id::text], '') as "references", amount,
+           refunded
+      from payment_view
+     where paid_at is not null
+       and ((id >= laju_id_at(${fromMs}::float8) and id < laju_id_at(${toMs}::float8)
+             and ${jakarta('paid_at')} = ${day}::date)
+            or reference = any(${sql.array([...references], 'text')})
+            or reference = any(${sql.array(
+              references.map(one => `static:${one}`),
+              'text',
+            )}))`)
+}
+
+const batchRow = z.object({
+  id: z.string(),
+  reference: z.string(),
+  bankReference: z.string(),
+  total: whole,
+  isPaid: z.boolean(),
+})
+
+/** Batches paid on that day, and whichever else the statement names. */
+export async function batchesOfDay(
+  db: Db,
+  { day, references }: { day: string; references: readonly string[] },
+): Promise<readonly z.infer<typeof batchRow>[]> {
+  return await db.any(sql.type(batchRow)`
+    select id, reference, bank_reference as "bankReference", days_total + adjusted as total,
+           coalesce(status = 'paid' and ${jakarta('paid_at')} = ${day}::date, false) as "isPaid"
+      from settlement_view
+     where (status = 'paid' and ${jakarta('paid_at')} = ${day}::date)
+        or (status in ('created', 'paid')
+            and (reference = any(${sql.array([...references], 'text')})
+                 or bank_reference = any(${sql.array([...references], 'text')})))`)
+}
+
+const oddBatch = z.object({
+  id: z.string(),
+  reference: z.string(),
+  total: whole,
+  lines: whole,
+  booked: whole,
+})
+
+/** Live batches whose lines, or whose postings, do not sum to what they say. */
+export async function oddBatches(db: Db): Promise<{
+  readonly checked: number
+  readonly odd: readonly z.infer<typeof oddBatch>[]
+}> {
+  const checked = await db.one(sql.type(z.object({ count: whole }))`
+    select count(*) as count from settlement_view where status in ('created', 'paid')`)
+  const odd = await db.any(sql.type(oddBatch)`
+    select batch.id, batch.reference, batch.days_total + batch.adjusted as total,
+           paid.net - given.net + changed.net as lines, booked.net as booked
+      from settlement_view as batch,
+           lateral (select coalesce(sum(amount - fee), 0)::bigint as net from payment_view
+                     where batch_id = batch.id) as paid,
+           lateral (select coalesce(sum(amount - fee), 0)::bigint as net from payment_refund
+                     where batch_id = batch.id) as given,
+           lateral (select coalesce(sum(case kind when 'credit' then amount else -amount end), 0)
+                             ::bigint as net
+                      from settlement_adjustment where batch_id = batch.id) as changed,
+           lateral (select coalesce(sum(case
+                             when credit = 'batch:' || batch.merchant_id then amount
+                             when debit = 'batch:' || batch.merchant_id then -amount
+                             else 0 end) filter (where name in ('take', 'adjust')), 0)::bigint
+                             as net
+                      from merchant_entry where subject_id = batch.id) as booked
+     where batch.status in ('created', 'paid')
+       and (paid.net - given.net + changed.net <> batch.days_total + batch.adjusted
+            or booked.net <> batch.days_total + batch.adjusted)`)
+  return { checked: checked.count, odd }
+}
+
+const runRow = z.object({
+  id: z.string(),
+  kind: z.enum(['acquirer', 'bank', 'ledger']),
+  day: z.string(),
+  source: z.string(),
+  rows: whole,
+  matched: whole,
+  ours: whole,
+  theirs: whole,
+  net: whole,
+  askedBy: z.string(),
+  createdMs: z.number(),
+})
+export type ReconRun = z.infer<typeof runRow>
+
+const runColumns = sql.fragment`
+  id, kind, day::text as day, source, rows, matched, ours, theirs, net, asked_by as "askedBy",
+  (extract(epoch from created_at) * 1000)::double precision as "createdMs"`
+
+export type NewBreak = {
+  readonly key: string
+  readonly what: string
+  readonly subject: string | null
+  readonly ours: number | null
+  readonly theirs: number | null
+}
+
+/**
+ * Keeps a comparison: differences that were known keep their age and owner, those that are gone are
+ * healed. Run inside a transaction.
+ */
+export async function keepRun(
+  db: Db,
+  run: Omit<ReconRun, 'createdMs'> & { readonly content: Buffer; readonly nowMs: number },
+  breaks: readonly NewBreak[],
+): Promise<void> {
+  const { id, kind, day, source, content, rows, matched, ours, theirs, net, askedBy, nowMs } = run
+  await db.query(sql.type(none)`
+    insert into recon_run (id, kind, day, source, content, rows, matched, ours, theirs, net,
+                           asked_by, created_at)
+    values (${id}, ${kind}, ${day}, ${source}, ${sql.binary(content)}, ${rows}, ${matched}, ${ours},
+            ${theirs}, ${net}, ${askedBy}, ${at(nowMs)})`)
+  await db.query(sql.type(none)`
+    insert into recon_break as known
+      (kind, day, key, what, subject, ours, theirs, opened_at, seen_at)
+    select ${kind}, ${day}::date, told.key, told.what, told.subject, told.ours, told.theirs,
+           ${at(nowMs)}, ${at(nowMs)}
+      from json_to_recordset(${JSON.stringify(breaks)}::json)
+        as told (key text, what text, subject uuid, ours bigint, theirs bigint)
+    on conflict (kind, day, key, what) do update
+      set ours = excluded.ours, theirs = excluded.theirs, subject = excluded.subject,
+          seen_at = excluded.seen_at,
+          status = case known.status when 'healed' then 'open' else known.status end,
+          closed_at = case known.status when 'healed' then null else known.closed_at end`)
+  await db.query(sql.type(none)`
+    update recon_break set status = 'healed', closed_at = ${at(nowMs)}
+     where kind = ${kind} and day = ${day}::date and status = 'open' and seen_at < ${at(nowMs)}`)
+}
+
+export async function lastRun(
+  db: Db,
+  { kind, day }: { kind: ReconRun['kind']; day: string },
+): Promise<ReconRun | null> {
+  return await db.maybeOne(sql.type(runRow)`
+    select ${runColumns} from recon_run where kind = ${kind} and day = ${day}::date
+     order by created_at desc, id desc limit 1`)
+}
+
+export async function listRuns(db: Db, limit: number): Promise<readonly ReconRun[]> {
+  return await db.any(sql.type(runRow)`
+    select ${runColumns} from recon_run order by created_at desc, id desc limit ${limit}`)
+}
+
+const breakRow = z.object({
+  id: whole,
+  kind: z.enum(['acquirer', 'bank', 'ledger']),
+  day: z.string(),
+  key: z.string(),
+  what: z.string(),
+  subject: z.string().nullable(),
+  ours: whole.nullable(),
+  theirs: whole.nullable(),
+  openedMs: z.number(),
+  seenMs: z.number(),
+  owner: z.string().nullable(),
+  status: z.enum(['open', 'healed', 'resolved']),
+  closedBy: z.string().nullable(),
+  note: z.string(),
+  closedMs: z.number().nullable(),
+})
+export type BreakRow = z.infer<typeof breakRow>
+
+const breakColumns = sql.fragment`
+  id, kind, day::text as day, key, what, subject, ours, theirs, owner, status,
+  closed_by as "closedBy", note,
+  (extract(epoch from opened_at) * 1000)::double precision as "openedMs",
+  (extract(epoch from seen_at) * 1000)::double precision as "seenMs",
+  (extract(epoch from closed_at) * 1000)::double precision as "closedMs"`
+
+export type BreakFilter = {
+  readonly status: BreakRow['status'] | null
+  readonly kind: BreakRow['kind'] | null
+  readonly after: number | null
+  readonly limit: number
+}
+
+/** Oldest first. */
+export async function listBreaks(
+  db: Db,
+  { status, kind, after, limit }: BreakFilter,
+): Promise<readonly BreakRow[]> {
+  return await db.any(sql.type(breakRow)`
+    select ${breakColumns} from recon_break
+     where (${status}::text is null or status = ${status}::text)
+       and (${kind}::text is null or kind = ${kind}::text)
+       and (${after}::bigint is null or id > ${after}::bigint)
+     order by id limit ${limit}`)
+}
+
+/** Null when there is none that is open. */
+export async function ownBreak(
+  db: Db,
+  { id, owner }: { id: number; owner: string },
+): Promise<BreakRow | null> {
+  return await db.maybeOne(sql.type(breakRow)`
+    update recon_break set owner = ${owner} where id = ${id} and status = 'open'
+    returning ${breakColumns}`)
+}
+
+export async function closeBreak(
+  db: Db,
+  { id, by, note, nowMs }: { id: number; by: string; note: string; nowMs: number },
+): Promise<BreakRow | null> {
+  return await db.maybeOne(sql.type(breakRow)`
+    update recon_break set status = 'resolved', closed_by = ${by}, note = ${note},
+           closed_at = ${at(nowMs)}
+     where id = ${id} and status = 'open'
+    returning ${breakColumns}`)
+}
