@@ -201,7 +201,10 @@ async function start(settings: Settings): Promise<void> {
     ...{ pool: db.pool, shards, isOwner: () => engine.state === 'serving' },
     lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
     onDuplicates: orders => log('warn', 'serial numbers of earlier orders', { orders }),
-    onOvercharges: orders => log('warn', 'suppliers charged more than they were told', { orders }),
+    onOvercharges: found => {
+      const about = { orders: found.length, first: found.slice(0, 20) }
+      log('warn', 'suppliers charged more than they were told', about)
+    },
     onError: cause => log('error', 'deliveries not counted', { cause: String(cause) }),
   })
   room.listeners.push(batch => sold.feed(batch))
