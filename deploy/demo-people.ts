@@ -11,7 +11,7 @@ import type { Seal } from '../services/seal.ts'
 import { clientByEmail } from '../sql/clients.ts'
 import { giveEmail } from '../sql/people.ts'
 import { type Demo, demoFile } from './demo.ts'
-import { showInDemoFile } from './demo-soundbox.ts'
+import { asObject, showInDemoFile } from './demo-soundbox.ts'
 
 export type DemoPeopleDeps = Omit<PersonDeps, 'seal'> & {
   readonly seal: Pick<Seal, 'hash' | 'verify'>
@@ -58,6 +58,3 @@ async function ownerPassword(deps: DemoPeopleDeps, merchantId: string): Promise<
   if ('ok' in fresh) return fresh.ok.password
   throw new Error(`the demo's merchant has nobody: ${JSON.stringify(fresh)}`)
 }
-
-const asObject = (value: unknown): object =>
-  typeof value === 'object' && value !== null ? value : {}

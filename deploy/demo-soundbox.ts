@@ -144,7 +144,7 @@ export function showInDemoFile(
   renameSync(draft, file)
 }
 
-const asObject = (value: unknown): object =>
+export const asObject = (value: unknown): object =>
   typeof value === 'object' && value !== null ? value : {}
 
 function said<T>(answer: Answer<T>): T {

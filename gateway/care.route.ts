@@ -13,7 +13,7 @@ import type { ByHandDone } from '../services/contract/order.ts'
 import { ask } from './ask.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery, timeShape, toIso, trxIdShape } from './reading.ts'
-import { staff } from './router.ts'
+import { type Door, staff } from './router.ts'
 import { said } from './said.ts'
 import { careOkText } from './text/care.id.ts'
 
@@ -64,6 +64,8 @@ export const queuePaging = z.object({
   after: z.string().regex(trxIdShape).optional(),
   limit: limitShape(200, 50),
 })
+
+const decidingOnMoney: Door = { roles: ['admin'], ordering: true }
 
 export const care: Line = (router, edge) => {
   router.signed(
@@ -155,59 +157,30 @@ export const care: Line = (router, edge) => {
     { roles: ['admin'], ordering: true },
   )
 
-  router.signed(
-    'post',
-    '/api/v1/admin/transactions/:id/revisable/close',
-    (visit, { userId, username }, { params, body }) => {
-      const asked = readBody(visit, body, touching)
-      if (asked === undefined) return
-      const wish = { trxId: params[0] ?? '', by: username, reason: asked.reason }
-      ask(
-        edge,
-        visit,
-        userId,
-        () => edge.call('care.closeRevisable', wish),
-        ({ trxId }) => visit.ok(careOkText.revisableClosed, JSON.stringify({ trx_id: trxId })),
-      )
-    },
-    { roles: staff },
-  )
-
-  router.signed(
-    'post',
-    '/api/v1/admin/transactions/:id/duplicate-sn/close',
-    (visit, { userId, username }, { params, body }) => {
-      const asked = readBody(visit, body, touching)
-      if (asked === undefined) return
-      const wish = { trxId: params[0] ?? '', by: username, reason: asked.reason }
-      ask(
-        edge,
-        visit,
-        userId,
-        () => edge.call('care.closeDuplicate', wish),
-        ({ trxId }) => visit.ok(careOkText.duplicateClosed, JSON.stringify({ trx_id: trxId })),
-      )
-    },
-    { roles: ['admin'], ordering: true },
-  )
-
-  router.signed(
-    'post',
-    '/api/v1/admin/transactions/:id/overcharge/close',
-    (visit, { userId, username }, { params, body }) => {
-      const asked = readBody(visit, body, touching)
-      if (asked === undefined) return
-      const wish = { trxId: params[0] ?? '', by: username, reason: asked.reason }
-      ask(
-        edge,
-        visit,
-        userId,
-        () => edge.call('care.closeOvercharge', wish),
-        ({ trxId }) => visit.ok(careOkText.overchargeClosed, JSON.stringify({ trx_id: trxId })),
-      )
-    },
-    { roles: ['admin'], ordering: true },
-  )
+  const closings = [
+    ['revisable', 'care.closeRevisable', careOkText.revisableClosed, { roles: staff }],
+    ['duplicate-sn', 'care.closeDuplicate', careOkText.duplicateClosed, decidingOnMoney],
+    ['overcharge', 'care.closeOvercharge', careOkText.overchargeClosed, decidingOnMoney],
+  ] as const
+  for (const [flag, action, text, door] of closings) {
+    router.signed(
+      'post',
+      `/api/v1/admin/transactions/:id/${flag}/close`,
+      (visit, { userId, username }, { params, body }) => {
+        const asked = readBody(visit, body, touching)
+        if (asked === undefined) return
+        const wish = { trxId: params[0] ?? '', by: username, reason: asked.reason }
+        ask(
+          edge,
+          visit,
+          userId,
+          () => edge.call(action, wish),
+          ({ trxId }) => visit.ok(text, JSON.stringify({ trx_id: trxId })),
+        )
+      },
+      door,
+    )
+  }
 
   const hands = [
     ['hold', staff, careOkText.held],

@@ -25,10 +25,9 @@ import {
   uplinesOf,
 } from '../../sql/commission.ts'
 import type { Database } from '../../sql/database.ts'
-import type { Refused } from '../contract/answer.ts'
-import type { RefusalCode } from '../contract/words.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
+import { refuse } from '../refusal.ts'
 import { Intake, treesOf } from './intake.ts'
 import { Payer } from './payer.ts'
 import { commissionRuleShape } from './rule.ts'
@@ -43,12 +42,6 @@ export type CommissionDeps = {
 
 type Params<A extends keyof Actions> = Actions[A]['params']
 type Result<A extends keyof Actions> = Promise<Actions[A]['result']>
-
-const refuse = (refused: RefusalCode, details?: Refused['details']): Refused => ({
-  refused,
-  ...(details === undefined ? {} : { details }),
-  moneyEffect: 'none',
-})
 
 /** To be made before the engine starts: it listens to everything that becomes durable. */
 export function commissionService({ room, db, onRing, onError }: CommissionDeps): ServiceSchema {

@@ -42,11 +42,11 @@ import {
   type TicketRow,
   takeTicket,
 } from '../../sql/deposits.ts'
-import type { Refused } from '../contract/answer.ts'
 import type { BankMutationView, ManualDepositView, TicketView } from '../contract/deposit.ts'
 import type { Actions } from '../contract.ts'
 import { dayOf } from '../day.ts'
 import { freshKey } from '../fresh-key.ts'
+import { refuse } from '../refusal.ts'
 import type { Seal } from '../seal.ts'
 import { aloneNow, Bank, type Deposit } from './bank.ts'
 import { readBankRow, readCsv } from './bank-row.ts'
@@ -74,12 +74,6 @@ const hourMs = 60 * 60_000
 const beatMs = 10_000
 const pollDays = 3
 const importRowsMax = 5_000
-
-const refuse = (refused: Refused['refused'], details?: Refused['details']): Refused => ({
-  refused,
-  ...(details === undefined ? {} : { details }),
-  moneyEffect: 'none',
-})
 
 export function depositService(deps: DepositDeps): ServiceSchema {
   const { db, seal, isOwner, now = Date.now } = deps

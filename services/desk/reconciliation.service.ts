@@ -35,6 +35,7 @@ import type { Millis, Rupiah } from '../contract/words.ts'
 import { dayAfter, dayOf, dayStart } from '../day.ts'
 import { faulted } from '../faults.ts'
 import { freshKey } from '../fresh-key.ts'
+import { refuse } from '../refusal.ts'
 import {
   type Compared,
   compareReport,
@@ -55,11 +56,6 @@ const linesMax = 200_000
 /** A payment is paid within days of being made. */
 const madeBeforeMs = 3 * 86_400_000
 const moneyShape = /^-?\d{1,15}(?:[.,]0{1,2})?$/
-
-const refuse = (refused: Refused['refused'], details?: Refused['details']): Refused => ({
-  ...{ refused, moneyEffect: 'none' },
-  ...(details === undefined ? {} : { details }),
-})
 
 type Cells = Readonly<Record<string, string>>
 type Read<T> = { readonly rows: readonly T[]; readonly others: number }

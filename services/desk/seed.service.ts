@@ -10,21 +10,9 @@ import type { Context, ServiceSchema } from 'moleculer'
 import type { Answer } from '../contract/answer.ts'
 import type { DeskActions, Seeded } from '../contract/desk.ts'
 import type { Call } from '../contract.ts'
+import { sure, Told } from '../refusal.ts'
 
 type Params<A extends keyof DeskActions> = DeskActions[A]['params']
-
-/** Not ok: what was refused is the answer. */
-class Told extends Error {
-  readonly answer: Exclude<Answer<never>, { ok: never }>
-  constructor(answer: Exclude<Answer<never>, { ok: never }>) {
-    super('told')
-    this.answer = answer
-  }
-}
-const sure = <T>(answer: Answer<T>): T => {
-  if ('ok' in answer) return answer.ok
-  throw new Told(answer)
-}
 
 export function seedService({ call }: { readonly call: Call }): ServiceSchema {
   async function run({ name, by }: Params<'seed.run'>): Promise<Seeded> {

@@ -20,6 +20,7 @@ import type { AdjustmentView, SettlementLine, SettlementView } from '../contract
 import type { Millis } from '../contract/words.ts'
 import type { Call } from '../contract.ts'
 import { faulted } from '../faults.ts'
+import { sure, Told } from '../refusal.ts'
 
 type Params<A extends keyof DeskActions> = DeskActions[A]['params']
 type Result<A extends keyof DeskActions> = Promise<DeskActions[A]['result']>
@@ -44,18 +45,6 @@ const adjustmentHeads = [
   ...['batch_id', 'adjustment_id', 'merchant_id', 'kind', 'amount', 'reason', 'by', 'at'],
 ]
 
-/** Not ok: hands the refusal on. */
-class Told extends Error {
-  readonly answer: Exclude<Answer<never>, { ok: never }>
-  constructor(answer: Exclude<Answer<never>, { ok: never }>) {
-    super('told')
-    this.answer = answer
-  }
-}
-const sure = <T>(answer: Answer<T>): T => {
-  if ('ok' in answer) return answer.ok
-  throw new Told(answer)
-}
 const unready = new Told({ refused: 'EXPORT_UNREADY', moneyEffect: 'none' })
 const tooLong = new Told({ refused: 'EXPORT_LIMIT', retryAfterMs: 1_000, moneyEffect: 'none' })
 

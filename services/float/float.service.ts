@@ -36,12 +36,12 @@ import {
   readFloatWatches,
   saveFloatWatches,
 } from '../../sql/float.ts'
-import type { Refused } from '../contract/answer.ts'
 import type { FloatMove, FloatView } from '../contract/supplier.ts'
 import type { Actions } from '../contract.ts'
 import { aloneNow } from '../deposit/bank.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { freshKey } from '../fresh-key.ts'
+import { refuse } from '../refusal.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
 import { sendMoney, treasuryShard } from '../wallet/sending.ts'
 import { arrivalMs, type FloatAudit, type Reported, type Stand } from './audit.ts'
@@ -72,12 +72,6 @@ const doubtfulPollMs = 60_000
 const stepsKept = 10_000
 
 export const floatRef = (id: string): string => `float-${id}`
-
-const refuse = (refused: Refused['refused'], details?: Refused['details']): Refused => ({
-  refused,
-  ...(details === undefined ? {} : { details }),
-  moneyEffect: 'none',
-})
 
 export function floatService(deps: FloatDeps): ServiceSchema {
   const { room, db, audit, beatMs = usualBeatMs } = deps

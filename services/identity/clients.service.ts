@@ -33,8 +33,8 @@ import { lockCredit } from '../../sql/credits.ts'
 import type { Database } from '../../sql/database.ts'
 import type { Answer, Faulted, Refused } from '../contract/answer.ts'
 import type { ClientAdminActions, ClientFileView, ManagedClient } from '../contract/clients.ts'
-import type { RefusalCode } from '../contract/words.ts'
 import type { Actions, Call } from '../contract.ts'
+import { refuse } from '../refusal.ts'
 import type { Seal } from '../seal.ts'
 import { enrol } from './enrol.ts'
 import { apiKeyPurpose } from './identity.service.ts'
@@ -54,12 +54,6 @@ const hintLength = 4
 /** A process that is deaf for so long believes no card for longer than a second anyway. */
 const heardWithinMs = 2_000
 const idShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-const refuse = (refused: RefusalCode, details?: Refused['details']): Refused => ({
-  refused,
-  ...(details === undefined ? {} : { details }),
-  moneyEffect: 'none',
-})
 
 export function clientsService({ db, seal, shards, changes, call }: ClientsDeps): ServiceSchema {
   const { pool } = db

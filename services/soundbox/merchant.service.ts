@@ -48,8 +48,8 @@ import type {
   OutletView,
   TerminalView,
 } from '../contract/soundbox.ts'
-import type { RefusalCode } from '../contract/words.ts'
 import { freshKey } from '../fresh-key.ts'
+import { refuse } from '../refusal.ts'
 import type { Seal } from '../seal.ts'
 import { isLanguage, wrongWith } from '../speech/speech.ts'
 import type { Registry } from './registry.ts'
@@ -76,12 +76,6 @@ const nmidShape = /^ID\d{13}$/
 const tidShape = /^[A-Za-z0-9._-]{1,25}$/
 
 const accountPurpose = (merchantId: string): string => `merchant-account:${merchantId}`
-
-const refuse = (refused: RefusalCode, details?: Refused['details']): Refused => ({
-  refused,
-  ...(details === undefined ? {} : { details }),
-  moneyEffect: 'none',
-})
 
 /** Thrown inside a write: nothing of it stays. */
 class Undone extends Error {

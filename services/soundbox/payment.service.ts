@@ -52,6 +52,7 @@ import type { RefusalCode } from '../contract/words.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { freshKey } from '../fresh-key.ts'
+import { refuse } from '../refusal.ts'
 import { payment as said } from '../speech/speech.ts'
 import { bookDay } from './book-day.ts'
 import { Callbacks } from './callback.ts'
@@ -101,12 +102,6 @@ const ownWriteMs = 2_000
 const dueAtOnce = 500
 const recentMax = 20_000
 const graceMs = 24 * 60 * 60_000
-
-const refuse = (refused: RefusalCode, details?: Refused['details']): Refused => ({
-  refused,
-  ...(details === undefined ? {} : { details }),
-  moneyEffect: 'none',
-})
 
 export function paymentLine(deps: PaymentDeps): PaymentLine {
   const { room, db, registry, rows, secret, boxAt, isOwner, onError } = deps

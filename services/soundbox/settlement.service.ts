@@ -47,6 +47,7 @@ import type { RefusalCode, Rupiah } from '../contract/words.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { freshKey } from '../fresh-key.ts'
+import { refuse } from '../refusal.ts'
 import { bookDay, dueDay, weekend } from './book-day.ts'
 import { type Place, placeOfId } from './payment-place.ts'
 import type { PaymentRows } from './payment-rows.ts'
@@ -83,12 +84,6 @@ const jakartaMs = 7 * 60 * 60_000
 const runHour = 6
 const referenceMax = 64
 const refundIdLineMax = 1_000
-
-const refuse = (refused: RefusalCode, details?: Refused['details']): Refused => ({
-  refused,
-  ...(details === undefined ? {} : { details }),
-  moneyEffect: 'none',
-})
 
 export function settlementLine(deps: SettlementDeps): SettlementLineService {
   const { room, db, registry, rows, isOwner, onError } = deps

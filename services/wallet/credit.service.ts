@@ -27,9 +27,10 @@ import {
   takenCredits,
 } from '../../sql/credits.ts'
 import type { Database } from '../../sql/database.ts'
-import type { Answer, Refused } from '../contract/answer.ts'
+import type { Answer } from '../contract/answer.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
+import { refuse } from '../refusal.ts'
 import { type Sending, sendMoney, treasuryShard } from './sending.ts'
 
 export type CreditDeps = {
@@ -41,12 +42,6 @@ type Params<A extends keyof Actions> = Actions[A]['params']
 type Result<A extends keyof Actions> = Promise<Actions[A]['result']>
 
 const beatMs = 15_000
-
-const refuse = (refused: Refused['refused'], details?: Refused['details']): Refused => ({
-  refused,
-  ...(details === undefined ? {} : { details }),
-  moneyEffect: 'none',
-})
 
 export function creditService({ room, db }: CreditDeps): ServiceSchema {
   const { pool } = db

@@ -37,6 +37,7 @@ import type { Actions } from '../contract.ts'
 import { dayOf } from '../day.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
+import { refuse } from '../refusal.ts'
 import type { Seal } from '../seal.ts'
 import { Pins } from './pin.ts'
 
@@ -50,12 +51,6 @@ export type TransferDeps = {
 
 type Params<A extends keyof Actions> = Actions[A]['params']
 type Result<A extends keyof Actions> = Promise<Actions[A]['result']>
-
-const refuse = (refused: RefusalCode, details?: Refused['details']): Refused => ({
-  refused,
-  ...(details === undefined ? {} : { details }),
-  moneyEffect: 'none',
-})
 
 export function transferService(deps: TransferDeps): ServiceSchema {
   const { room, db, seal, pins = new Pins({ db, seal, now: room.now }) } = deps
