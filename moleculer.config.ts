@@ -24,6 +24,8 @@ export function nodeConfig({ logLevel, transporter }: NodeOptions): BrokerOption
     metrics: false,
     tracing: false,
     contextParamsCloning: false,
+    // Who waits for a service looks as often whether it is there.
+    dependencyInterval: 20,
     maxCallLevel: 0,
     requestTimeout: 0,
   } as BrokerOptions
@@ -42,8 +44,17 @@ class ErrorStream extends Loggers.Base<{ level?: Level }> {
     return (level: Level, args: unknown[]) => {
       if (loudness.indexOf(level) > loudest) return
       const [what, ...more] = args
-      const line = { time: new Date().toISOString(), level, what, mod: bindings.mod, more }
-      process.stderr.write(`${JSON.stringify(line)}\n`)
+      const time = new Date().toISOString()
+      const line = { time, level, what, mod: bindings.mod, request_id: requestIn(more), more }
+      process.stderr.write(`${JSON.stringify(line, spelt)}\n`)
     }
   }
 }
+
+/** The request that a call of the mesh belongs to, by the name it has in every other line. */
+const requestIn = (more: readonly unknown[]): unknown =>
+  more.map(one => (one as { requestID?: unknown } | null)?.requestID).find(id => id != null)
+
+/** An error's own fields are hidden from JSON. */
+const spelt = (_: string, value: unknown): unknown =>
+  value instanceof Error ? (value.stack ?? String(value)) : value

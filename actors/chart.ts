@@ -23,6 +23,15 @@
  *   batch:<merchant>          what stands in batches that are on their way to the merchant
  *   payout                    what banks paid out for us
  *   merchant_adjustment       what persons added to batches, or took from them, with a reason
+ *
+ * Of deposits through payment gateways, in the shard of whoever pays in:
+ *
+ *   gateway:<name>  what a gateway collected and owes us, as a debit
+ *   suspense        money that came and is not what was agreed, until a person says whose it is
+ *
+ * What a gateway has paid out stands in the shard of cash, so it owes the sum over all shards:
+ *
+ *   gateway_fee     what gateways kept of what they paid out; a cost of ours
  */
 
 import type { AccountId, FloorOf } from '../engine/ledger.ts'
@@ -56,6 +65,9 @@ export const merchantAdjustment: AccountId = 'merchant_adjustment'
 export const payable = (merchantId: string, day: string): AccountId =>
   `payable:${merchantId}:${day}`
 export const batchOf = (merchantId: string): AccountId => `batch:${merchantId}`
+export const gateway = (name: string): AccountId => `gateway:${name}`
+export const suspense: AccountId = 'suspense'
+export const gatewayFee: AccountId = 'gateway_fee'
 /** Whose books a payment or a batch is in; nothing is ever booked on this name. */
 export const merchantOwner = (merchantId: string): AccountId => `merchant:${merchantId}`
 

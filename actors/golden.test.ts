@@ -8,13 +8,17 @@ import { decode, type Line } from '../engine/record.ts'
 import { emptyShard, Shard, type ShardImage } from '../engine/shard.ts'
 import { floorOf } from './chart.ts'
 import { outcomeOf } from './sim/golden.ts'
+import { numberActors } from './sim/numbers.ts'
 import { shopActors } from './sim/shop-story.ts'
 import { actors as orderActors } from './sim/story.ts'
 
-const actors = [...orderActors, ...shopActors]
+// Who is in several casts is the same in each.
+const actors = [...new Set([...orderActors, ...shopActors, ...numberActors])]
 const folder = join(import.meta.dirname, '../engine/golden')
 const names = readdirSync(folder)
-  .filter(name => /^(order|transfer|commission|payment|settlement)-v\d+\.jsonl$/.test(name))
+  .filter(name =>
+    /^(order|transfer|commission|payment|settlement|activation|deposit)-v\d+\.jsonl$/.test(name),
+  )
   .map(name => name.replace('.jsonl', ''))
 const kinds = new Map(actors.map(actor => [actor.name, actor]))
 

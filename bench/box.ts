@@ -103,13 +103,18 @@ export class Box {
   }
 }
 
-function text(value: string): Buffer {
+/** The name of the box of this number, as ours have them. */
+export const idOf = (n: number): string =>
+  `0193a7c2-4d1e-70a1-9f3c-${n.toString(16).padStart(12, '0')}`
+
+/** As MQTT writes a text. */
+export function text(value: string): Buffer {
   const bytes = Buffer.from(value)
   return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes])
 }
 
 /** A packet of less than 16 KiB. */
-function packet(first: number, ...parts: readonly Uint8Array[]): Buffer {
+export function packet(first: number, ...parts: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(parts)
   const { length } = body
   const head = length < 128 ? [first, length] : [first, (length & 0x7f) | 0x80, length >> 7]

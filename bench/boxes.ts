@@ -4,10 +4,13 @@
  *
  *   GET /heard                        how many messages came
  *   GET /beat?messages=n&inflight=n   heartbeats of QoS 1, one box after the other; in seconds
+ *   GET /clock?messages=n&perSecond=n heartbeats by the clock, as from boxes that know nothing of
+ *                                     each other; in seconds
  *   GET /again                        all lose their connection and come back at once; in seconds
  */
 import { createServer } from 'node:http'
-import { Box } from './box.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Box, idOf } from './box.ts'
 
 const port = Number(process.env['MQTT_PORT'])
 const count = Number(process.env['BOXES'])
@@ -18,7 +21,6 @@ const onTold = () => {
   heard++
   return null
 }
-const idOf = (n: number): string => `0193a7c2-4d1e-70a1-9f3c-${n.toString(16).padStart(12, '0')}`
 const boxes = Array.from(
   { length: count },
   (_, n) => new Box({ port, id: idOf(n), secret: 'secret', onTold }),
@@ -40,6 +42,17 @@ async function beats(messages: number, inFlight: number): Promise<void> {
   )
 }
 
+async function byTheClock(messages: number, perSecond: number): Promise<void> {
+  const beganMs = performance.now()
+  const receipts: Promise<void>[] = []
+  while (receipts.length < messages) {
+    const due = Math.min(messages, ((performance.now() - beganMs) * perSecond) / 1_000)
+    while (receipts.length < due) receipts.push(boxes[receipts.length % count]!.beat())
+    await pause(1)
+  }
+  await Promise.all(receipts)
+}
+
 async function again(): Promise<void> {
   for (const box of boxes) box.cut()
   await Promise.all(boxes.map(box => box.open()))
@@ -54,9 +67,11 @@ const control = createServer((request, response) => {
   const told =
     pathname === '/beat'
       ? timed(() => beats(number('messages'), number('inflight')))
-      : pathname === '/again'
-        ? timed(again)
-        : Promise.resolve({ heard })
+      : pathname === '/clock'
+        ? timed(() => byTheClock(number('messages'), number('perSecond')))
+        : pathname === '/again'
+          ? timed(again)
+          : Promise.resolve({ heard })
   told.then(
     answer => response.end(JSON.stringify(answer)),
     cause => response.writeHead(500).end(String(cause)),

@@ -22,11 +22,10 @@ export type Payments = {
 
 /** One payment at one counter after the other. */
 export function callbacks({ counters, secret, first, count }: Payments): Batch {
-  const paidAt = new Date().toISOString()
   return batchOf(count, n => {
     const { nmid, tid } = counters[n % counters.length]!
     const amount = first + n
-    return callback(secret, { nmid, tid, amount, paidAt, reference: `RRN${amount}` })
+    return callback(secret, { nmid, tid, amount, reference: `RRN${amount}` })
   })
 }
 
@@ -35,11 +34,11 @@ export type Told = {
   readonly tid: string
   readonly amount: number
   readonly reference: string
-  readonly paidAt: string
 }
 
 export function callback(secret: string, told: Told): string {
-  const { nmid, tid, amount, reference, paidAt } = told
+  const { nmid, tid, amount, reference } = told
+  const paidAt = new Date().toISOString()
   const body =
     `{"event_id":"E${reference}","type":"payment","reference":"${reference}","nmid":"${nmid}",` +
     `"terminal_id":"${tid}","amount":${amount},"status":"paid","paid_at":"${paidAt}"}`

@@ -28,7 +28,7 @@ export type Deployment = {
   /** The demo's admin. */
   readonly signer: Signer
   /** As the demo's admin, over REST. */
-  ask(method: 'POST', path: string, body: object): Promise<void>
+  ask(method: 'POST' | 'PUT', path: string, body: object): Promise<void>
 }
 
 export class Ground {
@@ -53,7 +53,7 @@ export class Ground {
   }
 
   /** The first one brings the Postgres for all, unless one is given. */
-  async engine(name: string): Promise<Deployment> {
+  async engine(name: string, settings: Readonly<Record<string, string>> = {}): Promise<Deployment> {
     const dataDir = await mkdtemp(join(tmpdir(), 'laju-bench-'))
     this.#undo.push(() => rm(dataDir, { recursive: true, force: true }))
     // Embedded Postgres may outlive an engine, and run as a user of its own.
@@ -69,6 +69,7 @@ export class Ground {
       DATABASE_URL: url,
       LOG_LEVEL: 'warn',
       MODE: 'demo',
+      ...settings,
     }
     const started = await start({ name, file: join(root, 'deploy/laju.mjs'), args: ['start'], env })
     this.#undo.push(() => started.stop())

@@ -36,7 +36,6 @@ export type Mixed = {
 
 export async function runMix(mix: Mix): Promise<Mixed> {
   const { target, counters, count, connections } = mix
-  const paidAt = new Date().toISOString()
   const turn = turns()
   const create = (n: number): string => {
     const { terminalId } = counters[n % counters.length]!
@@ -50,7 +49,7 @@ export async function runMix(mix: Mix): Promise<Mixed> {
   const paid = (n: number): string => {
     const { nmid, tid } = counters[n % counters.length]!
     const reference = refOf(mix.tag, n)
-    return callback(mix.secret, { nmid, tid, reference, paidAt, amount: amountOf(n) })
+    return callback(mix.secret, { nmid, tid, reference, amount: amountOf(n) })
   }
   const box = (path: string, n: number, body: string): string => {
     const { device, secret } = counters[n % counters.length]!

@@ -21,6 +21,7 @@ export type PartSizes = {
   readonly boxes: number
   readonly messages: number
   readonly town: TownSizes
+  readonly rental: RentalSizes
 }
 
 /** Of the soundbox line. */
@@ -35,6 +36,18 @@ export type TownSizes = {
   readonly beatSeconds: number
   /** Requests of the mix. */
   readonly mixed: number
+}
+
+/** Of the number line. */
+export type RentalSizes = {
+  /** Pages that are open while codes come and memory is read, each of a person of its own. */
+  readonly pages: number
+  readonly allPages: number
+  /** Codes by the clock, so many a second; each page hears one. */
+  readonly perSecond: number
+  /** People who walk the whole way; they begin one after the other within so many seconds. */
+  readonly visitors: number
+  readonly seconds: number
 }
 
 const full: PartSizes = {
@@ -57,6 +70,7 @@ const full: PartSizes = {
     ...{ boxes: 5_000, allBoxes: 10_000, payments: 10_000, perSecond: 500, seconds: 20 },
     ...{ beatSeconds: 60, mixed: 65_000 },
   },
+  rental: { pages: 5_000, allPages: 20_000, perSecond: 200, visitors: 1_000, seconds: 100 },
 }
 
 const quick: PartSizes = {
@@ -75,6 +89,7 @@ const quick: PartSizes = {
     ...{ boxes: 500, allBoxes: 1_000, payments: 3_000, perSecond: 500, seconds: 5 },
     ...{ beatSeconds: 10, mixed: 8_050 },
   },
+  rental: { pages: 500, allPages: 2_000, perSecond: 50, visitors: 50, seconds: 10 },
 }
 
 const tiny: PartSizes = {
@@ -98,6 +113,7 @@ const tiny: PartSizes = {
     ...{ boxes: 20, allBoxes: 40, payments: 60, perSecond: 50, seconds: 2 },
     ...{ beatSeconds: 2, mixed: 322 },
   },
+  rental: { pages: 60, allPages: 80, perSecond: 20, visitors: 4, seconds: 1 },
 }
 
 export const partSizes = { full, quick, tiny }

@@ -21,9 +21,10 @@ const rules: Readonly<Record<string, string>> = {
   'price-book': 'beside the usual way',
   parser: 'beside the usual way',
   'rule-bench': 'every stored reply is read (BBF2, BBL1)',
-  broker: 'every message is heard and acknowledged once (BRG1, BRG2)',
+  broker: 'every message is heard once, and counted there (BRG1, BRG2, BRG3)',
   soundbox:
     'every payment is heard by its box once, also across a cut (BNA1, BNA2, BNA3, BNB1, BNB2)',
+  number: 'each code on its page once (BQA1, BQA2, BQA3, BQB1, BQB2, BQC1, BQD1, BQD2, BQE1, BQE2)',
 }
 
 for (const [part, rule] of Object.entries(rules)) {

@@ -3,13 +3,14 @@
  * beside the code that they measure, print one line of JSON, and are run from here.
  *
  *   npm run bench -- catalogue|price-list|what-if|routing|price-book|parser|rule-bench|
- *                    broker|soundbox
+ *                    broker|soundbox|number
  *                    [--quick | --tiny] [--rounds n] [--seed n] [--out file]
  */
 import { resolve } from 'node:path'
 import type { Findings } from './beside.ts'
 import { benchBroker } from './broker.ts'
 import { benchCatalogue } from './catalogue.ts'
+import { benchNumber } from './number.ts'
 import type { PartSizes } from './part-sizes.ts'
 import { benchPriceList } from './price-list.ts'
 import { output } from './processes.ts'
@@ -36,4 +37,5 @@ export const parts: Readonly<Record<string, Part>> = {
   'rule-bench': benchRules,
   broker: benchBroker,
   soundbox: benchSoundbox,
+  number: benchNumber,
 }

@@ -34,6 +34,7 @@ const readyMsMax = 120_000
 const leaveMsMax = 15_000
 const logLinesMax = 40
 const running = new Set<ChildProcess>()
+const given = new Set<number>()
 
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -155,12 +156,17 @@ export function startLoad(): LoadProcess {
   }
 }
 
+/** A port that is free now and was not given before: the system may hand the same one out twice. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('bench: no free port')
-  return address.port
+  for (;;) {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    server.close()
+    await once(server, 'close')
+    if (address === null || typeof address === 'string') throw new Error('bench: no free port')
+    if (given.has(address.port)) continue
+    given.add(address.port)
+    return address.port
+  }
 }

@@ -72,7 +72,7 @@ export function bodyOf(plan: Plan, index: number): string {
 }
 
 export type Request = {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly path: string
   readonly body: string
   readonly signer: Signer

@@ -67,6 +67,11 @@ type Json = z.output<ReturnType<typeof z.json>>
 export type Names = Readonly<Record<string, string>>
 type Fields = Readonly<Record<string, unknown>>
 
+type Rule = Shape['uplink'][number]
+
+/** What a box may mean on the topic of its heartbeats. */
+export type Beats = { readonly topic: Uint8Array; readonly rules: readonly Rule[] }
+
 export type Heard = { readonly kind: UplinkKind; readonly payload: unknown }
 
 export class Adapter {
@@ -106,22 +111,30 @@ export class Adapter {
     })
   }
 
+  /** Where a box says that it is there; null: nowhere. Found once per box: it says little else. */
+  beats(names: Names): Beats | null {
+    for (const { kind, topics } of this.#shape.uplink) {
+      const own = kind === 'heartbeat' ? topics.map(form => filled(form, names)) : []
+      const on = own.find(one => one !== null && this.mayPublish(one, names))
+      if (on == null) continue
+      return { topic: Buffer.from(on), rules: this.#rulesOn(on, names) }
+    }
+    return null
+  }
+
   isMute(kind: DownlinkKind): boolean {
     return this.#shape.mute.includes(kind)
   }
 
   /** What a message of the box means; null: nothing to us. */
   hear(on: string, bytes: Uint8Array, names: Names): Heard | null {
-    let read: unknown
-    for (const rule of this.#shape.uplink) {
-      if (!rule.topics.some(form => filled(form, names) === on)) continue
-      read ??= parsed(bytes)
-      if (read === undefined) return null
-      if (!fits(rule.when, read)) continue
-      const { kind, payload } = rule
-      return { kind, payload: payload === '*' ? read : translated(payload, read) }
-    }
-    return null
+    return heardBy(this.#rulesOn(on, names), bytes)
+  }
+
+  #rulesOn(on: string, names: Names): readonly Rule[] {
+    return this.#shape.uplink.filter(({ topics }) =>
+      topics.some(form => filled(form, names) === on),
+    )
   }
 
   /** How this firmware is told it; null: it has no word for it, or does not listen. */
@@ -145,6 +158,18 @@ export type Way = {
   readonly template: Shape['downlink'][number]['payload']
   /** The same for every message of its kind. */
   readonly isUsual: boolean
+}
+
+export function heardBy(rules: readonly Rule[], bytes: Uint8Array): Heard | null {
+  if (rules.length === 0) return null
+  const read = parsed(bytes)
+  if (read === undefined) return null
+  for (const { when, kind, payload } of rules) {
+    if (fits(when, read)) {
+      return { kind, payload: payload === '*' ? read : translated(payload, read) }
+    }
+  }
+  return null
 }
 
 export function print({ template }: Way, payload: Fields, names: Names): Buffer {
@@ -173,13 +198,23 @@ export function readAdapters(
 }
 
 function filled(form: string, names: Names): string | null {
-  let isWhole = true
-  const text = form.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = names[name]
-    if (value === undefined) isWhole = false
-    return value ?? ''
-  })
-  return isWhole ? text : null
+  let text = ''
+  const parts = partsOf(form)
+  for (let at = 0; at < parts.length; at++) {
+    const said = at % 2 === 0 ? parts[at] : names[parts[at]!]
+    if (said === undefined) return null
+    text += said
+  }
+  return text
+}
+
+/** Texts and names by turns; there are as many forms as the adapters have. */
+const partsKnown = new Map<string, readonly string[]>()
+
+function partsOf(form: string): readonly string[] {
+  const parts = partsKnown.get(form) ?? form.split(/\{(\w+)\}/)
+  partsKnown.set(form, parts)
+  return parts
 }
 
 function parsed(bytes: Uint8Array): unknown {

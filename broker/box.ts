@@ -13,7 +13,7 @@
 import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import type { Millis } from '../services/contract/words.ts'
-import { type Adapter, type Names, print, type Way } from './adapter.ts'
+import { type Adapter, type Beats, type Names, print, type Way } from './adapter.ts'
 import type { DownlinkKind, Gone, Presence, Transport } from './door.ts'
 import type { Five } from './five.ts'
 import type { Limits } from './limits.ts'
@@ -29,6 +29,8 @@ type Identity = {
   readonly five: Five | null
   readonly transport: Transport
   readonly address: string
+  /** Of the secret that it came in by. */
+  readonly generation: number
 }
 
 /** Way and quality of service of one kind of message. */
@@ -47,12 +49,17 @@ export class Box {
   readonly five: Five | null
   readonly transport: Transport
   readonly address: string
+  readonly generation: number
   /** Filter and the quality of service that it was granted with. */
   readonly filters = new Map<string, 0 | 1>()
   /** CONNACK has been written: messages may follow. */
   isOpen = false
   isListening = false
   trespasses = 0
+  /** Messages of its own that the services have not taken yet. */
+  underWay = 0
+  /** Where its heartbeats come; null: they take the long road (short-road.ts). */
+  readonly beats: Beats | null
   /** Why it was closed, where that was us. */
   why: Gone['why'] | null = null
   #open: Map<number, Open> | null = null
@@ -69,6 +76,8 @@ export class Box {
     this.five = identity.five
     this.transport = identity.transport
     this.address = identity.address
+    this.generation = identity.generation
+    this.beats = this.five === null ? this.adapter.beats(this.names) : null
   }
 
   get inFlight(): number {
@@ -159,7 +168,7 @@ export class Box {
   }
 }
 
-export type Message = {
+type Message = {
   readonly kind: DownlinkKind
   readonly payload: Readonly<Record<string, unknown>>
   readonly tag: string | null

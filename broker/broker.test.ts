@@ -8,7 +8,7 @@ import { MqttPortTaken } from './listeners.ts'
 import { answerTo, BrokerStage, boxId, closedOf, connectedOf, until } from './scripted.ts'
 
 let stage: BrokerStage
-afterEach(() => stage.close(), { timeout: 5_000 })
+afterEach(() => stage.close(), { timeout: 60_000 })
 
 const payment = (id: string) => ({ message_id: id, amount: 50_000, text: 'lima puluh ribu rupiah' })
 

@@ -26,26 +26,29 @@ import type { Duplex } from 'node:stream'
 import { Aedes, type Client, type ConnectPacket } from 'aedes'
 import type { HealthPart } from '../services/contract/live.ts'
 import type { Millis } from '../services/contract/words.ts'
-import { type Adapter, readAdapters } from './adapter.ts'
+import { type Adapter, type Heard, heardBy, readAdapters } from './adapter.ts'
 import { Box } from './box.ts'
 import type { Door, DownlinkKind, Gone, LoginAnswer, LoginAsked, Transport } from './door.ts'
 import { Five } from './five.ts'
 import { Frames } from './frames.ts'
 import { Buckets, defaultLimits, type Limits, type Reason, reasons } from './limits.ts'
 import { Listeners, type Ports, type Roads } from './listeners.ts'
-import { type Receipt, Sessions, Silence } from './sessions.ts'
+import { type Receipt, Sessions, type SharedSessions, Silence } from './sessions.ts'
+import { puback, shortPublish } from './short-road.ts'
 import { type Trespasser, Trespassers } from './trespassers.ts'
 
 export type MqttOptions = Roads & {
   readonly door: Door
   readonly adapters?: ReadonlyMap<string, Adapter>
   readonly limits?: Partial<Limits>
+  /** Of several brokers. */
+  readonly sessions?: SharedSessions
   readonly now?: () => Millis
   readonly onFault?: (cause: unknown) => void
 }
 
 /** Since the start, but for the first four: at this moment. */
-export type MqttStats = {
+type MqttStats = {
   readonly sockets: number
   readonly boxes: number
   readonly sessions: number
@@ -75,6 +78,7 @@ export class Mqtt {
   readonly #onFault: (cause: unknown) => void
   readonly #adapters: ReadonlyMap<string, Adapter>
   readonly #sessions: Sessions
+  readonly #shared: SharedSessions | null
   readonly #aedes: Aedes
   readonly #listeners: Listeners
   readonly #sockets = new Set<Duplex>()
@@ -124,8 +128,11 @@ export class Mqtt {
     })
     this.#perAddress = new Buckets(this.#limits.arrivalsPerMin)
     this.#failures = new Buckets(this.#limits.failuresPerMin)
+    const { sessions: shared = null } = options
+    this.#shared = shared
     this.#sessions = new Sessions({
       max: this.#limits.sessionsMax,
+      ...(shared === null ? {} : { onKept: (id, filters) => shared.keep(id, filters) }),
       isAllowed: (client, filter) => this.#ofClient.get(client)?.filters.has(filter) ?? false,
       onAck: (client, receipt) => this.#onAck(client, receipt),
     })
@@ -246,8 +253,16 @@ export class Mqtt {
     socket.destroy()
   }
 
-  /** Aedes reads a socket by `read()`, so this sees every byte before the parser does. */
+  /**
+   * Aedes reads a socket by `read()`, so this sees every byte before the parser does; and a socket
+   * fills itself by `push()`, where heartbeats are taken out.
+   */
   #watch(socket: Duplex, frames: Frames): void {
+    const push = socket.push.bind(socket)
+    socket.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
+      const isFirst = chunk !== null && frames.isBetween && socket.readableLength === 0
+      return (isFirst && this.#beats(socket, chunk, frames)) || push(chunk, encoding)
+    }
     const read = socket.read.bind(socket)
     socket.read = (size?: number) => {
       const chunk: Buffer | null = read(size)
@@ -260,6 +275,32 @@ export class Mqtt {
       else this.#expel(box, reason, '')
       return null
     }
+  }
+
+  /** Whether these bytes were a heartbeat, and are dealt with. */
+  #beats(socket: Duplex, chunk: Buffer, frames: Frames): boolean {
+    const box = this.#boxOn(socket)
+    if (box === undefined || box.beats === null) return false
+    if (!box.isOpen || box.underWay > 0 || box.client.closed) return false
+    const packet = shortPublish(chunk, box.beats.topic)
+    if (packet === null || packet.payload.length > this.#limits.payloadBytesMax) return false
+    const heard = heardBy(box.beats.rules, packet.payload)
+    if (heard?.kind !== 'heartbeat') return false
+    const now = this.#now()
+    this.#counts.bytesIn += chunk.length
+    const reason = frames.take(chunk, this.#limits, now)
+    if (reason !== null) {
+      this.#expel(box, reason, '')
+      return true
+    }
+    const acknowledge = () => {
+      if (packet.messageId !== 0 && !box.client.closed) socket.write(puback(packet.messageId))
+    }
+    ;(box.client as Client & Kept)._keepaliveTimer?.refresh()
+    const taken = this.#pass(box, heard, now)
+    if (taken === undefined) acknowledge()
+    else taken.then(acknowledge, () => this.#end(box, 'closed'))
+    return true
   }
 
   #boxOn(socket: Duplex): Box | undefined {
@@ -307,7 +348,7 @@ export class Mqtt {
       const isBlocked = answer.refused === 'blocked'
       return isBlocked ? no('blocked', notAuthorized) : no('credential', badCredential)
     }
-    const { deviceId } = answer.ok
+    const { deviceId, generation } = answer.ok
     const adapter = this.#adapters.get(answer.ok.adapter)
     const names = adapter?.namesOf(deviceId, answer.ok.names) ?? null
     if (adapter === undefined || names === null) {
@@ -317,16 +358,32 @@ export class Mqtt {
     if (!adapter.isClientId(packet.clientId, names)) return no('client_id', identifierRejected)
     const { will } = packet
     if (will !== undefined && !this.#isWill(adapter, names, will)) return no('will', notAuthorized)
+    if (this.#shared !== null) {
+      await this.#learn(this.#shared, { deviceId, isClean: packet.clean ?? true })
+      if (client.closed || this.#closing) return refusal(serverUnavailable)
+    }
     this.#replace(deviceId)
     // Aedes counts connections by it: two client ids of one box would be two.
     client.id = deviceId
     const session = `${this.#prefix}-${++this.#serial}`
     const { transport } = arrival
     const five = this.#fives.get(client) ?? null
-    const box = new Box({ deviceId, session, adapter, names, client, five, transport, address })
+    const how = { transport, address, generation }
+    const box = new Box({ deviceId, session, adapter, names, client, five, ...how })
     this.#ofClient.set(client, box)
     this.#ofDevice.set(deviceId, box)
     return null
+  }
+
+  async #learn(shared: SharedSessions, box: { deviceId: string; isClean: boolean }): Promise<void> {
+    const { deviceId, isClean } = box
+    if (isClean) return shared.keep(deviceId, [])
+    try {
+      const filters = await withinTime(shared.recall(deviceId), recallMs)
+      this.#sessions.learn(deviceId, filters)
+    } catch {
+      // What we remember ourselves is good enough, and a box without a session subscribes again.
+    }
   }
 
   #isWill(adapter: Adapter, names: Readonly<Record<string, string>>, will: Will): boolean {
@@ -379,14 +436,25 @@ export class Mqtt {
       this.#counts.dropped++
       return
     }
+    await this.#pass(box, heard, this.#now())
+  }
+
+  /** To the services; undefined: they have taken it already. */
+  #pass(box: Box, { kind, payload }: Heard, at: Millis): Promise<void> | undefined {
     this.#counts.uplinks++
-    const taken = this.#door.uplink({
-      ...box.presence(this.#now()),
-      topic: heard.kind,
-      payload: heard.payload,
-      will: box.client.closed,
-    })
-    if (taken === undefined) return
+    const { deviceId, session } = box
+    const will = box.client.closed
+    try {
+      const taken = this.#door.uplink({ deviceId, session, at, topic: kind, payload, will })
+      return taken === undefined ? undefined : this.#taken(box, taken)
+    } catch (cause) {
+      // The short road has nobody above it who would catch this.
+      return this.#taken(box, Promise.reject(cause))
+    }
+  }
+
+  async #taken(box: Box, taken: Promise<void>): Promise<void> {
+    box.underWay++
     try {
       await withinTime(taken, this.#limits.uplinkMs)
     } catch (cause) {
@@ -394,6 +462,8 @@ export class Mqtt {
       this.#refused.unavailable++
       box.why ??= 'closed'
       throw cause
+    } finally {
+      box.underWay--
     }
   }
 
@@ -424,8 +494,8 @@ export class Mqtt {
       if (box === undefined || returnCode !== 0) return
       box.isOpen = true
       this.#counts.connects++
-      const { transport, address } = box
-      this.#door.connected({ ...box.presence(this.#now()), transport, address })
+      const { transport, address, generation } = box
+      this.#door.connected({ ...box.presence(this.#now()), transport, address, generation })
       this.#listens(box)
     })
     aedes.on('subscribe', (_, client) => {
@@ -514,6 +584,7 @@ export class Mqtt {
   }
 }
 
+type Kept = { readonly _keepaliveTimer: NodeJS.Timeout | null }
 type Parsing = { readonly _parser: { settings: { protocolVersion: number } } }
 type Greeted = (error: Error | null, successful: boolean) => void
 type Refusal = Error & { returnCode: number }
@@ -523,6 +594,8 @@ type Published = {
   readonly payload: Buffer | string
   readonly retain?: boolean
 }
+/** How long a login waits to hear what other brokers knew. */
+const recallMs = 1_000
 /** Return codes of CONNACK in MQTT 3.1.1. */
 const identifierRejected = 2
 const serverUnavailable = 3

@@ -35,6 +35,13 @@ export type Presence = {
   readonly at: Millis
 }
 
+/** By which road, and by which of its secrets, a box came in. */
+export type Arrived = {
+  readonly transport: Transport
+  readonly address: string
+  readonly generation: number
+}
+
 export type Gone = Presence & {
   /** left: with a DISCONNECT. lost: without. The others are ours. */
   readonly why: 'left' | 'lost' | 'silent' | 'replaced' | 'refused' | 'closed'
@@ -68,7 +75,7 @@ export type Uplink = Presence & {
 
 export type Door = {
   login(asked: LoginAsked): Promise<LoginAnswer>
-  connected(box: Presence & { readonly transport: Transport; readonly address: string }): void
+  connected(box: Presence & Arrived): void
   /** It has subscribed: what waits for it can be published now. Told once per connection. */
   listening(box: Presence): void
   gone(box: Gone): void

@@ -42,7 +42,7 @@ const connack = 2
 const suback = 9
 const unsuback = 11
 
-export type Offer = { readonly keepAliveS: number; readonly packetBytesMax: number }
+type Offer = { readonly keepAliveS: number; readonly packetBytesMax: number }
 
 export class Five {
   /** What the box takes. */

@@ -33,6 +33,11 @@ export class Frames {
     this.#publishes = new Bucket(limits.publishesBurst, now)
   }
 
+  /** What comes next begins a packet, and not the first one. */
+  get isBetween(): boolean {
+    return this.#begun && this.#left === 0 && this.#type === 0
+  }
+
   /** Why the connection has to end, or null. */
   take(chunk: Uint8Array, limits: Limits, now: Millis): Reason | null {
     for (let at = 0; at < chunk.length; ) {

@@ -75,9 +75,8 @@ export class Listeners {
 
   #tls({ cert, key }: { readonly cert: Buffer; readonly key: Buffer }): Server {
     const handshakeTimeout = this.#limits.connectMs
-    const server = createTlsServer({ cert, key, handshakeTimeout, noDelay: true }, socket =>
-      this.#arrive(socket, 'tls', addressOf(socket)),
-    )
+    const safe = { cert, key, minVersion: 'TLSv1.2', handshakeTimeout, noDelay: true } as const
+    const server = createTlsServer(safe, socket => this.#arrive(socket, 'tls', addressOf(socket)))
     server.maxConnections = this.#limits.connectionsMax
     server.on('tlsClientError', (_, socket) => socket.destroy())
     return server

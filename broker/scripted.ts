@@ -28,8 +28,12 @@ export class BrokerStage {
 
   static async open(options: Partial<MqttOptions> = {}): Promise<BrokerStage> {
     const stage = new BrokerStage()
-    stage.#mqtt = await Mqtt.open({ tcp: 0, host: '127.0.0.1', door: stage.#door(), ...options })
+    await stage.listen(options)
     return stage
+  }
+
+  async listen(options: Partial<MqttOptions> = {}): Promise<void> {
+    this.#mqtt = await Mqtt.open({ tcp: 0, host: '127.0.0.1', door: this.door, ...options })
   }
 
   get mqtt(): Mqtt {
@@ -65,19 +69,17 @@ export class BrokerStage {
     await this.#mqtt?.close()
   }
 
-  #door(): Door {
-    return {
-      login: asked => this.login(asked),
-      connected: box => void this.connected.push(box),
-      listening: box => void this.listening.push(box),
-      gone: box => void this.gone.push(box),
-      uplink: message => {
-        this.uplinks.push(message)
-        return this.take(message)
-      },
-      delivered: receipt => void this.delivered.push(receipt),
-      refused: trespass => void this.refused.push(trespass),
-    }
+  readonly door: Door = {
+    login: asked => this.login(asked),
+    connected: box => void this.connected.push(box),
+    listening: box => void this.listening.push(box),
+    gone: box => void this.gone.push(box),
+    uplink: message => {
+      this.uplinks.push(message)
+      return this.take(message)
+    },
+    delivered: receipt => void this.delivered.push(receipt),
+    refused: trespass => void this.refused.push(trespass),
   }
 }
 

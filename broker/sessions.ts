@@ -9,6 +9,8 @@
  *       says; the one longest away is forgotten first, and its box subscribes again.
  * BRS3. Ends of connections are worked through at once, without a moment in between in which Aedes
  *       would lose count of two that replace one at the same time.
+ * BRS4. What is kept is kept for the other brokers too, where there are any: a box whose session
+ *       lasts finds it at each of them. Of two that know of one, theirs counts.
  */
 
 import { Readable } from 'node:stream'
@@ -19,11 +21,20 @@ type Numbered = { readonly messageId?: number }
 /** A PUBACK; a reason is MQTT 5's. */
 export type Receipt = { readonly messageId: number; readonly reasonCode?: number }
 
-export type SessionOptions = {
+/** Where all brokers find the filters of a session. */
+export type SharedSessions = {
+  /** Null: there are none. Rejects when that can't be known now. */
+  recall(id: string): Promise<readonly Subscription[] | null>
+  /** No filters: the session is over. */
+  keep(id: string, filters: readonly Subscription[]): void
+}
+
+type SessionOptions = {
   readonly max: number
   /** Refused filters are not kept. */
   readonly isAllowed: (client: Client, filter: string) => boolean
   readonly onAck: (client: Client, receipt: Receipt) => void
+  readonly onKept?: SharedSessions['keep']
 }
 
 /** What Aedes calls persistence. */
@@ -51,13 +62,23 @@ export class Sessions {
     for (const filter of filters) {
       if (this.#options.isAllowed(client, filter.topic)) kept.set(filter.topic, filter)
     }
-    if (this.#filters.size > this.#options.max) this.#forget(this.#filters.keys().next().value!)
+    this.#tidy()
+    this.#options.onKept?.(client.id, [...kept.values()])
+  }
+
+  /** As others knew it; null: they know that there is none. */
+  learn(id: string, filters: readonly Subscription[] | null): void {
+    this.#filters.delete(id)
+    if (filters === null) return
+    this.#filters.set(id, new Map(filters.map(filter => [filter.topic, filter])))
+    this.#tidy()
   }
 
   async removeSubscriptions(client: Named, topics: readonly string[]): Promise<void> {
     const kept = this.#filters.get(client.id)
     for (const topic of topics) kept?.delete(topic)
     if (kept?.size === 0) this.#filters.delete(client.id)
+    if (kept !== undefined) this.#options.onKept?.(client.id, [...kept.values()])
   }
 
   async subscriptionsByClient({ id }: Named): Promise<readonly Subscription[]> {
@@ -106,6 +127,10 @@ export class Sessions {
   createRetainedStreamCombi = empty
   outgoingStream = empty
   streamWill = empty
+
+  #tidy(): void {
+    if (this.#filters.size > this.#options.max) this.#forget(this.#filters.keys().next().value!)
+  }
 
   #forget(id: string): void {
     this.#filters.delete(id)

@@ -123,6 +123,7 @@ test('command line: misused: 2, said on stderr without a stack, nothing on stdou
     [['user', 'create', '--name'], /--name/],
     [['user', 'create', '--count', 'many'], /--count must be a whole number, not many\./],
     [['user', 'suspend'], /--username is missing\./],
+    [['person', 'totp'], /person totp takes --email\./],
     [['user', 'suspend', '--username', 'nobody'], /There is no user nobody\./],
     [
       ['deposit', '--username', 'nobody', '--amount', '5', '--ref', 'r'],
@@ -157,7 +158,7 @@ test('command line: nothing to work on: 2, and what to do about it (DC1)', async
 })
 
 test('command line: verify: 0 while all is well, 1 when a line was changed (DC1, DC2)', async () => {
-  await atRest(engine.http, 20_000)
+  await atRest(engine.http)
   const well = await json('verify')
   deepEqual([well.code, well.told['ok']], [0, true])
   const { url } = database

@@ -26,12 +26,18 @@ import {
 } from '../services/identity/enrol.ts'
 import { makeSeal } from '../services/seal.ts'
 import { newSecret } from '../services/soundbox/secret.ts'
-import { changeClient, changeStatus as changeClientStatus } from '../sql/client-admin.ts'
+import {
+  changeClient,
+  changeStatus as changeClientStatus,
+  noteChange,
+} from '../sql/client-admin.ts'
 import { type ClientRow, clientByUsername } from '../sql/clients.ts'
 import { readClosings } from '../sql/closings.ts'
 import { askControl, readResult } from '../sql/control.ts'
 import { type Database, DatabaseRefused, openDatabase } from '../sql/database.ts'
 import { MigrationRefused, migrate } from '../sql/migrate.ts'
+import { personByEmail } from '../sql/people.ts'
+import { dropTotp } from '../sql/totp.ts'
 import { checkAcl } from './acl-check.ts'
 import { openPostgres } from './postgres.ts'
 import { loadSettings, masterKey, type Settings } from './settings.ts'
@@ -55,6 +61,7 @@ const help = `npm run laju -- <verb>
                                           who logs in at the desk of the soundbox line; the
                                           password is shown once
   person rotate --email E [--json]        a new password; the old one and its sessions end
+  person totp --email E [--by WHO]        takes the second factor from who lost telephone and codes
   device provision --vendor V --name MODEL [--acks played|received|none] [--adapter A]
                    [--serial S] [--terminal ID] [--json]
                                           asks the running engine; the secret is shown once
@@ -71,6 +78,13 @@ const help = `npm run laju -- <verb>
                                           that the attempt of which nobody knows was not sold
   rebuild                                 fold the read models again from the first line
   closing [--json]                        the closed days, each computed again from the journal
+  backup [--to FOLDER] [--json]           everything of one moment, while the engine goes on; into
+                                          a folder of DATA_DIR/backups; without the master key
+  restore plan FOLDER [--json]            what a restore would do here, and what stands in its way
+  restore validate FOLDER [--json]        restores into a database of its own, verifies it, drops it
+  restore run FOLDER                      into a database in which nothing is yet
+  export journal|orders|mutations [--from T] [--to T] [--username U]
+                                          lines of JSON (journal) or safe CSV to stdout
   replay --what-if FILE [--from T] [--to T] [--json]
                                           recorded orders under other routing rules and prices;
                                           FILE is {"rules", "prices", "costs"}; it only reads
@@ -133,6 +147,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   'user close': closeUser,
   'person create': createDeskPerson,
   'person rotate': rotateDeskPerson,
+  'person totp': takeSecondFactor,
   'device provision': provisionDevice,
   'device rotate': rotateDevice,
   deposit: payIn,
@@ -141,6 +156,11 @@ const verbs: Readonly<Record<string, Verb>> = {
   'order release': tools => touchOrder(tools, 'release'),
   'order recheck': tools => touchOrder(tools, 'recheck'),
   'order reroute': tools => touchOrder(tools, 'reroute'),
+  backup: backUpAll,
+  'restore plan': planRestoring,
+  'restore validate': validateBackup,
+  'restore run': restoreAll,
+  export: exportRecords,
   rebuild: tools => askEngine(tools, 'rebuild', {}),
   closing: checkClosings,
   replay: replayOrders,
@@ -171,6 +191,9 @@ async function main(): Promise<number> {
   }
 }
 
+/** These bring the schema with them. */
+const unmigrated: readonly Verb[] = [planRestoring, restoreAll]
+
 async function withDatabase(verb: Verb): Promise<number> {
   const settings = loadSettings(join(import.meta.dirname, '..'))
   const server =
@@ -179,7 +202,7 @@ async function withDatabase(verb: Verb): Promise<number> {
   try {
     const db = await openDatabase(url)
     try {
-      await migrate(url)
+      if (!unmigrated.includes(verb)) await migrate(url)
       return await verb({ url, db, settings })
     } finally {
       await db.end()
@@ -194,6 +217,78 @@ async function verifyJournal({ url }: Tools): Promise<number> {
   const report = await verify({ url })
   printReport(report, { json: values.json })
   return report.ok ? 0 : 1
+}
+
+async function backUpAll({ url, settings }: Tools): Promise<number> {
+  const { backUp } = await import('./backup.ts')
+  const now = new Date()
+  const name = `laju-${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}`
+  const folder = values.to ?? join(settings.dataDir, 'backups', name)
+  const manifest = await backUp(url, { folder, keyId: keyIdOf(settings), now })
+  const { tables, journalLines } = manifest
+  const bytes = tables.reduce((all, table) => all + table.bytes, 0)
+  if (values.json) print(snake({ folder, bytes, ...manifest }))
+  else {
+    say(`${folder}: ${tables.length} tables, ${journalLines} journal lines, ${bytes} bytes.`)
+    say(`The master key ${manifest.keyId} is not in it: keep it elsewhere.`)
+  }
+  return 0
+}
+
+/** What was sealed says which key opens it. */
+const keyIdOf = (settings: Settings): string =>
+  makeSeal(masterKey(settings)).close('', 'backup').split('.')[1]!
+
+const whereOf = (settings: Settings) => {
+  const folder = positionals[2]
+  if (folder === undefined) throw new Misuse('Name the folder of the backup.')
+  return { folder, keyId: keyIdOf(settings) }
+}
+
+async function planRestoring({ url, settings }: Tools): Promise<number> {
+  const { planRestore } = await import('./restore.ts')
+  const plan = await planRestore(url, whereOf(settings))
+  const { manifest, rows, migrations, obstacles } = plan
+  if (values.json) print(snake({ ...plan }))
+  else {
+    say(`Taken ${manifest.takenAt}: ${manifest.tables.length} tables, ${rows} rows.`)
+    for (const name of migrations) say(`Then migration ${name}.`)
+    for (const one of obstacles) say(`In the way: ${one}`)
+    if (obstacles.length === 0) say('Nothing stands in the way: restore run.')
+  }
+  return obstacles.length === 0 ? 0 : 1
+}
+
+async function validateBackup({ url, settings }: Tools): Promise<number> {
+  const { validate } = await import('./restore.ts')
+  const { printReport } = await import('./verify.ts')
+  const { report } = await validate(url, whereOf(settings))
+  printReport(report, { json: values.json })
+  return report.ok ? 0 : 1
+}
+
+async function restoreAll({ url, settings }: Tools): Promise<number> {
+  const { restore } = await import('./restore.ts')
+  const { rows } = await restore(url, whereOf(settings))
+  return say(`${rows} rows are back. Now: npm run laju -- verify`)
+}
+
+async function exportRecords({ url, db }: Tools): Promise<number> {
+  const { exported, exportTo } = await import('./export.ts')
+  const what = exported.find(one => one === positionals[1])
+  if (what === undefined) throw new Misuse(`export takes one of ${exported.join(', ')}.`)
+  const userId = values.username === undefined ? null : (await knownUser(db)).userId
+  const wish = { what, from: dateOf('from'), to: dateOf('to'), userId }
+  const count = await exportTo(process.stdout, url, wish)
+  process.stderr.write(`${count} records\n`)
+  return 0
+}
+
+function dateOf(name: 'from' | 'to'): Date | null {
+  const text = values[name]
+  if (text === undefined) return null
+  if (Number.isNaN(Date.parse(text))) throw new Misuse(`--${name} is a time such as 2026-11-01.`)
+  return new Date(text)
 }
 
 async function checkClosings({ db }: Tools): Promise<number> {
@@ -267,6 +362,21 @@ async function rotateDeskPerson({ db, settings }: Tools): Promise<number> {
   const { email } = values
   if (email === undefined) throw new Misuse('person rotate takes --email.')
   return toldPerson(await rotatePerson({ db, seal: makeSeal(masterKey(settings)) }, { email }))
+}
+
+async function takeSecondFactor({ db }: Tools): Promise<number> {
+  const { email, by = 'command line' } = values
+  if (email === undefined) throw new Misuse('person totp takes --email.')
+  const row = await personByEmail(db.pool, email)
+  if (row === null || !(await dropTotp(db.pool, row.userId))) {
+    process.stderr.write('Nobody with this e-mail has a second factor.\n')
+    return 1
+  }
+  const { userId } = row
+  const note = { what: 'changed', fields: { totp: null }, reason: 'second factor', by } as const
+  await noteChange(db.pool, { userId, ...note })
+  process.stdout.write('The second factor is gone; the next login asks to set one up.\n')
+  return 0
 }
 
 function toldPerson(made: Answer<PersonMade>): number {

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
-import { by, okOf, sceneAt, t1 } from '../services/soundbox/device.fixture.ts'
+import { by, okOf, sceneAt, t1, t2 } from '../services/soundbox/device.fixture.ts'
 import { openDatabase } from '../sql/database.ts'
-import { prepareDemoDevice } from './demo-device.ts'
+import { prepareDemoDevices } from './demo-device.ts'
 import { type TestDatabase, testDatabase } from './test-database.ts'
 
 const databases: TestDatabase[] = []
@@ -25,8 +25,10 @@ async function demoAt(t: TestContext) {
     await db.end()
     rmSync(dataDir, { recursive: true })
   })
-  const prepare = () => prepareDemoDevice({ db, call: scene.call, dataDir }, t1)
-  const shown = () => JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')).device
+  const prepare = () =>
+    prepareDemoDevices({ db, call: scene.call, dataDir }, { terminalId: t1, staticTerminalId: t2 })
+  const shown = (name = 'device') =>
+    JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8'))[name]
   const login = ({ id, secret }: { id: string; secret: string }) =>
     scene.call('device.login', { deviceId: id, secret, address: '' })
   return { ...scene, dataDir, prepare, shown, login }
@@ -41,6 +43,24 @@ test('demo device: made once, bound to the till, and named in demo.json (DVJ1, D
   okOf(await demo.call('device.unbind', { deviceId: first.id, by }))
   await demo.prepare()
   equal(okOf(await demo.call('device.get', { deviceId: first.id })).binding, null)
+})
+
+test('demo device: the printed QR: has a box of its own, or keeps the one it has (DVJ1, DVJ2)', async t => {
+  const demo = await demoAt(t)
+  await demo.prepare()
+  const printed = demo.shown('printed_device')
+  equal(okOf(await demo.login(printed)).terminalId, t2)
+  await demo.prepare()
+  deepEqual(demo.shown('printed_device'), printed)
+
+  const model = { vendor: 'Owner', name: 'Own', acks: 'played', adapter: 'laju' } as const
+  const other = await demoAt(t)
+  const { device } = okOf(await other.call('device.provision', { model, by }))
+  const { deviceId } = device
+  okOf(await other.call('device.bind', { deviceId, terminalId: t2, swap: false, by }))
+  await other.prepare()
+  equal(okOf(await other.call('device.get', { deviceId })).binding?.terminalId, t2)
+  equal('refused' in (await other.login(other.shown('printed_device'))), false)
 })
 
 test('demo device: a secret that was lost is replaced (DVJ2)', async t => {

@@ -32,17 +32,24 @@ test('demo: people of the desk: made once, with passwords that open (DKG1)', asy
   deepEqual([first.other, first.admin.password], [1, admin.password])
   equal((await clientByEmail(db.pool, first.admin.email))?.userId, admin.userId)
   const owner = await clientByEmail(db.pool, first.merchant.email)
-  ok(await seal.verify(first.merchant.password, owner?.passwordHash ?? ''))
+  ok(await seal.verifyPassword(first.merchant.password, owner?.passwordHash ?? ''))
   deepEqual(await merchantOf(db.pool, owner!.userId), { merchantId, role: 'owner' })
+  const consumer = await clientByEmail(db.pool, first.consumer.email)
+  deepEqual([consumer?.role, consumer?.userId], ['consumer', first.consumer.user_id])
+  ok(await seal.verifyPassword(first.consumer.password, consumer?.passwordHash ?? ''))
 
   await prepareDemoPeople(deps, { staff, merchantId })
   deepEqual(shown(), first)
 
-  writeFileSync(file, JSON.stringify({ ...first, merchant: { password: 'of nobody' } }))
+  const lost = { merchant: { password: 'of nobody' }, consumer: null }
+  writeFileSync(file, JSON.stringify({ ...first, ...lost }))
   await prepareDemoPeople(deps, { staff, merchantId })
   const { password } = shown().merchant
   ok(password !== first.merchant.password)
   const again = await clientByEmail(db.pool, first.merchant.email)
   equal(again?.userId, owner?.userId)
-  ok(await seal.verify(password, again?.passwordHash ?? ''))
+  ok(await seal.verifyPassword(password, again?.passwordHash ?? ''))
+  const bought = await clientByEmail(db.pool, shown().consumer.email)
+  equal(bought?.userId, consumer?.userId)
+  ok(await seal.verifyPassword(shown().consumer.password, bought?.passwordHash ?? ''))
 })

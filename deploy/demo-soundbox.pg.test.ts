@@ -32,7 +32,7 @@ test('demo: the merchant: made once, shown in demo.json beside the rest (SAF1, S
   writeFileSync(file, JSON.stringify({ admin: 1, callback_secrets: { digiflazz: 'd' } }))
   const now = () => clock.ms
   const callbackSecret = new CallbackSecret({ db, seal, now })
-  const deps = { db, call, callbackSecret, dataDir, now }
+  const deps = { db, seal, call, callbackSecret, dataDir, now }
   const first = await prepareDemoSoundbox(deps)
   const by = 'the owner'
   const { merchantId, terminalId } = first
@@ -44,22 +44,9 @@ test('demo: the merchant: made once, shown in demo.json beside the rest (SAF1, S
   const shown = JSON.parse(readFileSync(file, 'utf8'))
   equal(shown.merchant.merchant_id, merchantId)
   equal(shown.merchant.terminal_id, terminalId)
+  deepEqual(shown.acquirer, { api_key: seal.keyFor('demo acquirer').toString('hex') })
   deepEqual(shown.callback_secrets, { digiflazz: 'd', qris: first.secret })
   equal(shown.admin, 1)
-})
-
-test('callback secret: a new one: the old goes on until its time is over (SAE1, SAE2)', async t => {
-  const { db, clock } = await deskAt(t, await database())
-  const now = () => clock.ms
-  const one = new CallbackSecret({ db, seal, now })
-  const other = new CallbackSecret({ db, seal, now })
-  const [first] = await one.good()
-  deepEqual(await other.good(), [first])
-  const second = await one.draw(60_000)
-  clock.ms += 1_000
-  deepEqual(await other.good(), [second, first])
-  clock.ms += 60_000
-  deepEqual(await other.good(), [second])
 })
 
 test('demo: the acquirer of the sandbox: told secret and address, or the start fails (SAF3)', async t => {
@@ -75,11 +62,12 @@ test('demo: the acquirer of the sandbox: told secret and address, or the start f
   await once(server, 'listening')
   t.after(() => server.close())
   const sandboxUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const where = { sandboxUrl, publicUrl: 'http://127.0.0.1:3000', token: 'a token' }
+  const where = { sandboxUrl, publicUrl: 'http://127.0.0.1:3000', seal }
   await registerAcquirerAtSandbox({ secret: 'a secret' }, where)
   deepEqual(bodies, [
     {
-      ...{ party: 'acquirer', username: 'laju', api_key: 'a token', webhook_secret: 'a secret' },
+      ...{ party: 'acquirer', username: 'laju', webhook_secret: 'a secret' },
+      api_key: seal.keyFor('demo acquirer').toString('hex'),
       webhook_url: 'http://127.0.0.1:3000/integrations/qris/callback',
     },
   ])

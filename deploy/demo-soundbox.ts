@@ -3,7 +3,8 @@
  * payment, under a usual fee. What an owner has changed stays.
  *
  * SAF1. Merchant, outlet, terminals and fee are made once; a second start finds them.
- * SAF2. demo.json names merchant and terminals, and the secret of the acquirer's callbacks.
+ * SAF2. demo.json names merchant and terminals, the secret of the acquirer's callbacks, and the key
+ *       with which his report of a day is fetched.
  * SAF3. The sandbox's acquirer knows that secret, and where to call, after every start.
  */
 
@@ -11,6 +12,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import type { Answer } from '../services/contract/answer.ts'
 import type { TerminalView } from '../services/contract/soundbox.ts'
 import type { Call } from '../services/contract.ts'
+import type { Seal } from '../services/seal.ts'
 import type { CallbackSecret } from '../services/soundbox/callback-secret.ts'
 import type { Database } from '../sql/database.ts'
 import { readInstallation, writeInstallation } from '../sql/installation.ts'
@@ -19,6 +21,7 @@ import { StartFailure } from './start-failure.ts'
 
 export type DemoSoundboxDeps = {
   readonly db: Pick<Database, 'pool'>
+  readonly seal: Pick<Seal, 'keyFor'>
   readonly call: Call
   readonly callbackSecret: Pick<CallbackSecret, 'good'>
   readonly dataDir: string
@@ -43,7 +46,7 @@ const usualPlan = { bps: 70, fixed: 0, rounding: 'half_up' } as const
 
 /** Needs the services, and no engine. */
 export async function prepareDemoSoundbox(deps: DemoSoundboxDeps): Promise<DemoSoundbox> {
-  const { db, call, callbackSecret, dataDir, now } = deps
+  const { db, seal, call, callbackSecret, dataDir, now } = deps
   const known = await readInstallation(db.pool, note)
   const merchantId = known ?? (await addMerchant(deps))
   if (known === null) await writeInstallation(db.pool, { name: note, value: merchantId })
@@ -74,24 +77,32 @@ export async function prepareDemoSoundbox(deps: DemoSoundboxDeps): Promise<DemoS
       static_terminal_id: made.staticTerminalId,
       static_qr: made.qr,
     },
+    acquirer: { api_key: acquirerToken(seal) },
     callback_secrets: { ...asObject(before['callback_secrets']), qris: made.secret },
   }))
   return made
 }
 
-/** `token`: for the acquirer's report of a day. */
+/** Of the acquirer's report of a day. */
+const acquirerToken = (seal: Pick<Seal, 'keyFor'>): string =>
+  seal.keyFor('demo acquirer').toString('hex')
+
 export async function registerAcquirerAtSandbox(
   { secret }: Pick<DemoSoundbox, 'secret'>,
-  where: { readonly sandboxUrl: string; readonly publicUrl: string; readonly token: string },
+  where: {
+    readonly sandboxUrl: string
+    readonly publicUrl: string
+    readonly seal: Pick<Seal, 'keyFor'>
+  },
 ): Promise<void> {
-  const { sandboxUrl, publicUrl, token } = where
+  const { sandboxUrl, publicUrl, seal } = where
   const url = `${sandboxUrl}/_sandbox/accounts`
   const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     signal: AbortSignal.timeout(sandboxTimeoutMs),
     body: JSON.stringify({
-      ...{ party: 'acquirer', username: 'laju', api_key: token },
+      ...{ party: 'acquirer', username: 'laju', api_key: acquirerToken(seal) },
       webhook_url: `${publicUrl}/integrations/qris/callback`,
       webhook_secret: secret,
     }),

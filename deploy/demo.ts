@@ -286,7 +286,8 @@ async function verifies(
   { pinHash, passwordHash }: { pinHash: string | null; passwordHash: string | null },
 ): Promise<boolean> {
   return (
-    (await seal.verify(pin, pinHash ?? '')) && (await seal.verify(password, passwordHash ?? ''))
+    (await seal.verify(pin, pinHash ?? '')) &&
+    (await seal.verifyPassword(password, passwordHash ?? ''))
   )
 }
 

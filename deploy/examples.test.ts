@@ -1,10 +1,11 @@
 /**
- * What the API's description leaves open, because the edge does not look into it: its examples are
- * given to those who do.
+ * Forms that the edge does not look into: the examples of the API's description are given to those
+ * who do, and to the shapes that it tells.
  */
 
-import { ok } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod/v4'
 import { changesExample, rowsOfKinds } from '../gateway/operations/catalogue.ts'
 import { parserRule, supplierTemplate } from '../gateway/operations/parser.ts'
 import { routingRule } from '../gateway/operations/routing.ts'
@@ -17,6 +18,8 @@ import { rulesSchema } from '../services/parser/rules.ts'
 import { choosingShape } from '../services/routing/policy.ts'
 import { adapters } from '../services/supplier/adapters.ts'
 import { templateSchema } from '../services/supplier/generic.ts'
+import { depthMax } from '../services/wire/commission-rule.ts'
+import { levelsMax } from '../sql/commission.ts'
 
 test('examples: a row of every kind: taken by the catalogue, as JSON and as CSV (OAD1)', () => {
   for (const [kind, { shape, columns }] of Object.entries(kinds)) {
@@ -48,3 +51,42 @@ test('examples: a statement of the bank: read row by row (OAD1)', () => {
   const rows = readCsv(csv, seen, '123')
   ok(rows?.length === 1 && rows[0]!.direction === 'in' && rows[0]!.toldAmount === '500123')
 })
+
+test('examples: forms: told with every field, and the examples fit them (OAD1)', () => {
+  const open = operations.flatMap(({ at, body, bodyType }) => {
+    if (body === undefined || bodyType !== undefined) return []
+    const told = z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' })
+    return openIn(told, at)
+  })
+  deepEqual(open, [])
+  deepEqual(openIn(z.toJSONSchema(z.object({ a: z.array(z.unknown()) })), ''), ['.a[]'])
+  for (const { at, body, bodyType, example } of operations) {
+    if (body === undefined || bodyType !== undefined || example.body === undefined) continue
+    const read = body.safeParse(example.body)
+    ok(read.success, `${at}: ${read.error?.message}`)
+  }
+})
+
+test('examples: a commission: as deep as uplines are followed, no deeper (OAD1)', () => {
+  equal(depthMax, levelsMax)
+})
+
+/** Where anything may stand: values of no type, and fields that have no name. */
+function openIn(schema: unknown, at: string): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return schema === true ? [at] : []
+  const told = schema as Record<string, unknown>
+  const { type, properties = {}, items, additionalProperties: others, propertyNames: names } = told
+  const ways = [told['anyOf'], told['oneOf'], told['allOf']].flatMap(list => list ?? [])
+  const isSaid =
+    [type, told['const'], told['enum']].some(one => one !== undefined) || ways.length > 0
+  if (!isSaid || (type === 'array' && items === undefined)) return [at]
+  if (type === 'object' && Object.keys(properties as object).length === 0 && names === undefined) {
+    return [`${at}{}`]
+  }
+  return [
+    ...Object.entries(properties as object).flatMap(([name, of]) => openIn(of, `${at}.${name}`)),
+    ...(items === undefined ? [] : openIn(items, `${at}[]`)),
+    ...(typeof others === 'object' ? openIn(others, `${at}{}`) : []),
+    ...ways.flatMap(way => openIn(way, at)),
+  ]
+}

@@ -20,7 +20,7 @@ function checkout(t: TestContext, programs: Readonly<Record<string, string>>): s
     writeFileSync(join(root, path), text)
   }
   mkdirSync(join(root, 'deploy'), { recursive: true })
-  for (const name of ['laju.mjs', 'runtime.mjs', 'packages.mjs']) {
+  for (const name of ['laju.mjs', 'runtime.mjs', 'packages.mjs', 'stripped.mjs']) {
     copyFileSync(join(import.meta.dirname, name), join(root, 'deploy', name))
   }
   return root

@@ -105,6 +105,8 @@ function withNpm(t: TestContext) {
     if (before === undefined) delete process.env['npm_execpath']
     else process.env['npm_execpath'] = before
   })
+  // Whatever package stands above the folder: the stand-in is no module.
+  writeFileSync(join(root, 'package.json'), '{}')
   const npm = join(root, 'npm-cli.js')
   writeFileSync(
     npm,

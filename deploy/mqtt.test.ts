@@ -20,6 +20,7 @@ function deps(change: Partial<BrokerDeps>): BrokerDeps {
     tls: null,
     devices: { door, attach() {} },
     isOwner: () => true,
+    mesh: null,
     log() {},
     ...change,
   }

@@ -7,6 +7,7 @@
  *
  * DW1. A Postgres that died is started again at the same address; who stops it stops the new one.
  * DW2. One that can not come back there is told as a sentence, for the program to leave with.
+ * DW3. One that is killed amid its start is started once more.
  */
 
 import { setTimeout as pause } from 'node:timers/promises'

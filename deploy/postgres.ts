@@ -20,7 +20,7 @@
  */
 
 import { spawn, spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import {
   appendFileSync,
   chownSync,
@@ -76,6 +76,9 @@ const pollMs = 10
 const startMsMax = 120_000
 const stopMsMax = 60_000
 const startTriesMax = 3
+const portTriesMax = 1_000
+const firstPort = 15_000
+const endPort = 32_000
 const leaveMsMax = 20_000
 const logBytesMax = 16 << 20
 /** What the kernel's address of a socket can hold, less Postgres's own file name. */
@@ -303,12 +306,14 @@ async function start(place: Place, binaries: Binaries, over: Config): Promise<Ru
     if (sizeOf(logFile) > logBytesMax) renameSync(logFile, `${logFile}.1`)
     const logFrom = sizeOf(logFile)
     const running = await launch(place, binaries, logFile)
-    if (running !== undefined) return running
+    if (typeof running === 'object') return running
     const words = readFileSync(logFile, 'utf8').slice(logFrom)
     if (words.includes('could not create any TCP/IP sockets') && tries < startTriesMax) {
       port = await freePort()
       continue
     }
+    // A stray kill amid the start: the next one recovers what this one would have.
+    if (running === 'killed' && tries < startTriesMax) continue
     // A postmaster was killed and its servants are still leaving.
     if (words.includes('is still in use') && Date.now() < deadline) {
       await pause(5 * pollMs)
@@ -321,7 +326,7 @@ async function start(place: Place, binaries: Binaries, over: Config): Promise<Ru
   }
 }
 
-/** Undefined when the process ended before it answered. */
+/** A word when the process ended before it answered. */
 async function launch(place: Place, binaries: Binaries, logFile: string) {
   const output = openSync(logFile, 'a')
   const child = spawn(binaries.postgres, ['-D', place.cluster], {
@@ -331,13 +336,13 @@ async function launch(place: Place, binaries: Binaries, logFile: string) {
     env: cleanEnvironment(),
     ...place.account,
   })
-  let ended = false
-  child.once('exit', () => (ended = true))
-  child.once('error', () => (ended = true))
+  let ended = undefined as 'left' | 'killed' | undefined
+  child.once('exit', (_, signal) => (ended = signal === null ? 'left' : 'killed'))
+  child.once('error', () => (ended = 'left'))
   child.unref()
   closeSync(output)
   const deadline = Date.now() + startMsMax
-  while (!ended) {
+  while (ended === undefined) {
     const master = readPostmaster(place.cluster)
     if (master?.pid === child.pid && master?.status === 'ready') {
       const version = await greet(place, master)
@@ -346,7 +351,7 @@ async function launch(place: Place, binaries: Binaries, logFile: string) {
     if (Date.now() > deadline) throw silent(place)
     await pause(pollMs)
   }
-  return undefined
+  return ended
 }
 
 async function giveUp(place: Place, pid: number, signOut: () => void): Promise<boolean> {
@@ -533,19 +538,24 @@ function oldPort({ cluster }: Place): number {
   return Number(/^port = '(\d+)'$/m.exec(textOf(join(cluster, 'laju.conf')))?.[1] ?? 0)
 }
 
-/** The wanted one if it is free; 0 wants any. */
-function freePort(wanted = 0): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * The wanted one if it is free, or any: below those that systems hand to outgoing connections, so
+ * that nobody has it by chance when a killed Postgres is started again at its address.
+ */
+async function freePort(wanted = 0): Promise<number> {
+  if (wanted !== 0 && (await isFree(wanted))) return wanted
+  for (let tries = 0; tries < portTriesMax; tries++) {
+    const port = randomInt(firstPort, endPort)
+    if (await isFree(port)) return port
+  }
+  throw new StartFailure('Embedded Postgres found no free port: set DATABASE_URL.')
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise(resolve => {
     const server = createServer()
-    server.once('error', error => {
-      if (wanted === 0) reject(error)
-      else resolve(freePort())
-    })
-    server.listen(wanted, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-      server.close(() => resolve(port))
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 }
 

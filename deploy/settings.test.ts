@@ -30,17 +30,22 @@ test('settings: nothing set: the demo with its defaults', () => {
     mqttsPort: null,
     mqttWsPort: null,
     tls: null,
+    deviceToken: null,
     sandboxPort: 4000,
     sandboxUrl: null,
     dataDir: resolve('.data'),
+    redisUrl: null,
     databaseUrl: null,
     shards: 256,
     masterKey: null,
+    smtpUrl: null,
+    mailFrom: 'Nokosku <halo@nokosku.test>',
+    isTotpRequired: false,
     logLevel: 'info',
     retention: {
       ...{ callbacks: 180, flights: 120, chat: 365 },
       ...{ webhooks: 30, unread: 90, catalogue: 730, serials: 180, bulk: 180, bank: 365 },
-      sounds: 180,
+      ...{ sounds: 180, activity: 365 },
     },
     otlpEndpoint: null,
     notices: [],
@@ -89,7 +94,7 @@ test('settings: retention: days by kind, 0 for ever, never less than is safe (RS
   const usual = {
     ...{ callbacks: 180, flights: 120, chat: 365 },
     ...{ webhooks: 30, unread: 90, catalogue: 730, serials: 180, bulk: 180, bank: 365 },
-    sounds: 180,
+    ...{ sounds: 180, activity: 365 },
   }
   deepEqual(parseSettings({}).retention, usual)
   deepEqual(parseSettings({ RETENTION: 'chat=90, flights=0,' }).retention, {
@@ -129,6 +134,18 @@ test('settings: MQTT over TLS: needs certificate and key (D31)', () => {
   deepEqual(settings.tls, { certFile: '/c', keyFile: '/k' })
 })
 
+test('settings: a token for all boxes: off, told when it is on, and never shown', () => {
+  const token = 'a-token-for-all-the-boxes-of-old'
+  equal(parseSettings({}).deviceToken, null)
+  equal(parseSettings({ DEVICE_TOKEN: '' }).deviceToken, null)
+  const { deviceToken, notices } = parseSettings({ DEVICE_TOKEN: token })
+  equal(deviceToken, token)
+  ok(notices.some(text => text.startsWith('DEVICE_TOKEN is set')))
+  const [problem = ''] = problemsOf({ DEVICE_TOKEN: 'short' })
+  match(problem, /^DEVICE_TOKEN is not such a token but must be 32 to 200/)
+  equal(problem.includes('short'), false)
+})
+
 test('settings: production: MQTT without TLS is worth a notice', () => {
   const about = (env: Record<string, string>) =>
     parseSettings({ ...production, ...env }).notices.filter(one => one.startsWith('MQTT_PORT'))
@@ -155,7 +172,10 @@ test('settings: production: a missing or guessable master key is refused (D32)',
 
 test('settings: production: embedded Postgres is allowed and told', () => {
   match(parseSettings(production).notices[0] ?? '', /^DATABASE_URL is not set.*back up/)
-  const full = { DATABASE_URL: 'postgres://u:p@db/laju', PUBLIC_URL: 'https://laju.id' }
+  const full = {
+    ...{ DATABASE_URL: 'postgres://u:p@db/laju', PUBLIC_URL: 'https://laju.id' },
+    SMTP_URL: 'smtps://u:p@mail.example.id:465',
+  }
   deepEqual(parseSettings({ ...production, ...full, MQTT_PORT: '' }).notices, [])
 })
 
@@ -166,11 +186,30 @@ test('settings: production: a folder of demo data is refused (D32)', t => {
   equal(loadSettings(folder, { DATA_DIR: folder }).mode, 'demo')
 })
 
-test('settings: a cluster: refused until this release knows how (D33)', () => {
+test('settings: mail and second factors: as the mode has it, or as set (D31)', () => {
+  deepEqual(parseSettings({}).isTotpRequired, false)
+  deepEqual(parseSettings(production).isTotpRequired, true)
+  deepEqual(parseSettings({ ...production, STAFF_TOTP: 'optional' }).isTotpRequired, false)
+  deepEqual(parseSettings({ STAFF_TOTP: 'required' }).isTotpRequired, true)
+  match(problemsOf({ STAFF_TOTP: 'yes' })[0] ?? '', /^STAFF_TOTP is "yes" but must be one of/)
+  for (const from of ['halo@laju.id', 'Toko Laju <halo@laju.id>']) {
+    equal(parseSettings({ MAIL_FROM: from }).mailFrom, from)
+  }
+  for (const from of ['halo', 'a <b@c', 'a\nb@c', '<a@b> x']) {
+    match(problemsOf({ MAIL_FROM: from })[0] ?? '', /^MAIL_FROM /)
+  }
+  match(problemsOf({ SMTP_URL: 'http://u:p@x' })[0] ?? '', /^SMTP_URL is "http:\/\/…@x" but/)
+})
+
+test('settings: a cluster: Redis joins brokers, and NATS is refused (D33)', () => {
   deepEqual(problemsOf({ NATS_URL: 'nats://127.0.0.1:4222' }), [
-    'NATS_URL is set, but this release runs as a single node and would not use it: unset it.',
+    'NATS_URL is set, but this release joins its brokers by Redis only: set REDIS_URL instead.',
   ])
-  equal(problemsOf({ NATS_URL: 'x', REDIS_URL: 'y' }).length, 2)
+  equal(parseSettings({}).redisUrl, null)
+  const redis = 'rediss://laju:secret@redis.example.id:6380'
+  equal(parseSettings({ REDIS_URL: redis }).redisUrl, redis)
+  const [problem = ''] = problemsOf({ REDIS_URL: 'http://laju:secret@x' })
+  match(problem, /^REDIS_URL is "http:\/\/…@x" but must be an address like redis/)
 })
 
 test('settings: master key of the demo: made once, for its owner only (D34)', t => {

@@ -7,19 +7,20 @@
  * D31. All problems are told at once, each as one sentence that names the setting.
  * D32. Production refuses the sandbox, a missing or guessable master key, and a folder of demo
  *      data.
- * D33. This release runs as a single node: settings of a cluster are refused, never ignored.
+ * D33. Brokers of several processes are joined by Redis; NATS_URL, which this release can't use, is
+ *      refused, never ignored.
  * D34. The demo makes its own master key, once, readable by its owner only.
  * RSK1. RETENTION says for how many days what is kept; 0 is for ever, and days that would take away
  *       what an open question or a supplier's re-check still needs are refused.
  * D35. `.env.example` lists every setting and no other.
  */
 
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod/v4'
 import { shardsMax } from '../engine/ids.ts'
+import { newMasterKey } from '../services/seal.ts'
 import { StartFailure } from './start-failure.ts'
 
 const port = z
@@ -56,6 +57,7 @@ const retention = {
   sounds: { days: 180, least: 7 },
   bulk: { days: 180, least: 35 },
   bank: { days: 365, least: 35 },
+  activity: { days: 365, least: 90 },
 } as const
 type Kept = keyof typeof retention
 const kept = Object.keys(retention) as Kept[]
@@ -75,6 +77,10 @@ const schema = z.object({
   MQTT_WS_PORT: port.optional(),
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
+  DEVICE_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{32,200}$/, 'must be 32 to 200 letters, digits and signs')
+    .optional(),
   SANDBOX_PORT: port.optional(),
   SANDBOX_URL: url(['http:', 'https:'], 'http://127.0.0.1:4000').optional(),
   DATA_DIR: z.string().default('.data'),
@@ -83,7 +89,7 @@ const schema = z.object({
     'postgres://user:password@host:5432/laju',
   ).optional(),
   NATS_URL: z.string().optional(),
-  REDIS_URL: z.string().optional(),
+  REDIS_URL: url(['redis:', 'rediss:'], 'rediss://user:password@host:6379').optional(),
   SHARDS: z
     .string()
     .regex(/^\d{1,4}$/, { error: 'must be a whole number from 1 to 4096', abort: true })
@@ -91,6 +97,16 @@ const schema = z.object({
     .refine(value => value >= 1 && value <= shardsMax, 'must be a whole number from 1 to 4096')
     .default(256),
   MASTER_KEY: key.optional(),
+  SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@mail.example.id:465').optional(),
+  MAIL_FROM: z
+    .string()
+    .max(200)
+    .regex(
+      /^(?:[^\s<>@]+@[^\s<>@]+|[^<>@\r\n]+<[^\s<>@]+@[^\s<>@]+>)$/,
+      'must be like "Toko <halo@example.id>"',
+    )
+    .default('Nokosku <halo@nokosku.test>'),
+  STAFF_TOTP: z.enum(['required', 'optional']).optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
   RETENTION: z.string().default('').transform(retentionIn),
   OTEL_EXPORTER_OTLP_ENDPOINT: url(['http:', 'https:'], 'http://127.0.0.1:4318').optional(),
@@ -116,17 +132,26 @@ export type Settings = {
   readonly mqttWsPort: number | null
   /** Present when mqttsPort is. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null
+  /** With which every box may come over HTTP; null: each with a secret of its own. */
+  readonly deviceToken: string | null
   /** Start a sandbox of our own there; null means none. Always null when sandboxUrl is set. */
   readonly sandboxPort: number | null
   /** A sandbox that already runs. */
   readonly sandboxUrl: string | null
   /** Absolute. */
   readonly dataDir: string
+  /** Where the brokers of several processes meet; null: each is alone. */
+  readonly redisUrl: string | null
   /** null means embedded Postgres. */
   readonly databaseUrl: string | null
   readonly shards: number
   /** null until `masterKey(settings)` has found or made the demo's own. */
   readonly masterKey: Buffer | null
+  /** null: mails wait, or go to the sandbox in the demo. */
+  readonly smtpUrl: string | null
+  readonly mailFrom: string
+  /** Whether admin, finance and support come in with a second factor only. */
+  readonly isTotpRequired: boolean
   readonly logLevel: LogLevel
   /** Days; 0 means for ever. */
   readonly retention: Readonly<Record<Kept, number>>
@@ -176,7 +201,10 @@ export function masterKey(settings: Settings): Buffer {
   try {
     if (!existsSync(file)) {
       mkdirSync(settings.dataDir, { recursive: true })
-      writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+      writeFileSync(file, `${Buffer.from(newMasterKey()).toString('hex')}\n`, {
+        mode: 0o600,
+        flag: 'wx',
+      })
     }
     const found = keyBytes(readFileSync(file, 'utf8').trim())
     if (found !== undefined) return found
@@ -207,11 +235,20 @@ function settingsOf(raw: Raw, env: Environment): Settings {
         'set MQTTS_PORT, and MQTT_PORT to nothing.',
     )
   }
+  if (raw.DEVICE_TOKEN !== undefined) {
+    notices.push(
+      'DEVICE_TOKEN is set: whoever has it may speak for any box over HTTP. ' +
+        'Unset it once each box comes with a secret of its own.',
+    )
+  }
   if (raw.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
     notices.push('OTEL_EXPORTER_OTLP_ENDPOINT is set, but this release sends no traces yet.')
   }
   if (production && raw.PUBLIC_URL === undefined) {
     notices.push('PUBLIC_URL is not set, so outside parties cannot call back: set it.')
+  }
+  if (production && raw.SMTP_URL === undefined) {
+    notices.push('SMTP_URL is not set, so mails to people wait and none goes out: set it.')
   }
   const defaultUrl = raw.PORT === 0 ? null : `http://127.0.0.1:${raw.PORT}`
   return {
@@ -227,12 +264,17 @@ function settingsOf(raw: Raw, env: Environment): Settings {
       raw.TLS_CERT_FILE !== undefined && raw.TLS_KEY_FILE !== undefined
         ? { certFile: resolve(raw.TLS_CERT_FILE), keyFile: resolve(raw.TLS_KEY_FILE) }
         : null,
+    deviceToken: raw.DEVICE_TOKEN ?? null,
     sandboxPort: noSandbox ? null : (raw.SANDBOX_PORT ?? 4000),
     sandboxUrl: raw.SANDBOX_URL?.replace(/\/+$/, '') ?? null,
     dataDir,
+    redisUrl: raw.REDIS_URL ?? null,
     databaseUrl: raw.DATABASE_URL ?? null,
     shards: raw.SHARDS,
     masterKey: raw.MASTER_KEY ?? null,
+    smtpUrl: raw.SMTP_URL ?? null,
+    mailFrom: raw.MAIL_FROM,
+    isTotpRequired: (raw.STAFF_TOTP ?? (production ? 'required' : 'optional')) === 'required',
     logLevel: raw.LOG_LEVEL,
     retention: raw.RETENTION,
     otlpEndpoint: raw.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
@@ -241,10 +283,8 @@ function settingsOf(raw: Raw, env: Environment): Settings {
 }
 
 function* clusterProblems(raw: Raw) {
-  for (const name of ['NATS_URL', 'REDIS_URL'] as const) {
-    if (raw[name] === undefined) continue
-    yield `${name} is set, but this release runs as a single node and would not use it: unset it.`
-  }
+  if (raw.NATS_URL === undefined) return
+  yield 'NATS_URL is set, but this release joins its brokers by Redis only: set REDIS_URL instead.'
 }
 
 function* productionProblems(raw: Raw) {
@@ -284,8 +324,14 @@ function* portProblems(raw: Raw, env: Environment) {
   }
 }
 
+/** What is wrong with a secret, without a word of it. */
+const hidden: Readonly<Record<string, string>> = {
+  MASTER_KEY: 'is not a key',
+  DEVICE_TOKEN: 'is not such a token',
+}
+
 function sentence(name: string, issue: z.core.$ZodIssue, env: Environment): string {
-  const is = name === 'MASTER_KEY' ? 'is not a key' : `is "${shown(name, env[name] ?? '')}"`
+  const is = hidden[name] ?? `is "${shown(name, env[name] ?? '')}"`
   const want =
     issue.code === 'invalid_value'
       ? `must be one of ${issue.values.map(String).join(', ')}`

@@ -15,6 +15,7 @@ import { seedService } from '../services/desk/seed.service.ts'
 import { statementService } from '../services/desk/statement.service.ts'
 import { summaryService } from '../services/desk/summary.service.ts'
 import type { EngineRoom } from '../services/engine-room.ts'
+import { journalOf } from '../services/journal-follower.ts'
 import type { Seal } from '../services/seal.ts'
 import { CallbackSecret } from '../services/soundbox/callback-secret.ts'
 import { type DeviceLine, makeDevices } from '../services/soundbox/device.service.ts'
@@ -25,7 +26,6 @@ import type { PaymentFigures } from '../services/soundbox/payment-metrics.ts'
 import { PaymentRows } from '../services/soundbox/payment-rows.ts'
 import { Registry } from '../services/soundbox/registry.ts'
 import { settlementLine } from '../services/soundbox/settlement.service.ts'
-import { bankFileOf, noteBankFile } from '../sql/bank-file.ts'
 import type { Changes } from '../sql/changes.ts'
 import type { Database } from '../sql/database.ts'
 
@@ -38,7 +38,9 @@ export type SoundboxDeps = {
   /** For the files that people ask for. */
   readonly dataDir: string
   readonly isDemo: boolean
-  readonly onError: (cause: unknown) => void
+  /** The setting DEVICE_TOKEN. */
+  readonly fleetToken: string | null
+  readonly onError: (cause: unknown, requestId?: string | null) => void
 }
 
 export type SoundboxLine = {
@@ -60,29 +62,28 @@ export type SoundboxLine = {
 export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine> {
   const { room, db, seal, changes, dataDir, onError } = deps
   const { shards, now, engine } = room
-  const isOwner = () => room.engine.state === 'serving' || room.engine.state === 'mending'
+  const isOwner = () => room.engine.isOwner
   const registry = new Registry({ db, changes, onError })
   await registry.start()
   const callbackSecret = new CallbackSecret({ db, seal, now })
   const devices = makeDevices({
     ...{ room, db, onError, terminalOf: registry.terminal, makeQr: makeQr(deps.call) },
-    isOwner,
+    ...{ isOwner, keyFor: seal.keyFor, fleetToken: deps.fleetToken },
   })
   const rows = new PaymentRows({
-    ...{ pool: db.pool, shards, onError },
+    ...{ pool: db.pool, shards, onError, source: journalOf(room) },
     isOwner: () => engine.state === 'serving',
-    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
   })
-  room.listeners.push(batch => rows.feed(batch))
+  room.listeners.push(batch => rows.follower.feed(batch))
   const payments = paymentLine({
-    ...{ room, db, registry, rows, isOwner, onError },
+    ...{ room, db, registry, rows: rows.follower, isOwner, onError },
     secret: callbackSecret,
     boxAt(terminalId) {
       const card = devices.devices.at(terminalId)
       return card === undefined ? null : { deviceId: card.id }
     },
   })
-  const settlements = settlementLine({ room, db, registry, rows, isOwner, onError })
+  const settlements = settlementLine({ room, db, registry, rows: rows.follower, isOwner, onError })
   return {
     registry,
     callbackSecret,
@@ -91,7 +92,7 @@ export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine
     rows,
     figures: () => ({
       callbacks: payments.callbacks.counts,
-      lag: rows.lag(engine.host.shards()),
+      lag: rows.follower.lag(engine.host.shards()),
       merchants: registry.size.merchants,
     }),
     services: [
@@ -102,11 +103,7 @@ export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine
       auditService({ db }),
       idempotencyService({ db, now, onError }),
       personService({ db, seal, shards, now }),
-      statementService({
-        call: deps.call,
-        note: (batches, by) => noteBankFile(db.pool, batches, by),
-        givenTo: id => bankFileOf(db.pool, id),
-      }),
+      statementService({ call: deps.call }),
       reconciliationService({ db, now }),
       ...(deps.isDemo ? [seedService({ call: deps.call })] : []),
       summaryService({ db, call: deps.call, now }),
@@ -114,14 +111,14 @@ export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine
     ],
     async start() {
       await devices.start()
-      rows.start()
+      void rows.follower.start()
       payments.start()
       settlements.start()
     },
     async stop() {
       await settlements.stop()
       await payments.stop()
-      await rows.stop()
+      await rows.follower.stop()
       await devices.stop()
       await registry.stop()
     },

@@ -102,7 +102,7 @@ test('start: one part can not start: the others do not stay behind (DX2)', async
   const settings = await own()
   const { code, stdout } = await (await stage.launch({ folder, env: settings })).ended
   deepEqual([code, stdout], [2, ''])
-  await until('the end of the sandbox', 5_000, () => writersOf(sandboxLog(folder)).length === 0)
+  await until('the end of the sandbox', 60_000, () => writersOf(sandboxLog(folder)).length === 0)
 })
 
 test('stop: a signal while it starts: nothing stays behind, code 0 (DX3)', async () => {
@@ -119,7 +119,7 @@ test('stop: a signal while it starts: nothing stays behind, code 0 (DX3)', async
     const { code, stdout } = await program.ended
     deepEqual([code, stdout], [0, ''], String(moment))
     equal(stage.postgresPid(folder), undefined, String(moment))
-    await until('the end of the sandbox', 5_000, () => writersOf(sandboxLog(folder)).length === 0)
+    await until('the end of the sandbox', 60_000, () => writersOf(sandboxLog(folder)).length === 0)
     for (const name of ['sandbox.log', 'demo.json']) {
       rmSync(join(stage.dataDir(folder), name), { force: true })
     }

@@ -10,8 +10,10 @@
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { ServiceBroker } from 'moleculer'
 import type { Mqtt } from '../broker/broker.ts'
 import type { JournalRecord } from '../engine/record.ts'
@@ -37,13 +39,19 @@ import { openEngineRoom } from '../services/engine-room.ts'
 import { FloatAudit } from '../services/float/audit.ts'
 import { beginAudit } from '../services/float/beginning.ts'
 import { floatService } from '../services/float/float.service.ts'
+import { accountService } from '../services/identity/account.service.ts'
+import { activityService } from '../services/identity/activity.service.ts'
 import { clientsService } from '../services/identity/clients.service.ts'
 import { identityService, makeIdentity } from '../services/identity/identity.service.ts'
 import { partnerService } from '../services/identity/partner.service.ts'
 import { Passwords } from '../services/identity/passwords.ts'
+import { SecondFactor } from '../services/identity/second-factor.ts'
 import { selfService } from '../services/identity/self.service.ts'
 import { sessionService } from '../services/identity/session.service.ts'
+import { totpService } from '../services/identity/totp.service.ts'
+import { journalOf } from '../services/journal-follower.ts'
 import { liveService } from '../services/live/live.service.ts'
+import { Sender } from '../services/mail/sender.ts'
 import { listingService } from '../services/order/listing.service.ts'
 import { makeSubmit, orderService } from '../services/order/order.service.ts'
 import { parserService } from '../services/parser/parser.service.ts'
@@ -78,16 +86,21 @@ import { walletService } from '../services/wallet/wallet.service.ts'
 import { makeWebhooks, type Webhooks } from '../services/webhook/webhook.service.ts'
 import { followChanges } from '../sql/changes.ts'
 import { DatabaseRefused, openDatabase } from '../sql/database.ts'
-import { readInstallation, writeInstallation } from '../sql/installation.ts'
+import { databaseIdentity, readInstallation, writeInstallation } from '../sql/installation.ts'
 import { MigrationRefused, migrate } from '../sql/migrate.ts'
 import { demoFile, fundDemo, prepareDemo, registerAtSandbox } from './demo.ts'
 import { prepareDemoBank, registerBankAtSandbox } from './demo-bank.ts'
 import { prepareDemoChat, registerChatAtSandbox } from './demo-chat.ts'
-import { demoBoxOf, prepareDemoDevice } from './demo-device.ts'
+import { demoBoxOf, prepareDemoDevices } from './demo-device.ts'
 import { booksOf, openFloats } from './demo-floats.ts'
+import { prepareDemoGateways, registerGatewaysAtSandbox } from './demo-gateways.ts'
+import { mailServerOf } from './demo-mail.ts'
+import { prepareDemoNumber, registerNumbersAtSandbox } from './demo-number.ts'
 import { prepareDemoPeople } from './demo-people.ts'
 import { prepareDemoSoundbox, registerAcquirerAtSandbox } from './demo-soundbox.ts'
-import { openMqtt, readTls, takenSentence } from './mqtt.ts'
+import { openDepositLine } from './deposit-line.ts'
+import { openMesh, openMqtt, readTls, takenSentence } from './mqtt.ts'
+import { openNumberLine } from './number-line.ts'
 import { watchPostgres } from './postgres-watch.ts'
 import { startSandbox } from './sandbox-process.ts'
 import { loadSettings, masterKey, type Settings } from './settings.ts'
@@ -95,11 +108,18 @@ import { openSoundboxLine } from './soundbox-line.ts'
 import { StartFailure } from './start-failure.ts'
 
 const began = performance.now()
+// The launcher's large nursery is meant for this thread, which has it by now. While its flag stands
+// each worker takes as much, whatever its own limits say: 110 MB in the caller's alone.
+setFlagsFromString('--max-semi-space-size=0')
 const forEverDays = 36_500
+/** What was under way when we last ended waits until new orders can be taken. */
+const inFlightBeforeOpen = 2
 const mqttSettings = { mqttPort: 'MQTT_PORT', mqttsPort: 'MQTTS_PORT', mqttWsPort: 'MQTT_WS_PORT' }
 const root = join(import.meta.dirname, '..')
 const closers: (() => Promise<unknown> | unknown)[] = []
 const loudness = ['fatal', 'error', 'warn', 'info', 'debug', 'trace']
+/** Of a fault of ours: where it was thrown, and the callers next to it. */
+const framesMax = 12
 let starting: Promise<void> | undefined
 let isToStop = false
 let stopping = false
@@ -153,33 +173,34 @@ async function start(settings: Settings): Promise<void> {
     () => directory.stop(),
   )
 
+  let isOpen = false
+  /** Of our ownership of the journal, as it was when it began. */
+  let epoch: number | null = null
   let callBack: (() => Promise<void>) | undefined
   let webhooks: Webhooks | undefined
   const room = await openEngineRoom({
     url,
     shards,
-    limitOf: target => directory.get(target)?.maxInFlight ?? 64,
+    limitOf: target => (isOpen ? (directory.get(target)?.maxInFlight ?? 64) : inFlightBeforeOpen),
     rateOf: target => directory.get(target)?.ratePerMin ?? null,
     onEvent: event => {
       log(event.type === 'recovered' ? 'info' : 'error', event.type, event)
       // Whoever held the shards meanwhile told the sandbox to call elsewhere.
       if (event.type !== 'recovered') return
+      epoch = engine.host.shard(0)?.epoch ?? null
       void callBack?.().catch(() => {})
       webhooks?.lookAgain()
     },
   })
   const { engine } = room
+  const isOwner = () => engine.isOwner
+  const isServing = () => engine.state === 'serving'
   const projector = new Projector({
-    url,
-    shards,
-    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+    ...{ url, shards, source: journalOf(room) },
+    isOwner: () => engine.state !== 'standing_by',
     onError: cause => log('error', 'projection write failed', { cause: String(cause) }),
   })
-  room.listeners.push(batch => {
-    for (const { outcome } of batch.piled) {
-      if (outcome.line !== null) projector.feed(outcome.line, outcome.record!)
-    }
-  })
+  room.listeners.push(batch => projector.feed(batch))
   const router = new Router(new Gauges(), routing.table())
   routing.listen(table => router.use(table))
   const audit = new FloatAudit()
@@ -198,8 +219,8 @@ async function start(settings: Settings): Promise<void> {
   })
   router.gauges.stocks.isCurrent = () => follower.hasAll(engine.host.shards())
   const sold = new SoldIntake({
-    ...{ pool: db.pool, shards, isOwner: () => engine.state === 'serving' },
-    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+    ...{ pool: db.pool, shards, isOwner: isServing },
+    source: journalOf(room),
     onDuplicates: orders => log('warn', 'serial numbers of earlier orders', { orders }),
     onOvercharges: found => {
       const about = { orders: found.length, first: found.slice(0, 20) }
@@ -207,9 +228,9 @@ async function start(settings: Settings): Promise<void> {
     },
     onError: cause => log('error', 'deliveries not counted', { cause: String(cause) }),
   })
-  room.listeners.push(batch => sold.feed(batch))
+  room.listeners.push(batch => sold.follower.feed(batch))
   const stocks = new StockShelf({
-    ...{ db, changes, follower, gauges: router.gauges, write: () => sold.write() },
+    ...{ db, changes, follower, gauges: router.gauges, write: () => sold.follower.flush() },
     onError: cause => log('error', 'stocks not counted', { cause: String(cause) }),
   })
 
@@ -235,7 +256,7 @@ async function start(settings: Settings): Promise<void> {
   const unread = new UnreadReplies()
   const retention = new Retention({
     ...{ db, days: settings.retention, now: room.now },
-    isOwner: () => engine.state === 'serving',
+    isOwner: isServing,
     onDeleted: (deleted, ms) => log('info', 'days are over', { deleted, ms }),
     onError: cause => log('error', 'deleting failed', { cause: String(cause) }),
   })
@@ -247,33 +268,64 @@ async function start(settings: Settings): Promise<void> {
     attemptOf: makeAttemptOf(room),
   })
   const overdue = new OverdueWatch({
-    ...{ db, now: room.now, isOwner: () => engine.state === 'serving' },
+    ...{ db, now: room.now, isOwner: isServing },
     alert: words => log('warn', 'orders wait for a person', words),
     onError: cause => log('error', 'queue of orders not looked at', { cause: String(cause) }),
   })
   const alarms = makeAlarms({
     ...{ db, seal, projector, webhooks, dataDir, now: room.now, floats: audit },
     ...{ gauges: router.gauges, host: engine.host, closing: closer.health },
-    trespasses: () => mqtt?.trespassers() ?? [],
+    trespasses: () => [...(mqtt?.trespassers() ?? []), ...(mesh?.trespassers() ?? [])],
     egress: { loopbackAllowed: mode === 'demo' },
     // Mending is when the database went away under an owner: then somebody must hear of it.
-    isOwner: () => engine.state === 'serving' || engine.state === 'mending',
+    isOwner,
     onError: cause => log('error', 'alarms not looked after', { cause: String(cause) }),
   })
   const pins = new Pins({ db, seal, now: room.now })
   const passwords = new Passwords({ db, seal, now: room.now })
+  const factors = new SecondFactor({
+    ...{ db, seal, now: room.now, isRequired: settings.isTotpRequired },
+  })
   const orderDeps = {
     ...{ room, shelf, supplierOf: directory.get, caller: flights, router },
     openInquired: (token: string) => openInquired(seal, token),
   }
   const soundbox = await openSoundboxLine({
     ...{ room, db, seal, changes, dataDir, isDemo: mode === 'demo' },
+    fleetToken: settings.deviceToken,
     call: (action, params) => broker.call(action, params) as never,
-    onError: cause => log('error', 'soundbox trouble', { cause: String(cause) }),
+    onError: (cause, request_id) =>
+      log('error', 'soundbox trouble', { request_id, cause: String(cause) }),
   })
+  const numbers = await openNumberLine({
+    ...{ room, db, seal, changes, identity },
+    call: (action, params) => broker.call(action, params) as never,
+    broadcast: told => void broker.broadcastLocal('live.staff', told),
+    onError: (cause, request_id) =>
+      log('error', 'number line trouble', { request_id, cause: String(cause) }),
+  })
+  closers.push(() => numbers.close())
+  health.push(...numbers.health)
+  const deposits = openDepositLine({
+    ...{ room, db, seal, changes, onPayer: numbers.paid },
+    onError: (cause, request_id) =>
+      log('error', 'trouble with deposits', { request_id, cause: String(cause) }),
+  })
+  health.push(...deposits.health)
+  const mesh =
+    settings.redisUrl === null
+      ? null
+      : await openMesh({
+          ...{ url: settings.redisUrl, key: seal.keyFor('mesh'), devices: soundbox.devices, log },
+          installation: await databaseIdentity(db.pool),
+          epoch: () => (isOwner() ? epoch : null),
+        })
+  if (mesh !== null) health.push(mesh.health)
+  // When the start fails before there is a broker; else it leaves with that.
+  closers.push(() => mesh?.close())
   let mqtt: Mqtt | null = null
   health.push(() => soundbox.registry.health())
-  health.push(soundbox.devices.health, () => soundbox.rows.health())
+  health.push(soundbox.devices.health, () => soundbox.rows.follower.health())
   const inquirer = new Inquirer()
   closers.push(() => inquirer.close())
   for (const service of [
@@ -282,9 +334,16 @@ async function start(settings: Settings): Promise<void> {
     clientsService({
       ...{ db, seal, changes, shards },
       call: (action, params) => broker.call(action, params) as never,
+      onError: cause => log('error', 'bans not lifted', { cause: String(cause) }),
     }),
-    sessionService({ db, seal, changes, passwords, now: room.now }),
+    sessionService({ db, seal, changes, passwords, factors, now: room.now }),
     selfService({ db, seal, shards, passwords }),
+    accountService({
+      ...{ db, seal, shards, passwords, now: room.now },
+      call: (action, params) => broker.call(action, params) as never,
+    }),
+    totpService({ db, seal, passwords, factors, now: room.now }),
+    activityService({ db, now: room.now }),
     catalogueService({ shelf, stocks: router.gauges.stocks }),
     catalogueAdminService({
       ...{ db, seal, adapters, supplierOf: directory.get, now: room.now },
@@ -303,7 +362,7 @@ async function start(settings: Settings): Promise<void> {
     creditService({ room, db }),
     floatService({
       ...{ room, db, audit, log, suppliers: directory.all },
-      isOwner: () => engine.state === 'serving',
+      isOwner: isServing,
       onBalance: (supplier, balance, at) => router.gauges.of(supplier).told(balance, at),
       onError: cause => log('error', 'supplier floats not looked after', { cause: String(cause) }),
     }),
@@ -312,7 +371,7 @@ async function start(settings: Settings): Promise<void> {
       onRing: buyer => log('error', 'uplines form a ring', { above: buyer }),
       onError: cause => log('error', 'commission trouble', { cause: String(cause) }),
     }),
-    depositService({ db, seal, now: room.now, isOwner: () => engine.state === 'serving' }),
+    depositService({ db, seal, now: room.now, isOwner: isServing }),
     closingService(closing, closer),
     supplierService({ db, supplierOf: directory.get, submit, flights }),
     parserService({ db, unread }),
@@ -320,47 +379,55 @@ async function start(settings: Settings): Promise<void> {
     findingService({ room, db, supplierOf: directory.get }),
     complaintService({
       ...{ db, room },
-      isOwner: () => engine.state === 'serving',
+      isOwner: isServing,
       call: (action, params) => broker.call(action, params) as never,
       onError: cause => log('error', 'complaint not told', { cause: String(cause) }),
     }),
     bulkService({
       db,
       now: room.now,
-      isOwner: () => engine.state === 'serving',
+      isOwner: isServing,
       call: (action, params) => broker.call(action, params) as never,
     }),
     webhooks.service,
     alarms.service,
     chatService({
       ...{ db, seal, room, shelf, pins },
-      isOwner: () => engine.state === 'serving',
+      isOwner: isServing,
       call: (action, params) => broker.call(action, params) as never,
-      onError: cause => log('error', 'chat trouble', { cause: String(cause) }),
+      onError: (cause, request_id) =>
+        log('error', 'chat trouble', { request_id, cause: String(cause) }),
     }),
     ...soundbox.services,
-    liveService({ room, pulse: mode === 'demo' }),
+    deposits.service,
+    ...numbers.services,
+    liveService({
+      ...{ room, pulse: mode === 'demo', staff: numbers.staff },
+      openMessage: numbers.openMessage,
+    }),
     controlService({
-      ...{ db, changes, isOwner: () => engine.state === 'serving' },
-      projectors: [projector, soundbox.rows],
+      ...{ db, changes, isOwner: isServing },
+      projectors: [projector, soundbox.rows, deposits.rows, numbers.line.rows],
     }),
     systemService({
       ...{ engine, projector, caller, shelf, webhooks, router, floats: audit, overdue, sold, db },
       alarms: alarms.watch,
-      mqtt: { figures: () => mqtt?.stats ?? null },
+      mqtt: { figures: () => mqtt?.stats ?? null, mesh: () => mesh?.stats ?? null },
       payments: { figures: soundbox.figures },
+      abuse: { figures: numbers.abuse },
+      numbers: { figures: numbers.line.figures },
       ...{ now: room.now, parts: health, retention },
     }),
   ]) {
     broker.createService(service)
   }
 
-  closers.push(collectAtRest(() => engine.host.stats.turns))
   const { gauges } = router
   const stands = new Stands({
-    ...{ db, gauges, now: room.now, isOwner: () => engine.state === 'serving' },
+    ...{ db, gauges, now: room.now, isOwner: isServing },
     onError: cause => log('error', 'statistics of suppliers not kept', { cause: String(cause) }),
   })
+  await deposits.open()
   await Promise.all([engine.start(), stands.restore()])
   stands.start()
   retention.start()
@@ -374,10 +441,14 @@ async function start(settings: Settings): Promise<void> {
   sold.start()
   await stocks.start(sleepers)
   await soundbox.start()
+  deposits.start()
+  await numbers.start()
   await broker.start()
   // Closed in the opposite order: no new work from outside, then the engine, then what it uses.
   closers.push(
+    () => numbers.stop(),
     () => soundbox.stop(),
+    () => deposits.stop(),
     () => overdue.stop(),
     () => retention.stop(),
     () => stands.stop(),
@@ -386,11 +457,12 @@ async function start(settings: Settings): Promise<void> {
     () => sold.stop(),
     () => stocks.stop(),
     () => engine.stop(),
+    () => deposits.close(),
     () => caller.close(),
   )
 
   const call: Call = (action, params) => broker.call(action, params)
-  let demoDevice: Awaited<ReturnType<typeof prepareDemoDevice>> | null = null
+  let demoDevice: Awaited<ReturnType<typeof prepareDemoDevices>> | null = null
   if (demo !== null) {
     await fundDemo(demo, {
       db,
@@ -398,20 +470,23 @@ async function start(settings: Settings): Promise<void> {
         broker.call('wallet.deposit', { userId, amount, ref, note: 'Saldo awal' }),
     })
     await openFloats(demo, { db, call })
+    if (sandboxUrl !== null) await prepareDemoNumber({ call, seal, sandboxUrl })
     const { callbackSecret } = soundbox
-    const { merchantId, terminalId } = await prepareDemoSoundbox({
-      ...{ db, call, callbackSecret, dataDir, now: room.now },
+    const shop = await prepareDemoSoundbox({
+      ...{ db, seal, call, callbackSecret, dataDir, now: room.now },
     })
-    demoDevice = await prepareDemoDevice({ db, call, dataDir }, terminalId)
+    demoDevice = await prepareDemoDevices({ db, call, dataDir }, shop)
     const desk = { db, seal, shards, dataDir, now: room.now }
-    await prepareDemoPeople(desk, { staff: demo.staff, merchantId })
+    await prepareDemoPeople(desk, { staff: demo.staff, merchantId: shop.merchantId })
   }
   mqtt = await openMqtt({
-    ...{ settings, tls, log, devices: soundbox.devices },
-    isOwner: () => engine.state === 'serving' || engine.state === 'mending',
+    ...{ settings, tls, log, mesh, isOwner, devices: soundbox.devices },
   })
   if (mqtt !== null) health.push(mqtt.health)
-  closers.push(() => mqtt?.close())
+  closers.push(async () => {
+    await mqtt?.close()
+    await mesh?.close()
+  })
   const mqttPort = mqtt?.ports.tcp ?? null
   const publicUrl = settings.publicUrl ?? `http://127.0.0.1:${settings.port}`
   const opened = Promise.withResolvers<number>()
@@ -426,18 +501,34 @@ async function start(settings: Settings): Promise<void> {
         ? {}
         : { demo: { userId: demo.client.userId, username: demo.client.username, level: 0 } }),
       ...(demoDevice === null ? {} : { demoBox: demoBoxOf(demoDevice, sandboxUrl) }),
+      ...(sandboxUrl === null ? {} : { playUrl: `${sandboxUrl}/_sandbox/main` }),
       onOpen: opened.resolve,
       onRefused: opened.reject,
+      onFault: (cause, request_id) =>
+        log('error', 'gateway fault', { request_id, cause: String(cause), stack: stackOf(cause) }),
     }),
   )
   const port = await opened.promise
+  const sender = new Sender({
+    ...{ db, seal, now: room.now, from: settings.mailFrom },
+    smtpUrl: () => mailServerOf(settings.smtpUrl, sandboxUrl),
+    publicUrl: () => settings.publicUrl ?? `http://127.0.0.1:${port}`,
+    isOwner: isServing,
+    onError: cause => log('error', 'mail trouble', { cause: String(cause) }),
+  })
+  sender.start()
+  isOpen = true
+  // Not before: reading everything back is work as well, though nobody takes a turn.
   closers.push(
+    collectAtRest(() => engine.host.stats.turns),
+    () => sender.stop(),
     () => broker.destroyService(gateway),
     () => broker.stop(),
   )
   if (demo !== null && sandboxUrl !== null) {
     const address = settings.publicUrl ?? `http://127.0.0.1:${port}`
     const bank = await prepareDemoBank({ db, seal, sandboxUrl })
+    await prepareDemoGateways({ db, seal, sandboxUrl })
     const chat = await prepareDemoChat(
       { db, seal, sandboxUrl, dataDir: settings.dataDir },
       demo.client.userId,
@@ -446,14 +537,17 @@ async function start(settings: Settings): Promise<void> {
       const balanceOf = async (code: string) => Math.max(0, (await booksOf(code, call)) ?? 0)
       await registerAtSandbox(demo, { sandboxUrl, publicUrl: address, balanceOf })
       if (bank !== null) await registerBankAtSandbox(bank, { sandboxUrl, publicUrl: address })
+      await registerGatewaysAtSandbox(seal, { sandboxUrl, publicUrl: address })
+      await deposits.refresh()
       await registerChatAtSandbox(chat, { sandboxUrl, publicUrl: address })
       const [secret] = await soundbox.callbackSecret.good()
-      const token = seal.keyFor('demo acquirer').toString('hex')
-      const where = { sandboxUrl, publicUrl: address, token }
-      await registerAcquirerAtSandbox({ secret: secret! }, where)
+      await registerAcquirerAtSandbox({ secret: secret! }, { sandboxUrl, publicUrl: address, seal })
+      await registerNumbersAtSandbox({ seal, sandboxUrl })
     }
     await callBack()
   }
+  // Now, for who is killed keeps nothing for the next start.
+  flushCompileCache()
   if (!isToStop) sayReady(settings, { port, mqttPort, sandbox: sandboxUrl })
 }
 
@@ -476,8 +570,9 @@ function sayReady(settings: Settings, { port, mqttPort, sandbox }: Doors): void 
     `Laju siap dalam ${(ms / 1_000).toFixed(1)} detik.`,
     `Halaman:   ${http}/`,
     ...(settings.mode === 'demo' ? [`Kunci:     ${demoFile(settings.dataDir)}`] : []),
+    `Nomor OTP: ${http}/nomor`,
     ...(mqtt === null ? [] : [`Soundbox:  ${mqtt}   Di peramban: ${http}/kotak`]),
-    ...(sandbox === null ? [] : [`Sandbox:   ${sandbox}/`]),
+    ...(sandbox === null ? [] : [`Sandbox:   ${sandbox}/   SMS, bayar: ${sandbox}/_sandbox/main`]),
     `Kesehatan: ${http}/health/deep   Metrik: ${http}/metrics`,
     'Ctrl-C untuk berhenti.',
   ]
@@ -537,6 +632,10 @@ function logger(settings: Settings): Log {
     const time = new Date().toISOString()
     process.stderr.write(`${JSON.stringify({ time, level, what, ...more })}\n`)
   }
+}
+
+function stackOf(cause: unknown): readonly string[] | undefined {
+  return cause instanceof Error ? cause.stack?.split(/\n\s*/).slice(1, 1 + framesMax) : undefined
 }
 
 function sentencesOf(cause: unknown): readonly string[] {

@@ -16,6 +16,7 @@ import type { Call } from '../services/contract.ts'
 import { until } from '../services/engine-room.fixture.ts'
 import { openEngineRoom } from '../services/engine-room.ts'
 import { freshKey } from '../services/fresh-key.ts'
+import { journalOf } from '../services/journal-follower.ts'
 import { makeSubmit, orderService } from '../services/order/order.service.ts'
 import { Projector } from '../services/projection/projector.ts'
 import { adapters } from '../services/supplier/adapters.ts'
@@ -56,7 +57,7 @@ async function engineAt(t: TestContext, suppliers: readonly ('vip' | 'atlantic')
   }
   const access = (code: 'vip' | 'atlantic'): SupplierAccess => ({
     ...{ code, adapter: adapters.get(code)!, baseUrl: `${sandbox.url}/${code}` },
-    ...{ credentials: credentials[code], timeoutMs: 2_000, maxInFlight: 8 },
+    ...{ credentials: credentials[code], timeoutMs: 30_000, maxInFlight: 8 },
     ...{ recheckAfterMs: 50, active: true, testing: true },
   })
   const known = new Map(suppliers.map(code => [code as string, access(code)]))
@@ -72,10 +73,8 @@ async function engineAt(t: TestContext, suppliers: readonly ('vip' | 'atlantic')
   const db = await openDatabase(database.url)
   const room = await openEngineRoom({ url: database.url, shards, limitOf: () => 8 })
   const { engine } = room
-  const projector = new Projector({
-    ...{ url: database.url, shards },
-    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
-  })
+  const projector = new Projector({ url: database.url, shards, source: journalOf(room) })
+  room.listeners.push(batch => projector.feed(batch))
   const caller = new SupplierCaller({ supplierOf })
   const flights = new Flights({
     ...{ caller, supplierOf, submit: makeSubmit({ room }) },

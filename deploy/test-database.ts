@@ -10,12 +10,12 @@
 
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { migrate } from '../sql/migrate.ts'
 import { isAlive } from './folder-lock.ts'
 import { type EmbeddedPostgres, openPostgres } from './postgres.ts'
+import { scratchFolder } from './scratch.ts'
 import { StartFailure } from './start-failure.ts'
 
 export type TestDatabase = {
@@ -28,7 +28,7 @@ export type TestDatabase = {
 const root = join(import.meta.dirname, '..')
 const migrations = join(root, 'sql', 'migrations')
 const folder = join(
-  tmpdir(),
+  scratchFolder(),
   `laju-test-${process.getuid?.() ?? 0}-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`,
 )
 /** Everything that makes a database safe against a power cut, which a test does not survive. */
@@ -47,7 +47,8 @@ export async function testDatabase(options: { empty?: boolean } = {}): Promise<T
   try {
     const name = `t_${process.pid}_${++count}`
     const template = options.empty === true ? 'template0' : await needTemplate(cluster.url)
-    await atAdmin(cluster.url, admin => admin.query(`create database ${name} template ${template}`))
+    const order = `create database ${name} template ${template} strategy file_copy`
+    await atAdmin(cluster.url, admin => admin.query(order))
     return {
       url: renamed(cluster.url, name),
       tcpUrl: renamed(cluster.tcpUrl, name),

@@ -2,7 +2,7 @@
  * `npm test`: the formatter, the linter and the compiler first, then every test file of the
  * repository, cheapest kind first, each file in a process of its own.
  *
- *   checks ─▶ *.test.ts, *.sim.test.ts (side by side) ─▶ *.pg.test.ts ─▶ *.e2e.test.ts (one by one)
+ *   checks ─▶ *.test.ts, *.sim.test.ts (a core each) ─▶ *.pg.test.ts, *.e2e.test.ts (two by two)
  *
  * `npm test -- wallet gateway/` runs the files whose path contains one of these, without the
  * checks.
@@ -30,7 +30,7 @@ type Kind = {
 const cores = Math.max(2, availableParallelism())
 /** A file is of the first kind whose suffix it has; told from dearest to cheapest. */
 const kinds: readonly Kind[] = [
-  { name: 'end to end', suffix: '.e2e.test.ts', concurrency: 1, timeoutMs: 300_000 },
+  { name: 'end to end', suffix: '.e2e.test.ts', concurrency: 2, timeoutMs: 300_000 },
   { name: 'postgres', suffix: '.pg.test.ts', concurrency: 2, timeoutMs: 180_000 },
   { name: 'simulation', suffix: '.sim.test.ts', concurrency: cores, timeoutMs: 300_000 },
   { name: 'unit', suffix: '.test.ts', concurrency: cores, timeoutMs: 120_000 },

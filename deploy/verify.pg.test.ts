@@ -511,6 +511,18 @@ const cases: Readonly<Record<string, Case>> = {
     finds: ['transfer.float 0.6'],
   },
 
+  'gateways: paid out what was never collected: told (Z55)': {
+    more: journal => {
+      journal.book('out', { from: 'cash', to: 'gateway:atlantic', amount: 900 })
+      journal.book('fee', { from: 'gateway_fee', to: 'gateway:atlantic', amount: 9 })
+    },
+    finds: ['deposit.paid_out 0'],
+  },
+  'gateways: what one owes, moved somewhere else: told (Z56)': {
+    more: journal => journal.book('odd', { from: 'gateway:atlantic', to: 'sales', amount: 900 }),
+    finds: ['transfer.gateway 0.6'],
+  },
+
   'commissions: paid, taken back, owed, and paid off by the next: sound (Z27, Z28)': {
     more: journal => earnings(journal),
     finds: [],

@@ -4,8 +4,11 @@
  *
  *   journal ──lines──▶ chain ─▶ book, claims, actors (orders, transfers)
  *                                  │ at the checkpoint's line ──▶ = checkpoint, account, snapshot ?
- *                                  └ at the projection's line ──▶ = order_view, mutation,
- *                                  account_view ?
+ *                                  ├ at the projection's line ──▶ = order_view, mutation,
+ *                                  │ account_view ?
+ *                                  ├ at the merchants' line ──▶ = payment_view, settlement_view ?
+ *                                  ├ at the numbers' line ──▶ = number_view, its profit, activity ?
+ *                                  └ at the deposits' line ──▶ = deposit_intent, suspense ?
  *
  * Z23. Nothing of engine, actors or services is imported: a mistake there can not hide here.
  * Z24. Memory stays bounded however long the journal is: pages of lines, one shard at a time, and a
@@ -20,11 +23,16 @@ import { Bills } from './verify/bills.ts'
 import { Book } from './verify/book.ts'
 import { type Body, Chain, type Line, parse } from './verify/chain.ts'
 import { Claims } from './verify/claims.ts'
+import { DepositRows } from './verify/deposit-rows.ts'
+import { Gateways } from './verify/gateways.ts'
+import { Merchants } from './verify/merchants.ts'
+import { NumberRows } from './verify/number-rows.ts'
 import { Problems } from './verify/problems.ts'
 import { compareOrders, MutationReader } from './verify/projections.ts'
 import { compareAccounts, compareCheckpoint, compareSnapshots } from './verify/recovery.ts'
 import type { VerifyReport } from './verify/report.ts'
 import { type ShardEnd, Source } from './verify/source.ts'
+import { Takings } from './verify/takings.ts'
 import { Transfers } from './verify/transfers.ts'
 
 export { printReport, type VerifyReport } from './verify/report.ts'
@@ -60,6 +68,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     const reading = new Reading(options, problems)
     const shards = await source.shards()
     await readAll(lanes, shards, reading)
+    await reading.merchants.finish(source)
+    await reading.numbers.finish(source)
+    await reading.deposits.finish(source)
     problems.kept.sort((a, b) => a.shard - b.shard)
     const figures = reading.finish()
     return {
@@ -127,6 +138,7 @@ type Job = {
   readonly end: ShardEnd
   readonly part: Part
   readonly actors: Actors
+  readonly takings: Takings
 }
 /** What is remembered of a shard while it is read for the first time. */
 type Books = {
@@ -137,8 +149,12 @@ type Books = {
 }
 
 class Reading {
+  readonly merchants: Merchants
+  readonly numbers: NumberRows
+  readonly deposits: DepositRows
   readonly #problems: Problems
   readonly #transfers: Transfers
+  readonly #gateways: Gateways
   readonly #linesPerPart: number
   readonly #log: (sentence: string) => void
   readonly #orders: OrderCounts = {
@@ -152,6 +168,10 @@ class Reading {
   constructor({ linesPerPart, log }: VerifyOptions, problems: Problems) {
     this.#problems = problems
     this.#transfers = new Transfers(problems)
+    this.#gateways = new Gateways(problems)
+    this.merchants = new Merchants(problems)
+    this.numbers = new NumberRows(problems)
+    this.deposits = new DepositRows(problems)
     this.#linesPerPart = linesPerPart ?? linesPerPartUsual
     this.#log = log ?? (() => {})
   }
@@ -166,6 +186,7 @@ class Reading {
       claims: new Claims(this.#problems),
       bills: new Bills(this.#problems),
     }
+    const takings = new Takings()
     let held = 0
     for (const part of parts) {
       const actors = new Actors(
@@ -173,7 +194,7 @@ class Reading {
         this.#transfers,
         this.#problems,
       )
-      const job = { source, end, part, actors }
+      const job = { source, end, part, actors, takings }
       if (part === parts[0]) await this.#readAll(job, books)
       else await this.#readPart(job)
       held += actors.count(this.#orders)
@@ -194,6 +215,7 @@ class Reading {
     'records' | 'orders' | 'ledgerSum' | 'held' | 'wallets' | 'clearing'
   > {
     const { wallets, held, clearing, sum: ledgerSum } = this.#money
+    this.#gateways.finish()
     const underWay = this.#transfers.finish()
     if (underWay !== clearing) {
       const text = `clearing over all shards is ${clearing}, under way are ${underWay}`
@@ -203,7 +225,8 @@ class Reading {
   }
 
   /** Rows that know of more lines than there are: the end of the journal is missing. */
-  #checkEnds({ shard, seq, checkpointSeq, projectionSeq }: ShardEnd): void {
+  #checkEnds(end: ShardEnd): void {
+    const { shard, seq, checkpointSeq, projectionSeq, paymentsSeq } = end
     if (checkpointSeq > seq) {
       const text = `the checkpoint covers line ${checkpointSeq}, the journal ends at ${seq}`
       this.#problems.add('checkpoint.ahead', { shard, seq: checkpointSeq }, text)
@@ -212,11 +235,26 @@ class Reading {
       const text = `the read models are at line ${projectionSeq}, the journal ends at ${seq}`
       this.#problems.add('projection.ahead', { shard, seq: projectionSeq }, text)
     }
+    if (paymentsSeq > seq) {
+      const text = `merchants' tables are at line ${paymentsSeq}, the journal ends at ${seq}`
+      this.#problems.add('projection.ahead', { shard, seq: paymentsSeq }, text)
+      this.merchants.isAhead = true
+    }
+    if (end.numbersSeq > seq) {
+      const text = `tables of numbers are at line ${end.numbersSeq}, the journal ends at ${seq}`
+      this.#problems.add('projection.ahead', { shard, seq: end.numbersSeq }, text)
+      this.numbers.isAhead = true
+    }
+    if (end.depositsSeq > seq) {
+      const text = `tables of deposits are at line ${end.depositsSeq}, the journal ends at ${seq}`
+      this.#problems.add('projection.ahead', { shard, seq: end.depositsSeq }, text)
+      this.deposits.isAhead = true
+    }
   }
 
   /** The first time: every line, for everything that concerns the whole shard, and one part. */
   async #readAll(job: Job, { chain, book, claims, bills }: Books): Promise<void> {
-    const { source, end, actors } = job
+    const { source, end, actors, takings } = job
     const { shard } = end
     const problems = this.#problems
     const mutations = new MutationReader(source, shard, problems)
@@ -236,11 +274,16 @@ class Reading {
         const views = source.accountViews(shard)
         await compareAccounts('account_view', views, { shard, book, problems })
       },
+      payments: () => this.#compareMerchants(job),
+      numbers: () => this.numbers.compare(source, { end, actors }),
+      deposits: () => this.deposits.compare(source, { end, actors }),
     })
     const read = (line: Line, body: Body): void => {
       book.read(line, body)
       claims.read(line, body)
       bills.read(line, body)
+      takings.read(line, body)
+      this.#gateways.read(body)
       actors.read(line, body)
     }
     for await (const rows of source.lines(shard, null)) {
@@ -266,6 +309,9 @@ class Reading {
     const stops = stopsOf(end, {
       checkpoint: () => this.#compareSnapshots(job),
       projection: () => compareOrders(source.orders(shard), { shard, actors, problems }),
+      payments: () => this.#compareMerchants(job),
+      numbers: () => this.numbers.compare(source, { end, actors }),
+      deposits: () => this.deposits.compare(source, { end, actors }),
     })
     const read = (line: Line, body: Body): void => actors.read(line, body)
     for await (const rows of source.lines(shard, decimals(part))) {
@@ -297,6 +343,11 @@ class Reading {
     await compareSnapshots(pages, { shard, actors, problems: this.#problems })
   }
 
+  #compareMerchants({ source, end, actors, takings }: Job): Promise<void> {
+    const { shard, paymentsSeq: seq } = end
+    return this.merchants.compare(source, { shard, actors, takings, seq })
+  }
+
   #tell({ shard, seq }: ShardEnd): void {
     if (performance.now() - this.#loggedAt < logEveryMs) return
     this.#loggedAt = performance.now()
@@ -304,6 +355,7 @@ class Reading {
   }
 }
 
+type Compared = 'checkpoint' | 'projection' | 'payments' | 'numbers' | 'deposits'
 type Stop = { readonly after: number; readonly compare: () => Promise<void> }
 
 /**
@@ -311,13 +363,18 @@ type Stop = { readonly after: number; readonly compare: () => Promise<void> }
  * are ahead of the journal have been told as such; there is nothing to compare them with.
  */
 function stopsOf(
-  { seq, checkpointSeq, projectionSeq }: ShardEnd,
-  compare: { checkpoint: () => Promise<void>; projection: () => Promise<void> },
+  { seq, checkpointSeq, projectionSeq, paymentsSeq, numbersSeq, depositsSeq }: ShardEnd,
+  compare: Readonly<Record<Compared, () => Promise<void>>>,
 ): Stop[] {
-  const checkpoint = { after: checkpointSeq, compare: compare.checkpoint }
-  const projection = { after: projectionSeq, compare: compare.projection }
-  const stops = checkpointSeq <= projectionSeq ? [checkpoint, projection] : [projection, checkpoint]
-  return stops.filter(stop => stop.after <= seq)
+  return [
+    { after: checkpointSeq, compare: compare.checkpoint },
+    { after: projectionSeq, compare: compare.projection },
+    { after: paymentsSeq, compare: compare.payments },
+    { after: numbersSeq, compare: compare.numbers },
+    { after: depositsSeq, compare: compare.deposits },
+  ]
+    .filter(stop => stop.after <= seq)
+    .sort((a, b) => a.after - b.after)
 }
 
 /** Keys are hashes or dice, so equal ranges hold about equally many actors. */

@@ -118,6 +118,9 @@ export type Actor<C extends Contract> = {
 
   /** Row v lifts an event of version v to v + 1. Never edited once released. */
   readonly upcast?: { readonly [version: number]: (event: Tagged) => Tagged }
+
+  /** The same state in less memory, once it was read back: where there are very many. */
+  readonly lean?: (state: C['state']) => C['state']
 }
 
 /** Typechecks a definition against its contract and gives it back untouched. */
@@ -151,6 +154,7 @@ export type AnyActor = {
   readonly lasts?: true
   readonly check?: (state: State) => void
   readonly upcast?: { readonly [version: number]: (event: Tagged) => Tagged }
+  readonly lean?: (state: State) => State
 }
 export type State = { readonly phase: string }
 export type AnyCommand = Tagged

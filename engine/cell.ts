@@ -9,6 +9,7 @@
  */
 
 import { type AnyActor, type AnyEffect, lift, type Rest, type State } from './actor.ts'
+import { alike } from './alike.ts'
 import { assert } from './assert.ts'
 import type { ActorId, Key, Millis } from './ids.ts'
 import { type AccountId, type Hold, type Holds, replayHold } from './ledger.ts'
@@ -93,6 +94,14 @@ export class Cell {
     this.fold(record, seq)
   }
 
+  /** After it was read back: what others have alike is shared with them. */
+  lean(): void {
+    const { owner, actor } = this
+    if (owner !== undefined) this.owner = alike(owner)
+    if (this.holds.length > 0) this.holds = this.holds.map(leanHold)
+    if (actor.lean !== undefined) this.state = actor.lean(this.state)
+  }
+
   get rest(): Rest {
     return this.actor.rest(this.state)
   }
@@ -145,6 +154,12 @@ export class Cell {
     return this.owed.some(owed => owed.id === effect)
   }
 }
+
+const leanHold = (hold: Hold): Hold => ({
+  ...hold,
+  debit: alike(hold.debit),
+  credit: alike(hold.credit),
+})
 
 function without(owed: readonly Owed[], effect: EffectId): readonly Owed[] {
   if (owed.length === 1 && owed[0]!.id === effect) return nothing

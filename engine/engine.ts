@@ -86,6 +86,11 @@ export class Engine {
     this.host = new Host(options)
   }
 
+  /** The shards are ours, also while a write that failed is mended. */
+  get isOwner(): boolean {
+    return this.state === 'serving' || this.state === 'mending'
+  }
+
   /** Takes the shards and reads them back. Resolves when the first command can be served. */
   async start(): Promise<void> {
     await this.#takeOver()
@@ -131,7 +136,7 @@ export class Engine {
   /** Leaves cleanly: what was decided is written, shards are checkpointed. */
   async stop(): Promise<void> {
     if (this.state === 'stopped') return
-    const wasServing = this.state === 'serving' || this.state === 'mending'
+    const wasServing = this.isOwner
     this.state = 'stopping'
     clearInterval(this.#ticker)
     const until = this.#now() + stopWaitMs

@@ -493,3 +493,27 @@ test('host: money: what one actor pays in, another can spend in the same batch (
   write(host)
   ok('accepted' in heard[0]!)
 })
+
+test('host: read back: who had ended is not kept, and is read when asked for (H8)', () => {
+  const host = hostOf()
+  ask(host, 1, fill())
+  ask(host, 2, fill())
+  const { lines } = write(host)
+  const [shine] = errands(host)
+  host.receive({ ...toJar(1, { type: 'seal' }), cause: shine!.id }, 10)
+  const tail = [...lines, ...write(host).lines]
+
+  const next = hostOf(100, { image: { tail } })
+  deepEqual([...next.shard(0)!.cells.keys()], [keyNo(2)])
+  deepEqual([next.open, next.shard(0)!.unsaved], [1, 1])
+  const heard: Heard = []
+  next.receive(toJar(1), 20, reply => heard.push(reply))
+  const wants = next.wants()!
+  deepEqual([wants.length, wants[0]!.key, wants[0]!.cell], [1, keyNo(1), true])
+  const own = tail.filter(line => line.key === keyNo(1))
+  next.found([{ want: wants[0]!, snapshot: undefined, lines: own, account: undefined }], 20)
+  write(next, 20)
+  const [reply] = heard
+  ok(reply !== undefined && 'state' in reply)
+  equal(reply.state.phase, 'sealed')
+})

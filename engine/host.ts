@@ -24,6 +24,7 @@
  * H6. A violation stops its shard before anything of it is written; an actor that does it again
  *     and again is put aside, and its neighbours go on.
  * H7. Everything is bounded: what waits, what lives. Over the bound the answer is a fault at once.
+ * H8. Who ended before a shard was read back is not kept: whoever asks for it has it read.
  */
 
 import type { AnyActor } from './actor.ts'
@@ -170,6 +171,7 @@ export class Host {
       if (wakeAt !== null) this.wheel.arm(image.shard, key, wakeAt)
     }
     for (const cell of shard.cells.values()) {
+      if (shard.forget(cell)) continue
       this.#arm(shard, cell)
       for (const owed of cell.owed) this.outbox.push(this.#errand(shard, cell, owed, true))
     }

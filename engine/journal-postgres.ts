@@ -23,7 +23,7 @@ import type { AccountImage, ShardImage } from './shard.ts'
 
 const flushLock = 7221
 const holderLock = 7222
-const shardsPerRead = 32
+const shardsPerRead = 16
 const keepAgainMs = 250
 
 export type PostgresJournalOptions = {
@@ -122,8 +122,17 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
   }
 
   async function* recover(leases: readonly Lease[]): AsyncIterable<ShardImage> {
-    for (let from = 0; from < leases.length; from += shardsPerRead) {
-      yield* await recoverSome(leases.slice(from, from + shardsPerRead))
+    // The next ones are read while the last ones are folded.
+    const read = (from: number): Promise<ShardImage[]> => {
+      const images = recoverSome(leases.slice(from, from + shardsPerRead))
+      images.catch(() => {})
+      return images
+    }
+    let next = read(0)
+    for (let from = shardsPerRead; from < leases.length + shardsPerRead; from += shardsPerRead) {
+      const images = await next
+      if (from < leases.length) next = read(from)
+      yield* images
     }
   }
 
@@ -136,12 +145,13 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
       reader.query(query('recover-sleepers').text, [indexes]),
       reader.query(query('recover-house').text, [indexes]),
     ])
-    const tails = group(tail.rows.map(lineOf), line => line.shard)
+    const lines = tail.rows.map(lineOf)
+    const tails = group(lines, line => line.shard)
 
     // Which actors does the tail go on with that were there before it?
     const older = new Map<string, { shard: number; key: Key }>()
     const seen = new Set<string>()
-    for (const line of tail.rows.map(lineOf)) {
+    for (const line of lines) {
       const place = `${line.shard}.${line.key}`
       if (seen.has(place)) continue
       seen.add(place)
@@ -185,7 +195,7 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
         ]),
         cells,
         histories: histories.sort((a, b) => a.seq - b.seq),
-        tail: tails.get(shard) ?? [],
+        tail: (tails.get(shard) ?? []).sort((a, b) => a.seq - b.seq),
       } satisfies ShardImage
     })
   }

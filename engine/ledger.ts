@@ -135,9 +135,9 @@ export function execute(books: Books, holds: Holds, posting: Posting): Entry {
       credit.creditsPending = plus(credit.creditsPending, posting.amount)
       checkFloor(debit)
       const { name, amount, expiresAt } = posting
-      const sides = { name, debit: posting.debit, credit: posting.credit }
-      holds.push(expiresAt === undefined ? { ...sides, amount } : { ...sides, amount, expiresAt })
-      const kept = entry('hold', sides, amount, debit, credit)
+      const hold = { name, debit: posting.debit, credit: posting.credit, amount }
+      holds.push(expiresAt === undefined ? hold : { ...hold, expiresAt })
+      const kept = entry('hold', hold, amount, debit, credit)
       if (expiresAt !== undefined) kept[7] = expiresAt
       return kept
     }

@@ -35,8 +35,9 @@ export type JournalRecord = {
 /** Names an effect for ever: who owes it, in which record, the how-manieth. */
 export type EffectId = string
 
+/** Joined, for it may wait long: a template keeps its parts, and is twice as large. */
 export const effectId = (id: ActorId, seq: number, index: number): EffectId =>
-  `${id}/${seq}/${index}`
+  [id, seq, index].join('/')
 
 /** A record with its place and its sealed form. */
 export type Line = {

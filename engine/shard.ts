@@ -136,12 +136,13 @@ export class Shard {
   ownerless = 0
   /** Living actors in memory (dormant ones come on top). */
   live = 0
+  /** Actors that a checkpoint would have to write now. */
+  unsaved = 0
   /** Of the living, awake or asleep, those who wait for nothing. */
   readonly #idle = new Set<Key>()
   readonly #kinds: ReadonlyMap<string, AnyActor>
   readonly #floorOf: FloorOf
   readonly #claims = new Map<string, { until: Millis; holder: Key }>()
-  readonly #dirty = new Set<Cell>()
   readonly #context: TurnContext
   #at: Millis = 0
   #recovering = true
@@ -175,12 +176,10 @@ export class Shard {
     this.#recovering = false
     // Without a checkpoint the tail is all there is; else older keys come from the journal.
     this.known.complete = image.seq === 0
-    for (const cell of this.cells.values()) this.#count(cell)
-  }
-
-  /** Actors that a checkpoint would have to write now. */
-  get unsaved(): number {
-    return this.#dirty.size
+    for (const cell of this.cells.values()) {
+      cell.lean()
+      this.#count(cell)
+    }
   }
 
   get open(): number {
@@ -224,6 +223,7 @@ export class Shard {
     records.forEach((record, index) => {
       cell.replay(record, lines[index]!.seq)
     })
+    cell.lean()
     this.dormant.delete(key)
     this.#count(cell)
     return cell
@@ -426,8 +426,8 @@ export class Shard {
     }
     if (record.born) this.known.add(cell.key)
     cell.touchedAt = record.at
+    if (!cell.dirty) this.unsaved++
     cell.dirty = true
-    this.#dirty.add(cell)
     if (!this.#recovering) this.#count(cell)
   }
 
@@ -481,7 +481,8 @@ export class Shard {
   checkpoint(now: Millis): CheckpointImage {
     const cells: (CellImage & { wakeAt: Millis | null })[] = []
     const gone: Key[] = []
-    for (const cell of this.#dirty) {
+    for (const cell of this.cells.values()) {
+      if (!cell.dirty) continue
       cell.dirty = false
       // One that still owes an effect is kept, however final: nobody else would remember to do it.
       if (cell.rest === 'final' && cell.owed.length === 0) {
@@ -493,7 +494,7 @@ export class Shard {
         cell.snapshotted = true
       }
     }
-    this.#dirty.clear()
+    this.unsaved = 0
     const accounts: (AccountImage & { house: boolean })[] = []
     for (const account of this.accounts.values()) {
       if (!account.dirty) continue
@@ -525,7 +526,7 @@ export class Shard {
       cell.seq <= this.durableSeq
     if (!mayGo) return false
     this.cells.delete(cell.key)
-    this.#dirty.delete(cell)
+    if (cell.dirty) this.unsaved--
     return true
   }
 

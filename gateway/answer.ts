@@ -60,6 +60,13 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   FORBIDDEN: no(403),
   CLIENT_SUSPENDED: no(403),
   PASSWORD_WRONG: no(403),
+  CLIENT_BANNED: no(403),
+  LINK_INVALID: no(422),
+  EMAIL_TAKEN: no(409),
+  ASKED_TOO_OFTEN: later(429),
+  SECOND_FACTOR_REQUIRED: no(401),
+  SECOND_FACTOR_WRONG: no(401),
+  SECOND_FACTOR_UNSET: no(403),
   ORIGIN_FORBIDDEN: no(403),
   NOT_FOUND: no(404),
   PRODUCT_UNKNOWN: no(404),
@@ -119,6 +126,7 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   EXPORT_LIMIT: later(429),
   EXPORT_UNREADY: later(409),
   BANK_FILE_GIVEN: no(409),
+  BANK_ACCOUNT_MISSING: no(409),
   STATUS_INVALID: no(409),
   REGISTRY_LIMIT: no(422),
   MERCHANT_INACTIVE: no(409),
@@ -126,6 +134,7 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   FEE_PLAN_MISSING: no(409),
   AMOUNT_MISMATCH: no(409),
   MERCHANT_MISMATCH: no(409),
+  PAID_AGAIN: no(409),
   PAYMENT_FINAL: no(409),
   PAYMENT_UNPAID: no(409),
   REFUND_LIMIT: no(422),
@@ -138,11 +147,34 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   TERMINAL_TAKEN: no(409),
   COMMAND_LIMIT: no(422),
   CONFIG_LIMIT: no(422),
+  METHOD_UNKNOWN: no(404),
+  METHOD_CLOSED: later(422),
+  DEPOSIT_LIMIT: no(422),
+  DEPOSIT_BUSY: later(409),
+  DEPOSIT_FINAL: no(409),
+  DEPOSIT_PAID: no(409),
+  INSTANT_UNAVAILABLE: no(422),
+  SUSPENSE_ABSENT: no(409),
+  PAYOUT_LIMIT: no(422),
+  GATEWAY_REFUSED: later(422),
+  GATEWAY_UNANSWERED: later(503),
   URL_FORBIDDEN: no(422),
   WEBHOOK_LIMIT: no(422),
   GATEWAY_INVALID: no(422),
   SENDER_TAKEN: no(409),
   TEMPLATE_INVALID: no(422),
+  SERVICE_UNKNOWN: no(404),
+  SERVICE_BLOCKED: no(403),
+  COUNTRY_UNKNOWN: no(404),
+  OPERATOR_UNKNOWN: no(404),
+  NUMBER_SOLD_OUT: later(422),
+  RENTAL_LIMIT: later(429),
+  CATALOGUE_STALE: later(503),
+  RESEND_LIMIT: no(422),
+  CODE_AWAITED: later(422),
+  CODE_RECEIVED: no(422),
+  RESEND_UNSUPPORTED: no(422),
+  RESEND_REFUSED: later(422),
   INQUIRY_REQUIRED: no(422),
   INQUIRY_INVALID: no(422),
   INQUIRY_EXPIRED: no(422),
@@ -167,6 +199,7 @@ export type HttpStatus = keyof typeof statusLines
 const statusLines = {
   200: '200 OK',
   304: '304 Not Modified',
+  308: '308 Permanent Redirect',
   400: '400 Bad Request',
   401: '401 Unauthorized',
   402: '402 Payment Required',
@@ -200,8 +233,12 @@ export class Visit {
   dialect: ((visit: Visit, code: Code, told: Told) => void) | null = null
   /** Says in another form what JSON would say; null says it in JSON. */
   print: { readonly type: string; readonly of: (jsonText: string) => string } | null = null
+  /** Sentences of a line of business that speaks in words of its own. */
+  sentences: Readonly<Partial<Record<Code, string>>> | null = null
   /** True at the doors of those who speak for a merchant; all others are closed to them. */
   takesMerchants = false
+  /** True at the doors of those who rent numbers for themselves; all others are closed to them. */
+  takesConsumers = false
   /** Ends the connection after the answer: the rest of the request is not wanted. */
   closing = false
 
@@ -255,25 +292,40 @@ export class Visit {
   refuse(code: Code, told: Told = {}) {
     if (this.over) return
     if (this.dialect !== null) return this.dialect(this, code, told)
-    const { http, retryable } = meanings[code]
-    const body: Record<string, unknown> = {
-      code: http,
-      status: 'error',
-      error_code: code,
-      message: this.ordering
-        ? `${codeText[code]} ${moneyText[told.moneyEffect ?? 'unknown']}`
-        : codeText[code],
-    }
-    if (told.details !== undefined) body['details'] = told.details
-    if (told.moneyEffect !== undefined && this.ordering) body['money_effect'] = told.moneyEffect
-    body['retryable'] = retryable
-    body['request_id'] = this.id
-    body['timestamp'] = new Date().toISOString()
-    const headers: Record<string, string> = { 'Cache-Control': 'no-store', ...told.headers }
-    if (http === 429 || http === 503 || (retryable && told.retryAfterMs !== undefined))
-      headers['Retry-After'] = String(Math.max(1, Math.ceil((told.retryAfterMs ?? 1_000) / 1_000)))
-    this.send(http, json, JSON.stringify(body), headers)
+    const { http, text, headers } = refusalOf(this, code, told)
+    this.send(http, json, text, headers)
   }
+}
+
+export type Refusal = {
+  readonly http: HttpStatus
+  readonly text: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** How the house says no. */
+export function refusalOf(
+  { id, ordering, sentences }: Pick<Visit, 'id' | 'ordering' | 'sentences'>,
+  code: Code,
+  told: Told,
+): Refusal {
+  const { http, retryable } = meanings[code]
+  const sentence = sentences?.[code] ?? codeText[code]
+  const body: Record<string, unknown> = {
+    code: http,
+    status: 'error',
+    error_code: code,
+    message: ordering ? `${sentence} ${moneyText[told.moneyEffect ?? 'unknown']}` : sentence,
+  }
+  if (told.details !== undefined) body['details'] = told.details
+  if (told.moneyEffect !== undefined && ordering) body['money_effect'] = told.moneyEffect
+  body['retryable'] = retryable
+  body['request_id'] = id
+  body['timestamp'] = new Date().toISOString()
+  const headers: Record<string, string> = { 'Cache-Control': 'no-store', ...told.headers }
+  if (http === 429 || http === 503 || (retryable && told.retryAfterMs !== undefined))
+    headers['Retry-After'] = String(Math.max(1, Math.ceil((told.retryAfterMs ?? 1_000) / 1_000)))
+  return { http, text: JSON.stringify(body), headers }
 }
 
 export type Told = {
@@ -297,7 +349,7 @@ export const quote = (text: string): string =>
 const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 
 /** How many answers of each status were sent: the only thing kept per request. */
-export class Tally {
+class Tally {
   readonly byStatus = new Map<number, number>()
 
   count(status: number) {

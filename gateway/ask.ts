@@ -24,12 +24,16 @@ export function ask<T>(
     answer => {
       edge.flights.leave(clientId)
       if (visit.over) return
+      // As guarded() does it, without a closure more for every order.
+      edge.serving = visit.id
       try {
         if ('ok' in answer) then(answer.ok)
         else refuse(visit, answer)
       } catch (error) {
         edge.onFault(error, visit.id)
         visit.refuse('INTERNAL_ERROR')
+      } finally {
+        edge.serving = null
       }
     },
     error => {

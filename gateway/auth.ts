@@ -26,7 +26,7 @@ import type { BlockList } from 'node:net'
 import type { ClientCard } from '../services/contract/identity.ts'
 import { addressOf, allows, neighbourhood } from './address.ts'
 import type { Code, Visit } from './answer.ts'
-import type { Client, Edge } from './edge.ts'
+import { type Client, type Edge, guarded } from './edge.ts'
 import type { Entry, Keyring, Kind } from './keyring.ts'
 
 export type Proof = {
@@ -50,17 +50,26 @@ export function proofOf(req: HttpRequest): Proof {
   }
 }
 
-const tokenOf = (said: string): string => (bearer.test(said) ? said.slice(7).trim() : '')
+/** The same, where the head was kept. */
+export const proofIn = (headers: Readonly<Record<string, string>>): Proof => ({
+  key: headers['x-api-key'] ?? '',
+  timestamp: headers['x-timestamp'] ?? '',
+  nonce: headers['x-nonce'] ?? '',
+  signature: headers['x-signature'] ?? '',
+  token: headers['x-api-key'] ? '' : tokenOf(headers['authorization'] ?? ''),
+})
+
+export const tokenOf = (said: string): string => (bearer.test(said) ? said.slice(7).trim() : '')
 const bearer = /^bearer /i
 
-export type Signed = {
+type Signed = {
   readonly method: string
   readonly path: string
   readonly query: string
   readonly body: Uint8Array
 }
 
-export const windowMs = 5 * 60_000
+const windowMs = 5 * 60_000
 
 /** Lets a proven client through to `then`; answers everybody else. */
 export function admit(edge: Edge, visit: Visit, proof: Proof, body: Buffer, then: Then) {
@@ -100,7 +109,8 @@ export function admitUnknown<K extends Kind, P>(
   const kept = Buffer.copyBytesFrom(body)
   ring.look(name).then(
     entry => {
-      if (!visit.over) admitKnown(edge, visit, proof, kept, entry, then)
+      if (visit.over) return
+      guarded(edge, visit, () => admitKnown(edge, visit, proof, kept, entry, then))
     },
     error => {
       edge.onFault(error, visit.id)
@@ -127,6 +137,9 @@ function admitKnown(
   if (code !== null) return fail(edge, visit, code)
   const standing = standingOf(entry, () => addressOf(visit.res, visit.forwarded, edge.proxies))
   if (standing !== null) return visit.refuse(standing, { moneyEffect: 'none' })
+  if (entry.card.role === 'consumer' && !visit.takesConsumers) {
+    return visit.refuse('FORBIDDEN', { moneyEffect: 'none' })
+  }
   const waitMs = (visit.ordering ? entry.orders : entry.reads).take(now)
   if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
   then(visit, entry.card, body)

@@ -11,12 +11,13 @@
  * SEE3. A request with a key is none of this file's business, whatever else it carries.
  * SEE4. All sessions of one client spend from the same allowance.
  * SEE5. Failed proofs spend the address's allowance, as with keys; an expired token does not.
- * SEE6. Who speaks for a merchant passes the doors that say so, and no other.
+ * SEE6. Who speaks for a merchant, or rents numbers for himself, passes the doors that say so, and
+ *       no other.
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod/v4'
-import type { SessionCard } from '../services/contract/identity.ts'
+import type { Role, SessionCard } from '../services/contract/identity.ts'
 import type { Millis } from '../services/contract/words.ts'
 import { addressOf } from './address.ts'
 import type { Visit } from './answer.ts'
@@ -58,11 +59,14 @@ function admitKnown(
   if (code !== null || entry === null) return fail(edge, visit, code ?? 'TOKEN_INVALID')
   const standing = standingOf(entry, () => addressOf(visit.res, visit.forwarded, edge.proxies))
   if (standing !== null) return visit.refuse(standing, { moneyEffect: 'none' })
-  if (entry.card.role === 'merchant' && !visit.takesMerchants) return visit.refuse('FORBIDDEN')
+  if (!takes(visit, entry.card.role)) return visit.refuse('FORBIDDEN', { moneyEffect: 'none' })
   const waitMs = edge.allowances.take(entry.card, visit.ordering, now)
   if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
   then(visit, entry.card, body)
 }
+
+const takes = (visit: Visit, role: Role): boolean =>
+  role === 'merchant' ? visit.takesMerchants : role !== 'consumer' || visit.takesConsumers
 
 export function examineToken(
   entry: Pick<Entry<'session.card'>, 'card' | 'secret'> | null,
@@ -76,7 +80,7 @@ export function examineToken(
   return now < token.expiresAt ? null : 'TOKEN_EXPIRED'
 }
 
-export type Token = {
+type Token = {
   readonly userId: string
   readonly sid: string
   readonly expiresAt: Millis

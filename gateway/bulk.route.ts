@@ -31,7 +31,7 @@ import { orderOkText } from './text/order.id.ts'
 
 const rowsMax = 500
 
-export const bulkRow = z.object({
+const bulkRow = z.object({
   ref_id: refShape,
   product_code: productShape,
   destination: destinationShape,

@@ -13,16 +13,18 @@
  * KAN2. A change names the version that it was made on, in the body, or as ?version= when there is
  *       no body.
  * KAN3. Lists are bounded; cursors are the service's own.
+ * KAN4. Times are told as RFC 3339, whatever their column is called.
  */
 
 import { z } from 'zod/v4'
 import type { CatalogueKind, CatalogueRow } from '../services/contract/catalogue.ts'
 import type { Role } from '../services/contract/identity.ts'
+import { changesMax } from '../services/wire/price-limits.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Edge } from './edge.ts'
 import type { Line } from './lines.ts'
-import { limitShape, readBody, readQuery, timeShape } from './reading.ts'
+import { limitShape, readBody, readQuery, timeShape, toIso } from './reading.ts'
 import { type Door, type Router, type Serve, staff } from './router.ts'
 import { catalogueOkText } from './text/catalogue.id.ts'
 
@@ -67,7 +69,7 @@ export const catalogueAdmin: Line = (router, edge) => {
         visit,
         userId,
         () => edge.call('catalogueAdmin.history', params),
-        page => visit.ok(catalogueOkText.catalogueHistory, pageOf(page)),
+        page => visit.ok(catalogueOkText.catalogueHistory, timedPage(page)),
       )
     },
     readers,
@@ -93,8 +95,8 @@ export const historyQuery = z.object({
   cursor: placeShape.optional(),
   limit,
 })
-export const fieldsBody = z.record(z.string().max(64), z.unknown())
-export const changeBody = z.object({ version: z.int().min(1) }).catchall(z.unknown())
+const fieldsBody = z.record(z.string().max(64), z.unknown())
+const changeBody = z.object({ version: z.int().min(1) }).catchall(z.unknown())
 export const versionQuery = z.object({ version: placeShape })
 
 /** Without what is absent, so that optional stays optional. */
@@ -105,6 +107,17 @@ function given<T extends object>(values: T) {
 
 const pageOf = ({ rows, next }: { rows: readonly CatalogueRow[]; next: string | null }): string =>
   JSON.stringify({ rows, next_cursor: next })
+
+const timed = (row: CatalogueRow): CatalogueRow =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      const isTime = name === 'at' || name.endsWith('At')
+      return [name, isTime && typeof value === 'number' ? toIso(value) : value]
+    }),
+  )
+
+export const timedPage = ({ rows, next }: Parameters<typeof pageOf>[0]): string =>
+  pageOf({ rows: rows.map(timed), next })
 
 /** All that is done with rows of one kind; also for kinds that have their address elsewhere. */
 export function hangKind(
@@ -211,7 +224,7 @@ function utf8In(body: Buffer): string | null {
   }
 }
 
-export const changesBody = z.object({ changes: z.array(z.unknown()).min(1).max(500) })
+export const changesBody = z.object({ changes: z.array(z.unknown()).min(1).max(changesMax) })
 export const scheduleBody = changesBody.extend({
   starts_at: timeShape,
   note: z.string().max(200).default(''),
@@ -239,7 +252,7 @@ function hangPrices(router: Router, edge: Edge): void {
     const what = { changes, note, startsAt, by: userId }
     const call = () => edge.call('catalogueAdmin.schedulePrices', what)
     ask(edge, visit, userId, call, row =>
-      visit.ok(catalogueOkText.priceScheduled, JSON.stringify(row)),
+      visit.ok(catalogueOkText.priceScheduled, JSON.stringify(timed(row))),
     )
   }
   const list: Serve = (visit, { userId }) => {
@@ -248,7 +261,7 @@ function hangPrices(router: Router, edge: Edge): void {
     const { state, cursor, limit } = asked
     const what = { limit, ...given({ state, before: cursor }) }
     const call = () => edge.call('catalogueAdmin.priceChanges', what)
-    ask(edge, visit, userId, call, page => visit.ok(catalogueOkText.priceChanges, pageOf(page)))
+    ask(edge, visit, userId, call, page => visit.ok(catalogueOkText.priceChanges, timedPage(page)))
   }
   const cancel: Serve = (visit, { userId }, { params }) => {
     const id = idIn(visit, params[0])
@@ -277,7 +290,7 @@ function hangSyncs(router: Router, edge: Edge): void {
     const what = { supplier: params[0] ?? '', by: userId }
     const call = () => edge.call('catalogueAdmin.syncPrices', what)
     ask(edge, visit, userId, call, row =>
-      visit.ok(catalogueOkText.priceSynced, JSON.stringify(row)),
+      visit.ok(catalogueOkText.priceSynced, JSON.stringify(timed(row))),
     )
   }
   const list: Serve = (visit, { userId }) => {
@@ -286,13 +299,15 @@ function hangSyncs(router: Router, edge: Edge): void {
     const { supplier, outcome, cursor, limit } = asked
     const what = { limit, ...given({ supplier, outcome, before: cursor }) }
     const call = () => edge.call('catalogueAdmin.priceSyncs', what)
-    ask(edge, visit, userId, call, page => visit.ok(catalogueOkText.priceSyncs, pageOf(page)))
+    ask(edge, visit, userId, call, page => visit.ok(catalogueOkText.priceSyncs, timedPage(page)))
   }
   const read: Serve = (visit, { userId }, { params }) => {
     const id = idIn(visit, params[0])
     if (id === null) return
     const call = () => edge.call('catalogueAdmin.priceSync', { id })
-    ask(edge, visit, userId, call, row => visit.ok(catalogueOkText.priceSyncs, JSON.stringify(row)))
+    ask(edge, visit, userId, call, row =>
+      visit.ok(catalogueOkText.priceSyncs, JSON.stringify(timed(row))),
+    )
   }
   const decide: Serve = (visit, { userId }, { body, params }) => {
     const id = idIn(visit, params[0])

@@ -183,3 +183,36 @@ test('catalogue admin: more large files at once than there is room: told to come
   match(await slow, /408/)
   equal((await send(small, what)).status, 200)
 })
+
+test('catalogue admin: times: as RFC 3339 in history, price changes and price lists (KAN4)', async () => {
+  const ms = Date.UTC(2026, 0, 2, 3, 4, 5)
+  const timed = {
+    ...{ id: 7, version: 1, at: ms, askedAt: ms, decidedAt: ms, startsAt: ms, createdAt: ms },
+    ...{ closedAt: ms, changes: [{ at: 1 }], state: 'applied' },
+  }
+  const rows = () => ({ ok: { rows: [timed, { id: 6, closedAt: null }], next: null } })
+  const own = await Stage.open(
+    {
+      'identity.key': () => keyCard({ role: 'admin' }),
+      'catalogueAdmin.history': rows,
+      'catalogueAdmin.priceChanges': rows,
+      'catalogueAdmin.priceSyncs': rows,
+      'catalogueAdmin.priceSync': () => ({ ok: timed }),
+      'catalogueAdmin.syncPrices': () => ({ ok: timed }),
+    },
+    { lines: [catalogueAdmin] },
+  )
+  after(() => own.close())
+  const iso = '2026-01-02T03:04:05.000Z'
+  const told = {
+    ...{ ...timed, at: iso, askedAt: iso, decidedAt: iso, startsAt: iso, createdAt: iso },
+    closedAt: iso,
+  }
+  for (const path of ['catalogue-history', 'price-changes', 'price-syncs']) {
+    const { body } = await send(own, { path: `${admin}/${path}` })
+    deepEqual(body['data']!['rows'], [told, { id: 6, closedAt: null }], path)
+  }
+  deepEqual((await send(own, { path: `${admin}/price-syncs/7` })).body['data'], told)
+  const synced = await send(own, { method: 'POST', path: `${admin}/suppliers/a/sync`, body: '{}' })
+  deepEqual(synced.body['data'], told)
+})

@@ -55,6 +55,15 @@ test('clients route: a change: by whom, of which version, and only what was said
   deepEqual(stage.askedOf('clients.status'), [{ username: 'toko', status: 'closed', reason, by }])
 })
 
+test('clients route: a rate that nobody named: a desk’s for staff, else a client’s', async () => {
+  const stage = await stageOf('admin')
+  for (const word of [{}, { role: 'finance' }, { role: 'support', order_rate: 5 }]) {
+    equal((await say(stage, 'POST', root, { name: 'Baru', ...word })).status, 200)
+  }
+  const rates = stage.askedOf('clients.create').map(({ ratePerMin }) => ratePerMin)
+  deepEqual(rates, [60, 200, 5])
+})
+
 test('clients route: addresses: what can’t be read is refused, not kept (KLB3)', async () => {
   const stage = await stageOf('admin')
   for (const wrong of ['10.0.0.0/33', '10.0.0', '10.0.0.1/', '::1/129', '10.0.0.1/8/8', 'a', '']) {
@@ -112,6 +121,24 @@ test('finding route: a search: needs something to begin at, and only staff may (
     equal((await send(stage, { path: `${path}?${one}` })).status, 200, one)
   }
   equal((await send(await stageOf('reseller'), { path: `${path}?client=toko` })).status, 403)
+})
+
+test('finding route: nothing searched for: what moved in the number line, to who may see it (KLF3, MMV1)', async () => {
+  const stage = await stageOf('finance', answers)
+  const path = '/api/v1/admin/transactions'
+  const own = await send(stage, { path: '/api/v1/admin/number-transactions?limit=20' })
+  for (const query of ['?limit=20', '?line=number&limit=20', `?user_id=${trxId}`, '?kind=sold']) {
+    const { status, body } = await send(stage, { path: path + query })
+    equal(status, 200, query)
+    deepEqual(body['data'], own.body['data'])
+  }
+  deepEqual(stage.askedOf('finding.orders'), [])
+  const [first, second] = stage.askedOf('numberDesk.transactions')
+  deepEqual([second!.limit, second!.to - second!.from], [20, first!.to - first!.from])
+  equal((await send(stage, { path: `${path}?line=number&from=2020-01-01T00:00:00Z` })).status, 400)
+  equal((await send(stage, { path: `${path}?status=FAILED` })).status, 400)
+  const helper = await stageOf('support', answers)
+  equal((await send(helper, { path: `${path}?line=number` })).status, 403)
 })
 
 test('finding route: one order: costs, replies and requests are for staff alone (KLF2)', async () => {

@@ -28,7 +28,7 @@ async function stageOf(role: Role): Promise<Stage> {
     'catalogueAdmin.create': () => ({ ok: rule }),
     'catalogueAdmin.change': () => ({ ok: rule }),
     'catalogueAdmin.remove': () => ({ ok: rule }),
-    'catalogueAdmin.history': () => ({ ok: { rows: [], next: null } }),
+    'catalogueAdmin.history': () => ({ ok: { rows: [{ id: 1, at: 0 }], next: null } }),
   })
   stages.push(stage)
   return stage
@@ -69,6 +69,9 @@ test('commission route: who may: staff reads, an admin decides, a reseller neith
       equal((await send(stage, { path })).status, reads, `${role} ${path}`)
     }
     const word = { scope: 'default', levels: [{ fixed: 10 }] }
+    const { body } = await send(stage, { path: `${admin}/commission/history` })
+    const at = '1970-01-01T00:00:00.000Z'
+    if (role !== 'reseller') deepEqual(body['data']!['rows'], [{ id: 1, at }])
     equal((await put(stage, 'POST', rules, word)).status, decides)
     equal((await put(stage, 'PUT', `${rules}/3`, { version: 1, active: false })).status, decides)
     equal((await put(stage, 'DELETE', `${rules}/3?version=1`, {})).status, decides)

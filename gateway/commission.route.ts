@@ -12,7 +12,7 @@
 
 import { z } from 'zod/v4'
 import { ask } from './ask.ts'
-import { hangKind } from './catalogue-admin.route.ts'
+import { hangKind, timedPage } from './catalogue-admin.route.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery, toIso, trxIdShape } from './reading.ts'
 import { type Door, type Serve, staff } from './router.ts'
@@ -84,8 +84,7 @@ export const commission: Line = (router, edge) => {
       visit,
       userId,
       () => edge.call('catalogueAdmin.history', wish),
-      ({ rows, next }) =>
-        visit.ok(commissionOkText.history, JSON.stringify({ rows, next_cursor: next })),
+      page => visit.ok(commissionOkText.history, timedPage(page)),
     )
   }
   const preview: Serve = (visit, { userId }, { body }) => {

@@ -29,7 +29,7 @@ export type DemoBox = {
 type Parts = { readonly box: DemoBox | undefined; readonly visitors: AddressBuckets }
 type Headers = { getHeader(name: string): string }
 
-export type Asker = {
+type Asker = {
   readonly host: string
   readonly site: string
   readonly origin: string

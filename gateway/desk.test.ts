@@ -225,6 +225,106 @@ test('desk: it can not be written down: nothing is claimed, the key is free (DKE
   equal(stage.askedOf('idempotency.keep').length, 0)
 })
 
+test('desk: a key that came free again: what it makes has the same name (DKE8)', async () => {
+  const admin = card()
+  const failed = { fault: 'JOURNAL_UNAVAILABLE', retryAfterMs: 1_000 } as const
+  const stage = await open(admin, {
+    'audit.add': () => failed,
+    'device.command': () => failed,
+    'device.provision': () => failed,
+    'device.rotate': () => failed,
+    'payment.renotify': () => failed,
+    'merchant.create': () => failed,
+    'merchant.addOutlet': () => failed,
+    'merchant.addTerminal': () => failed,
+  })
+  const send = (path: string, body: object, key?: string) =>
+    plain(stage, {
+      ...{ method: 'POST', path, body: JSON.stringify(body) },
+      headers: {
+        ...{ 'content-type': 'application/json', authorization: `Bearer ${tokenOf(admin)}` },
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      },
+    })
+  const id = merchantId
+  const terminal = { label: 'Kasir', kind: 'static' }
+  for (const [action, name, path, body, other] of [
+    [
+      ...(['device.command', 'commandId', `/admin/devices/${id}/commands`] as const),
+      ...[
+        { type: 'reboot', args: {} },
+        { type: 'volume', args: { level: 3 } },
+      ],
+    ],
+    [
+      ...(['device.provision', 'request', '/admin/devices'] as const),
+      ...[
+        { vendor: 'Laju', model: 'V1' },
+        { vendor: 'Laju', model: 'V2' },
+      ],
+    ],
+    [
+      ...(['device.rotate', 'request', `/admin/devices/${id}/credentials/rotate`] as const),
+      ...[{}, { grace_seconds: 60 }],
+    ],
+    ['payment.renotify', 'messageId', `/admin/transactions/${id}/retry-notification`, {}, { a: 1 }],
+    [
+      ...(['merchant.create', 'request', '/admin/merchants'] as const),
+      ...[{ name: 'Toko' }, { name: 'Toko Dua' }],
+    ],
+    [
+      ...(['merchant.addOutlet', 'request', `/admin/merchants/${id}/outlets`] as const),
+      ...[{ name: 'Pusat' }, { name: 'Cabang' }],
+    ],
+    [
+      ...(['merchant.addTerminal', 'request', `/admin/outlets/${id}/terminals`] as const),
+      ...[terminal, { ...terminal, kind: 'dynamic' }],
+    ],
+  ] as const) {
+    for (const [wish, key] of [
+      ...[[body, 'k-1'] as const, [body, 'k-1'] as const],
+      ...[[other, 'k-1'] as const, [body, 'k-2'] as const, [body, undefined] as const],
+    ]) {
+      equal((await send(path!, wish!, key)).status, 503, action)
+    }
+    const names = stage
+      .askedOf(action as 'device.command')
+      .map(asked => (asked as Readonly<Record<string, unknown>>)[name as string])
+    match(String(names[0]), /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    equal(names[1], names[0], action)
+    equal(new Set(names).size, 4, action)
+  }
+})
+
+test('desk: a secret of which the answer was lost: a repeat sees it again, written down (DKE9)', async () => {
+  const admin = card()
+  let kept: { status: number; body: string } | null = null
+  const stage = await open(admin, {
+    'idempotency.claim': () => ({ ok: kept ?? { claim: 1 } }),
+    'idempotency.keep': ({ status, body }) => {
+      kept = { status, body }
+      return { ok: null }
+    },
+    'payment.drawSecret': () => ({ ok: { secret: 'shown' } }),
+  })
+  const rotate = () =>
+    post(stage, admin, { 'idempotency-key': 'k-1' }, '/admin/qris-callbacks/secret/rotate')
+  const answers = [await rotate(), await rotate()]
+  for (const { status, body } of answers)
+    deepEqual([status, body], [200, { rotated: true, secret: 'shown' }])
+  deepEqual(kept, { status: 200, body: '{"rotated":true}' })
+  const [first, again] = stage.askedOf('payment.drawSecret')
+  equal(again!.request, first!.request)
+  deepEqual(
+    stage.askedOf('audit.add').map(one => [one.action, one.outcome, one.subject]),
+    [
+      ['callback.rotate_secret', 'done', 'acquirer'],
+      ['callback.rotate_secret.again', 'done', 'acquirer'],
+    ],
+  )
+  equal(stage.askedOf('idempotency.keep').length, 1)
+})
+
 test('desk: not now: the key is let go, and the same request may come again (DKE4)', async () => {
   const admin = card()
   const stage = await open(admin, {

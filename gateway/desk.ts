@@ -1,6 +1,7 @@
 /**
- * A door to the desk of the soundbox line. It knows who comes and what he may, keeps one answer per
- * `Idempotency-Key`, and has everything that changes something written down before it is answered.
+ * A door for people at a desk, of the soundbox line or of the house. It knows who comes and what he
+ * may, keeps one answer per `Idempotency-Key`, and has everything that changes something written
+ * down before it is answered.
  *
  *   token ─▶ role ─▶ key claimed ─▶ serve ─▶ audit ─▶ answer kept ─▶ answer
  *                      └─ kept already: the very same answer
@@ -14,6 +15,13 @@
  *       again.
  * DKE4. An answer that says "not now" is not kept, and neither is a secret that is shown once.
  * DKE5. Text that no table can keep is refused before anything is done.
+ * DKE6. All of this holds in either envelope, the soundbox line's and the house's.
+ * DKE7. Of what names somebody who may ask to be forgotten, the audit log, which only grows, has
+ *       that it was changed and not what it says.
+ * DKE8. What a request makes has a name of its key and of what was asked: sent again after the key
+ *       came free, by a crash or because nothing could be written down, it makes nothing twice.
+ * DKE9. Where a secret would be missed for ever if its answer were lost, and its service knows it
+ *       by the request, a repeat sees it again; that stands in the audit log, too.
  */
 
 import { createHash } from 'node:crypto'
@@ -21,11 +29,21 @@ import type { Answer } from '../services/contract/answer.ts'
 import type { Actor } from '../services/contract/desk.ts'
 import type { MerchantRole, Role } from '../services/contract/identity.ts'
 import { addressOf, neighbourhood } from './address.ts'
-import { type Code, type HttpStatus, json, type Visit } from './answer.ts'
+import {
+  type Code,
+  type HttpStatus,
+  json,
+  okHead,
+  okTail,
+  type Refusal,
+  refusalOf as refusalOfHouse,
+  type Told,
+  type Visit,
+} from './answer.ts'
 import { ask } from './ask.ts'
 import type { Client, Edge } from './edge.ts'
 import type { Asked, Router, Verb } from './router.ts'
-import { type Refusal, refusalOf, speakSoundbox } from './soundbox-answer.ts'
+import { refusalOf, speakSoundbox } from './soundbox-answer.ts'
 
 export const deskRoles = ['admin', 'finance', 'ops', 'support', 'viewer'] as const
 export const merchantRoles: readonly MerchantRole[] = ['owner', 'finance', 'ops', 'viewer']
@@ -36,6 +54,8 @@ export type Desk = {
   readonly actor: Actor
   /** A reference of this very request: of its key when it has one, else drawn. */
   readonly reference: string
+  /** A UUID of who asks, under which key, and for what: a repeat has the same. */
+  readonly request: string
   /** Calls a service on behalf of whoever stands here. */
   readonly ask: <T>(call: () => Promise<Answer<T>>, then: (ok: T) => void) => void
   /** Done. `subject` is what the audit log says it was done to. */
@@ -44,17 +64,24 @@ export type Desk = {
   readonly giveSecret: (data: object, secret: object, subject?: string) => void
 }
 
-export type MerchantDesk = Desk & { readonly merchantId: string }
+type MerchantDesk = Desk & { readonly merchantId: string }
 
 export type Work = {
   /** `what.verb` for the audit log; absent where nothing is changed. */
   readonly act?: string
+  /** A repeat asks the service again, which does nothing twice under one `request`. */
+  readonly isShownAgain?: boolean
   readonly bodyBytesMax?: number
+  readonly pace?: 'staff'
+  /** The sentence of a success, where the envelope has one. */
+  readonly says?: string
+  /** Fields of the body that name somebody. */
+  readonly personal?: readonly string[]
 }
 
 type Served<D> = (desk: D, asked: Asked) => void
 
-export type Desks = {
+type Desks = {
   staff(verb: Verb, path: string, roles: readonly Role[], serve: Served<Desk>, work?: Work): void
   merchant(
     verb: Verb,
@@ -65,12 +92,30 @@ export type Desks = {
   ): void
 }
 
-export function desksOf(router: Router, edge: Edge): Desks {
+/** In which envelope a desk answers. */
+type Envelope = {
+  readonly speak?: (visit: Visit) => void
+  readonly given: (visit: Visit, dataText: string, says: string) => string
+  readonly refusalOf: (visit: Visit, code: Code, told: Told) => Refusal
+}
+
+const soundboxEnvelope: Envelope = {
+  ...{ speak: speakSoundbox, refusalOf },
+  given: (_, dataText) => dataText,
+}
+
+/** As everything under `/api/v1` is answered. */
+export const houseEnvelope: Envelope = {
+  refusalOf: refusalOfHouse,
+  given: ({ id }, dataText, says) => `${okHead(says)}${dataText}${okTail(id)}`,
+}
+
+export function desksOf(router: Router, edge: Edge, envelope = soundboxEnvelope): Desks {
   function open(
     visit: Visit,
     client: Client,
     asked: Asked,
-    { act }: Work,
+    { act, says = '', personal = [], isShownAgain = false }: Work,
     serve: (desk: Desk) => void,
   ) {
     const address = neighbourhood(addressOf(visit.res, visit.forwarded, edge.proxies))
@@ -79,15 +124,24 @@ export function desksOf(router: Router, edge: Edge): Desks {
       ...{ userId: client.userId, name: client.email ?? client.username, role },
       ...{ address, requestId: visit.id },
     }
+    const fingerprint = () =>
+      createHash('sha256')
+        .update(`${visit.method} ${visit.path}\n`)
+        .update(asked.body)
+        .digest('hex')
     const desk = (reference: string, ends: Pick<Desk, 'give' | 'giveSecret'>): Desk => ({
       ...{ visit, client, actor, reference, ...ends },
+      get request() {
+        return uuidOf(`${client.userId} ${reference} ${fingerprint()}`)
+      },
       ask: (call, then) => ask(edge, visit, client.userId, call, then),
     })
     if (visit.query.includes('%00') || (act !== undefined && !isKeepable(asked.body))) {
       return visit.refuse('VALIDATION_FAILED', { details: { problem: 'text_not_keepable' } })
     }
     if (act === undefined) {
-      const give = (data: object) => visit.send(200, json, JSON.stringify(data))
+      const give = (data: object) =>
+        visit.send(200, json, envelope.given(visit, JSON.stringify(data), says))
       return serve(
         desk(visit.id, { give, giveSecret: (data, secret) => give({ ...data, ...secret }) }),
       )
@@ -98,28 +152,25 @@ export function desksOf(router: Router, edge: Edge): Desks {
       const detail = { field: 'Idempotency-Key', problem: 'invalid' }
       return visit.refuse('VALIDATION_FAILED', { details: { fields: [detail] } })
     }
-    const serveUnder = (claim: Claim | null) => {
-      const finish = finisher({ edge, visit, asked, actor, act, claim })
-      visit.dialect = (one, code, told) => finish.refuse(refusalOf(one, code, told), code)
-      serve(desk(claim === null ? visit.id : `key:${claim.key}`, finish))
+    const serveAs = (act: string, reference: string, claim: Claim | null) => {
+      const finish = finisher({ edge, visit, asked, actor, act, says, personal, claim, envelope })
+      visit.dialect = (one, code, told) => finish.refuse(envelope.refusalOf(one, code, told), code)
+      serve(desk(reference, finish))
     }
-    if (key === undefined) return serveUnder(null)
-    const fingerprint = createHash('sha256')
-      .update(`${visit.method} ${visit.path}\n`)
-      .update(asked.body)
-      .digest('hex')
+    if (key === undefined) return serveAs(act, visit.id, null)
     const scope = client.userId
     ask(
       edge,
       visit,
       client.userId,
-      () => edge.call('idempotency.claim', { scope, key, fingerprint }),
+      () => edge.call('idempotency.claim', { scope, key, fingerprint: fingerprint() }),
       claimed => {
-        if ('body' in claimed) {
-          const { status, body } = claimed
-          return visit.send(status as HttpStatus, json, body, replayed)
+        if ('claim' in claimed) {
+          return serveAs(act, `key:${key}`, { scope, key, claim: claimed.claim })
         }
-        serveUnder({ scope, key, claim: claimed.claim })
+        const { status, body } = claimed
+        if (isShownAgain && status === 200) return serveAs(`${act}.again`, `key:${key}`, null)
+        visit.send(status as HttpStatus, json, body, replayed)
       },
     )
   }
@@ -130,9 +181,13 @@ export function desksOf(router: Router, edge: Edge): Desks {
     { roles, work }: { roles: readonly Role[]; work: Work },
     serve: (visit: Visit, client: Client, asked: Asked) => void,
   ): void => {
-    const { bodyBytesMax } = work
-    const limit = bodyBytesMax === undefined ? {} : { bodyBytesMax }
-    router.signed(verb, path, serve, { roles, speak: speakSoundbox, ...limit })
+    const { bodyBytesMax, pace } = work
+    const limit = {
+      ...(bodyBytesMax === undefined ? {} : { bodyBytesMax }),
+      ...(pace === undefined ? {} : { pace }),
+    }
+    const speech = envelope.speak === undefined ? {} : { speak: envelope.speak }
+    router.signed(verb, path, serve, { roles, ...speech, ...limit })
   }
 
   return {
@@ -152,6 +207,14 @@ export function desksOf(router: Router, edge: Edge): Desks {
   }
 }
 
+/** Version 8: a hash. */
+function uuidOf(text: string): string {
+  const bytes = createHash('sha256').update(text).digest().subarray(0, 16)
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
 const keyShape = /^[\x21-\x7e]{1,200}$/
 const replayed = { 'Cache-Control': 'no-store', 'Idempotency-Replayed': 'true' }
 const keptStatuses: ReadonlySet<number> = new Set([200, 404, 409, 422])
@@ -162,25 +225,27 @@ type Finishing = {
   readonly asked: Asked
   readonly actor: Actor
   readonly act: string
+  readonly says: string
+  readonly personal: readonly string[]
   readonly claim: Claim | null
+  readonly envelope: Envelope
 }
 
 type Claim = { readonly scope: string; readonly key: string; readonly claim: number }
 
 /** Everything between the service's answer and ours. The first of several endings counts. */
-function finisher({ edge, visit, asked, actor, act, claim }: Finishing): Pick<
-  Desk,
-  'give' | 'giveSecret'
-> & {
+function finisher(finishing: Finishing): Pick<Desk, 'give' | 'giveSecret'> & {
   readonly refuse: (refusal: Refusal, code: Code) => void
 } {
+  const { edge, visit, asked, actor, act, says, personal, claim, envelope } = finishing
+  const textOf = (data: object) => envelope.given(visit, JSON.stringify(data), says)
   let isEnding = false
   const named = asked.params[0] ?? ''
 
   async function end({ status, text, kept = text, outcome, subject, headers }: Ending) {
     if (isEnding) return
     isEnding = true
-    const details = { path: visit.path, ...bodyOf(asked.body) }
+    const details = { path: visit.path, ...unnamed(bodyOf(asked.body), personal) }
     try {
       await edge.call('audit.add', { actor, action: act, subject, outcome, details }).then(sure)
       if (claim !== null) {
@@ -192,17 +257,17 @@ function finisher({ edge, visit, asked, actor, act, claim }: Finishing): Pick<
     } catch (cause) {
       edge.onFault(cause, visit.id)
       if (claim !== null) edge.call('idempotency.release', claim).catch(() => {})
-      const { http, text: sorry, headers: later } = refusalOf(visit, 'UNREACHABLE', {})
+      const { http, text: sorry, headers: later } = envelope.refusalOf(visit, 'UNREACHABLE', {})
       visit.send(http, json, sorry, later)
     }
   }
 
   return {
     give: (data, subject = named) =>
-      void end({ status: 200, text: JSON.stringify(data), outcome: 'done', subject }),
+      void end({ status: 200, text: textOf(data), outcome: 'done', subject }),
     giveSecret(data, secret, subject = named) {
-      const text = JSON.stringify({ ...data, ...secret })
-      void end({ status: 200, text, kept: JSON.stringify(data), outcome: 'done', subject })
+      const text = textOf({ ...data, ...secret })
+      void end({ status: 200, text, kept: textOf(data), outcome: 'done', subject })
     },
     refuse: ({ http: status, text, headers }, code) =>
       void end({ status, text, outcome: code, subject: named, headers }),
@@ -228,6 +293,15 @@ function isKeepable(body: Buffer): boolean {
 }
 
 const unkept = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
+
+function unnamed(told: { body?: unknown }, personal: readonly string[]): { body?: unknown } {
+  const { body } = told
+  if (personal.length === 0 || typeof body !== 'object' || body === null) return told
+  const fields = Object.entries(body)
+  return {
+    body: Object.fromEntries(fields.map(([key, v]) => [key, personal.includes(key) ? '***' : v])),
+  }
+}
 
 function bodyOf(body: Buffer): { body?: unknown } {
   if (body.length === 0) return {}

@@ -1,4 +1,8 @@
-/** What every route of one gateway shares. Built once in gateway.ts; holds no decision. */
+/**
+ * What every route of one gateway shares. Built once in gateway.ts; holds no decision.
+ *
+ * GEA1. What is asked of a service for a visit carries its id, as far as no promise lies between.
+ */
 
 import type { ClientCard, SessionCard } from '../services/contract/identity.ts'
 import type { Millis } from '../services/contract/words.ts'
@@ -15,6 +19,9 @@ export type Edge = {
   readonly call: Call
   readonly now: () => Millis
   readonly mode: Mode
+  readonly publicUrl: string
+  /** The demo's page on which one plays the world outside; null elsewhere. */
+  readonly playUrl: string | null
   readonly limits: Limits
   /** Proxies of ours in front; 0 believes no header about addresses. */
   readonly proxies: number
@@ -22,12 +29,19 @@ export type Edge = {
   readonly machines: Keyring<'identity.key'>
   readonly resellers: Keyring<'identity.digiflazz'>
   readonly members: Keyring<'identity.member'>
+  /** By the API key alone. */
+  readonly bareKeys: Keyring<'dialect.card'>
   readonly people: Keyring<'session.card'>
   readonly allowances: Allowances
   readonly nonces: Nonces
   readonly flights: Flights
   readonly failures: AddressBuckets
-  readonly onFault: (error: unknown, requestId: string) => void
+  /** What one person may ask in a minute: at the doors of the number line, and at its desks. */
+  readonly paces: { readonly client: AddressBuckets; readonly staff: AddressBuckets }
+  /** Null: no request's, but of something that goes on beside. */
+  readonly onFault: (error: unknown, requestId: string | null) => void
+  /** Whose visit is served in this turn of the event loop; no promise carries it on. */
+  serving: string | null
   /** True once the gateway is closing: new work is turned away. */
   stopping: boolean
 }
@@ -39,10 +53,14 @@ export type Client = Pick<ClientCard, 'userId' | 'level' | 'username' | 'role'> 
 
 /** A door behind which something of ours may throw: the stranger still gets an answer. */
 export function guarded(edge: Edge, visit: Visit, work: () => void): void {
+  const before = edge.serving
+  edge.serving = visit.id
   try {
     work()
   } catch (error) {
     edge.onFault(error, visit.id)
     visit.refuse('INTERNAL_ERROR')
+  } finally {
+    edge.serving = before
   }
 }

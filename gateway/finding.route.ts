@@ -4,13 +4,19 @@
  *
  * KLF1. A search names a client, a destination, a reference or a time to begin at; without any of
  *       these it is refused, for it would look at everything.
+ * KLF3. Who may see money and searches for nothing, or names a kind of movement, a user's id or
+ *       `line=number`, is given what moved in the number line.
  * KLF2. Only staff sees what was paid to a supplier, what it wrote, and what it was sent.
  */
 
 import { z } from 'zod/v4'
 import type { FoundOrder } from '../services/contract/clients.ts'
+import type { Role } from '../services/contract/identity.ts'
+import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
+import type { Client, Edge } from './edge.ts'
 import type { Line } from './lines.ts'
+import { movedMoney } from './moved-money.ts'
 import {
   destinationShape,
   limitShape,
@@ -23,6 +29,8 @@ import {
 } from './reading.ts'
 import { staff } from './router.ts'
 import { said } from './said.ts'
+import { wireRow } from './soundbox-wire.ts'
+import { numberAdminText } from './text/number-admin.id.ts'
 import { clientText } from './text/people.id.ts'
 
 export const searching = z.object({
@@ -48,7 +56,12 @@ export const finding: Line = (router, edge) => {
   router.signed(
     'get',
     '/api/v1/admin/transactions',
-    (visit, { userId }) => {
+    (visit, client) => {
+      const { userId, role } = client
+      const about = lineOf(visit)
+      if (about === 'number' || (about === null && payers.includes(role))) {
+        return listMoved(edge, visit, client)
+      }
       const asked = readQuery(visit, searching)
       if (asked === undefined) return
       const { ref_id: ref, ...rest } = asked
@@ -116,6 +129,28 @@ export const finding: Line = (router, edge) => {
       )
     },
     { roles: staff },
+  )
+}
+
+const payers: readonly Role[] = ['admin', 'finance']
+const ofMoved = ['line', 'kind', 'user_id']
+
+/** Null when nothing is searched for. */
+function lineOf({ query }: Visit): 'number' | 'orders' | null {
+  const named = [...new URLSearchParams(query)]
+  if (named.some(([key]) => ofMoved.includes(key))) return 'number'
+  return named.every(([key]) => key === 'limit' || key === 'cursor') ? null : 'orders'
+}
+
+function listMoved(edge: Edge, visit: Visit, { userId, role }: Client) {
+  if (!payers.includes(role)) return visit.refuse('FORBIDDEN', { moneyEffect: 'none' })
+  const question = movedMoney(edge, visit)
+  if (question === undefined) return
+  ask(edge, visit, userId, question, ({ rows, next }) =>
+    visit.ok(
+      numberAdminText.transactions,
+      JSON.stringify({ rows: rows.map(wireRow), next_cursor: next }),
+    ),
   )
 }
 

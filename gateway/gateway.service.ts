@@ -4,7 +4,7 @@ import type { ServiceBroker, ServiceSchema } from 'moleculer'
 import type { Call, Signals } from '../services/contract.ts'
 import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts'
 
-type Options = Omit<GatewayOptions, 'call' | 'onSignal' | 'onFault'> & {
+type Options = Omit<GatewayOptions, 'call' | 'onSignal'> & {
   /** Told the port once it listens. */
   readonly onOpen?: (port: number) => void
   /** Told why it does not listen: a service created on a running node can tell nobody else. */
@@ -20,6 +20,7 @@ export function gatewayService(options: Options): ServiceSchema {
     'key.changed': new Set(),
     'live.event': new Set(),
     'live.pulse': new Set(),
+    'live.staff': new Set(),
     'session.changed': new Set(),
   }
   const onSignal: GatewayOptions['onSignal'] = (name, handler) => {
@@ -55,19 +56,23 @@ export function gatewayService(options: Options): ServiceSchema {
           for (const handler of handlers['live.pulse']) handler(ctx.params)
         },
       },
+      'live.staff': {
+        handler(ctx: { params: Signals['live.staff'] }) {
+          for (const handler of handlers['live.staff']) handler(ctx.params)
+        },
+      },
       'session.changed': {
         handler(ctx: { params: Signals['session.changed'] }) {
           for (const handler of handlers['session.changed']) handler(ctx.params)
         },
       },
     },
-    async started(this: { broker: ServiceBroker; logger: Logger }) {
+    async started(this: { broker: ServiceBroker }) {
       try {
         gateway = await openGateway({
           ...options,
           call: callOf(this.broker),
           onSignal,
-          onFault: (error, requestId) => this.logger.error('gateway fault', { requestId, error }),
         })
       } catch (error) {
         options.onRefused?.(error)
@@ -81,9 +86,8 @@ export function gatewayService(options: Options): ServiceSchema {
   } as ServiceSchema
 }
 
-type Logger = { error(...args: unknown[]): void }
-
 /** The mesh, typed by the contract. */
-export function callOf(broker: ServiceBroker): Call {
-  return (action, params) => broker.call(action, params)
+function callOf(broker: ServiceBroker): Call {
+  return (action, params, requestId) =>
+    broker.call(action, params, requestId ? { requestID: requestId } : undefined)
 }

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, rejects } from 'node:assert/strict'
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -304,7 +304,34 @@ test('gateway: production: the demo is not there (GG4)', async () => {
   equal((await plain(stage, { method: 'POST', path: '/demo/buy', body: '{}' })).status, 404)
 })
 
-test('pages: files: their type, a strict policy, and 304 for who has them (GU1, GU2)', async () => {
+test('pages: areas that begin alike: each with its own name, its files are there (GU5)', async () => {
+  const stage = await open()
+  for (const area of ['app', 'toko', 'kantor']) {
+    const { status, text } = await plain(stage, { path: `/${area}` })
+    equal(status, 200)
+    const named = [...text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path]) => path!)
+    ok(named.includes(`/ui/${area}/main.js`) && named.includes(`/ui/${area}/${area}.css`))
+    for (const path of named) equal((await plain(stage, { path })).status, 200, path)
+  }
+  equal((await plain(stage, { path: '/ui/kit/area.html' })).status, 404)
+})
+
+test('pages: a slash behind a name: led to the page with what was asked, no door of programs (GU6)', async () => {
+  const stage = await open()
+  for (const page of ['/app', '/toko', '/kantor', '/kotak', '/docs']) {
+    const led = await plain(stage, { path: `${page}/?dari=poster&x=%2F%2Fb` })
+    const to = led.headers.get('location')
+    deepEqual([led.status, to, led.text], [308, `${page}?dari=poster&x=%2F%2Fb`, ''])
+    equal((await plain(stage, { path: `${page}/` })).headers.get('location'), page)
+    equal((await plain(stage, { path: `${page}/x` })).status, 404)
+    equal((await plain(stage, { method: 'POST', path: `${page}/`, body: '{}' })).status, 405)
+  }
+  equal((await plain(stage, { path: '/nomor/' })).status, 200)
+  for (const path of ['/health/', '/metrics/', '/api/v1/balance/', '/admin/', '/ui/page.js/'])
+    equal((await plain(stage, { path })).status, 404, path)
+})
+
+test('pages: files: their type, a strict policy, packed for who takes it, and 304 for who has them (GU1, GU2, GU4)', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pages-'))
   writeFileSync(join(folder, 'index.html'), '<h1>hi</h1>')
   writeFileSync(join(folder, 'page.js'), 'export {}')
@@ -316,10 +343,24 @@ test('pages: files: their type, a strict policy, and 304 for who has them (GU1, 
   equal(page.text, '<h1>hi</h1>')
   equal(page.headers.get('content-type'), 'text/html; charset=utf-8')
   match(page.headers.get('content-security-policy')!, /default-src 'none'.*frame-ancestors 'none'/)
-  const script = await plain(stage, { path: '/ui/page.js' })
+  const bare = { 'accept-encoding': 'identity' }
+  const script = await plain(stage, { path: '/ui/page.js', headers: bare })
   equal(script.headers.get('content-type'), 'text/javascript; charset=utf-8')
-  const headers = { 'if-none-match': script.headers.get('etag')! }
+  const headers = { ...bare, 'if-none-match': script.headers.get('etag')! }
   equal((await plain(stage, { path: '/ui/page.js', headers })).status, 304)
+  equal(script.headers.get('content-encoding'), null)
+  const packing = { 'accept-encoding': 'br, gzip' }
+  const packed = await plain(stage, { path: '/ui/page.js', headers: packing })
+  deepEqual([packed.headers.get('content-encoding'), packed.text], ['gzip', 'export {}'])
+  equal(packed.headers.get('vary'), 'Accept-Encoding')
+  const [own, other] = [packed.headers.get('etag')!, script.headers.get('etag')!]
+  for (const [tag, status] of [
+    [own, 304],
+    [other, 200],
+  ] as const) {
+    const again = { ...packing, 'if-none-match': tag }
+    equal((await plain(stage, { path: '/ui/page.js', headers: again })).status, status)
+  }
   equal((await plain(stage, { path: '/ui/secret.ts' })).status, 404)
   equal((await plain(stage, { path: '/ui/.env' })).status, 404)
 })

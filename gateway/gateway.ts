@@ -30,12 +30,19 @@ import { digiflazzVerbs, sayRefused, speakDigiflazz } from './digiflazz.ts'
 import { documents } from './docs.route.ts'
 import { type Client, type Edge, guarded, type Mode } from './edge.ts'
 import { Pulse, readHealth, readMetrics, readReadiness } from './health.route.ts'
-import { Keyring, machineKeys, memberKeys, resellerKeys, sessionKeys } from './keyring.ts'
+import {
+  dialectKeys,
+  Keyring,
+  machineKeys,
+  memberKeys,
+  resellerKeys,
+  sessionKeys,
+} from './keyring.ts'
 import { AddressBuckets, defaultLimits, Flights, type Limits, Nonces } from './limits.ts'
 import { type Line, lines } from './lines.ts'
 import { Live } from './live.ts'
 import { MqttPipes } from './mqtt-pipe.ts'
-import { choose, readPages } from './pages.ts'
+import { choose, readPages, unslashed } from './pages.ts'
 import { readProducts, Shelves } from './products.route.ts'
 import { isJson, readBody } from './reading.ts'
 import { isXml, printXml, readXmlBody, wantsXml, xmlType } from './rest-xml.ts'
@@ -64,11 +71,13 @@ export type GatewayOptions = {
   readonly demo?: Demo
   /** The box that the page at /kotak may be. */
   readonly demoBox?: DemoBox
+  /** Where one plays the world outside: pays a QR, sends an SMS. */
+  readonly playUrl?: string
   readonly pages?: string
   /** Routes beyond the core; those of `lines.ts` when absent. */
   readonly lines?: readonly Line[]
   readonly now?: () => Millis
-  readonly onFault?: (error: unknown, requestId: string) => void
+  readonly onFault?: Edge['onFault']
 }
 
 export type Gateway = {
@@ -87,7 +96,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = await listen(app, options.port)
   const silence = [
     options.onSignal('client.changed', ({ userId }) => {
-      for (const ring of [edge.machines, edge.resellers, edge.members, edge.people]) {
+      for (const ring of [
+        ...[edge.machines, edge.resellers, edge.members],
+        ...[edge.bareKeys, edge.people],
+      ]) {
         ring.forgetClient(userId)
       }
       void live.lookAgain(line => line.user?.userId === userId)
@@ -98,6 +110,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     options.onSignal('cards.missed', () => void live.lookAgain(() => true)),
     options.onSignal('live.event', signal => live.event(signal)),
+    options.onSignal('live.staff', ({ event }) => live.staffEvent(event)),
     options.onSignal('live.pulse', signal => live.pulse(signal)),
     options.onSignal('session.changed', ({ sid }) => {
       edge.people.forget(sid)
@@ -128,12 +141,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 function edgeOf(options: GatewayOptions): Edge {
   const limits = { ...defaultLimits, ...options.limits }
   const now = options.now ?? Date.now
-  const { call, mode, proxies = 0, onFault = () => undefined } = options
+  const { mode, publicUrl, proxies = 0, onFault = () => undefined } = options
+  const call: Call = (action, params) => options.call(action, params, edge.serving)
   const keeping = { freshMs: limits.keyFreshMs, now }
-  return {
+  const edge: Edge = {
     call,
     now,
     mode,
+    publicUrl,
+    playUrl: (mode === 'demo' && options.playUrl) || null,
     limits,
     proxies,
     onFault,
@@ -141,14 +157,21 @@ function edgeOf(options: GatewayOptions): Edge {
     machines: new Keyring(machineKeys(call), keeping),
     resellers: new Keyring(resellerKeys(call), keeping),
     members: new Keyring(memberKeys(call), keeping),
+    bareKeys: new Keyring(dialectKeys(call), keeping),
     people: new Keyring(sessionKeys(call), keeping),
     allowances: new Allowances(),
     // A timestamp may lie five minutes ahead and stays acceptable five minutes after.
     nonces: new Nonces(limits.nonceMax, 10 * 60_000, now()),
     flights: new Flights(limits.inFlightMax),
     failures: new AddressBuckets(limits.authFailuresPerMin),
+    paces: {
+      client: new AddressBuckets(limits.numberAsksPerMin),
+      staff: new AddressBuckets(limits.staffPerMin),
+    },
+    serving: null,
     stopping: false,
   }
+  return edge
 }
 
 type Handler = (visit: Visit, req: HttpRequest) => void
@@ -228,11 +251,15 @@ function mount(
   const read = either((visit, client) => readOrder(edge, visit, client))
   machine('/api/v1/transactions', find)
   machine('/api/v1/transactions/:trx_id', read)
-  machine(
-    '/api/v1/balance',
-    either((visit, client) => readBalance(edge, visit, client)),
-  )
-  machine('/api/v1/mutations', () => (visit, client) => readMutations(edge, visit, client))
+  const balance = either((visit, client) => readBalance(edge, visit, client))
+  machine('/api/v1/balance', (req, visit) => {
+    visit.takesConsumers = true
+    return balance(req, visit)
+  })
+  machine('/api/v1/mutations', (_, visit) => {
+    visit.takesConsumers = true
+    return (_, client) => readMutations(edge, visit, client)
+  })
 
   const shelves = new Shelves(edge)
   machine('/api/v1/products', req => {
@@ -261,7 +288,7 @@ function mount(
   for (const hang of options.lines ?? lines) hang(router, edge)
 
   const pulse = new Pulse(edge)
-  route('get', '/health', visit => readHealth(visit))
+  for (const path of ['/health', '/api/v1/health']) route('get', path, visit => readHealth(visit))
   route('get', '/health/ready', visit => readReadiness(edge, visit, { pulse, deep: false }))
   route('get', '/health/deep', visit => readReadiness(edge, visit, { pulse, deep: true }))
   route('get', '/metrics', visit => readMetrics(edge, visit, () => live.sockets))
@@ -280,13 +307,21 @@ function mount(
     posted('/demo/pay', (_, req) => payDemo(edge, parts, askerOf(req)))
   }
 
-  documents(router, { publicUrl: options.publicUrl, table })
+  documents(edge, router, { publicUrl: options.publicUrl, table })
 
   const folder = options.pages ?? fileURLToPath(new URL('./ui', import.meta.url))
-  for (const page of readPages(folder, options.publicUrl))
+  const pages = readPages(folder, options.publicUrl)
+  for (const path of unslashed(pages))
+    route('get', `${path}/`, visit => {
+      const asked = visit.query === '' ? '' : `?${visit.query}`
+      const headers = { 'Cache-Control': 'no-cache', Location: `${path}${asked}` }
+      visit.send(308, 'text/plain', '', headers)
+    })
+  for (const page of pages)
     route('get', page.path, (visit, req) => {
-      const { status, body } = choose(page, req.getHeader('if-none-match'))
-      visit.send(status, page.type, body, page.headers)
+      const asked = [req.getHeader('if-none-match'), req.getHeader('accept-encoding')] as const
+      const { status, body, headers } = choose(page, ...asked)
+      visit.send(status, page.type, body, headers)
     })
 
   app.ws('/ws', {
@@ -357,7 +392,7 @@ function listen(app: uWS.TemplatedApp, port: number): Promise<uWS.us_listen_sock
   })
 }
 
-export class PortTaken extends Error {
+class PortTaken extends Error {
   override readonly name = 'PortTaken'
   readonly port: number
 

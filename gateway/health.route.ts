@@ -1,9 +1,9 @@
 /**
  * How the machine is, for load balancers, people and Prometheus.
  *
- * GH1. /health says only that this process answers; /health/ready and /health/deep ask the
- *      services, and answer 503 when not ready. However often they are asked, the services are
- *      asked at most once a second.
+ * GH1. /health, also as /api/v1/health, says only that this process answers; /health/ready and
+ *      /health/deep ask the services, and answer 503 when not ready. However often they are asked,
+ *      the services are asked at most once a second.
  * GH2. In production, /health/deep and /metrics answer private addresses only; to others they are
  *      not there.
  */

@@ -20,7 +20,12 @@ import type { Actions, Call } from '../services/contract.ts'
 import { allowList } from './address.ts'
 import { Bucket } from './limits.ts'
 
-export type Kind = 'identity.key' | 'identity.digiflazz' | 'identity.member' | 'session.card'
+export type Kind =
+  | 'identity.key'
+  | 'identity.digiflazz'
+  | 'identity.member'
+  | 'session.card'
+  | 'dialect.card'
 type Card<K extends Kind> = NonNullable<Actions[K]['result']>
 
 export type Entry<K extends Kind> = {
@@ -134,5 +139,7 @@ export const resellerKeys = (call: Call) => (username: string) =>
 
 export const memberKeys = (call: Call) => (memberId: string) =>
   call('identity.member', { memberId })
+
+export const dialectKeys = (call: Call) => (apiKey: string) => call('dialect.card', { apiKey })
 
 export const sessionKeys = (call: Call) => (sid: string) => call('session.card', { sid })

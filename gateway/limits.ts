@@ -23,6 +23,17 @@ export type Limits = {
   readonly loginsPerMin: number
   readonly demoBuysPerMin: number
   readonly callbacksPerMin: number
+  /** Of one address, at the number line's doors that need no login. */
+  readonly publicPerMin: number
+  /** Of one client, at his own deposits through gateways. */
+  readonly depositLooksPerMin: number
+  /** Of one client, at the number line's doors: numbers, deposits and himself together. */
+  readonly numberAsksPerMin: number
+  readonly numberOrdersPerMin: number
+  /** Of one of the staff, at the number line's desks: numbers, deposits and people together. */
+  readonly staffPerMin: number
+  /** Words of invoice links that were none, by one address. */
+  readonly invoiceMissesPerMin: number
   readonly nonceMax: number
   readonly keyFreshMs: Millis
   readonly socketsMax: number
@@ -41,6 +52,12 @@ export const defaultLimits: Limits = {
   loginsPerMin: 60,
   demoBuysPerMin: 30,
   callbacksPerMin: 60_000,
+  publicPerMin: 60,
+  depositLooksPerMin: 10,
+  numberAsksPerMin: 100,
+  numberOrdersPerMin: 5,
+  staffPerMin: 200,
+  invoiceMissesPerMin: 10,
   nonceMax: 2_000_000,
   keyFreshMs: 500,
   socketsMax: 20_000,

@@ -11,14 +11,20 @@ import { closings } from './closings.route.ts'
 import { commission } from './commission.route.ts'
 import { complaints } from './complaints.route.ts'
 import { credit } from './credit.route.ts'
+import { depositIntents } from './deposit.route.ts'
+import { depositDesk } from './deposit-desk.route.ts'
 import { deposits } from './deposits.route.ts'
 import { sellToDigiflazz } from './digiflazz-seller.ts'
 import type { Edge } from './edge.ts'
 import { finding } from './finding.route.ts'
 import { supplierFloat } from './float.route.ts'
+import { speakHandlerApi } from './handler-api.route.ts'
+import { numberLine } from './number.route.ts'
+import { numberAdmin } from './number-admin.route.ts'
 import { speakOtomax } from './otomax.route.ts'
 import { adminOtomax } from './otomax-admin.route.ts'
 import { adminParser } from './parser.route.ts'
+import { people } from './people.route.ts'
 import { postpaid } from './postpaid.route.ts'
 import type { Router } from './router.ts'
 import { routing } from './routing.route.ts'
@@ -44,6 +50,8 @@ export const lines: readonly Line[] = [
   closings,
   credit,
   deposits,
+  depositIntents,
+  depositDesk,
   supplierFloat,
   bulk,
   postpaid,
@@ -53,12 +61,14 @@ export const lines: readonly Line[] = [
   complaints,
   clientAdmin,
   finding,
+  numberAdmin,
   speakOtomax,
   adminOtomax,
   adminParser,
   sellToDigiflazz,
   webhooks,
   session,
+  people,
   soundboxPeople,
   soundboxCallback,
   soundboxMerchants,
@@ -70,4 +80,6 @@ export const lines: readonly Line[] = [
   soundboxOffice,
   soundboxReconciliation,
   chat,
+  numberLine,
+  speakHandlerApi,
 ]

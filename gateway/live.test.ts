@@ -80,7 +80,7 @@ function tokenOf(secret: string, change: { iat: number } & Record<string, unknow
 }
 
 const event = (n: number): LiveEvent => ({ id: `e${n}`, name: 'order.delivered', data: { n } })
-const ready = { type: 'ready', user: { user_id: userId, username: 'user' } }
+const ready = { type: 'ready', name: 'app:ready', user: { user_id: userId, username: 'user' } }
 
 test('live: a proof: ready, and from then on events as they happen (GW1)', async () => {
   const stage = await open()
@@ -394,6 +394,31 @@ async function deafClient(stage: Stage) {
   socket.pause()
   return socket
 }
+
+test('live: who works for the house: hears what all staff hears, and resumes it (GW8)', async () => {
+  const said = (n: number) => ({ id: `s${n}`, name: 'user:open_cs', data: { where: 'order' } })
+  const stage = await open({
+    'identity.key': ({ keyId }) =>
+      keyCard({ keyId, role: keyId === 'key-1' ? 'support' : 'reseller' }),
+    'live.staffSince': ({ after }) => ({
+      ok: { events: after === 's1' ? [said(2), said(3)] : [], more: false },
+    }),
+    'live.since': () => ({ ok: { events: [], more: false } }),
+  })
+  const desk = await Client.open(stage)
+  desk.say(auth({ after: 's1' }))
+  await desk.heard(3)
+  const outsider = await Client.open(stage)
+  outsider.say(auth({ key: 'key-2', after: 's1' }))
+  await outsider.heard(1)
+  stage.signal('live.staff', { event: said(3) })
+  stage.signal('live.staff', { event: said(4) })
+  await desk.heard(4)
+  deepEqual(desk.ids(), ['s2', 's3', 's4'])
+  outsider.say({ type: 'ping' })
+  deepEqual((await outsider.heard(2))[1], { type: 'pong' })
+  equal(stage.askedOf('live.staffSince').length, 1)
+})
 
 test('live: a reader too slow for its events: closed with the code to resume (GW4)', async () => {
   let off = (_: null) => {}

@@ -17,6 +17,8 @@
  * GW6. Messages are answered in the order in which they came, also those sent before the proof was
  *      checked; too many at once end the connection.
  * GW7. Who speaks for a merchant hears what happens to the merchant's payments and batches.
+ * GW8. Who works for the house also hears what is said to all staff; those events have ids of their
+ *      own, and are resumed after one of them.
  * SEM1. A line ends when the session or the key behind it does, or when its client is suspended;
  *       if that can't be looked up, it ends too, to come back later.
  */
@@ -38,6 +40,7 @@ import { examine, incomplete, type Proof, standingOf } from './auth.ts'
 import { examineToken, readToken } from './bearer.ts'
 import type { Edge } from './edge.ts'
 import { Bucket } from './limits.ts'
+import { staff } from './router.ts'
 import { parseStrict } from './strict-json.ts'
 import { codeText } from './text/codes.id.ts'
 
@@ -68,7 +71,7 @@ const messagesPerMin = 240
 const heartbeatMs = 20_000
 
 /** 4000 + the HTTP status, but for the slow reader, whom no status fits. */
-export const closeCodes = {
+const closeCodes = {
   goingAway: 1001,
   unproven: 4401,
   forbidden: 4403,
@@ -114,6 +117,7 @@ export class Live {
   readonly #lines = new Set<Line>()
   readonly #unproven = new Set<Line>()
   readonly #users = new Map<string, Set<Line>>()
+  readonly #staff = new Set<Line>()
   /** The last watch call per user; the next one waits for it. */
   readonly #watches = new Map<string, Promise<void>>()
   #watchers = 0
@@ -170,6 +174,16 @@ export class Live {
     }
   }
 
+  /** A fact for all who work for the house. */
+  staffEvent(event: LiveEvent) {
+    const text = print(event)
+    for (const line of this.#staff) {
+      if (line.held === null) this.#tell(line, event.id, text)
+      else if (line.held.length < heldMax) line.held.push(event)
+      else this.#end(line, 'SLOW_READER', closeCodes.resume)
+    }
+  }
+
   /** Cards behind these lines changed: whoever they let in may have to go. */
   async lookAgain(isMeant: (line: LineOwner) => boolean): Promise<void> {
     const lines = [...this.#lines].filter(line => line.user !== null && isMeant(line))
@@ -181,7 +195,7 @@ export class Live {
         if (code === 'CLIENT_SUSPENDED') this.#end(line, code, closeCodes.forbidden)
         else if (code !== null) this.#end(line, code, closeCodes.unproven)
       } catch (error) {
-        this.#edge.onFault(error, 'live')
+        this.#edge.onFault(error, null)
         this.#end(line, 'UNREACHABLE', closeCodes.unavailable)
       }
     }
@@ -246,6 +260,7 @@ export class Live {
     line.drained?.()
     this.#lines.delete(line)
     this.#unproven.delete(line)
+    this.#staff.delete(line)
     if (line.watching && line.user === null) this.#watchers--
     if (line.user !== null) this.#leave(line, heardBy(line.user))
   }
@@ -271,7 +286,7 @@ export class Live {
       for (let next = line.inbox.shift(); next !== undefined; next = line.inbox.shift())
         await this.#obey(line, next)
     } catch (error) {
-      this.#edge.onFault(error, 'live')
+      this.#edge.onFault(error, null)
       this.#end(line, 'UNREACHABLE', closeCodes.unavailable)
     } finally {
       line.busy = false
@@ -327,11 +342,15 @@ export class Live {
     line.keyId = 'keyId' in card ? card.keyId : null
     line.held = []
     this.#unproven.delete(line)
+    if (staff.includes(card.role)) this.#staff.add(line)
     await this.#signalling(whose, true)
     // Its card may have changed while it was looked up, before this line could be found by it.
     if (this.#cardOf(line) === undefined) await this.lookAgain(one => one === line)
     const { userId, username } = card
-    this.#send(line, JSON.stringify({ type: 'ready', user: { user_id: userId, username } }))
+    this.#send(
+      line,
+      JSON.stringify({ type: 'ready', name: 'app:ready', user: { user_id: userId, username } }),
+    )
     if (message.after !== undefined) await this.#replay(line, whose, message.after)
     else this.#release(line)
   }
@@ -386,10 +405,10 @@ export class Live {
   async #replay(line: Line, userId: string, after: string): Promise<void> {
     line.held ??= []
     for (let more = true; more; ) {
-      const page: Answer<{ events: readonly LiveEvent[]; more: boolean }> = await this.#edge.call(
-        'live.since',
-        { userId, after, limit: pageSize },
-      )
+      const page: Answer<{ events: readonly LiveEvent[]; more: boolean }> =
+        this.#staff.has(line) && after.startsWith('s')
+          ? await this.#edge.call('live.staffSince', { after, limit: pageSize })
+          : await this.#edge.call('live.since', { userId, after, limit: pageSize })
       if (line.ws === null) return
       if ('fault' in page) return this.#end(line, page.fault, closeCodes.unavailable)
       if ('refused' in page) {
@@ -451,7 +470,7 @@ export class Live {
     const lines = this.#users.get(userId)
     if (!lines?.delete(line) || lines.size > 0) return
     this.#users.delete(userId)
-    this.#signalling(userId, false).catch(error => this.#edge.onFault(error, 'live'))
+    this.#signalling(userId, false).catch(error => this.#edge.onFault(error, null))
   }
 
   /** One call at a time per user, in order: an old "off" must not overtake a new "on". */

@@ -15,7 +15,7 @@ import { addressOf, neighbourhood } from './address.ts'
 import type { Visit } from './answer.ts'
 import type { Edge } from './edge.ts'
 
-export type PipeLimits = {
+type PipeLimits = {
   readonly pipesMax: number
   readonly pipesPerAddressMax: number
   readonly bufferBytesMax: number

@@ -65,7 +65,7 @@ export function describedOf(
   })
 }
 
-export function placeOf(at: Door): { verb: Verb; path: string } {
+function placeOf(at: Door): { verb: Verb; path: string } {
   const [verb, path] = at.split(' ') as [Verb, string]
   return { verb, path: path.replaceAll(/:(\w+)/g, '{$1}') }
 }
@@ -178,7 +178,7 @@ function answerOf(operation: Operation): Json {
 }
 
 /** The envelope of a success, as every answer of 200 has it. */
-export const successOf = (data: z.ZodType) =>
+const successOf = (data: z.ZodType) =>
   z.object({
     code: z.literal(200),
     status: z.literal('success'),

@@ -1,5 +1,6 @@
 /** For tests: a mesh that has an answer to every question that an example leads to. */
 
+import type { AbuseReview } from '../services/contract/abuse.ts'
 import type {
   AlarmChange,
   AlarmChannelView,
@@ -7,18 +8,33 @@ import type {
   AlarmView,
 } from '../services/contract/alarm.ts'
 import type { Complaint, ComplaintFile } from '../services/contract/care.ts'
+import type { CatalogueKind } from '../services/contract/catalogue.ts'
 import type { ChatGatewayView } from '../services/contract/chat.ts'
 import type { ManagedClient } from '../services/contract/clients.ts'
 import type {
   BankMutationView,
+  GatewayPayoutView,
+  IntentView,
   ManualDepositView,
   TicketView,
+  VerdictView,
 } from '../services/contract/deposit.ts'
 import type { PartnerView } from '../services/contract/identity.ts'
+import type { NumberOrderRow, NumberUser } from '../services/contract/number-admin.ts'
 import type { OrderView } from '../services/contract/order-view.ts'
+import type { Profile } from '../services/contract/people.ts'
 import type { FloatMove, FloatView } from '../services/contract/supplier.ts'
 import type { DeliveryView, WebhookView } from '../services/contract/webhook.ts'
-import { bornAt, orderView, type Stage, trxId, userId } from './scripted.ts'
+import { rowOf, rowsOfKinds } from './operations/catalogue.ts'
+import {
+  activationView,
+  bornAt,
+  digiflazzCard,
+  orderView,
+  type Stage,
+  trxId,
+  userId,
+} from './scripted.ts'
 
 type Scripts = NonNullable<Parameters<typeof Stage.open>[0]>
 
@@ -36,7 +52,6 @@ const order: OrderView = orderView({
 })
 
 const row = { id: 1, version: 1, name: 'XL' }
-const rows = { ok: { rows: [row], next: 'abc' } } as const
 const nothing = { ok: null } as const
 
 const wallet: Scripts = {
@@ -97,6 +112,11 @@ const user = { userId, username: 'toko', name: 'Toko', role: 'reseller', level: 
 const below = { userId, username: 'downline1', name: 'Kios', level: 3 }
 const sid = '5b1c8a52-6f0e-4b5e-9a43-0d7c1f2e3a4b'
 
+const profile: Profile = {
+  ...{ userId, name: 'Budi', email: 'budi@contoh.id', isEmailVerified: true, nextEmail: null },
+  ...{ phone: '081234567890', role: 'consumer', createdAt: bornAt },
+}
+
 const people: Scripts = {
   'session.login': () => ({
     ok: {
@@ -111,6 +131,30 @@ const people: Scripts = {
   'self.profile': () => ({ ok: { ...user, memberId: 'LJ0000000001', upline: null } }),
   'self.keys': () => ({
     ok: { apiKeyHint: '…ab12', hmacKey: 'lk_1', createdAt: bornAt, allowList: ['10.0.0.1'] },
+  }),
+  'account.register': () => nothing,
+  'account.verify': () => nothing,
+  'account.resend': () => nothing,
+  'account.forgot': () => nothing,
+  'account.reset': () => nothing,
+  'account.profile': () => ({ ok: profile }),
+  'account.change': () => ({ ok: profile }),
+  'account.email': () => ({ ok: profile }),
+  'account.erase': () => ({ ok: { status: 'closed' } }),
+  'totp.enrol': () => ({ ok: { secret: 'ABC', uri: 'otpauth://totp/Laju:budi' } }),
+  'totp.confirm': () => ({ ok: { recoveryCodes: ['ABCDE-FGHJK'] } }),
+  'totp.standing': () => ({ ok: { isOn: true, isNeeded: true, codesLeft: 10 } }),
+  'totp.reset': () => nothing,
+  'activity.list': () => ({
+    ok: {
+      rows: [
+        {
+          ...{ id: 1, userId, username: 'budi', what: 'session.opened', address: '10.20.x.x' },
+          ...{ details: {}, at: bornAt },
+        },
+      ],
+      next: 1,
+    },
   }),
   'self.rotateKeys': () => ({ ok: { apiKey: 'a', hmacKey: 'lk_2', hmacSecret: 's' } }),
   'self.downlines': () => ({
@@ -206,13 +250,42 @@ const money: Scripts = {
   }),
 }
 
+/** A row of this kind, as it is after its example was taken. */
+const kept = (kind: CatalogueKind) => {
+  const shape = rowOf(kind)
+  const given = { valid_from: '2000-01-01T00:00:00+00:00', ...rowsOfKinds[kind] }
+  return shape.parse({ ...given, version: 1, ...('id' in shape.shape ? { id: 1 } : {}) })
+}
+
+const priceChange = {
+  ...{ id: 1, startsAt: bornAt, note: 'promo', state: 'applied', preview: { products: 1 } },
+  changes: [{ op: 'put', rule: { scope: 'default', fixed: 100 } }],
+  ...{ createdBy: 'admin', createdAt: bornAt, closedBy: 'admin', closedAt: bornAt },
+}
+const priceSync = {
+  ...{ id: 1, supplier: 'digiflazz', askedAt: bornAt, askedBy: 'admin', outcome: 'proposed' },
+  ...{ reason: 'moved', counts: { moved: 1 }, changesTotal: 1 },
+  changes: [{ product: 'XLD10', before: { cost: 1 }, after: { cost: 2 } }],
+  ...{ decidedBy: 'admin', decidedAt: bornAt },
+}
+
 const catalogue: Scripts = {
-  'catalogueAdmin.list': () => rows,
-  'catalogueAdmin.get': () => ({ ok: row }),
-  'catalogueAdmin.create': () => ({ ok: row }),
-  'catalogueAdmin.change': () => ({ ok: row }),
-  'catalogueAdmin.remove': () => ({ ok: row }),
-  'catalogueAdmin.history': () => rows,
+  'catalogueAdmin.list': ({ kind }) => ({ ok: { rows: [kept(kind)], next: 'abc' } }),
+  'catalogueAdmin.get': ({ kind }) => ({ ok: kept(kind) }),
+  'catalogueAdmin.create': ({ kind }) => ({ ok: kept(kind) }),
+  'catalogueAdmin.change': ({ kind }) => ({ ok: kept(kind) }),
+  'catalogueAdmin.remove': ({ kind }) => ({ ok: kept(kind) }),
+  'catalogueAdmin.history': () => ({
+    ok: {
+      rows: [
+        {
+          ...{ id: 1, at: bornAt, who: 'admin', entity: 'brand', key: 'XL', before: null },
+          after: row,
+        },
+      ],
+      next: '1',
+    },
+  }),
   'catalogueAdmin.exportCsv': () => ({ ok: { text: 'code\nXLD10\n', next: 'abc' } }),
   'catalogueAdmin.importCsv': () => ({
     ok: {
@@ -227,12 +300,15 @@ const catalogue: Scripts = {
       ...{ biggest: { product: 'XLD10', who: '1', from: 1, to: 2 }, belowCostCodes: ['XLD10'] },
     },
   }),
-  'catalogueAdmin.schedulePrices': () => ({ ok: row }),
-  'catalogueAdmin.priceChanges': () => rows,
+  'catalogueAdmin.schedulePrices': () => ({ ok: priceChange }),
+  'catalogueAdmin.priceChanges': () => ({ ok: { rows: [priceChange], next: '1' } }),
   'catalogueAdmin.cancelPrices': () => nothing,
-  'catalogueAdmin.syncPrices': () => ({ ok: row }),
-  'catalogueAdmin.priceSyncs': () => rows,
-  'catalogueAdmin.priceSync': () => ({ ok: row }),
+  'catalogueAdmin.syncPrices': () => ({ ok: priceSync }),
+  'catalogueAdmin.priceSyncs': () => {
+    const { changes: _, ...listed } = priceSync
+    return { ok: { rows: [listed], next: '1' } }
+  },
+  'catalogueAdmin.priceSync': () => ({ ok: priceSync }),
   'catalogueAdmin.decideSync': () => ({ ok: { applied: 1, passedOver: 0 } }),
 }
 
@@ -342,6 +418,7 @@ const parser: Scripts = {
     ok: {
       ...{ id: 7, supplier, replies: 10, changed: 1, toSuccess: 1, complete: true, ms: 3 },
       changes: [{ where: 'x', channel: 'reply', reply: 'ya', before: 'unknown', after: 'success' }],
+      conflicts: [finding],
     },
   }),
   'parser.activate': ({ supplier, version }) => ({ ok: { supplier, version } }),
@@ -570,8 +647,326 @@ const alarms: Scripts = {
   'alarm.history': () => ({ ok: { rows: [alarmChange] } }),
 }
 
+const paidIn: IntentView = {
+  ...{ intentId: trxId, depositId: 'DEP00000001', userId, ref: 'isi-0001', status: 'pending' },
+  ...{ method: 'qris_atlantic', gateway: 'atlantic', wished: 50_000, amount: 50_000, fee: 450 },
+  ...{ received: 49_550, pay: { qr_string: '000201' }, expiresAt: bornAt, paidAt: null },
+  ...{ instant: false, why: null, suspended: 0, createdAt: bornAt, updatedAt: bornAt },
+}
+const inSuspense = {
+  ...{ intentId: trxId, n: 1, userId, gateway: 'atlantic', why: 'LATE', amount: 49_550 },
+  ...{ via: 'webhook', at: bornAt, verdict: null, resolvedBy: null, reason: null },
+} as const
+const decided: VerdictView = {
+  ...{ id: 1, intentId: trxId, n: 1, userId, verdict: 'credit', amount: 49_550 },
+  ...{ reason: 'bukti transfer cocok', status: 'done', askedBy: userId, secondBy: null },
+  askedAt: bornAt,
+}
+
+const paidOut: GatewayPayoutView = {
+  ...{ id: 1, gateway: 'atlantic', ref: 'WD-1', amount: 995_000, fee: 5_000, day: '2026-02-03' },
+  ...{ status: 'done', by: userId, notedAt: bornAt, transferId: trxId, feeTransferId: trxId },
+}
+
+const intents: Scripts = {
+  'intent.methods': () => ({
+    ok: {
+      methods: [
+        {
+          ...{ method: 'qris_atlantic', name: 'QRIS', kind: 'qris', min: 1_000, max: 10_000_000 },
+          ...{ fee: 200, feeBps: 50 },
+        },
+      ],
+    },
+  }),
+  'intent.create': () => ({ ok: paidIn }),
+  'intent.get': () => ({ ok: paidIn }),
+  'intent.cancel': () => ({ ok: { ...paidIn, status: 'cancel', pay: {} } }),
+  'intent.instant': () => ({ ok: { fee: 500, received: 49_050, deposit: paidIn } }),
+  'intent.list': () => ({ ok: { rows: [paidIn], next: trxId } }),
+  'intent.all': () => ({ ok: { rows: [paidIn], next: trxId } }),
+  'intent.suspense': () => ({ ok: { rows: [inSuspense], next: null } }),
+  'intent.waiting': () => ({ ok: { rows: [decided], next: null } }),
+  'intent.judge': () => ({ ok: decided }),
+  'intent.resolve': () => ({ ok: decided }),
+  'intent.check': () => ({ ok: paidIn }),
+  'intent.trail': () => ({
+    ok: {
+      ...{ deposit: paidIn, suspense: [inSuspense], verdicts: [decided] },
+      events: [{ at: bornAt, type: 'asked', data: { method: 'qris_atlantic' } }],
+      hints: [{ verdict: 'success: now paid', times: 1, firstAt: bornAt }],
+    },
+  }),
+  'intent.gateways': () => ({
+    ok: {
+      rows: [
+        {
+          ...{ code: 'atlantic', adapter: 'atlantic', baseUrl: 'https://atlantich2h.com' },
+          ...{ timeoutMs: 20_000, maxInFlight: 16, amountMin: 10_000, amountMax: 10_000_000 },
+          ...{ active: true, owed: 1_000_000 },
+        },
+      ],
+    },
+  }),
+  'intent.putGateway': () => nothing,
+  'intent.payout': () => ({ ok: paidOut }),
+  'intent.payouts': () => ({ ok: { rows: [paidOut], next: null } }),
+}
+
+const activation = activationView()
+const numbers: Scripts = {
+  'number.services': () => ({
+    ok: {
+      services: [
+        { ...{ serviceId: 'wa', name: 'WhatsApp', also: ['wa'] }, fromPrice: 3_000, stock: 7 },
+      ],
+      ...{ next: null, asOf: bornAt },
+    },
+  }),
+  'number.countries': () => ({
+    ok: {
+      countries: [
+        {
+          ...{ countryId: '6', name: 'Indonesia', english: 'Indonesia', also: ['id'] },
+          ...{ price: 3_000, stock: 7 },
+          ...{ successRate: 87, stale: false },
+        },
+      ],
+      asOf: bornAt,
+    },
+  }),
+  'number.operators': () => ({
+    ok: { operators: [{ operatorId: 'any', name: 'Bebas', price: 3_000, stock: null }] },
+  }),
+  'number.create': () => ({
+    ok: { order: activation, invoice: 'contohLinkPesanan01234', balance: 7_000 },
+  }),
+  'number.get': () => ({ ok: activation }),
+  'number.cancel': () => ({ ok: activation }),
+  'number.resend': () => ({ ok: activation }),
+  'number.list': () => ({ ok: { orders: [activation], next: 'abc' } }),
+  'number.active': () => ({ ok: [activation] }),
+  'number.invoice': () => ({ ok: activation }),
+  'number.link': () => ({ ok: { invoice: 'contohLinkPesanan01234' } }),
+  'number.relink': () => ({ ok: { invoice: 'contohLinkPesanan01234' } }),
+  'dialect.card': ({ apiKey }) => digiflazzCard({ apiKey }),
+  'help.ask': () => ({ ok: { url: 'https://wa.me/62' } }),
+  'help.settings': () => ({
+    ok: { name: 'Nokosku', helpUrl: 'https://wa.me/62', resendsMax: 3, waitMinutes: 15 },
+  }),
+}
+
+const figures = {
+  ...{ newUsers: 1, orders: 4, byStatus: { finished: 3, refunded: 1 }, codes: 3, refunds: 1 },
+  ...{
+    refunded: 3_000,
+    deposits: 2,
+    deposited: 50_000,
+    selling: 9_000,
+    base: 6_000,
+    profit: 3_000,
+  },
+}
+const earned = {
+  ...{ key: 'whatsapp', sold: 3, refunded: 0, lateCosts: 0, selling: 9_000, base: 6_000, fee: 0 },
+  profit: 3_000,
+}
+const buyer: NumberUser = {
+  ...{ userId, username: 'budi', name: 'Budi', email: 'budi@laju.test', isEmailVerified: true },
+  ...{ phone: null, role: 'consumer', level: 0, status: 'active', version: 1, createdAt: bornAt },
+  ban: { reason: 'memberi kode ke orang lain', endsAt: bornAt, by: 'ani', at: bornAt },
+}
+const rented: NumberOrderRow = {
+  ...{ orderId: trxId, userId, username: 'budi', ref: 'r-1', status: 'finished', isOpen: false },
+  ...{ service: 'whatsapp', serviceName: 'WhatsApp', country: 'id', countryName: 'Indonesia' },
+  ...{ operator: 'any', supplier: 'rumahotp', number: '6281200000001', price: 3_000, cost: 2_000 },
+  ...{ moneyEffect: 'charged', codes: 1, late: 0, resends: 0, why: null },
+  ...{ placedAt: bornAt, updatedAt: bornAt },
+}
+const markupRule = { kind: 'percent', rounding: 'up_100', percentBp: 2_500 } as const
+const markupPlace = { level: 0, service: 'whatsapp', country: '', operator: '' }
+const markupNote = { version: 1, by: 'ani', reason: 'harga baru', at: bornAt }
+const lineSettings = {
+  version: 1,
+  settings: {
+    ...{ name: 'Nokosku', helpUrl: null, waitMinutes: 15, codeShownHours: 24 },
+    ...{ retentionDays: 30, refundAloneMax: 100_000 },
+  },
+}
+const review: AbuseReview = {
+  ...{ id: 1, userId, username: 'budi', why: 'CANCEL_RATIO', value: 90, threshold: 70 },
+  ...{ openedAt: bornAt, bannedUntil: bornAt, verdict: null, reason: null },
+  ...{ decidedBy: null, decidedAt: null },
+}
+const deniedService = { pattern: 'bank', reason: 'dilarang di sini', by: 'ani', at: bornAt }
+
+const handled = {
+  orderId: trxId,
+  status: 'refunded',
+  moneyEffect: 'refunded',
+  waits: null,
+} as const
+
+const numberDesk: Scripts = {
+  'audit.add': () => ({ ok: { id: 1 } }),
+  'numberDesk.stats': () => ({
+    ok: {
+      ...{ countedAt: bornAt, users: 10, open: 1, today: figures, week: figures },
+      days: [
+        {
+          ...{ day: '2026-01-02', orders: 4, codes: 3, refunds: 1, selling: 9_000 },
+          ...{ profit: 3_000, deposited: 50_000 },
+        },
+      ],
+    },
+  }),
+  'numberDesk.profit': () => ({ ok: { rows: [earned], total: { ...earned, key: '' } } }),
+  'numberDesk.transactions': () => ({
+    ok: {
+      rows: [
+        {
+          ...{ kind: 'sold', direction: 'out', id: trxId, userId, username: 'budi' },
+          ...{ amount: 3_000, with: 'rumahotp', at: bornAt },
+        } as const,
+      ],
+      next: 'abc',
+    },
+  }),
+  'numberDesk.users': () => ({ ok: { rows: [buyer], next: userId } }),
+  'numberDesk.user': () => ({
+    ok: {
+      user: buyer,
+      money: { balance: 10_000, held: 0, available: 10_000 },
+      totals: { orders: 1, codes: 1, refunds: 0, spent: 3_000 },
+      orders: [rented],
+      mutations: [
+        {
+          ...{ id: '1.1', direction: 'out', amount: 3_000, kind: 'order', detail: '' },
+          ...{ balanceBefore: 13_000, balanceAfter: 10_000, referenceId: 'r', createdAt: bornAt },
+        },
+      ],
+      activity: [
+        {
+          ...{ id: 1, userId, username: 'budi', what: 'session.opened', address: '203.0.113.0' },
+          ...{ details: {}, at: bornAt },
+        },
+      ],
+    },
+  }),
+  'numberDesk.change': () => ({ ok: buyer }),
+  'numberDesk.status': () => ({ ok: buyer }),
+  'numberDesk.ban': () => ({ ok: buyer }),
+  'numberDesk.unban': () => ({ ok: { ...buyer, ban: null } }),
+  'numberDesk.orders': () => ({ ok: { rows: [rented], next: trxId } }),
+  'numberDesk.order': () => ({
+    ok: {
+      order: {
+        ...{ ...rented, phase: 'received', theirId: 'RO1', boughtAt: bornAt },
+        ...{ waitEndsAt: bornAt, diesAt: bornAt },
+      },
+      messages: [{ at: bornAt, isCode: true, late: false }],
+      timeline: [{ at: bornAt, what: 'order:created', by: '', details: {} }],
+      profit: [{ what: 'sold', selling: 3_000, base: 2_000, fee: 0, profit: 1_000, at: bornAt }],
+    },
+  }),
+  'numberDesk.reveal': () => ({
+    ok: { messages: [{ at: bornAt, text: 'Kode Anda 123', code: '123', late: false }] },
+  }),
+  'numberDesk.export': () => ({
+    ok: {
+      ...{ user: buyer, madeAt: bornAt, capped: [], sessions: [], changes: [], activity: [] },
+      ...{ orders: [rented], deposits: [], mutations: [] },
+    },
+  }),
+  'numberHand.cancel': () => ({ ok: handled }),
+  'numberHand.refund': () => ({
+    ok: {
+      ...handled,
+      waits: {
+        ...{ id: 1, orderId: trxId, amount: 3_000, reason: 'salah pilih', supplier: null },
+        ...{ by: 'ani', byId: userId, at: bornAt },
+      },
+    },
+  }),
+  'numberHand.charge': () => ({ ok: handled }),
+  'numberHand.refunds': () => ({ ok: { rows: [] } }),
+  'numberHand.reject': ({ id }) => ({ ok: { id } }),
+  'numberDesk.suppliers': () => ({
+    ok: {
+      suppliers: [
+        {
+          ...{ code: 'rumahotp', name: 'RumahOTP', kind: 'rumahotp', active: true, unit: '1' },
+          ...{ baseUrl: 'https://contoh.test', version: 1, changedBy: 'ani', reason: 'awal' },
+          ...{ changedAt: bornAt, offers: 10, refreshedAt: bornAt, stale: true },
+          balance: 250_000,
+          problem: 'belum menjawab',
+          terms: { cancelAfterMs: null, lifeMs: null, pollMs: null, resends: null },
+          week: {
+            ...{ orders: 10, codes: 8, bought: 9, errors: 1, successRate: 89 },
+            ...{ codeP50S: 21, codeP90S: 75 },
+          },
+        },
+      ],
+      kinds: [
+        {
+          ...{ kind: 'rumahotp', credentials: ['api_key'], finds: 'active_list' },
+          terms: { cancelAfterMs: 120_000, lifeMs: 900_000, pollMs: 3_000, resends: true },
+        },
+      ],
+    },
+  }),
+  'numberSupplier.put': () => ({ ok: { version: 2 } }),
+  'numberSupplier.test': () => ({ ok: { balance: 1_000_000, ms: 80 } }),
+  'numberSupplier.refresh': () => ({ ok: { offers: 10, refreshedAt: bornAt } }),
+  'numberDesk.settings': () => ({ ok: lineSettings }),
+  'numberDesk.set': () => ({ ok: lineSettings }),
+  'numberNames.list': () => ({
+    ok: {
+      version: 1,
+      rows: [
+        {
+          ...{ kind: 'country', word: 'usa', told: 'USA', suppliers: ['rumahotp'] },
+          ...{ id: 'united-states', name: 'Amerika Serikat', by: 'known' },
+          ...{ who: null, reason: null, at: null },
+        },
+      ],
+      next: 'usa',
+    },
+  }),
+  'numberNames.put': () => ({ ok: { version: 2 } }),
+  'markup.rules': () => ({
+    ok: {
+      ...{ version: 1, usual: markupRule },
+      rules: [{ ...markupNote, place: markupPlace, rule: markupRule }],
+    },
+  }),
+  'markup.history': () => ({
+    ok: { rows: [{ ...markupNote, place: markupPlace, rule: null }], next: 1 },
+  }),
+  'markup.preview': () => ({
+    ok: {
+      ...{ version: 1, offers: 1, looked: 5, raised: 1, lowered: 0, levels: [0], people: 10 },
+      moves: [
+        {
+          ...{ ...markupPlace, country: 'id', operator: 'any', serviceName: 'WhatsApp' },
+          ...{ countryName: 'Indonesia', cost: 2_000, was: 2_500, becomes: 2_400 },
+        },
+      ],
+    },
+  }),
+  'markup.change': () => ({ ok: { version: 2 } }),
+  'abuse.reviews': () => ({ ok: { rows: [review], next: 1 } }),
+  'abuse.decide': ({ verdict }) => ({ ok: { ...review, verdict } }),
+  'abuse.denied': () => ({ ok: { rows: [deniedService] } }),
+  'abuse.deny': () => ({ ok: deniedService }),
+  'abuse.allow': () => ({ ok: null }),
+}
+
 export const answers: Scripts = {
+  ...numberDesk,
+  ...intents,
   ...alarms,
+  ...numbers,
   ...{ ...orders, ...wallet, ...webhooks, ...money, ...catalogue, ...routing, ...parser },
   ...{ ...chat, ...partners, ...care, ...commission, ...float, ...people, ...clients },
   'system.health': () => ({

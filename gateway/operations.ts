@@ -15,10 +15,13 @@ import { chat } from './operations/chat.ts'
 import { clients } from './operations/clients.ts'
 import { commission } from './operations/commission.ts'
 import { complaints } from './operations/complaints.ts'
+import { depositDeskOperations, depositOperations } from './operations/deposit.ts'
 import { desk } from './operations/desk.ts'
 import { dialectRows } from './operations/dialects.ts'
 import { float } from './operations/float.ts'
 import { health } from './operations/health.ts'
+import { numberOperations } from './operations/number.ts'
+import { numberDesk } from './operations/number-admin.ts'
 import { orders } from './operations/orders.ts'
 import { parser } from './operations/parser.ts'
 import { partners } from './operations/partners.ts'
@@ -31,6 +34,9 @@ export const operations: readonly Operation[] = [
   ...orders,
   ...people,
   ...wallet,
+  ...depositOperations,
+  ...numberOperations,
+  ...numberDesk,
   ...webhooks,
   ...dialectRows,
   ...commission,
@@ -39,6 +45,7 @@ export const operations: readonly Operation[] = [
   ...care,
   ...alarms,
   ...desk,
+  ...depositDeskOperations,
   ...catalogue,
   ...routing,
   ...float,
@@ -51,7 +58,6 @@ export const operations: readonly Operation[] = [
 /** Doors that are no part of the API: what they are instead. */
 export const undescribed: Readonly<Record<Door, string>> = {
   'get /api/v1/openapi.json': 'this document',
-  'get /docs': 'this document, for people',
   'get /metrics': 'for Prometheus, from private addresses only',
   'get /health/deep': 'for whoever runs the system, from private addresses only',
   'post /api/v1/auth/refresh': 'takes the cookie of a login: for pages, which need no example',
@@ -62,7 +68,9 @@ export const undescribed: Readonly<Record<Door, string>> = {
   'get /api/v1/callbacks/supplier/:supplier': 'in the words of each supplier',
   'post /api/v1/callbacks/supplier/:supplier/:word': 'in the words of each supplier',
   'get /api/v1/callbacks/supplier/:supplier/:word': 'in the words of each supplier',
+  'post /stubs/handler_api.php': 'the same as with GET, as a form',
   'post /api/v1/callbacks/moota': 'in the words of Moota',
+  'post /api/v1/callbacks/atlantic': 'in the words of Atlantic',
   'post /api/v1/chat/inbox/:gateway': 'in the words of each chat gateway',
   'post /api/v1/chat/telegram/:gateway': 'in the words of Telegram',
   'post /api/v1/chat/whatsapp/:gateway': 'in the words of Meta',
@@ -74,5 +82,9 @@ export const isSoundbox = (path: string): boolean =>
   /^\/(?:admin|merchant|device|integrations\/qris)\//.test(path)
 
 /** Files of the web pages. */
-const pages: ReadonlySet<string> = new Set(['/', '/app', '/toko', '/kantor', '/kotak'])
-export const isPage = (path: string): boolean => pages.has(path) || path.startsWith('/ui/')
+const pages: ReadonlySet<string> = new Set([
+  ...['/', '/app', '/toko', '/kantor', '/kotak'],
+  ...['/nomor', '/nomor-worker.js', '/docs'],
+])
+export const isPage = (path: string): boolean =>
+  pages.has(path.replace(/(?<=.)\/$/, '')) || path.startsWith('/ui/')

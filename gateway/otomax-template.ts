@@ -114,7 +114,7 @@ export const mentions = (template: string, ...names: readonly string[]): boolean
 const namesOf = (template: string): string[] =>
   Array.from(template.matchAll(placeholder), match => match[1]!.toLowerCase())
 
-export type Flaw =
+type Flaw =
   | { readonly problem: 'length' | 'line' | 'order' | 'status_missing' | 'status_foreign' }
   | { readonly problem: 'placeholder'; readonly unknown: readonly string[] }
 

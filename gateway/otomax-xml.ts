@@ -26,8 +26,8 @@ const elementsMax = 120
 const depthMax = 12
 
 export const commands = ['TOPUP', 'TOPUPSTATUS', 'BALANCE'] as const
-export type Command = (typeof commands)[number]
-export type XmlAsked =
+type Command = (typeof commands)[number]
+type XmlAsked =
   | { readonly form: 'fm' | 'rpc'; readonly command: Command; readonly fields: Fields }
   | { readonly form: 'fm' | 'rpc'; readonly command: 'unknown' }
 

@@ -48,7 +48,7 @@ import { clockOf, dotted } from './otomax-template.ts'
 import { codeText } from './text/codes.id.ts'
 import { type OtomaxOutcome, otomaxNotes, otomaxTicket } from './text/otomax.id.ts'
 
-export type Outcome = OtomaxOutcome | 'ticket' | 'rejected' | 'unsure'
+type Outcome = OtomaxOutcome | 'ticket' | 'rejected' | 'unsure'
 
 /** What the answer says, before it is written down in some way. */
 export type Said = {

@@ -9,6 +9,7 @@ after(() => Promise.all(stages.map(stage => stage.close())))
 
 const made = { version: 2, digest: 'd', note: '', madeBy: 'budi', madeAt: bornAt, supplier: 'oto' }
 const figures = { id: 7, replies: 10, changed: 1, toSuccess: 1, complete: true, ms: 3 }
+const conflict = { rule: 'a', kind: 'conflict', detail: 'success / failed (b): x' }
 const change = { where: 'x', channel: 'reply', reply: 'ya', before: 'unknown', after: 'success' }
 const refused = (code: 'APPROVAL_NEEDED') =>
   ({ refused: code, moneyEffect: 'none', details: { to_success: 1 } }) as const
@@ -34,7 +35,9 @@ async function stageFor(role: Role): Promise<Stage> {
       'parser.version': () => ({ ok: { ...made, rules: [{ name: 'r' }] } }),
       'parser.save': () => ({ ok: { version: 3, digest: 'd', findings: [] } }),
       'parser.test': () => ({ ok: { findings: [], channels: [], draft: {} } }),
-      'parser.bench': ({ supplier }) => ({ ok: { ...figures, supplier, changes: [change] } }),
+      'parser.bench': ({ supplier }) => ({
+        ok: { ...figures, supplier, changes: [change], conflicts: [conflict] },
+      }),
       'parser.activate': ({ supplier, version, acceptSuccess }) =>
         acceptSuccess === true ? { ok: { supplier, version } } : refused('APPROVAL_NEEDED'),
       'parser.template': () => ({ ok: { version: 1 } }),
@@ -82,6 +85,7 @@ test('parser: answers: times in ISO, figures of the bench, refusals with their d
   equal(all['data']!['history']![0]!['bench'], 7)
   const { body: bench } = await post(stage, 'bench', writes.bench)
   deepEqual([bench['data']!['to_success'], bench['data']!['changes']], [1, [change]])
+  deepEqual(bench['data']!['conflicts'], [conflict])
   const no = await post(stage, 'activate', { ...writes.activate, accept_success: false })
   deepEqual([no.status, no.body['error_code']], [409, 'APPROVAL_NEEDED'])
   deepEqual(no.body['details'], { to_success: 1 })

@@ -136,9 +136,10 @@ function runBench(edge: Edge, visit: Visit, client: Client, { body }: Asked) {
   if (asked === undefined) return
   const call = () => edge.call('parser.bench', { ...asked, by: client.username })
   ask(edge, visit, client.userId, call, bench => {
-    const { id, supplier, replies, changed, toSuccess, complete, ms, changes } = bench
+    const { id, supplier, replies, changed, toSuccess, complete, ms } = bench
+    const { changes, conflicts } = bench
     const figures = { id, supplier, replies, changed, to_success: toSuccess, complete, ms }
-    visit.ok(said.bench, JSON.stringify({ ...figures, changes }))
+    visit.ok(said.bench, JSON.stringify({ ...figures, changes, conflicts }))
   })
 }
 

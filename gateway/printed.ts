@@ -13,7 +13,7 @@
 
 import { constants, crc32, deflateRaw } from 'node:zlib'
 
-export type Print = {
+type Print = {
   /** Good until the next one is asked for: send it at once. */
   readonly body: Uint8Array
   readonly headers: Readonly<Record<string, string>>
@@ -84,7 +84,7 @@ export class Printed {
 const plain = { Vary: 'Accept-Encoding' } as const
 const packed = { ...plain, 'Content-Encoding': 'gzip' } as const
 
-function takesGzip(accept: string): boolean {
+export function takesGzip(accept: string): boolean {
   const wish = /(?:^|[,\s])(?:gzip|\*)\s*(?:;\s*q=([\d.]+))?\s*(?:,|$)/i.exec(accept)
   return wish !== null && Number(wish[1] ?? 1) > 0
 }

@@ -105,7 +105,7 @@ export const filtering = z.object({
 })
 
 /** The headers of the request that say what the client has, and what it takes. */
-export type Asking = { readonly etag: string; readonly accept: string }
+type Asking = { readonly etag: string; readonly accept: string }
 
 export function readProducts(edge: Edge, shelves: Shelves, { etag, accept }: Asking) {
   return (visit: Visit, { level, userId }: Client) => {

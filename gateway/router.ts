@@ -7,6 +7,8 @@
  *
  * GZ1. Whoever lacks the role is refused after the proof, like anybody whom we know and don't let.
  * GZ2. What `asked` holds may be kept: it does not live in the receive buffer.
+ * GZ3. Doors of one pace count together, whichever line they are of: so many per person and minute,
+ *      after the role.
  * OAB1. Whatever is hung in stands in the gateway's table, with who may come.
  */
 
@@ -34,8 +36,12 @@ export type Asked = {
 export type Door = {
   /** Who may come; everybody with a key when absent. */
   readonly roles?: readonly Role[]
+  /** Also for those who rent numbers for themselves, where no `roles` are named. */
+  readonly consumers?: boolean
   /** Answers speak of money too, and it spends from the allowance of orders. */
   readonly ordering?: boolean
+  /** Whose minute it spends from, above the key's own rate. */
+  readonly pace?: keyof Edge['paces']
   /** For files: bodies up to this, where the rest of the API takes small ones. */
   readonly bodyBytesMax?: number
   /** Called first: in which words this visit is refused. */
@@ -85,11 +91,13 @@ export function routerOf(edge: Edge, route: Route): Router {
   }
 
   return {
-    signed(verb, path, serve, { roles, ordering = false, bodyBytesMax, speak } = {}) {
+    signed(verb, path, serve, door = {}) {
+      const { roles, consumers = false, ordering = false, pace, bodyBytesMax, speak } = door
       const handler: Handler = (visit, req) => {
         speak?.(visit)
         visit.ordering = ordering
         visit.takesMerchants = roles?.includes('merchant') ?? false
+        visit.takesConsumers = roles?.includes('consumer') ?? consumers
         const proof = proofOf(req)
         // Where people come, who brought nothing at all is asked to log in, not to sign.
         const isBare = speak !== undefined && proof.key === '' && proof.token === ''
@@ -98,6 +106,10 @@ export function routerOf(edge: Edge, route: Route): Router {
           admitAnybody(edge, visit, proof, asked.body, (_, client, body) => {
             if (roles !== undefined && !roles.includes(client.role)) {
               return visit.refuse('FORBIDDEN', { moneyEffect: 'none' })
+            }
+            const waitMs = pace === undefined ? 0 : edge.paces[pace].take(client.userId, edge.now())
+            if (waitMs > 0) {
+              return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs, moneyEffect: 'none' })
             }
             const kept = asked.body.length === 0 ? body : Buffer.copyBytesFrom(body)
             guarded(edge, visit, () => serve(visit, client, { ...asked, body: kept }))

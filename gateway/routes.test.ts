@@ -284,7 +284,7 @@ test('wallet: balance: what is there, what is held, what is free (GM1)', async (
   deepEqual(body['data'], { balance: 10, held: 4, available: 6, currency: 'IDR' })
 })
 
-test('wallet: mutations: paged, with limits, in the promised shape (GM1)', async () => {
+test('wallet: mutations: paged, with limits, in the promised shape (GM1, GM2)', async () => {
   const row: MutationRow = {
     id: 'm1',
     direction: 'out',
@@ -307,6 +307,8 @@ test('wallet: mutations: paged, with limits, in the promised shape (GM1)', async
         amount: 10_500,
         balance_before: 20_000,
         balance_after: 9_500,
+        kind: 'order',
+        detail: 'TSEL10 081200000001',
         description: 'Pembelian TSEL10 081200000001',
         reference_id: trxId,
         created_at: '2026-01-02T03:04:05.678Z',
@@ -512,7 +514,9 @@ const parts = [{ name: 'postgres', ok: false, ms: 3, reason: 'connection refused
 
 test('health: alive, ready, deep: parts with their reasons (GH1)', async () => {
   const stage = await open({ 'system.health': ({ deep }) => ({ ready: !deep, parts }) })
-  deepEqual((await plain(stage, { path: '/health' })).body['data'], { alive: true })
+  for (const path of ['/health', '/api/v1/health']) {
+    deepEqual((await plain(stage, { path })).body['data'], { alive: true })
+  }
   equal((await plain(stage, { path: '/health/ready' })).status, 200)
   const deep = await plain(stage, { path: '/health/deep' })
   equal(deep.status, 503)

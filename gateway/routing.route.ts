@@ -8,6 +8,7 @@
 
 import { z } from 'zod/v4'
 import type { ProposedRule, RoutingChange, WhatIfSide } from '../services/contract/routing.ts'
+import { changesMax } from '../services/wire/price-limits.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Edge } from './edge.ts'
@@ -18,6 +19,9 @@ import { routingText } from './text/supplier.id.ts'
 const readers = { roles: ['admin', 'support'] } as const
 const writers = { roles: ['admin'] } as const
 
+export const proposedMax = 200
+export const costsMax = 2_000
+
 const ruleShape = z.object({
   scope: z.string().max(40),
   target: z.string().max(100).default(''),
@@ -26,11 +30,11 @@ const ruleShape = z.object({
 })
 export const changeShape = ruleShape.extend({ reason: z.string().min(1).max(500) })
 export const whatIfShape = z.object({
-  rules: z.array(ruleShape).max(200).default([]),
+  rules: z.array(ruleShape).max(proposedMax).default([]),
   /** A price book: changes of price rules, and costs at suppliers. What may stand in them is the
    * service's to say. */
-  prices: z.array(z.unknown()).max(500).optional(),
-  costs: z.array(z.unknown()).max(2_000).optional(),
+  prices: z.array(z.unknown()).max(changesMax).optional(),
+  costs: z.array(z.unknown()).max(costsMax).optional(),
   from: timeShape.optional(),
   to: timeShape.optional(),
 })

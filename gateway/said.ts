@@ -1,6 +1,6 @@
 /** What somebody said, without what was left unsaid: services tell absent from undefined. */
 
-export type Said<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+type Said<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }
 

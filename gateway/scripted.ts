@@ -6,6 +6,7 @@
 import { createHmac } from 'node:crypto'
 import { connect } from 'node:net'
 import type { DigiflazzCard, KeyCard, MemberCard } from '../services/contract/identity.ts'
+import type { ActivationView } from '../services/contract/number.ts'
 import type { OrderView } from '../services/contract/order-view.ts'
 import type { Actions, Call, Signals } from '../services/contract.ts'
 import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts'
@@ -69,6 +70,22 @@ export const orderView = (change: Partial<OrderView> = {}): OrderView => ({
   next: null,
   createdAt: bornAt,
   updatedAt: bornAt,
+  ...change,
+})
+
+export const activationView = (change: Partial<ActivationView> = {}): ActivationView => ({
+  ...{ orderId: trxId, ref: 'ref-1', status: 'otp_received', serviceId: 'wa' },
+  ...{ serviceName: 'WhatsApp', countryId: '6', countryName: 'Indonesia', operatorId: 'any' },
+  ...{ number: '6281200000001', price: 3_000, moneyEffect: 'charged', otp: '123456' },
+  messages: [{ text: 'kode: 123456', code: '123456', receivedAt: bornAt, late: false }],
+  ...{
+    resendsLeft: 3,
+    awaitsNext: false,
+    expiresAt: bornAt,
+    why: null,
+    createdAt: bornAt,
+    updatedAt: bornAt,
+  },
   ...change,
 })
 

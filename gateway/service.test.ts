@@ -1,7 +1,7 @@
-import { equal, match } from 'node:assert/strict'
+import { deepEqual, equal, match } from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
-import { ServiceBroker } from 'moleculer'
+import { type Context, ServiceBroker } from 'moleculer'
 import { gatewayService } from './gateway.service.ts'
 
 const options = { mode: 'demo', publicUrl: 'http://127.0.0.1:3000' } as const
@@ -26,6 +26,41 @@ test('gateway service: on a node: opens, asks the mesh, hears its signals, close
   match(await heard, /"acceptedPerS":1/)
   await broker.stop()
   equal((await fetch(`http://127.0.0.1:${port}/health`).catch(() => null)) === null, true)
+})
+
+test('gateway service: what is asked for a visit: carries its id, its fault too (GEA1)', async () => {
+  const broker = new ServiceBroker({ logger: false })
+  const heard: unknown[] = []
+  const told: unknown[] = []
+  broker.createService({
+    name: 'payment',
+    actions: {
+      callback(ctx: Context) {
+        heard.push(ctx.requestID)
+        throw new Error('gone')
+      },
+    },
+  })
+  let port = 0
+  const onFault = (cause: unknown, requestId: string | null) =>
+    told.push([String(cause), requestId])
+  broker.createService(
+    gatewayService({ ...options, port: 0, onOpen: opened => (port = opened), onFault }),
+  )
+  await broker.start()
+  const ids: unknown[] = []
+  for (let n = 0; n < 3; n++) {
+    const url = `http://127.0.0.1:${port}/integrations/qris/callback`
+    const answer = await fetch(url, { method: 'POST', body: '{}' })
+    equal(answer.status, 503)
+    ids.push(answer.headers.get('x-request-id'))
+  }
+  deepEqual(heard, ids)
+  deepEqual(
+    told,
+    ids.map(id => ['Error: gone', id]),
+  )
+  await broker.stop()
 })
 
 test('gateway service: a port that is taken: told, not only logged (GG3)', async () => {

@@ -9,6 +9,8 @@
  * SEF3. Of where somebody logged in from, half an address and the head of the browser's name are
  *       kept.
  * SEF4. An address may log in so often per minute, whether its passwords are right or wrong.
+ * SEF5. Who logs in by e-mail is told the refresh token as well, and may bring it in the body: for
+ *       programs, which keep no cookies.
  */
 
 import { z } from 'zod/v4'
@@ -23,13 +25,25 @@ import { isJson, limitShape, readBody, readQuery, toIso } from './reading.ts'
 import type { Asked } from './router.ts'
 import { sessionOkText } from './text/people.id.ts'
 
-export const loggingIn = z.object({
-  username: z
-    .string()
-    .trim()
-    .regex(/^[\x20-\x7e]{1,100}$/),
-  password: z.string().min(1).max(200),
-})
+const passwordShape = z.string().min(1).max(200)
+/** Six digits, or a recovery code. */
+export const codeShape = z
+  .string()
+  .trim()
+  .regex(/^[0-9A-Za-z -]{6,20}$/)
+export const nameShape = z
+  .string()
+  .trim()
+  .regex(/^[\x20-\x7e]{1,200}$/)
+
+/** By whatever name he has, or by e-mail. */
+export const loggingIn = z.union([
+  z.object({ username: nameShape, password: passwordShape, code: codeShape.optional() }),
+  z.object({ email: nameShape, password: passwordShape, code: codeShape.optional() }),
+])
+
+/** For who keeps no cookies. */
+const refreshing = z.object({ refresh_token: z.string().regex(/^[\w-]{1,200}$/) })
 
 export const rotating = z.object({ password: z.string().min(1).max(200) })
 
@@ -54,19 +68,24 @@ export const session: Line = (router, edge) => {
     if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
     const body = readBody(visit, asked.body, loggingIn)
     if (body === undefined) return
-    const { username: name, password } = body
+    const { password, code } = body
+    const isByEmail = 'email' in body
+    const name = isByEmail ? body.email : body.username
+    const wish = { ...place, name, password, ...(code === undefined ? {} : { code }) }
     ask(
       edge,
       visit,
       place.neighbour,
-      () => edge.call('session.login', { ...place, name, password }),
-      told => letIn({ edge, visit, asked }, sessionOkText.loggedIn, told),
+      () => edge.call('session.login', wish),
+      told => letIn({ edge, visit, asked, isTold: isByEmail }, sessionOkText.loggedIn, told),
     )
   })
 
   router.open('post', '/api/v1/auth/refresh', (visit, asked) => {
     if (isForeign(asked)) return visit.refuse('ORIGIN_FORBIDDEN')
-    const refresh = refreshOf(asked)
+    const isTold = asked.body.length > 0
+    const refresh = isTold ? toldRefresh(visit, asked) : refreshOf(asked)
+    if (refresh === undefined) return
     if (refresh === null) return visit.refuse('SESSION_ENDED')
     const place = placeOf(edge, visit, asked)
     ask(
@@ -74,70 +93,87 @@ export const session: Line = (router, edge) => {
       visit,
       place.neighbour,
       () => edge.call('session.refresh', { ...place, refresh }),
-      told => letIn({ edge, visit, asked }, sessionOkText.renewed, told),
+      told => letIn({ edge, visit, asked, isTold }, sessionOkText.renewed, told),
     )
   })
 
   router.open('post', '/api/v1/auth/logout', (visit, asked) => {
     if (isForeign(asked)) return visit.refuse('ORIGIN_FORBIDDEN')
-    const refresh = refreshOf(asked)
+    const refresh = asked.body.length > 0 ? toldRefresh(visit, asked) : refreshOf(asked)
+    if (refresh === undefined) return
     const gone = cookieOf({ edge, asked, refresh: '', maxAgeS: 0 })
     if (refresh === null) return visit.ok(sessionOkText.loggedOut, 'null', gone)
+    const { neighbour, address } = placeOf(edge, visit, asked)
     ask(
       edge,
       visit,
-      placeOf(edge, visit, asked).neighbour,
-      () => edge.call('session.logout', { refresh }),
+      neighbour,
+      () => edge.call('session.logout', { refresh, address }),
       () => visit.ok(sessionOkText.loggedOut, 'null', gone),
     )
   })
 
-  router.signed('get', '/api/v1/auth/sessions', (visit, { userId }) =>
-    ask(
-      edge,
-      visit,
-      userId,
-      () => edge.call('session.list', { userId }),
-      sessions =>
-        visit.ok(
-          sessionOkText.sessions,
-          JSON.stringify({
-            rows: sessions.map(({ id, address, agent, createdAt, usedAt }) => ({
-              id,
-              address,
-              agent,
-              created_at: toIso(createdAt),
-              last_used_at: toIso(usedAt),
-            })),
-          }),
-        ),
-    ),
+  router.signed(
+    'get',
+    '/api/v1/auth/sessions',
+    (visit, { userId }) =>
+      ask(
+        edge,
+        visit,
+        userId,
+        () => edge.call('session.list', { userId }),
+        sessions =>
+          visit.ok(
+            sessionOkText.sessions,
+            JSON.stringify({
+              rows: sessions.map(({ id, address, agent, createdAt, usedAt }) => ({
+                id,
+                address,
+                agent,
+                created_at: toIso(createdAt),
+                last_used_at: toIso(usedAt),
+              })),
+            }),
+          ),
+      ),
+    { consumers: true },
   )
 
-  router.signed('del', '/api/v1/auth/sessions/:id', (visit, { userId }, { params: [sid = ''] }) =>
-    ask(
-      edge,
-      visit,
-      userId,
-      () => edge.call('session.end', { userId, sid }),
-      () => visit.ok(sessionOkText.sessionEnded, 'null'),
-    ),
+  router.signed(
+    'del',
+    '/api/v1/auth/sessions/:id',
+    (visit, { userId }, asked) => {
+      const [sid = ''] = asked.params
+      const { address } = placeOf(edge, visit, asked)
+      ask(
+        edge,
+        visit,
+        userId,
+        () => edge.call('session.end', { userId, sid, address }),
+        () => visit.ok(sessionOkText.sessionEnded, 'null'),
+      )
+    },
+    { consumers: true },
   )
 
-  router.signed('get', '/api/v1/me', (visit, { userId }) =>
-    ask(
-      edge,
-      visit,
-      userId,
-      () => edge.call('self.profile', { userId }),
-      ({ username, memberId, name, role, level, upline }) =>
-        visit.ok(
-          sessionOkText.profile,
-          JSON.stringify({
-            ...{ user_id: userId, username, member_id: memberId, name, role, level, upline },
-          }),
-        ),
-    ),
+  router.signed(
+    'get',
+    '/api/v1/me',
+    (visit, { userId }) =>
+      ask(
+        edge,
+        visit,
+        userId,
+        () => edge.call('self.profile', { userId }),
+        ({ username, memberId, name, role, level, upline }) =>
+          visit.ok(
+            sessionOkText.profile,
+            JSON.stringify({
+              ...{ user_id: userId, username, member_id: memberId, name, role, level, upline },
+            }),
+          ),
+      ),
+    { consumers: true },
   )
 
   router.signed('get', '/api/v1/keys', (visit, { userId }) =>
@@ -201,9 +237,15 @@ export const session: Line = (router, edge) => {
   })
 }
 
-type Scene = { readonly edge: Edge; readonly visit: Visit; readonly asked: Asked }
+type Scene = {
+  readonly edge: Edge
+  readonly visit: Visit
+  readonly asked: Asked
+  /** The refresh token stands in the answer, besides the cookie. */
+  readonly isTold: boolean
+}
 
-function letIn({ edge, visit, asked }: Scene, sentence: string, told: LoggedIn) {
+function letIn({ edge, visit, asked, isTold }: Scene, sentence: string, told: LoggedIn) {
   const { userId, username, name, role, level } = told.user
   const maxAgeS = Math.max(0, Math.floor((told.refreshExpiresAt - edge.now()) / 1_000))
   visit.ok(
@@ -211,6 +253,7 @@ function letIn({ edge, visit, asked }: Scene, sentence: string, told: LoggedIn) 
     JSON.stringify({
       access_token: told.accessToken,
       expires_at: toIso(told.expiresAt),
+      ...(isTold ? { refresh_token: told.refresh } : {}),
       user: { user_id: userId, username, name, role, level },
     }),
     cookieOf({ edge, asked, refresh: told.refresh, maxAgeS }),
@@ -239,6 +282,10 @@ function isByHttps({ proxies }: Edge, { headers }: Asked): boolean {
   return said.at(-Math.min(proxies, said.length))?.trim() === 'https'
 }
 
+/** Undefined when the visit has been answered. */
+const toldRefresh = (visit: Visit, { body }: Asked): string | undefined =>
+  readBody(visit, body, refreshing)?.refresh_token
+
 function refreshOf({ headers }: Asked): string | null {
   for (const part of (headers['cookie'] ?? '').split(';')) {
     const at = part.indexOf('=')
@@ -259,7 +306,7 @@ function isForeign({ headers }: Asked): boolean {
   return !URL.canParse(origin) || new URL(origin).host !== headers['host']
 }
 
-function placeOf(edge: Edge, visit: Visit, { headers }: Asked): LoginPlace {
+export function placeOf(edge: Edge, visit: Visit, { headers }: Asked): LoginPlace {
   const address = addressOf(visit.res, visit.forwarded, edge.proxies)
   return {
     neighbour: neighbourhood(address),

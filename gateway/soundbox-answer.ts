@@ -3,7 +3,7 @@
  * `{code, message, details, request_id, timestamp}`, with the stable code of the house in it.
  */
 
-import { type Code, type HttpStatus, json, meanings, type Told, type Visit } from './answer.ts'
+import { type Code, json, meanings, type Refusal, type Told, type Visit } from './answer.ts'
 import { snakeOf } from './soundbox-wire.ts'
 import { codeText } from './text/codes.id.ts'
 
@@ -18,12 +18,6 @@ export function speakSoundbox(visit: Visit): void {
     const { http, text, headers } = refusalOf(one, code, told)
     one.send(http, json, text, headers)
   }
-}
-
-export type Refusal = {
-  readonly http: HttpStatus
-  readonly text: string
-  readonly headers: Readonly<Record<string, string>>
 }
 
 export function refusalOf(

@@ -12,6 +12,7 @@ const deviceId = '0193a7c2-4d1e-70a1-9f3c-5a7b21d0e8b0'
 const merchantId = '0193a7c2-4d1e-7002-9f3c-5a7b21d0e8a0'
 const terminalId = '0193a7c2-4d1e-7002-9f3c-5a7b21d0e8a1'
 const secret = 'the secret of a box'
+const fleetToken = 'a token for all the boxes of old'
 const login: DeviceLogin = {
   ...{ deviceId, generation: 1, adapter: 'laju', acks: 'played' },
   ...{ merchantId, outletId: merchantId, terminalId },
@@ -24,6 +25,10 @@ async function open(scripts: Scripts = {}): Promise<Stage> {
     {
       'device.login': asked =>
         asked.deviceId === deviceId && asked.secret === secret
+          ? { ok: login }
+          : { refused: 'DEVICE_INVALID', moneyEffect: 'none' },
+      'device.vouched': asked =>
+        asked.deviceId === deviceId && asked.token === fleetToken
           ? { ok: login }
           : { refused: 'DEVICE_INVALID', moneyEffect: 'none' },
       'device.uplink': () => ({ ok: null }),
@@ -52,6 +57,9 @@ test('device door: proof: both headers, and the same no for all that is wrong (D
     { ...proof, 'x-device-secret': 'another' },
     { ...proof, 'x-device-id': terminalId },
     { authorization: 'Bearer x' },
+    { authorization: `Bearer ${fleetToken}` },
+    { 'x-device-id': deviceId, authorization: 'Bearer x' },
+    { ...proof, 'x-device-secret': 'another', authorization: `Bearer ${fleetToken}` },
   ]) {
     const { status, body } = await get(stage, '/device/config', headers as Record<string, string>)
     equal(status, 401)
@@ -75,6 +83,26 @@ test('device door: config: its own, as it should be and as it is (DVT1)', async 
   equal(status, 200)
   deepEqual(body, { version: 3, values: { volume: 70 }, drift: true, reported_version: 2 })
   deepEqual(stage.askedOf('device.config'), [{ deviceId }])
+})
+
+test('device door: the token of all boxes: for what old boxes know, no more (DVT5)', async () => {
+  const stage = await open({
+    'device.config': () => ({ ok: config }),
+    'device.poll': () => ({ ok: { messages: [] } }),
+  })
+  const old = { 'x-device-id': deviceId, authorization: `Bearer ${fleetToken}` }
+  equal((await get(stage, '/device/config', old)).status, 200)
+  const told = (path: string) => {
+    const headers = { 'content-type': 'application/json', ...old }
+    return plain(stage, { method: 'POST', path, body: '{"message_id":"m1"}', headers })
+  }
+  for (const path of ['/device/heartbeat', '/device/config/ack', '/device/commands/ack']) {
+    equal((await told(path)).status, 200, path)
+  }
+  equal((await told('/device/notifications/ack')).body['code'], 'DEVICE_INVALID')
+  equal((await get(stage, '/device/notifications', old)).body['code'], 'DEVICE_INVALID')
+  equal(stage.askedOf('device.poll').length, 0)
+  equal(stage.askedOf('device.uplink').length, 3)
 })
 
 test('device door: what it says is handed on as over its topics, in its own name (DVT1)', async () => {

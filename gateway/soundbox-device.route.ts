@@ -1,21 +1,23 @@
 /**
  * For boxes without MQTT: what goes over its topics, over HTTP. A box proves itself with the two
- * headers X-Device-Id and X-Device-Secret; there is no other way in, and no token of its own.
+ * headers X-Device-Id and X-Device-Secret. Where the settings have a token for a fleet of old
+ * boxes, that one as a bearer token in place of the secret.
  *
  * DVT1. A box sees and says only its own: its configuration, its messages, its terminal.
  * DVT2. Who is refused is told the same, whatever was wrong with id or secret; from one
  *       neighbourhood only so many failures are listened to.
  * DVT3. A box may ask so often in a minute; its neighbours are none the worse for it.
  * DVT4. The same request id or reference makes one payment.
+ * DVT5. The token of all boxes opens the doors that old boxes know, and not what a box is to say.
  */
 
 import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod/v4'
 import type { DeviceLogin } from '../services/contract/device.ts'
-import { addressOf } from './address.ts'
+import { addressOf, neighbourhood } from './address.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
-import { neighbour } from './auth.ts'
+import { tokenOf } from './auth.ts'
 import { AddressBuckets } from './limits.ts'
 import type { Line } from './lines.ts'
 import { readBody, rupiahShape, toIso } from './reading.ts'
@@ -26,7 +28,7 @@ const perMin = 240
 const devicesMax = 100_000
 
 const anything = z.record(z.string(), z.unknown())
-export const qrWish = z.object({
+const qrWish = z.object({
   terminal_id: z.uuid().optional(),
   amount: rupiahShape,
   reference: z
@@ -39,6 +41,12 @@ export const qrWish = z.object({
     .optional(),
 })
 
+/** Where a token that is the same for all boxes may do. */
+const oldDoors: ReadonlySet<string> = new Set([
+  ...['/device/heartbeat', '/device/config', '/device/config/ack', '/device/commands/ack'],
+  '/device/transactions/dynamic-qr',
+])
+
 type Box = { readonly login: DeviceLogin; readonly asked: Asked }
 
 export const soundboxDevice: Line = (router, edge) => {
@@ -46,22 +54,27 @@ export const soundboxDevice: Line = (router, edge) => {
 
   /** Calls back with who it is, once proven. */
   function box(verb: 'get' | 'post', path: string, serve: (visit: Visit, box: Box) => void): void {
+    const isOld = oldDoors.has(path)
     router.open(verb, path, (visit, asked) => {
       speakSoundbox(visit)
       if (edge.stopping) return visit.refuse('STOPPING')
       const deviceId = asked.headers['x-device-id'] ?? ''
       const secret = asked.headers['x-device-secret'] ?? ''
-      const place = neighbour(edge, visit)
-      if (deviceId === '' || secret === '' || edge.failures.isEmpty(place, edge.now())) {
+      const token = isOld && secret === '' ? tokenOf(asked.headers['authorization'] ?? '') : ''
+      const address = addressOf(visit.res, visit.forwarded, edge.proxies)
+      const place = neighbourhood(address)
+      const isBare = deviceId === '' || (secret === '' && token === '')
+      if (isBare || edge.failures.isEmpty(place, edge.now())) {
         return visit.refuse('DEVICE_INVALID')
       }
-      const address = addressOf(visit.res, visit.forwarded, edge.proxies)
       ask(
         edge,
         visit,
         place,
         async () => {
-          const answer = await edge.call('device.login', { deviceId, secret, address })
+          const answer = await (token === ''
+            ? edge.call('device.login', { deviceId, secret, address })
+            : edge.call('device.vouched', { deviceId, token, address }))
           if ('refused' in answer) edge.failures.take(place, edge.now())
           return answer
         },

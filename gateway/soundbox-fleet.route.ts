@@ -15,7 +15,7 @@ import { fieldsOf, wireRow } from './soundbox-wire.ts'
 const word = (most: number) => z.string().trim().min(1).max(most)
 const flag = z.enum(['true', 'false']).transform(text => text === 'true')
 
-export const fleetQuery = z.object({
+const fleetQuery = z.object({
   merchant_id: z.uuid().optional(),
   terminal_id: z.uuid().optional(),
   status: z.enum(['active', 'blocked', 'retired']).optional(),
@@ -25,7 +25,7 @@ export const fleetQuery = z.object({
   cursor: z.string().max(100).optional(),
   limit: limitShape(500, 100),
 })
-export const newDevice = z.strictObject({
+const newDevice = z.strictObject({
   vendor: word(60),
   model: word(60),
   acks: z.enum(['played', 'received', 'none']).default('played'),
@@ -35,16 +35,16 @@ export const newDevice = z.strictObject({
   /** Of firmware whose password can't be changed. */
   secret: z.string().min(8).max(200).optional(),
 })
-export const rotation = z.strictObject({
+const rotation = z.strictObject({
   grace_seconds: z
     .int()
     .min(0)
     .max(7 * 86_400)
     .default(0),
 })
-export const binding = z.strictObject({ terminal_id: z.uuid(), swap: z.boolean().default(false) })
-export const reasoned = z.strictObject({ reason: z.string().trim().min(1).max(300) })
-export const newCommand = z.strictObject({
+const binding = z.strictObject({ terminal_id: z.uuid(), swap: z.boolean().default(false) })
+const reasoned = z.strictObject({ reason: z.string().trim().min(1).max(300) })
+const newCommand = z.strictObject({
   type: z.enum(['reboot', 'volume', 'language', 'play_test', 'ota']),
   args: z.record(z.string().max(40), z.union([z.string().max(500), z.number(), z.boolean()])),
   expires_in_seconds: z
@@ -53,7 +53,7 @@ export const newCommand = z.strictObject({
     .max(7 * 86_400)
     .optional(),
 })
-export const configChange = z.strictObject({
+const configChange = z.strictObject({
   values: z.record(
     z.string().max(40),
     z.union([z.string().max(500), z.number(), z.boolean(), z.null()]),
@@ -91,7 +91,7 @@ export const soundboxFleet: Line = (router, edge) => {
       const given = secret === undefined ? {} : { secret }
       const model = { vendor, name, ...rest }
       desk.ask(
-        () => edge.call('device.provision', { model, by: desk.actor.name, ...given }),
+        () => edge.call('device.provision', { model, ...by(desk), ...given }),
         made =>
           desk.giveSecret(deviceJson(made.device), { secret: made.secret }, made.device.deviceId),
       )
@@ -114,7 +114,7 @@ export const soundboxFleet: Line = (router, edge) => {
       const [deviceId = ''] = asked.params
       const graceMs = wish.grace_seconds * 1_000
       desk.ask(
-        () => edge.call('device.rotate', { deviceId, graceMs, by: desk.actor.name }),
+        () => edge.call('device.rotate', { deviceId, graceMs, ...by(desk) }),
         made => desk.giveSecret(deviceJson(made.device), { secret: made.secret }),
       )
     },
@@ -207,7 +207,8 @@ export const soundboxFleet: Line = (router, edge) => {
       const [deviceId = ''] = asked.params
       const { type: kind, args, expires_in_seconds: expiresInS } = wish
       const until = expiresInS === undefined ? {} : { expiresInS }
-      const call = { deviceId, kind, args, by: desk.actor.name, ...until }
+      const named = { commandId: desk.request, by: desk.actor.name }
+      const call = { deviceId, kind, args, ...named, ...until }
       desk.ask(
         () => edge.call('device.command', call),
         made => desk.give(wireRow(made)),
@@ -261,6 +262,9 @@ export const soundboxFleet: Line = (router, edge) => {
     { act: 'device.push_config' },
   )
 }
+
+/** Who does it, and under which name it is done once. */
+const by = ({ actor, request }: Desk) => ({ by: actor.name, request })
 
 const emptyBody = Buffer.from('{}')
 

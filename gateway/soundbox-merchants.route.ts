@@ -6,7 +6,7 @@
 import { z } from 'zod/v4'
 import type { Role } from '../services/contract/identity.ts'
 import type { MerchantVerb, SoundboxRole } from '../services/contract/soundbox.ts'
-import { deskRoles, desksOf } from './desk.ts'
+import { type Desk, deskRoles, desksOf } from './desk.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery, timeShape } from './reading.ts'
 import { fieldsOf, wireRow } from './soundbox-wire.ts'
@@ -31,52 +31,59 @@ const merchantFields = {
 const name = z.string().trim().min(1).max(100)
 const version = z.int().min(1).optional()
 
-export const newMerchant = z.strictObject({
+const newMerchant = z.strictObject({
   name,
   ...z.strictObject(merchantFields).partial().shape,
 })
-export const merchantChange = z.strictObject({
+const merchantChange = z.strictObject({
   ...z.strictObject({ name, ...merchantFields }).partial().shape,
   version,
 })
-export const merchantQuery = z.object({
+const merchantQuery = z.object({
   status: z.enum(['pending', 'approved', 'rejected', 'suspended']).optional(),
   q: z.string().max(100).optional(),
   cursor: z.string().max(100).optional(),
   limit: limitShape(500, 100),
 })
-export const judgement = z.strictObject({ reason: z.string().trim().max(300).default('') })
-export const newOutlet = z.strictObject({
+const judgement = z.strictObject({ reason: z.string().trim().max(300).default('') })
+const newOutlet = z.strictObject({
   name,
   address: text(200).default(''),
   city: text(50).default(''),
 })
-export const outletChange = z.strictObject({
+const outletChange = z.strictObject({
   ...z.strictObject({ name, address: text(200), city: text(50), active: z.boolean() }).partial()
     .shape,
   version,
 })
 const ofMerchant = z.object({ merchant_id: z.uuid().optional() })
-export const terminalQuery = ofMerchant.extend({ outlet_id: z.uuid().optional() })
-export const newTerminal = z.strictObject({
+const outletQuery = ofMerchant.extend({
+  cursor: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(2_000).optional(),
+})
+const terminalQuery = outletQuery.extend({ outlet_id: z.uuid().optional() })
+const newTerminal = z.strictObject({
   label: name,
   kind: z.enum(['static', 'dynamic']),
   tid: z.string().max(25).optional(),
 })
-export const terminalChange = z.strictObject({
+const terminalChange = z.strictObject({
   ...z.strictObject({ label: name, active: z.boolean() }).partial().shape,
   version,
 })
-export const newFee = z.strictObject({
+const newFee = z.strictObject({
   merchant_id: z.uuid().nullable(),
   effective_from: timeShape,
   plan: z.record(z.string(), z.unknown()),
 })
-export const holiday = z.strictObject({ day: z.string().max(10), name })
-export const historyQuery = z.object({ limit: limitShape(200, 50) })
+const holiday = z.strictObject({ day: z.string().max(10), name })
+const historyQuery = z.object({ limit: limitShape(200, 50) })
 
 const keepers: readonly Role[] = ['admin', 'ops']
 const payers: readonly Role[] = ['admin', 'finance']
+
+/** Who does it, and under which name it is done once. */
+const by = ({ actor, request }: Desk) => ({ by: actor.name, request })
 
 export const soundboxMerchants: Line = (router, edge) => {
   const { staff } = desksOf(router, edge)
@@ -97,7 +104,7 @@ export const soundboxMerchants: Line = (router, edge) => {
       const fields = readBody(desk.visit, asked.body, newMerchant)
       if (fields === undefined) return
       desk.ask(
-        () => edge.call('merchant.create', { by: desk.actor.name, fields: fieldsOf(fields) }),
+        () => edge.call('merchant.create', { ...by(desk), fields: fieldsOf(fields) }),
         made => desk.give(wireRow(made), made.merchantId),
       )
     },
@@ -175,18 +182,18 @@ export const soundboxMerchants: Line = (router, edge) => {
       const wish = readBody(desk.visit, body, newOutlet)
       if (wish === undefined) return
       desk.ask(
-        () => edge.call('merchant.addOutlet', { merchantId, by: desk.actor.name, ...wish }),
+        () => edge.call('merchant.addOutlet', { merchantId, ...by(desk), ...wish }),
         made => desk.give(wireRow(made), made.outletId),
       )
     },
     { act: 'outlet.create' },
   )
   staff('get', '/admin/outlets', deskRoles, desk => {
-    const query = readQuery(desk.visit, ofMerchant)
+    const query = readQuery(desk.visit, outletQuery)
     if (query === undefined) return
     desk.ask(
       () => edge.call('merchant.outlets', fieldsOf(query)),
-      ({ rows }) => desk.give({ rows: rows.map(wireRow) }),
+      ({ rows, next }) => desk.give({ rows: rows.map(wireRow), next_cursor: next }),
     )
   })
   staff(
@@ -212,7 +219,7 @@ export const soundboxMerchants: Line = (router, edge) => {
     if (query === undefined) return
     desk.ask(
       () => edge.call('merchant.terminals', fieldsOf(query)),
-      ({ rows }) => desk.give({ rows: rows.map(wireRow) }),
+      ({ rows, next }) => desk.give({ rows: rows.map(wireRow), next_cursor: next }),
     )
   })
   staff('get', '/admin/outlets/:id/terminals', deskRoles, (desk, { params: [outletId = ''] }) =>
@@ -229,8 +236,7 @@ export const soundboxMerchants: Line = (router, edge) => {
       const wish = readBody(desk.visit, body, newTerminal)
       if (wish === undefined) return
       desk.ask(
-        () =>
-          edge.call('merchant.addTerminal', { outletId, by: desk.actor.name, ...fieldsOf(wish) }),
+        () => edge.call('merchant.addTerminal', { outletId, ...by(desk), ...fieldsOf(wish) }),
         made => desk.give(wireRow(made), made.terminalId),
       )
     },

@@ -22,22 +22,22 @@ const kinds = [
   'audit-logs',
 ] as const
 
-export const newExport = z.strictObject({
+const newExport = z.strictObject({
   kind: z.enum(kinds),
   merchant_id: z.uuid().optional(),
   from: timeShape.optional(),
   to: timeShape.optional(),
   status: z.string().max(30).optional(),
 })
-export const exportQuery = z.object({
+const exportQuery = z.object({
   cursor: z.uuid().optional(),
   limit: limitShape(200, 50),
 })
-export const seed = z.strictObject({
+const seed = z.strictObject({
   name: z.string().trim().min(3).max(25).default('Warung Contoh'),
 })
 /** Anything: whoever tries out a key needs a body that differs. */
-export const sample = z.record(z.string(), z.unknown())
+const sample = z.record(z.string(), z.unknown())
 
 const payers: readonly Role[] = ['admin', 'finance']
 const freshMs = 1_000

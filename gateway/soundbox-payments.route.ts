@@ -21,7 +21,7 @@ const upper = {
 }
 
 export const reference = z.string().regex(/^[\x21-\x7e]{1,64}$/)
-export const newPayment = z.strictObject({
+const newPayment = z.strictObject({
   terminal_id: z.uuid(),
   amount: rupiahShape,
   reference: reference.optional(),
@@ -33,19 +33,19 @@ export const paymentFilter = {
   status: z.enum(statuses).transform(upper.transform).optional(),
   sound: z.enum(['played', 'digest', 'silent']).optional(),
   reference: z.string().max(100).optional(),
-  settlement_id: z.uuid().optional(),
+  settlement_batch_id: z.uuid().optional(),
   from: timeShape.optional(),
   to: timeShape.optional(),
   cursor: z.string().max(100).optional(),
   limit: limitShape(500, 50),
 }
-export const paymentQuery = z.object({ ...paymentFilter, merchant_id: z.uuid().optional() })
-export const refundWish = z.strictObject({
+const paymentQuery = z.object({ ...paymentFilter, merchant_id: z.uuid().optional() })
+const refundWish = z.strictObject({
   amount: rupiahShape,
   reason: z.string().trim().min(3).max(300),
   refund_id: reference.optional(),
 })
-export const callbackQuery = z.object({
+const callbackQuery = z.object({
   parked: z
     .enum(['true', 'false'])
     .transform(text => text === 'true')
@@ -54,13 +54,15 @@ export const callbackQuery = z.object({
   cursor: z.coerce.number().int().positive().optional(),
   limit: limitShape(200, 50),
 })
-export const reviewWish = z.strictObject({
+const reviewWish = z.strictObject({
   verb: z.enum(['retry', 'dismiss']),
   note: z.string().trim().min(3).max(300),
 })
-export const entryQuery = z.object({
+const entryQuery = z.object({
   merchant_id: z.uuid().optional(),
   subject_id: z.uuid().optional(),
+  from: timeShape.optional(),
+  to: timeShape.optional(),
   cursor: z.string().max(100).optional(),
   limit: limitShape(500, 100),
 })
@@ -137,7 +139,10 @@ export const soundboxPayments: Line = (router, edge) => {
     helpers,
     (desk, { params: [transactionId = ''] }) =>
       desk.ask(
-        () => edge.call('payment.renotify', { transactionId, by: desk.actor.name }),
+        () =>
+          edge.call('payment.renotify', {
+            ...{ transactionId, messageId: desk.request, by: desk.actor.name },
+          }),
         made => desk.give(paymentJson(made)),
       ),
     { act: 'transaction.retry_notification' },
@@ -190,10 +195,10 @@ export const soundboxPayments: Line = (router, edge) => {
     ['admin'],
     desk =>
       desk.ask(
-        () => edge.call('payment.drawSecret', { by: desk.actor.name }),
+        () => edge.call('payment.drawSecret', { by: desk.actor.name, request: desk.request }),
         ({ secret }) => desk.giveSecret({ rotated: true }, { secret }, 'acquirer'),
       ),
-    { act: 'callback.rotate_secret' },
+    { act: 'callback.rotate_secret', isShownAgain: true },
   )
   staff('get', '/admin/ledger-entries', ['admin', 'finance', 'viewer'], desk => {
     const query = readQuery(desk.visit, entryQuery)

@@ -20,32 +20,34 @@ import { AddressBuckets } from './limits.ts'
 import type { Line } from './lines.ts'
 import { isJson, limitShape, readBody, readQuery, timeShape, toIso } from './reading.ts'
 import type { Asked } from './router.ts'
+import { codeShape } from './session.route.ts'
 import { give, speakSoundbox } from './soundbox-answer.ts'
 
 const email = z.email().max(200)
 
-export const deskLogin = z.object({
+const deskLogin = z.object({
   email: z
     .string()
     .trim()
     .regex(/^[\x21-\x7e]{1,200}$/),
   password: z.string().min(1).max(200),
+  code: codeShape.optional(),
 })
 
 const name = z.string().trim().min(1).max(100)
-export const newPerson = z.union([
+const newPerson = z.union([
   z.strictObject({ email, name, role: z.enum(['admin', 'finance', 'ops', 'support', 'viewer']) }),
   z.strictObject({
     ...{ email, name, role: z.literal('merchant'), merchant_id: z.uuid() },
     merchant_role: z.enum(['owner', 'finance', 'ops', 'viewer']),
   }),
 ])
-export const personAsked = z.strictObject({ email })
-export const peopleQuery = z.object({
+const personAsked = z.strictObject({ email })
+const peopleQuery = z.object({
   merchant_id: z.uuid().optional(),
   limit: limitShape(500, 100),
 })
-export const auditQuery = z.object({
+const auditQuery = z.object({
   actor: z.uuid().optional(),
   action: z.string().max(60).optional(),
   subject: z.string().max(100).optional(),
@@ -56,7 +58,7 @@ export const auditQuery = z.object({
 })
 
 /** No refreshing at this door: a day's work. */
-export const deskLifeMs = 12 * 3_600_000
+const deskLifeMs = 12 * 3_600_000
 const agentLengthMax = 80
 
 export const soundboxPeople: Line = (router, edge) => {
@@ -194,13 +196,15 @@ type Knock = {
 
 async function letIn(
   { edge, visit, asked, address }: Knock,
-  { email, password, roles }: { email: string; password: string; roles: readonly Role[] },
+  wish: z.output<typeof deskLogin> & { roles: readonly Role[] },
 ): Promise<void> {
+  const { email, password, roles, code: digits } = wish
   const agent = (asked.headers['user-agent'] ?? '').slice(0, agentLengthMax)
   try {
     const place = { neighbour: address, address, agent }
     const answer = await edge.call('session.login', {
       ...{ ...place, name: email, password, roles, lifeMs: deskLifeMs },
+      ...(digits === undefined ? {} : { code: digits }),
     })
     const told: LoggedIn | null = 'ok' in answer ? answer.ok : null
     const code = 'refused' in answer ? answer.refused : 'fault' in answer ? answer.fault : null
@@ -215,7 +219,11 @@ async function letIn(
     if (!('ok' in written)) return visit.refuse('UNREACHABLE')
     if (told === null) {
       const { retryAfterMs } = answer as { retryAfterMs?: number }
-      return visit.refuse(code ?? 'LOGIN_INVALID', retryAfterMs ? { retryAfterMs } : {})
+      const { details } = 'refused' in answer ? answer : {}
+      return visit.refuse(code ?? 'LOGIN_INVALID', {
+        details,
+        ...(retryAfterMs ? { retryAfterMs } : {}),
+      })
     }
     const { accessToken, expiresAt, user, merchant } = told
     give(visit, {

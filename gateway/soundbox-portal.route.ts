@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod/v4'
+import type { SettlementView } from '../services/contract/soundbox.ts'
 import { desksOf, merchantRoles } from './desk.ts'
 import type { Line } from './lines.ts'
 import { readBody, readQuery, rupiahShape } from './reading.ts'
@@ -18,13 +19,16 @@ import {
 } from './soundbox-settlement.route.ts'
 import { fieldsOf, wireRow } from './soundbox-wire.ts'
 
-export const portalQuery = z.object(paymentFilter)
-export const portalPayment = z.strictObject({
+const portalQuery = z.object(paymentFilter)
+const portalPayment = z.strictObject({
   terminal_id: z.uuid(),
   amount: rupiahShape,
   reference: reference.optional(),
 })
-export const portalBatches = batchQuery.omit({ merchant_id: true })
+const portalBatches = batchQuery.omit({ merchant_id: true })
+
+/** Which file goes to the bank is the office's matter. */
+const ownBatch = ({ bankFile: _, ...batch }: SettlementView) => batchJson(batch)
 
 export const soundboxPortal: Line = (router, edge) => {
   const { merchant } = desksOf(router, edge)
@@ -101,7 +105,7 @@ export const soundboxPortal: Line = (router, edge) => {
     if (query === undefined) return
     desk.ask(
       () => edge.call('settlement.list', { ...fieldsOf(query), merchantId: desk.merchantId }),
-      ({ rows, next }) => desk.give({ rows: rows.map(batchJson), next_cursor: next }),
+      ({ rows, next }) => desk.give({ rows: rows.map(ownBatch), next_cursor: next }),
     )
   })
   merchant(
@@ -111,14 +115,14 @@ export const soundboxPortal: Line = (router, edge) => {
     (desk, { params: [id = ''] }) => {
       const query = readQuery(desk.visit, lineQuery)
       if (query === undefined) return
-      const whose = { settlementId: id, merchantId: desk.merchantId }
+      const whose = { settlementBatchId: id, merchantId: desk.merchantId }
       desk.ask(
         () => edge.call('settlement.get', whose),
         batch =>
           desk.ask(
             () => edge.call('settlement.lines', { ...whose, ...fieldsOf(query) }),
             ({ rows, next }) =>
-              desk.give({ ...batchJson(batch), lines: rows.map(wireRow), next_cursor: next }),
+              desk.give({ ...ownBatch(batch), lines: rows.map(wireRow), next_cursor: next }),
           ),
       )
     },
@@ -127,16 +131,16 @@ export const soundboxPortal: Line = (router, edge) => {
     'get',
     '/merchant/settlement-batches/:id/export.csv',
     ['owner', 'finance'],
-    (desk, { params: [settlementId = ''] }) => {
+    (desk, { params: [settlementBatchId = ''] }) => {
       const query = readQuery(desk.visit, fileQuery)
       if (query === undefined) return
       const { merchantId } = desk
       desk.ask(
         () =>
           edge.call('statement.batch', {
-            ...{ settlementId, merchantId, format: 'standard' as const, by: desk.actor.name },
+            ...{ settlementBatchId, merchantId, format: 'standard' as const, by: desk.actor.name },
           }),
-        ({ text }) => giveFile(desk.visit, `settlement-${settlementId}`, text),
+        ({ text }) => giveFile(desk.visit, `settlement-${settlementBatchId}`, text),
       )
     },
   )

@@ -5,21 +5,23 @@ import type { Role } from '../services/contract/identity.ts'
 import { deskRoles, desksOf } from './desk.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery } from './reading.ts'
+import { batchQuery } from './soundbox-settlement.route.ts'
 import { fieldsOf, wireRow } from './soundbox-wire.ts'
 
 const fileBytesMax = 8 << 20
-export const fileAsked = z.object({
+const fileAsked = z.object({
   day: z.iso.date(),
   name: z.string().max(200).default('file.csv'),
 })
-export const breakQuery = z.object({
+const breakQuery = z.object({
   status: z.enum(['open', 'healed', 'resolved']).optional(),
   kind: z.enum(['acquirer', 'bank', 'ledger']).optional(),
   cursor: z.coerce.number().int().positive().optional(),
   limit: limitShape(500, 100),
 })
-export const ownWish = z.strictObject({ owner: z.string().trim().min(1).max(100).optional() })
-export const closeWish = z.strictObject({ note: z.string().trim().min(3).max(300) })
+const heldQuery = batchQuery.extend({ settlement_batch_id: z.uuid().optional() })
+const ownWish = z.strictObject({ owner: z.string().trim().min(1).max(100).optional() })
+const closeWish = z.strictObject({ note: z.string().trim().min(3).max(300) })
 const paging = z.object({ limit: limitShape(200, 50) })
 
 const payers: readonly Role[] = ['admin', 'finance']
@@ -56,16 +58,24 @@ export const soundboxReconciliation: Line = (router, edge) => {
       ),
     { act: 'reconciliation.ledger' },
   )
-  for (const path of ['/admin/reconciliation/settlement-batches', '/admin/reconciliation/runs']) {
-    staff('get', path, deskRoles, desk => {
-      const query = readQuery(desk.visit, paging)
-      if (query === undefined) return
-      desk.ask(
-        () => edge.call('recon.runs', query),
-        ({ rows }) => desk.give({ rows: rows.map(wireRow) }),
-      )
-    })
-  }
+  staff('get', '/admin/reconciliation/settlement-batches', deskRoles, desk => {
+    const query = readQuery(desk.visit, heldQuery)
+    if (query === undefined) return
+    const { cursor, ...filter } = fieldsOf(query)
+    const before = cursor === undefined ? {} : { before: cursor }
+    desk.ask(
+      () => edge.call('recon.batches', { ...filter, ...before }),
+      ({ rows, next }) => desk.give({ rows: rows.map(wireRow), next_cursor: next }),
+    )
+  })
+  staff('get', '/admin/reconciliation/runs', deskRoles, desk => {
+    const query = readQuery(desk.visit, paging)
+    if (query === undefined) return
+    desk.ask(
+      () => edge.call('recon.runs', query),
+      ({ rows }) => desk.give({ rows: rows.map(wireRow) }),
+    )
+  })
   staff('get', '/admin/reconciliation/breaks', deskRoles, desk => {
     const query = readQuery(desk.visit, breakQuery)
     if (query === undefined) return

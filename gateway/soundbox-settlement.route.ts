@@ -6,14 +6,14 @@ import type { SettlementView } from '../services/contract/soundbox.ts'
 import type { Visit } from './answer.ts'
 import { deskRoles, desksOf } from './desk.ts'
 import type { Line } from './lines.ts'
-import { limitShape, readBody, readQuery, rupiahShape, timeShape, toIso } from './reading.ts'
+import { limitShape, readBody, readQuery, rupiahShape, timeShape } from './reading.ts'
 import { ownReference, reference } from './soundbox-payments.route.ts'
 import { fieldsOf, wireRow } from './soundbox-wire.ts'
 
 const reason = z.string().trim().min(3).max(300)
 const bank = z.string().trim().min(1).max(100)
 
-export const newBatch = z.strictObject({
+const newBatch = z.strictObject({
   merchant_id: z.uuid(),
   reference: reference.optional(),
   early: z.boolean().default(false),
@@ -30,43 +30,56 @@ export const lineQuery = z.object({
 })
 export const fileQuery = z.object({
   format: z.enum(['standard', 'bank_generic']).default('standard'),
+  again: z
+    .enum(['true', 'false'])
+    .transform(word => word === 'true')
+    .optional(),
 })
-export const filesQuery = fileQuery.extend({
+const filesQuery = fileQuery.extend({
   merchant_id: z.uuid().optional(),
   status: batchQuery.shape.status,
 })
-export const paidWish = z.strictObject({
+const paidWish = z.strictObject({
   bank_reference: bank.optional(),
   paid_at: timeShape.optional(),
 })
-export const reasonWish = z.strictObject({ reason })
-export const cancelWish = z.strictObject({ reason, file_recalled: z.boolean().default(false) })
-export const referenceWish = z.strictObject({ bank_reference: bank })
-export const adjustmentWish = z.strictObject({
+const reasonWish = z.strictObject({ reason })
+const cancelWish = z.strictObject({ reason, file_recalled: z.boolean().default(false) })
+const referenceWish = z.strictObject({ bank_reference: bank })
+const adjustmentWish = z.strictObject({
   adjustment_id: reference.optional(),
   kind: z.enum(['credit', 'debit']),
   amount: rupiahShape,
   reason,
 })
-export const adjustmentQuery = z.object({
+const adjustmentFilter = z.object({
   merchant_id: z.uuid().optional(),
-  settlement_id: z.uuid().optional(),
+  settlement_batch_id: z.uuid().optional(),
+})
+const adjustmentQuery = adjustmentFilter.extend({
+  cursor: z.string().max(200).optional(),
   limit: limitShape(500, 100),
 })
 
 const payers: readonly Role[] = ['admin', 'finance']
 export const csvType = 'text/csv; charset=utf-8'
 
-export const batchJson = ({ settlementId, ...batch }: SettlementView) => ({
-  ...{ settlement_batch_id: settlementId, currency: 'IDR' },
+export const batchJson = (batch: Omit<SettlementView, 'bankFile'>) => ({
   ...wireRow(batch),
+  currency: 'IDR',
 })
 
 /** A file of the given name instead of an answer. */
-export function giveFile(visit: Visit, name: string, text: string): void {
+export function giveFile(
+  visit: Visit,
+  name: string,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   visit.send(200, csvType, text, {
     'Content-Disposition': `attachment; filename="${name}.csv"`,
     'Cache-Control': 'no-store',
+    ...headers,
   })
 }
 
@@ -94,7 +107,7 @@ export const soundboxSettlement: Line = (router, edge) => {
       const call = { merchantId, early, by: desk.actor.name, ...named }
       desk.ask(
         () => edge.call('settlement.create', call),
-        made => desk.give(batchJson(made), made.settlementId),
+        made => desk.give(batchJson(made), made.settlementBatchId),
       )
     },
     { act: 'settlement.create' },
@@ -115,20 +128,24 @@ export const soundboxSettlement: Line = (router, edge) => {
     if (query === undefined) return
     desk.ask(
       () => edge.call('statement.batches', { ...fieldsOf(query), by: desk.actor.name }),
-      ({ text }) => giveFile(desk.visit, `settlement-${query.format}`, text),
+      ({ text, leftOut, held }) =>
+        giveFile(desk.visit, `settlement-${query.format}`, text, {
+          'X-Left-Out': String(leftOut),
+          'X-Held': String(held),
+        }),
     )
   })
-  staff('get', `${base}/:id`, deskRoles, (desk, { params: [settlementId = ''] }) => {
+  staff('get', `${base}/:id`, deskRoles, (desk, { params: [settlementBatchId = ''] }) => {
     const query = readQuery(desk.visit, lineQuery)
     if (query === undefined) return
     desk.ask(
-      () => edge.call('settlement.get', { settlementId }),
+      () => edge.call('settlement.get', { settlementBatchId }),
       batch =>
         desk.ask(
-          () => edge.call('settlement.lines', { settlementId, ...fieldsOf(query) }),
+          () => edge.call('settlement.lines', { settlementBatchId, ...fieldsOf(query) }),
           ({ rows, next }) =>
             desk.ask(
-              () => edge.call('settlement.adjustments', { settlementId, limit: 200 }),
+              () => edge.call('settlement.adjustments', { settlementBatchId, limit: 200 }),
               adjusted =>
                 desk.give({
                   ...batchJson(batch),
@@ -139,25 +156,28 @@ export const soundboxSettlement: Line = (router, edge) => {
         ),
     )
   })
-  staff('get', `${base}/:id/export.csv`, payers, (desk, { params: [settlementId = ''] }) => {
+  staff('get', `${base}/:id/export.csv`, payers, (desk, { params: [settlementBatchId = ''] }) => {
     const query = readQuery(desk.visit, fileQuery)
     if (query === undefined) return
     desk.ask(
-      () => edge.call('statement.batch', { settlementId, ...query, by: desk.actor.name }),
-      ({ text }) => giveFile(desk.visit, `settlement-${settlementId}`, text),
+      () =>
+        edge.call('statement.batch', {
+          ...{ settlementBatchId, ...fieldsOf(query), by: desk.actor.name },
+        }),
+      ({ text }) => giveFile(desk.visit, `settlement-${settlementBatchId}`, text),
     )
   })
   staff(
     'post',
     `${base}/:id/mark-paid`,
     payers,
-    (desk, { params: [settlementId = ''], body }) => {
+    (desk, { params: [settlementBatchId = ''], body }) => {
       const wish = body.length === 0 ? {} : readBody(desk.visit, body, paidWish)
       if (wish === undefined) return
       desk.ask(
         () =>
           edge.call('settlement.markPaid', {
-            settlementId,
+            settlementBatchId,
             by: desk.actor.name,
             ...fieldsOf(wish),
           }),
@@ -170,11 +190,12 @@ export const soundboxSettlement: Line = (router, edge) => {
     'post',
     `${base}/:id/mark-failed`,
     payers,
-    (desk, { params: [settlementId = ''], body }) => {
+    (desk, { params: [settlementBatchId = ''], body }) => {
       const wish = readBody(desk.visit, body, reasonWish)
       if (wish === undefined) return
       desk.ask(
-        () => edge.call('settlement.markFailed', { settlementId, by: desk.actor.name, ...wish }),
+        () =>
+          edge.call('settlement.markFailed', { settlementBatchId, by: desk.actor.name, ...wish }),
         made => desk.give(batchJson(made)),
       )
     },
@@ -184,22 +205,14 @@ export const soundboxSettlement: Line = (router, edge) => {
     'post',
     `${base}/:id/cancel`,
     payers,
-    (desk, { params: [settlementId = ''], body }) => {
+    (desk, { params: [settlementBatchId = ''], body }) => {
       const wish = readBody(desk.visit, body, cancelWish)
       if (wish === undefined) return
       const { file_recalled: isRecalled, reason } = wish
+      const call = { settlementBatchId, reason, isRecalled, by: desk.actor.name }
       desk.ask(
-        () => edge.call('statement.given', { settlementId }),
-        given => {
-          if (given !== null && !isRecalled) {
-            const details = { given_to: given.by, given_at: toIso(given.at) }
-            return desk.visit.refuse('BANK_FILE_GIVEN', { details })
-          }
-          desk.ask(
-            () => edge.call('settlement.cancel', { settlementId, reason, by: desk.actor.name }),
-            made => desk.give(batchJson(made)),
-          )
-        },
+        () => edge.call('settlement.cancel', call),
+        made => desk.give(batchJson(made)),
       )
     },
     { act: 'settlement.cancel' },
@@ -208,9 +221,9 @@ export const soundboxSettlement: Line = (router, edge) => {
     'post',
     `${base}/:id/reprocess`,
     payers,
-    (desk, { params: [settlementId = ''] }) =>
+    (desk, { params: [settlementBatchId = ''] }) =>
       desk.ask(
-        () => edge.call('settlement.reprocess', { settlementId, by: desk.actor.name }),
+        () => edge.call('settlement.reprocess', { settlementBatchId, by: desk.actor.name }),
         made => desk.give(batchJson(made)),
       ),
     { act: 'settlement.reprocess' },
@@ -220,10 +233,10 @@ export const soundboxSettlement: Line = (router, edge) => {
       verb,
       `${base}/:id/reference`,
       payers,
-      (desk, { params: [settlementId = ''], body }) => {
+      (desk, { params: [settlementBatchId = ''], body }) => {
         const wish = readBody(desk.visit, body, referenceWish)
         if (wish === undefined) return
-        const call = { settlementId, by: desk.actor.name, bankReference: wish.bank_reference }
+        const call = { settlementBatchId, by: desk.actor.name, bankReference: wish.bank_reference }
         desk.ask(
           () => edge.call('settlement.setReference', call),
           made => desk.give(batchJson(made)),
@@ -236,11 +249,11 @@ export const soundboxSettlement: Line = (router, edge) => {
     'post',
     `${base}/:id/adjustments`,
     payers,
-    (desk, { params: [settlementId = ''], body }) => {
+    (desk, { params: [settlementBatchId = ''], body }) => {
       const wish = readBody(desk.visit, body, adjustmentWish)
       if (wish === undefined) return
       const { adjustment_id: adjustmentId = ownReference(desk), ...rest } = wish
-      const call = { settlementId, adjustmentId, by: desk.actor.name, ...rest }
+      const call = { settlementBatchId, adjustmentId, by: desk.actor.name, ...rest }
       desk.ask(
         () => edge.call('settlement.adjust', call),
         made => desk.give(batchJson(made)),
@@ -253,11 +266,11 @@ export const soundboxSettlement: Line = (router, edge) => {
     if (query === undefined) return
     desk.ask(
       () => edge.call('settlement.adjustments', fieldsOf(query)),
-      ({ rows }) => desk.give({ rows: rows.map(wireRow) }),
+      ({ rows, next }) => desk.give({ rows: rows.map(wireRow), next_cursor: next }),
     )
   })
   staff('get', '/admin/settlement-adjustments/export.csv', payers, desk => {
-    const query = readQuery(desk.visit, adjustmentQuery)
+    const query = readQuery(desk.visit, adjustmentFilter)
     if (query === undefined) return
     desk.ask(
       () => edge.call('statement.adjustments', fieldsOf(query)),

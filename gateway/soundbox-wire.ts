@@ -22,9 +22,9 @@ export function wire(value: unknown, name = ''): unknown {
   if (typeof value === 'number' && isMoment(name)) return toIso(value)
   if (Array.isArray(value)) return value.map(one => wire(one, name))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [snakeOf(key), wire(one, key)]),
-  )
+  const told: Record<string, unknown> = {}
+  for (const [key, one] of Object.entries(value)) told[snakeOf(key)] = wire(one, key)
+  return told
 }
 
 /** A row as it is told. */

@@ -9,7 +9,7 @@
 
 import type { Visit } from './answer.ts'
 
-export type Streamed = {
+type Streamed = {
   readonly total: number
   readonly headers: Readonly<Record<string, string>>
   /** The part that begins there; empty at the end. */

@@ -12,11 +12,9 @@
 
 import { isAscii, isUtf8 } from 'node:buffer'
 
-export type Parsed =
-  | { readonly value: unknown }
-  | { readonly problem: Problem; readonly at: number }
+type Parsed = { readonly value: unknown } | { readonly problem: Problem; readonly at: number }
 
-export type Problem =
+type Problem =
   | 'not_json'
   | 'not_utf8'
   | 'duplicate_key'
@@ -24,7 +22,7 @@ export type Problem =
   | 'number_too_large'
   | 'too_deep'
 
-export type Strictness = { readonly depthMax: number; readonly numbers: 'whole' | 'any' }
+type Strictness = { readonly depthMax: number; readonly numbers: 'whole' | 'any' }
 
 const house: Strictness = { depthMax: 16, numbers: 'whole' }
 

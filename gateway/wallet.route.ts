@@ -3,9 +3,12 @@
  *
  * GM1. Mutations come newest first, in pages of 1 to 100 rows; the cursor is the service's own and
  *      means nothing to us.
+ * GM2. Each says of what kind it is and what it was about, besides the sentence made of both: who
+ *      shows them may make another.
  */
 
 import { z } from 'zod/v4'
+import type { MutationRow } from '../services/contract/wallet.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Client, Edge } from './edge.ts'
@@ -53,19 +56,20 @@ export function readMutations(edge: Edge, visit: Visit, { userId }: Client) {
     page =>
       visit.ok(
         walletOkText.mutations,
-        JSON.stringify({
-          rows: page.rows.map(row => ({
-            id: row.id,
-            direction: row.direction,
-            amount: row.amount,
-            balance_before: row.balanceBefore,
-            balance_after: row.balanceAfter,
-            description: `${mutationText[row.kind]} ${row.detail}`.trimEnd(),
-            reference_id: row.referenceId,
-            created_at: toIso(row.createdAt),
-          })),
-          next_cursor: page.next,
-        }),
+        JSON.stringify({ rows: page.rows.map(mutationOf), next_cursor: page.next }),
       ),
   )
 }
+
+export const mutationOf = (row: MutationRow) => ({
+  id: row.id,
+  direction: row.direction,
+  amount: row.amount,
+  balance_before: row.balanceBefore,
+  balance_after: row.balanceAfter,
+  kind: row.kind,
+  detail: row.detail,
+  description: `${mutationText[row.kind]} ${row.detail}`.trimEnd(),
+  reference_id: row.referenceId,
+  created_at: toIso(row.createdAt),
+})

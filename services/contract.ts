@@ -6,20 +6,26 @@
  * Money is whole rupiah in safe integers; times are unix milliseconds; ids are UUIDv7 strings.
  */
 
+import type { AbuseActions, HelpActions } from './contract/abuse.ts'
 import type { AlarmActions } from './contract/alarm.ts'
 import type { CareActions } from './contract/care.ts'
 import type { CatalogueActions } from './contract/catalogue.ts'
 import type { ChatActions } from './contract/chat.ts'
 import type { ClientAdminActions } from './contract/clients.ts'
 import type { CommissionActions } from './contract/commission.ts'
-import type { DepositActions } from './contract/deposit.ts'
+import type { DepositActions, IntentActions } from './contract/deposit.ts'
 import type { DeskActions } from './contract/desk.ts'
 import type { DeviceActions } from './contract/device.ts'
 import type { IdentityActions, PartnerActions } from './contract/identity.ts'
 import type { LiveActions, LiveEvent } from './contract/live.ts'
+import type { NumberActions } from './contract/number.ts'
+import type { NumberAdminActions } from './contract/number-admin.ts'
+import type { DialectActions } from './contract/number-dialect.ts'
+import type { NumberSupplierActions } from './contract/number-supplier.ts'
 import type { OrderActions } from './contract/order.ts'
 import type { OrderStatus } from './contract/order-view.ts'
 import type { ParserActions } from './contract/parser.ts'
+import type { AccountActions, ActivityActions, TotpActions } from './contract/people.ts'
 import type { PostpaidActions } from './contract/postpaid.ts'
 import type { RoutingActions } from './contract/routing.ts'
 import type { SessionActions } from './contract/session.ts'
@@ -29,7 +35,10 @@ import type { WalletActions } from './contract/wallet.ts'
 import type { WebhookActions } from './contract/webhook.ts'
 import type { Millis, Rupiah } from './contract/words.ts'
 
-export type Actions = AlarmActions &
+export type Actions = AbuseActions &
+  AccountActions &
+  ActivityActions &
+  AlarmActions &
   CareActions &
   CatalogueActions &
   ChatActions &
@@ -38,9 +47,15 @@ export type Actions = AlarmActions &
   DepositActions &
   DeskActions &
   DeviceActions &
+  HelpActions &
   IdentityActions &
+  IntentActions &
   LiveActions &
   MerchantActions &
+  NumberAdminActions &
+  DialectActions &
+  NumberActions &
+  NumberSupplierActions &
   OrderActions &
   ParserActions &
   PaymentActions &
@@ -50,6 +65,7 @@ export type Actions = AlarmActions &
   SessionActions &
   SettlementActions &
   SupplierActions &
+  TotpActions &
   WalletActions &
   WebhookActions
 
@@ -65,6 +81,8 @@ export type Signals = {
   'session.changed': { readonly sid: string }
   /** One event of one watched client. */
   'live.event': { readonly userId: string; readonly event: LiveEvent }
+  /** One event for those who work for the house. */
+  'live.staff': { readonly event: LiveEvent }
   /** A sampled, masked view of orders for the public page of demo mode. */
   'live.pulse': {
     readonly orders: readonly {
@@ -81,8 +99,12 @@ export type Signals = {
   }
 }
 
-/** How the edges call: `call('order.place', {...})`, typed by the table above. */
+/**
+ * How the edges call: `call('order.place', {...})`, typed by the table above. Whoever calls on
+ * behalf of a request may name it, so that what is logged about it can be found.
+ */
 export type Call = <A extends keyof Actions>(
   action: A,
   params: Actions[A]['params'],
+  requestId?: string | null,
 ) => Promise<Actions[A]['result']>

@@ -20,6 +20,7 @@ import { catalogue, mappingRow } from './catalogue/rows.fixture.ts'
 import type { Call, Signals } from './contract.ts'
 import { type EngineRoom, openEngineRoom } from './engine-room.ts'
 import { freshKey } from './fresh-key.ts'
+import { journalOf } from './journal-follower.ts'
 import { liveService } from './live/live.service.ts'
 import { orderService } from './order/order.service.ts'
 import { openInquired } from './postpaid/inquired.ts'
@@ -114,16 +115,8 @@ export async function sceneAt(
     rateOf: () => ratePerMin ?? null,
   })
   const { engine } = room
-  const projector = new Projector({
-    url,
-    shards,
-    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
-  })
-  room.listeners.push(batch => {
-    for (const { outcome } of batch.piled) {
-      if (outcome.line !== null) projector.feed(outcome.line, outcome.record!)
-    }
-  })
+  const projector = new Projector({ url, shards, source: journalOf(room) })
+  room.listeners.push(batch => projector.feed(batch))
   const router = new Router(new Gauges(), compileRouting(rules ?? [], rows.products))
   const take = (record: JournalRecord, key: string, seq: number) =>
     router.gauges.feed(record, key, seq)
@@ -141,19 +134,19 @@ export async function sceneAt(
   const failures = { stocks: 0 }
   const sold = new SoldIntake({
     ...{ pool: db.pool, shards, isOwner: () => engine.state === 'serving' },
-    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+    source: journalOf(room),
     onDuplicates: found => void duplicates.push(...found),
     onOvercharges: found => void overcharges.push(...found),
     ...(soldPileMax === undefined ? {} : { pileMax: soldPileMax }),
     onError: () => {},
   })
-  room.listeners.push(batch => sold.feed(batch))
+  room.listeners.push(batch => sold.follower.feed(batch))
   const changes = counts ? await followChanges(url) : null
   const stocks =
     changes === null
       ? null
       : new StockShelf({
-          ...{ db, changes, follower, gauges: router.gauges, write: () => sold.write() },
+          ...{ db, changes, follower, gauges: router.gauges, write: () => sold.follower.flush() },
           onError: () => void failures.stocks++,
         })
   const caller = new SupplierCaller({ supplierOf, now })
@@ -275,6 +268,6 @@ export async function until<T>(
   for (;;) {
     const answer = await ask()
     if (isSo(answer)) return answer
-    await new Promise(resolve => setImmediate(resolve))
+    await new Promise(resolve => setTimeout(resolve, 2))
   }
 }

@@ -6,8 +6,10 @@
  *                             └──durable lines──▶ listeners (projections, live)
  */
 
+import { activation } from '../actors/activation/activation.ts'
 import { floorOf } from '../actors/chart.ts'
 import { commission } from '../actors/commission/commission.ts'
+import { deposit } from '../actors/deposit/deposit.ts'
 import { device } from '../actors/device/device.ts'
 import { order } from '../actors/order/order.ts'
 import { payment } from '../actors/payment/payment.ts'
@@ -28,9 +30,11 @@ export const actors = [
   forget(device),
   forget(payment),
   forget(settlement),
+  forget(activation),
+  forget(deposit),
 ]
 
-export type DurableListener = (batch: Batch) => void
+type DurableListener = (batch: Batch) => void
 
 export type EngineRoom = {
   readonly engine: Engine
@@ -42,7 +46,7 @@ export type EngineRoom = {
   readonly listeners: DurableListener[]
 }
 
-export type EngineRoomOptions = {
+type EngineRoomOptions = {
   readonly url: string
   readonly shards: number
   readonly now?: () => Millis

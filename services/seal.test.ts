@@ -1,4 +1,4 @@
-import { equal, notEqual, throws } from 'node:assert/strict'
+import { deepEqual, equal, match, notEqual, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { makeSeal, newMasterKey, SealBroken } from './seal.ts'
@@ -89,4 +89,30 @@ test('seal: a key for a purpose: always the same, and for no other purpose or ma
   equal(one.equals(makeSeal(masterKey, newMasterKey()).keyFor('session access')), true)
   equal(one.equals(makeSeal(masterKey).keyFor('session refresh')), false)
   equal(one.equals(makeSeal(newMasterKey()).keyFor('session access')), false)
+})
+
+test('seal: a password: argon2id, peppered, and one of scrypt is good still (SEH2)', async () => {
+  const [hashed, again] = [await seal.hashPassword('rahasia'), await seal.hashPassword('rahasia')]
+  match(hashed, /^h2\.[0-9a-f]{8}\.[\w-]{22}\.[\w-]{43}$/)
+  notEqual(hashed, again)
+  const verdicts = (text: string) =>
+    Promise.all(['rahasia', 'Rahasia', ''].map(one => seal.verifyPassword(one, text)))
+  deepEqual(await verdicts(hashed), [true, false, false])
+  const old = await seal.hash('rahasia')
+  deepEqual(await verdicts(old), [true, false, false])
+  deepEqual(
+    [seal.isOldPassword(hashed), seal.isOldPassword(old), seal.isOldPassword('')],
+    [false, true, true],
+  )
+  for (const broken of ['', 'h2', 'h2.00000000.AAAA.BBBB', hashed.slice(0, -4)]) {
+    deepEqual(await verdicts(broken), [false, false, false], broken)
+  }
+  equal(await makeSeal(newMasterKey()).verifyPassword('rahasia', hashed), false)
+  const [first, second] = [newMasterKey(), newMasterKey()]
+  const former = await makeSeal(first).hashPassword('rahasia')
+  const changed = makeSeal(second, first)
+  deepEqual(
+    [await changed.verifyPassword('rahasia', former), changed.isOldPassword(former)],
+    [true, true],
+  )
 })

@@ -17,7 +17,7 @@ const ruleRow = z.object({
   threshold: z.number(),
   holdS: z.number(),
 })
-export type RuleRow = z.infer<typeof ruleRow>
+type RuleRow = z.infer<typeof ruleRow>
 
 /** Only what was changed by somebody. */
 export async function changedRules(pool: DatabasePool): Promise<readonly RuleRow[]> {
@@ -25,7 +25,7 @@ export async function changedRules(pool: DatabasePool): Promise<readonly RuleRow
     select code, active, severity, threshold, hold_s as "holdS" from alarm_rule`)
 }
 
-export type Hand = { readonly by: string; readonly reason: string; readonly at: number }
+type Hand = { readonly by: string; readonly reason: string; readonly at: number }
 
 export async function saveRule(pool: DatabasePool, row: RuleRow, hand: Hand): Promise<void> {
   const { code, active, threshold, holdS } = row
@@ -140,7 +140,7 @@ export async function readAlarms(
      order by id desc limit ${asked.limit}`)
 }
 
-export type Steps = {
+type Steps = {
   readonly opened: readonly Pick<
     AlarmRow,
     'code' | 'subject' | 'about' | 'severity' | 'value' | 'threshold' | 'since'
@@ -253,7 +253,7 @@ const noticeRow = z.object({
   told: z.number(),
   nextAt: z.number(),
 })
-export type NoticeRow = z.infer<typeof noticeRow>
+type NoticeRow = z.infer<typeof noticeRow>
 
 export async function openNotices(pool: DatabasePool): Promise<readonly NoticeRow[]> {
   return await pool.any(sql.type(noticeRow)`
@@ -261,7 +261,7 @@ export async function openNotices(pool: DatabasePool): Promise<readonly NoticeRo
       from alarm_notice where not closed`)
 }
 
-export type Telling = {
+type Telling = {
   readonly channel: string
   /** Null: it was told by hand already, and is only noted. */
   readonly body: string | null
@@ -353,7 +353,7 @@ const historyRow = z.object({
   fields: z.record(z.unknown()),
   at: z.number(),
 })
-export type HistoryRow = z.infer<typeof historyRow>
+type HistoryRow = z.infer<typeof historyRow>
 
 /** Newest first; of one alarm, or of everything. */
 export async function readHistory(

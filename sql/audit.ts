@@ -23,6 +23,7 @@ export async function addAudits(
   entries: readonly NewAudit[],
 ): Promise<readonly number[]> {
   const rows = await pool.any(sql.type(z.object({ id }))`
+    -- prepared: add-audits
     select audit_append(row(0, now(), actor, "actorName", role, action, subject, outcome, details,
              address, "requestId", ''::bytea)::audit_log) as id
       from json_to_recordset(${jsonOf(entries)}::json) as told (
@@ -44,9 +45,9 @@ const auditRow = z.object({
   address: z.string(),
   requestId: z.string(),
 })
-export type AuditRow = z.infer<typeof auditRow>
+type AuditRow = z.infer<typeof auditRow>
 
-export type AuditFilter = {
+type AuditFilter = {
   readonly actor: string | null
   readonly action: string | null
   readonly subject: string | null

@@ -11,7 +11,7 @@ export type BulkRow = {
   readonly inquiryToken?: string | null
 }
 
-export type NewBulk = {
+type NewBulk = {
   readonly id: string
   readonly clientId: string
   readonly ref: string
@@ -121,7 +121,7 @@ const tally = z.object({
   success: z.number(),
   failed: z.number(),
 })
-export type BulkTally = z.infer<typeof tally>
+type BulkTally = z.infer<typeof tally>
 
 /** How far a client's list came; null when it is not theirs. `shard` is where their orders are. */
 export async function bulkTally(
@@ -153,7 +153,7 @@ const toldRow = z.object({
   status: z.string().nullable(),
   sn: z.string().nullable(),
 })
-export type ToldRow = z.infer<typeof toldRow>
+type ToldRow = z.infer<typeof toldRow>
 
 export async function bulkRows(
   pool: DatabasePool,

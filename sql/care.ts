@@ -26,7 +26,7 @@ const waiting = z.object({
   revisableUntilMs: z.number().nullable(),
   createdMs: z.number(),
 })
-export type Waiting = z.infer<typeof waiting>
+type Waiting = z.infer<typeof waiting>
 
 /** For how long suppliers revise failures; `longestMs` is the longest of all. */
 export type Revisable = {
@@ -36,7 +36,7 @@ export type Revisable = {
   readonly now: number
 }
 
-export type QueueAsked = {
+type QueueAsked = {
   readonly after: string | null
   /** Only those who wait for this reason. */
   readonly attention: string | null

@@ -195,7 +195,7 @@ const historyShape = z.object({
   before: z.record(z.string(), z.unknown()).nullable(),
   after: z.record(z.string(), z.unknown()).nullable(),
 })
-export type HistoryEntry = z.infer<typeof historyShape>
+type HistoryEntry = z.infer<typeof historyShape>
 
 /** Newest first. */
 export async function readHistory(

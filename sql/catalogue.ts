@@ -67,7 +67,7 @@ const prefixRow = z.object({
   brand: z.string(),
   validFromMs: z.number().optional(),
 })
-export type PrefixRecord = z.infer<typeof prefixRow>
+type PrefixRecord = z.infer<typeof prefixRow>
 
 const standingRow = z.object({ code: z.string(), active: z.boolean() })
 

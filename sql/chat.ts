@@ -123,7 +123,7 @@ export async function unlockSender(pool: DatabasePool, id: number): Promise<stri
 
 // -- what came ---------------------------------------------------------------------------------
 
-export type Arrival = {
+type Arrival = {
   readonly gateway: string
   readonly messageId: string
   readonly address: string
@@ -157,7 +157,7 @@ const waitingRow = z.object({
   sentAt: z.number(),
   receivedAt: z.number(),
 })
-export type WaitingMessage = z.infer<typeof waitingRow>
+type WaitingMessage = z.infer<typeof waitingRow>
 
 /** Those whom nobody finished in time: a crash, or a fault that may pass. */
 export async function claimWaiting(
@@ -194,7 +194,7 @@ export async function lastToldAt(
 
 // -- orders ------------------------------------------------------------------------------------
 
-export type NewOrder = {
+type NewOrder = {
   readonly userId: string
   readonly ref: string
   readonly inboxId: number
@@ -279,7 +279,7 @@ export async function latestOrder(
 
 // -- answers -----------------------------------------------------------------------------------
 
-export type OutState = 'waiting' | 'sent' | 'kept'
+type OutState = 'waiting' | 'sent' | 'kept'
 
 export type Conclusion = {
   readonly inboxId: number
@@ -495,7 +495,7 @@ const messageRow = z.object({
   problem: z.string().nullable(),
   createdAt: z.number(),
 })
-export type MessageRecord = z.infer<typeof messageRow>
+type MessageRecord = z.infer<typeof messageRow>
 
 type Page = { readonly before: number; readonly limit: number }
 

@@ -33,7 +33,7 @@ const columns = sql.fragment`
 
 const clients = sql.fragment`client left join client as above on above.id = client.upline`
 
-export type ClientFilter = {
+type ClientFilter = {
   readonly q: string | null
   readonly status: ClientStatus | null
   readonly level: number | null
@@ -98,7 +98,7 @@ export async function clientFile(pool: DatabasePool, username: string): Promise<
   return { ...row, keys }
 }
 
-export type ClientFields = {
+type ClientFields = {
   readonly name?: string | undefined
   readonly level?: number | undefined
   readonly ipAllow?: readonly string[] | undefined
@@ -107,7 +107,7 @@ export type ClientFields = {
   readonly readPerMin?: number | null | undefined
 }
 
-export type ClientChange = {
+type ClientChange = {
   readonly username: string
   /** Null: whatever it is now. */
   readonly version: number | null
@@ -116,7 +116,7 @@ export type ClientChange = {
   readonly by: string
 }
 
-export type ChangeOutcome = 'done' | 'unknown' | 'stale' | 'closed'
+type ChangeOutcome = 'done' | 'unknown' | 'stale' | 'closed'
 
 const standing = z.object({
   userId: z.string(),
@@ -155,7 +155,7 @@ export async function changeClient(
   })
 }
 
-export type StatusChange = {
+type StatusChange = {
   readonly username: string
   readonly status: ClientStatus
   readonly reason: string
@@ -163,7 +163,8 @@ export type StatusChange = {
 }
 
 /**
- * What is so already stays so, and nothing is noted. `obstacle` is asked in the same transaction,
+ * What is so already stays so, and nothing is noted; but a ban gives way to a plain suspension,
+ * which nothing but a person ends. `obstacle` is asked in the same transaction,
  * while nobody else can change this client; what it names keeps him as he is.
  */
 export async function changeStatus<O extends object = never>(
@@ -174,15 +175,22 @@ export async function changeStatus<O extends object = never>(
   return await pool.transaction(async write => {
     const now = await standingOf(write, username)
     if (now === null) return 'unknown'
-    if (now.status === status) return 'done'
+    if (now.status === status && !(await endBan(write, now.userId))) return 'done'
     if (now.status === 'closed') return 'closed'
     const found = await obstacle(write)
     if (found !== null) return { obstacle: found }
+    await endBan(write, now.userId)
     await write.query(sql.type(none)`
       update client set status = ${status}, version = version + 1 where id = ${now.userId}`)
     await noteChange(write, { userId: now.userId, what: status, fields: {}, reason, by })
     return 'done'
   })
+}
+
+async function endBan(write: Pick<DatabasePool, 'query'>, userId: string): Promise<boolean> {
+  const { rowCount } = await write.query(sql.type(none)`
+    delete from client_ban where client_id = ${userId}`)
+  return rowCount > 0
 }
 
 async function standingOf(write: Pick<DatabasePool, 'maybeOne'>, username: string) {

@@ -17,6 +17,7 @@ export const clientRole = z.enum([
   'ops',
   'viewer',
   'merchant',
+  'consumer',
 ])
 
 const cardRow = z.object({
@@ -64,7 +65,7 @@ const memberRow = cardRow.omit({ secret: true }).extend({
   bills: billCodes,
   templates: z.record(z.string(), z.string()),
 })
-export type MemberRow = z.infer<typeof memberRow>
+type MemberRow = z.infer<typeof memberRow>
 
 /**
  * The card of a member of the OtomaX dialects: one whose PIN and password can be read again. Its
@@ -249,13 +250,6 @@ export async function keepLogin(
     sql.type(z.object({}))`
     update client set pin_sealed = ${pinSealed}, password_sealed = ${passwordSealed}
      where id = ${userId}`,
-  )
-}
-
-export async function revokeKey(pool: DatabasePool, keyId: string): Promise<boolean> {
-  return await changed(
-    pool,
-    sql.type(z.object({}))`update client_key set active = false where id = ${keyId} and active`,
   )
 }
 

@@ -103,7 +103,7 @@ export async function commissionPositions(
   return await pool.any(sql.type(positionRow)`select shard, seq from commission_position`)
 }
 
-export type Step = { readonly shard: number; readonly from: number; readonly to: number }
+type Step = { readonly shard: number; readonly from: number; readonly to: number }
 
 /** False when one of the shards does not stand where its step begins: somebody else was here. */
 export async function movePositions(
@@ -223,7 +223,7 @@ const earnedRow = z.object({
   owed: z.number(),
   createdAt: z.number(),
 })
-export type EarnedRow = z.infer<typeof earnedRow>
+type EarnedRow = z.infer<typeof earnedRow>
 
 /** Newest first. */
 export async function earnedBy(

@@ -21,7 +21,7 @@ const complaintRow = z.object({
   createdAt: z.number(),
   updatedAt: z.number(),
 })
-export type ComplaintRow = z.infer<typeof complaintRow>
+type ComplaintRow = z.infer<typeof complaintRow>
 
 const keptRow = complaintRow.extend({ evidence: z.unknown(), inboxId: z.number().nullable() })
 /** With what a list does not show. */
@@ -31,7 +31,7 @@ const columns = sql.fragment`
   complaint.id, trx_id as "trxId", user_id as "userId", client.username, ref, product, destination,
   reason, complaint.state, complaint.created_at as "createdAt", updated_at as "updatedAt"`
 
-export type NewComplaint = Pick<
+type NewComplaint = Pick<
   ComplaintRow,
   'trxId' | 'userId' | 'ref' | 'product' | 'destination' | 'reason'
 > & {
@@ -108,7 +108,7 @@ const messageRow = z.object({
   text: z.string(),
   at: z.number(),
 })
-export type MessageRow = z.infer<typeof messageRow>
+type MessageRow = z.infer<typeof messageRow>
 
 /** In the order in which they were said. */
 export async function messagesOf(

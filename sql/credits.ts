@@ -10,7 +10,7 @@ const lineRow = z.object({
   limit: z.number(),
   used: z.number(),
 })
-export type CreditLine = z.infer<typeof lineRow>
+type CreditLine = z.infer<typeof lineRow>
 
 const entryRow = z.object({
   ref: z.string(),
@@ -51,7 +51,7 @@ export async function readCreditLines(
      order by used desc, user_id limit ${limit}`)
 }
 
-export type CreditWish = Omit<CreditEntry, 'status'> & {
+type CreditWish = Omit<CreditEntry, 'status'> & {
   readonly by: string
   readonly nowMs: number
 }

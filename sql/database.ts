@@ -12,6 +12,7 @@
  * Q5. A database that can't be reached, or is too old, is one sentence that never shows a password.
  */
 
+import { createPgDriverFactory } from '@slonik/pg-driver'
 import pg from 'pg'
 import {
   createPool,
@@ -21,6 +22,9 @@ import {
   type QueryResultRow,
   SchemaValidationError,
 } from 'slonik'
+import { arraysAsText } from './array-text.ts'
+import { freeingSlots } from './pool-slots.ts'
+import { preparing } from './prepared.ts'
 
 export type { DatabasePool } from 'slonik'
 export { sql } from 'slonik'
@@ -34,14 +38,14 @@ export type Database = {
   readonly end: () => Promise<void>
 }
 
-export type DatabaseOptions = {
+type DatabaseOptions = {
   readonly name?: string
   readonly connectionsMax?: number
   readonly connectTimeoutMs?: number
   readonly statementTimeoutMs?: number
 }
 
-export type ClientOptions = {
+type ClientOptions = {
   readonly name?: string
   readonly connectTimeoutMs?: number
   /** 0 = no limit: for a connection that listens or migrates. */
@@ -61,11 +65,12 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   await checkServer(url, { name, connectTimeoutMs, statementTimeoutMs })
 
   const pool = await createPool(addressFor(url, name), {
+    driverFactory: freeingSlots(preparing(createPgDriverFactory())),
     maximumPoolSize: connectionsMax,
     connectionTimeout: connectTimeoutMs,
     statementTimeout: statementTimeoutMs,
     idleTimeout: 60_000,
-    interceptors: [shapeCheck],
+    interceptors: [arraysAsText, shapeCheck],
     // We leave no session state behind, so a connection goes back without a DISCARD ALL.
     resetConnection: async () => {},
     typeParsers: createTypeParserPreset().map(parser =>
@@ -90,7 +95,7 @@ export async function connectClient(url: string, options: ClientOptions = {}): P
 }
 
 /** What `new pg.Client` or `new pg.Pool` wants, with our type parsers. */
-export function clientConfig(url: string, options: ClientOptions = {}): pg.ClientConfig {
+function clientConfig(url: string, options: ClientOptions = {}): pg.ClientConfig {
   const { name = 'laju', connectTimeoutMs = 5_000, statementTimeoutMs = 15_000 } = options
   return {
     connectionString: url,

@@ -17,7 +17,7 @@ const ruleRow = z.object({
   transferMin: z.number(),
   transferDayMax: z.number(),
 })
-export type MoneyRules = z.infer<typeof ruleRow>
+type MoneyRules = z.infer<typeof ruleRow>
 
 const ruleColumns = sql.fragment`
   ticket_min as "ticketMin", ticket_max as "ticketMax", ticket_hours as "ticketHours",
@@ -76,7 +76,7 @@ const feedRow = z.object({
   pollMinutes: z.number(),
   active: z.boolean(),
 })
-export type BankFeedRow = z.infer<typeof feedRow>
+type BankFeedRow = z.infer<typeof feedRow>
 
 export async function readBankFeed(pool: DatabasePool, code: string): Promise<BankFeedRow | null> {
   return await pool.maybeOne(sql.type(feedRow)`
@@ -120,7 +120,7 @@ const ticketColumns = (nowMs: number) => sql.fragment`
        else ticket.status end as status,
   ${millis('created_at')} as "createdMs", ${millis('expires_at')} as "expiresMs"`
 
-export type TicketWish = {
+type TicketWish = {
   readonly id: string
   readonly userId: string
   readonly account: string
@@ -316,7 +316,7 @@ export type TicketClaim = z.infer<typeof claimRow>
 export type Alone = { readonly aloneMax: number; readonly dayMs: number; readonly nowMs: number }
 
 /** What one person moved alone; whoever asks has `lockPerson` until his own is written. */
-const movedAlone = (by: string, dayMs: number) => sql.fragment`(
+export const movedAlone = (by: string, dayMs: number) => sql.fragment`(
   select coalesce(sum(amount), 0) from (
     select amount from manual_deposit
      where asked_by = ${by}::uuid and asked_at >= ${at(dayMs)} and second_by is null
@@ -324,9 +324,13 @@ const movedAlone = (by: string, dayMs: number) => sql.fragment`(
     union all
     select amount from bank_mutation
      where decided_by = ${by}::uuid and decided_at >= ${at(dayMs)} and second_by is null
-       and status in ('matched', 'assigned', 'credited')) as moved)`
+       and status in ('matched', 'assigned', 'credited')
+    union all
+    select amount from deposit_verdict
+     where asked_by = ${by}::uuid and asked_at >= ${at(dayMs)} and second_by is null
+       and verdict <> 'return' and status in ('approved', 'done')) as moved)`
 
-const lockPerson = (by: string) =>
+export const lockPerson = (by: string) =>
   sql.type(none)`select pg_advisory_xact_lock(7224, hashtext(${by}))`
 
 /**

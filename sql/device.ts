@@ -11,7 +11,7 @@ const ms = (column: string) =>
   sql.fragment`floor(extract(epoch from ${sql.identifier([column])}) * 1000)::float8`
 
 const cardRow = z.object({ id: z.string(), shard: z.number(), seq: z.number(), card: z.unknown() })
-export type CardRow = z.infer<typeof cardRow>
+type CardRow = z.infer<typeof cardRow>
 
 /** All of them, a page at a time, in the order of their ids. */
 export async function deviceCards(
@@ -23,7 +23,7 @@ export async function deviceCards(
      where id > ${after}::uuid order by id limit ${limit}`)
 }
 
-export type NewCard = CardRow & {
+type NewCard = CardRow & {
   readonly status: string
   readonly merchantId: string | null
   readonly terminalId: string | null
@@ -33,6 +33,7 @@ export type NewCard = CardRow & {
 /** Never backwards, whoever writes late. */
 export async function saveCards(db: Db, cards: readonly NewCard[]): Promise<void> {
   await db.query(sql.type(none)`
+    -- prepared: save-cards
     insert into device_view (id, shard, seq, status, merchant_id, terminal_id, card, updated_at)
     select id, shard, seq, status, "merchantId", "terminalId", card,
            to_timestamp(at::double precision / 1000)
@@ -121,6 +122,7 @@ export type ProofPart = {
 /** The first word on each thing stands, however often a part is written; times add up. */
 export async function saveProofs(db: Db, parts: readonly ProofPart[]): Promise<void> {
   await db.query(sql.type(none)`
+    -- prepared: save-proofs
     insert into sound_proof as proof (message_id, transaction_id, device_id, amount, queued_at,
       published_at, published_times, received_at, outcome, why, ended_at)
     select "messageId", "transactionId", "deviceId", amount,
@@ -156,7 +158,7 @@ const proofRow = z.object({
   why: z.string().nullable(),
   endedAt: z.number().nullable(),
 })
-export type ProofRow = z.infer<typeof proofRow>
+type ProofRow = z.infer<typeof proofRow>
 
 const proofColumns = sql.fragment`
   message_id as "messageId", transaction_id as "transactionId", device_id as "deviceId", amount,

@@ -8,14 +8,14 @@ type SqlFragment = ReturnType<typeof sql.fragment>
 const none = z.object({})
 const whole = z.union([z.number(), z.bigint(), z.string()]).transform(Number)
 
-export const exportKind = z.enum([
+const exportKind = z.enum([
   'transactions',
   'ledger-entries',
   'settlement-batches',
   'settlement-adjustments',
   'audit-logs',
 ])
-export type ExportKind = z.infer<typeof exportKind>
+type ExportKind = z.infer<typeof exportKind>
 
 const filterShape = z.object({
   merchantId: z.string().nullable(),
@@ -23,7 +23,7 @@ const filterShape = z.object({
   toMs: z.number(),
   status: z.string().nullable(),
 })
-export type ExportFilter = z.infer<typeof filterShape>
+type ExportFilter = z.infer<typeof filterShape>
 
 const jobRow = z.object({
   id: z.string(),
@@ -78,10 +78,14 @@ export async function listExports(
      order by id desc limit ${limit}`)
 }
 
-/** Whoever waits longest, with what is half done before it. */
-export async function nextExport(pool: DatabasePool): Promise<ExportJob | null> {
+/** Whoever waits longest, with what is half done before it; none of `except`. */
+export async function nextExport(
+  pool: DatabasePool,
+  except: readonly string[],
+): Promise<ExportJob | null> {
   return await pool.maybeOne(sql.type(jobRow)`
-    select ${columns} from export_job where status in ('queued', 'running')
+    select ${columns} from export_job
+     where status in ('queued', 'running') and id <> all(${sql.array([...except], 'uuid')})
      order by status = 'running' desc, created_at, id limit 1`)
 }
 
@@ -94,7 +98,7 @@ export async function beginExport(
      where id = ${id} and status in ('queued', 'running')`)
 }
 
-export type Progress = Pick<ExportJob, 'id' | 'rows' | 'bytes' | 'cursor'>
+type Progress = Pick<ExportJob, 'id' | 'rows' | 'bytes' | 'cursor'>
 
 /** False when somebody stopped it meanwhile. */
 export async function keepProgress(pool: DatabasePool, progress: Progress): Promise<boolean> {
@@ -105,7 +109,7 @@ export async function keepProgress(pool: DatabasePool, progress: Progress): Prom
   return rowCount === 1
 }
 
-export type Ended = Pick<ExportJob, 'id' | 'capped' | 'problem'> & {
+type Ended = Pick<ExportJob, 'id' | 'capped' | 'problem'> & {
   readonly status: 'done' | 'failed' | 'cancelled'
   readonly nowMs: number
 }
@@ -158,7 +162,7 @@ const sources: Readonly<Record<ExportKind, Source>> = {
     heads: [
       ...['transaction_id', 'created_at', 'merchant_id', 'outlet_id', 'terminal_id', 'kind'],
       ...['status', 'amount', 'fee', 'net', 'refunded', 'reference', 'acquirer_ref', 'payer'],
-      ...['paid_at', 'business_day', 'sound', 'settlement_id'],
+      ...['paid_at', 'business_day', 'sound', 'settlement_batch_id'],
     ],
     cells: f`array[id::text, ${iso(f`created_at`)}, merchant_id::text, outlet_id::text,
       terminal_id::text, kind, lower(status), amount::text, ${text(f`fee`)},
@@ -183,7 +187,8 @@ const sources: Readonly<Record<ExportKind, Source>> = {
   },
   'settlement-batches': {
     heads: [
-      ...['batch_id', 'created_at', 'merchant_id', 'reference', 'status', 'due_day', 'days_total'],
+      'settlement_batch_id',
+      ...['created_at', 'merchant_id', 'reference', 'status', 'due_day', 'days_total'],
       ...['adjusted', 'total', 'bank_reference', 'paid_at', 'reason'],
     ],
     cells: f`array[id::text, ${iso(f`created_at`)}, merchant_id::text, reference, status, due_day,
@@ -195,7 +200,8 @@ const sources: Readonly<Record<ExportKind, Source>> = {
   },
   'settlement-adjustments': {
     heads: [
-      ...['batch_id', 'adjustment_id', 'adjusted_at', 'merchant_id', 'kind', 'amount', 'reason'],
+      'settlement_batch_id',
+      ...['adjustment_id', 'adjusted_at', 'merchant_id', 'kind', 'amount', 'reason'],
       'adjusted_by',
     ],
     cells: f`array[batch_id::text, adjustment_id, ${iso(f`adjusted_at`)}, merchant_id::text, kind,

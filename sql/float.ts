@@ -31,7 +31,7 @@ const watchRow = z.object({
   doubt: doubt.nullable(),
   suspects: z.array(suspect),
 })
-export type FloatWatchRow = z.infer<typeof watchRow>
+type FloatWatchRow = z.infer<typeof watchRow>
 
 export async function readFloatWatches(pool: DatabasePool): Promise<readonly FloatWatchRow[]> {
   return await pool.any(sql.type(watchRow)`
@@ -95,7 +95,7 @@ const stepRow = z.object({
   order: z.string().nullable(),
   drift: z.boolean(),
 })
-export type FloatStepRow = z.infer<typeof stepRow>
+type FloatStepRow = z.infer<typeof stepRow>
 
 export async function addFloatSteps(
   pool: DatabasePool,

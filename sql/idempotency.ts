@@ -2,7 +2,7 @@
 
 import { type DatabasePool, sql, z } from './database.ts'
 
-export type Claim = {
+type Claim = {
   readonly scope: string
   readonly key: string
   readonly fingerprint: Buffer
@@ -32,7 +32,7 @@ const kept = z.object({
   status: z.number().nullable(),
   body: z.string().nullable(),
 })
-export type Kept = z.infer<typeof kept>
+type Kept = z.infer<typeof kept>
 
 export async function readKey(
   pool: DatabasePool,
@@ -43,7 +43,7 @@ export async function readKey(
       from idempotency_key where scope = ${scope} and key = ${key}`)
 }
 
-export type Answered = Pick<Claim, 'scope' | 'key'> & {
+type Answered = Pick<Claim, 'scope' | 'key'> & {
   readonly claim: number
   readonly status: number
   readonly body: string

@@ -19,7 +19,7 @@ import { join } from 'node:path'
 import type pg from 'pg'
 import { connectClient } from './database.ts'
 
-export type MigrationRefusal =
+type MigrationRefusal =
   | 'database.newer'
   | 'migration.changed'
   | 'migration.failed'
@@ -53,7 +53,7 @@ export async function migrate(
   }
 }
 
-export const migrationsFolder = join(import.meta.dirname, 'migrations')
+const migrationsFolder = join(import.meta.dirname, 'migrations')
 
 export function readMigrations(folder: string = migrationsFolder): Migration[] {
   return readdirSync(folder)
@@ -67,7 +67,7 @@ export function readMigrations(folder: string = migrationsFolder): Migration[] {
 }
 
 /** Over the text with line feeds, so that a checkout on Windows has the same sum. */
-export function checksumOf(text: string): string {
+function checksumOf(text: string): string {
   return createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex')
 }
 

@@ -16,7 +16,7 @@ const placeRow = z.object({ shard: z.number().int(), id: z.string() })
 export type Place = z.infer<typeof placeRow>
 
 /** Half open: from `fromId` to before `beforeId`. */
-export type Span = { readonly fromId: string; readonly beforeId: string }
+type Span = { readonly fromId: string; readonly beforeId: string }
 
 /**
  * Newest first. Plan: per stretch a bitmap scan of order_view_sought, which leads to the few places
@@ -84,7 +84,7 @@ export async function placesOfTime(
 }
 
 const takenRow = placeRow.extend({ seq: z.number(), takenMs: z.number() })
-export type Taken = z.infer<typeof takenRow>
+type Taken = z.infer<typeof takenRow>
 
 /**
  * Each order takes money out of its client's wallet once, when it is placed. Newest first.
@@ -150,7 +150,7 @@ const foundRow = z.object({
 })
 export type FoundRow = z.infer<typeof foundRow>
 
-export type Fitting = {
+type Fitting = {
   readonly destination: string | null
   readonly ref: string | null
   readonly status: string | null

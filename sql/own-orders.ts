@@ -24,7 +24,7 @@ export type OwnOrder = z.infer<typeof orderRow>
 
 const placeRow = z.object({ seq: z.number() })
 
-export type OwnOrders = {
+type OwnOrders = {
   readonly shard: number
   readonly userId: string
   /** Only what stands before this place in the journal. */

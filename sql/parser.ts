@@ -42,7 +42,7 @@ const setRow = z.object({
   madeBy: z.string(),
   madeAt: z.number(),
 })
-export type RuleSetRow = z.infer<typeof setRow>
+type RuleSetRow = z.infer<typeof setRow>
 
 const setColumns = sql.fragment`supplier, version, rules, digest, note, made_by as "madeBy",
   (extract(epoch from made_at) * 1000)::float8 as "madeAt"`
@@ -119,7 +119,7 @@ const benchRow = z.object({
   byWhom: z.string(),
   at: z.number(),
 })
-export type BenchRow = z.infer<typeof benchRow>
+type BenchRow = z.infer<typeof benchRow>
 
 const benchColumns = sql.fragment`id, supplier, digest, against, replies, changed,
   to_success as "toSuccess", changes, complete, ms, by_whom as "byWhom",
@@ -213,7 +213,7 @@ const unreadRow = z.object({
   firstAt: z.number(),
   lastAt: z.number(),
 })
-export type UnreadRow = z.infer<typeof unreadRow>
+type UnreadRow = z.infer<typeof unreadRow>
 
 /** The most frequent first. */
 export async function readUnread(

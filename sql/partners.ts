@@ -17,7 +17,7 @@ export const billCodes = z
 type BillCodesRow = z.infer<typeof billCodes>
 
 const partnerRow = z.object({ signForms: z.array(z.string()), bills: billCodes })
-export type PartnerRow = z.infer<typeof partnerRow>
+type PartnerRow = z.infer<typeof partnerRow>
 
 /** Null when there is no such member. */
 export async function partnerOf(pool: DatabasePool, memberId: string): Promise<PartnerRow | null> {
@@ -47,7 +47,7 @@ export async function replaceSignForms(
 }
 
 const templateRow = z.object({ style: z.string(), outcome: z.string(), body: z.string() })
-export type ReplyTemplateRow = z.infer<typeof templateRow>
+type ReplyTemplateRow = z.infer<typeof templateRow>
 
 /** Those of one member, or those of the house. */
 export async function replyTemplates(

@@ -12,6 +12,7 @@ type Db = CommonQueryMethods
 const none = z.object({})
 const ms = (column: string) =>
   sql.fragment`(extract(epoch from ${sql.identifier(['v', column])}) * 1000)::double precision`
+const timeOf = (at: number) => sql.fragment`to_timestamp(${at}::double precision / 1000)`
 const time = (column: string) =>
   sql.fragment`to_timestamp(${sql.identifier(['told', column])} / 1000)`
 
@@ -23,7 +24,7 @@ export async function paymentPositions(db: Db): Promise<readonly z.infer<typeof 
   return await db.any(sql.type(positionRow)`select shard, seq from payment_position`)
 }
 
-export type Step = { readonly shard: number; readonly from: number; readonly to: number }
+type Step = { readonly shard: number; readonly from: number; readonly to: number }
 
 /** False when one of the shards does not stand where its step begins: somebody else was here. */
 export async function movePaymentPositions(db: Db, steps: readonly Step[]): Promise<boolean> {
@@ -89,6 +90,7 @@ export async function addPayments(
   rows: readonly (NewPayment & Partial<PaymentPatch>)[],
 ): Promise<void> {
   await db.query(sql.type(none)`
+    -- prepared: add-payments
     insert into payment_view (id, merchant_id, outlet_id, terminal_id, kind, status, amount, fee,
       reference, qr, expires_at, paid_at, booked_at, day, payer, acquirer_ref, late, refunded,
       fee_back, message_id, device_id, sound, sound_reason, created_by, created_at, updated_at)
@@ -154,6 +156,21 @@ export async function addRefunds(db: Db, rows: readonly NewRefund[]): Promise<vo
         reason text, by text, "atMs" double precision)`)
 }
 
+export type RefundWord = {
+  readonly paymentId: string
+  readonly refundId: string
+  readonly atMs: number
+}
+
+/** The acquirer told that it carried them out. */
+export async function confirmRefunds(db: Db, rows: readonly RefundWord[]): Promise<void> {
+  await db.query(sql.type(none)`
+    update payment_refund as v set confirmed_at = ${time('atMs')}
+      from json_to_recordset(${jsonOf(rows)}::json) as told (
+        "paymentId" uuid, "refundId" text, "atMs" double precision)
+     where v.payment_id = told."paymentId" and v.refund_id = told."refundId"`)
+}
+
 export type NewEntry = {
   readonly shard: number
   readonly seq: number
@@ -170,6 +187,7 @@ export type NewEntry = {
 
 export async function addMerchantEntries(db: Db, rows: readonly NewEntry[]): Promise<void> {
   await db.query(sql.type(none)`
+    -- prepared: add-merchant-entries
     insert into merchant_entry (shard, seq, leg, merchant_id, subject, subject_id, name, debit,
       credit, amount, booked_at)
     select shard, seq, leg, "merchantId", subject, "subjectId", name, debit, credit, amount,
@@ -180,7 +198,7 @@ export async function addMerchantEntries(db: Db, rows: readonly NewEntry[]): Pro
         "atMs" double precision)`)
 }
 
-export type NewBatch = {
+type NewBatch = {
   readonly id: string
   readonly merchantId: string
   readonly reference: string
@@ -198,7 +216,7 @@ export async function addBatch(db: Db, row: NewBatch): Promise<void> {
     row.days.map(({ day }) => day),
     'text',
   )
-  const at = sql.fragment`to_timestamp(${row.atMs}::double precision / 1000)`
+  const at = timeOf(row.atMs)
   await db.query(sql.type(none)`
     insert into settlement_view (id, merchant_id, reference, status, due_day, days, days_total,
       replaces, created_by, created_at, updated_at)
@@ -213,7 +231,7 @@ export async function addBatch(db: Db, row: NewBatch): Promise<void> {
      where merchant_id = ${row.merchantId}::uuid and day = any(${days}) and batch_id is null`)
 }
 
-export type BatchPatch = {
+type BatchPatch = {
   readonly id: string
   readonly status?: string
   readonly adjusted?: number
@@ -221,6 +239,8 @@ export type BatchPatch = {
   readonly reason?: string
   readonly next?: string
   readonly paidMs?: number
+  /** Of a bank's file; only the first counts. */
+  readonly givenBy?: string
   readonly updatedMs: number
 }
 
@@ -233,7 +253,10 @@ export async function patchBatch(db: Db, patch: BatchPatch): Promise<void> {
       reason = coalesce(${patch.reason ?? null}::text, reason),
       next_id = coalesce(${patch.next ?? null}::uuid, next_id),
       paid_at = coalesce(to_timestamp(${patch.paidMs ?? null}::double precision / 1000), paid_at),
-      updated_at = to_timestamp(${patch.updatedMs}::double precision / 1000)
+      given_at = coalesce(given_at, case when ${patch.givenBy ?? null}::text is not null
+                                         then ${timeOf(patch.updatedMs)} end),
+      given_by = coalesce(given_by, ${patch.givenBy ?? null}::text),
+      updated_at = ${timeOf(patch.updatedMs)}
      where id = ${patch.id}::uuid`)
 }
 
@@ -245,7 +268,7 @@ export async function freeLines(db: Db, batchId: string): Promise<void> {
     update payment_refund set batch_id = null where batch_id = ${batchId}::uuid`)
 }
 
-export type NewAdjustment = {
+type NewAdjustment = {
   readonly batchId: string
   readonly adjustmentId: string
   readonly merchantId: string
@@ -261,7 +284,7 @@ export async function addAdjustment(db: Db, row: NewAdjustment): Promise<void> {
     insert into settlement_adjustment (batch_id, adjustment_id, merchant_id, kind, amount, reason,
       adjusted_by, adjusted_at)
     values (${row.batchId}, ${row.adjustmentId}, ${row.merchantId}, ${row.kind}, ${row.amount},
-      ${row.reason}, ${row.by}, to_timestamp(${row.atMs}::double precision / 1000))`)
+      ${row.reason}, ${row.by}, ${timeOf(row.atMs)})`)
 }
 
 // -- what people read ----------------------------------------------------------------------------
@@ -344,14 +367,10 @@ export async function listPayments(db: Db, asked: PaymentFilter): Promise<readon
   if (batchId !== null) conditions.push(sql.fragment`v.batch_id = ${batchId}::uuid`)
   if (asked.before !== null) conditions.push(sql.fragment`v.id < ${asked.before}::uuid`)
   if (asked.fromMs !== null) {
-    conditions.push(
-      sql.fragment`v.created_at >= to_timestamp(${asked.fromMs}::double precision / 1000)`,
-    )
+    conditions.push(sql.fragment`v.created_at >= ${timeOf(asked.fromMs)}`)
   }
   if (asked.toMs !== null) {
-    conditions.push(
-      sql.fragment`v.created_at < to_timestamp(${asked.toMs}::double precision / 1000)`,
-    )
+    conditions.push(sql.fragment`v.created_at < ${timeOf(asked.toMs)}`)
   }
   return await db.any(sql.type(paymentRow)`
     select ${paymentColumns} from ${payments}
@@ -409,6 +428,8 @@ const batchRow = z.object({
   createdMs: z.number(),
   updatedMs: z.number(),
   paidMs: z.number().nullable(),
+  givenBy: z.string().nullable(),
+  givenMs: z.number().nullable(),
 })
 export type BatchRow = z.infer<typeof batchRow>
 
@@ -416,9 +437,10 @@ const batchColumns = sql.fragment`
   v.id, v.merchant_id as "merchantId", v.reference, v.status, v.due_day as "dueDay", v.days,
   v.days_total as "daysTotal", v.adjusted, v.bank_reference as "bankReference", v.reason,
   v.replaces, v.next_id as next, v.created_by as "createdBy", ${ms('created_at')} as "createdMs",
-  ${ms('updated_at')} as "updatedMs", ${ms('paid_at')} as "paidMs"`
+  ${ms('updated_at')} as "updatedMs", ${ms('paid_at')} as "paidMs", v.given_by as "givenBy",
+  ${ms('given_at')} as "givenMs"`
 
-export type BatchFilter = {
+type BatchFilter = {
   readonly merchantId: string | null
   readonly status: string | null
   readonly before: string | null
@@ -441,25 +463,33 @@ export async function batchById(db: Db, id: string): Promise<BatchRow | null> {
     select ${batchColumns} from settlement_view as v where v.id = ${id}::uuid`)
 }
 
-/** What is in a live batch: payments, oldest first, and refunds. */
-export async function batchLines(
+/** Payments of a live batch, oldest first. Plan: index scan of payment_view_batch. */
+export async function batchPayments(
   db: Db,
-  asked: {
-    readonly batchId: string
-    readonly after: string | null
-    readonly limit: number
-    readonly refundsMax: number
-  },
-): Promise<{ readonly payments: readonly PaymentRow[]; readonly refunds: readonly RefundRow[] }> {
-  const { batchId, after, limit, refundsMax } = asked
-  const found = await db.any(sql.type(paymentRow)`
+  asked: { readonly batchId: string; readonly after: string | null; readonly limit: number },
+): Promise<readonly PaymentRow[]> {
+  const { batchId, after, limit } = asked
+  return await db.any(sql.type(paymentRow)`
     select ${paymentColumns} from ${payments}
      where v.batch_id = ${batchId}::uuid and (${after}::uuid is null or v.id > ${after}::uuid)
      order by v.id limit ${limit}`)
-  const refunds = await db.any(sql.type(refundRow)`
+}
+
+export type RefundPlace = Pick<RefundRow, 'paymentId' | 'refundId'>
+
+/** Refunds of a live batch, by payment and by their own id. */
+export async function batchRefunds(
+  db: Db,
+  asked: { readonly batchId: string; readonly after: RefundPlace | null; readonly limit: number },
+): Promise<readonly RefundRow[]> {
+  const { batchId, after, limit } = asked
+  return await db.any(sql.type(refundRow)`
     select ${refundColumns} from payment_refund as v
-     where v.batch_id = ${batchId}::uuid order by v.payment_id, v.refund_id limit ${refundsMax}`)
-  return { payments: found, refunds }
+     where v.batch_id = ${batchId}::uuid
+       and (${after === null}
+            or (v.payment_id, v.refund_id) > (${after?.paymentId ?? null}::uuid,
+                                              ${after?.refundId ?? ''}::text))
+     order by v.payment_id, v.refund_id limit ${limit}`)
 }
 
 const adjustmentRow = z.object({
@@ -472,13 +502,20 @@ const adjustmentRow = z.object({
   by: z.string(),
   atMs: z.number(),
 })
-export type AdjustmentRow = z.infer<typeof adjustmentRow>
+type AdjustmentRow = z.infer<typeof adjustmentRow>
 
 /** Newest first. */
+/** Of the newest batches first; `after`: the last that was told. Plan: the primary key, backward. */
 export async function listAdjustments(
   db: Db,
-  asked: { batchId: string | null; merchantId: string | null; limit: number },
+  asked: {
+    batchId: string | null
+    merchantId: string | null
+    after: { batchId: string; adjustmentId: string } | null
+    limit: number
+  },
 ): Promise<readonly AdjustmentRow[]> {
+  const { batchId = null, adjustmentId = '' } = asked.after ?? {}
   return await db.any(sql.type(adjustmentRow)`
     select v.batch_id as "batchId", v.adjustment_id as "adjustmentId",
            v.merchant_id as "merchantId", v.kind, v.amount, v.reason, v.adjusted_by as by,
@@ -486,7 +523,12 @@ export async function listAdjustments(
       from settlement_adjustment as v
      where (${asked.batchId}::uuid is null or v.batch_id = ${asked.batchId}::uuid)
        and (${asked.merchantId}::uuid is null or v.merchant_id = ${asked.merchantId}::uuid)
-     order by v.adjusted_at desc, v.adjustment_id limit ${asked.limit}`)
+       and (${batchId}::uuid is null or v.batch_id < ${batchId}::uuid
+            or (v.batch_id = ${batchId}::uuid
+                and (v.adjusted_at, v.adjustment_id) <
+                    (select adjusted_at, adjustment_id from settlement_adjustment
+                      where batch_id = ${batchId}::uuid and adjustment_id = ${adjustmentId})))
+     order by v.batch_id desc, v.adjusted_at desc, v.adjustment_id desc limit ${asked.limit}`)
 }
 
 const entryRow = z.object({
@@ -525,11 +567,13 @@ export async function listMerchantEntries(
   asked: {
     readonly merchantId: string | null
     readonly subjectId: string | null
+    readonly fromMs: number | null
+    readonly toMs: number | null
     readonly before: EntryPlace | null
     readonly limit: number
   },
 ): Promise<readonly MerchantEntryRow[]> {
-  const { merchantId, subjectId, before, limit } = asked
+  const { merchantId, subjectId, fromMs, toMs, before, limit } = asked
   return await db.any(sql.type(entryRow)`
     select v.shard, v.seq, v.leg, v.merchant_id as "merchantId", v.subject,
            v.subject_id as "subjectId", v.name, v.debit, v.credit, v.amount,
@@ -537,8 +581,10 @@ export async function listMerchantEntries(
       from merchant_entry as v
      where (${merchantId}::uuid is null or v.merchant_id = ${merchantId}::uuid)
        and (${subjectId}::uuid is null or v.subject_id = ${subjectId}::uuid)
+       and (${fromMs === null} or v.booked_at >= ${timeOf(fromMs ?? 0)})
+       and (${toMs === null} or v.booked_at < ${timeOf(toMs ?? 0)})
        and (${before === null} or (v.booked_at, v.shard, v.seq, v.leg) < (
-              to_timestamp(${before?.atMs ?? 0}::double precision / 1000),
+              ${timeOf(before?.atMs ?? 0)},
               ${before?.shard ?? 0}::smallint, ${before?.seq ?? 0}::bigint,
               ${before?.leg ?? 0}::smallint))
      order by v.booked_at desc, v.shard desc, v.seq desc, v.leg desc limit ${limit}`)
@@ -562,11 +608,29 @@ export async function unsettledDays(
      order by 1, 2`)
 }
 
+const oldBatchRow = z.object({ id: z.string(), merchantId: z.string() })
+
+/**
+ * Batches that failed before that time, have adjustments, and that no other has replaced: oldest
+ * first. Plan: what failed is rare, the table is read once a day.
+ */
+export async function failedAdjusted(
+  db: Db,
+  beforeMs: number,
+): Promise<readonly z.infer<typeof oldBatchRow>[]> {
+  return await db.any(sql.type(oldBatchRow)`
+    select v.id, v.merchant_id as "merchantId" from settlement_view as v
+     where v.status = 'failed' and v.updated_at < ${timeOf(beforeMs)}
+       and exists (select from settlement_adjustment as a where a.batch_id = v.id)
+     order by v.id`)
+}
+
 const summaryRow = z.object({
   status: z.string(),
   count: z.number(),
   amount: z.number(),
   fee: z.number(),
+  silent: z.number(),
 })
 
 /** Counts and sums per status since a time, of one merchant or of all. */
@@ -576,10 +640,11 @@ export async function paymentSummary(
 ): Promise<readonly z.infer<typeof summaryRow>[]> {
   return await db.any(sql.type(summaryRow)`
     select status, count(*) as count, coalesce(sum(amount), 0)::bigint as amount,
-           coalesce(sum(fee), 0)::bigint as fee
+           coalesce(sum(fee), 0)::bigint as fee,
+           count(*) filter (where sound = 'silent') as silent
       from payment_view
      where (${asked.merchantId}::uuid is null or merchant_id = ${asked.merchantId}::uuid)
-       and created_at >= to_timestamp(${asked.fromMs}::double precision / 1000)
-       and created_at < to_timestamp(${asked.toMs}::double precision / 1000)
+       and created_at >= ${timeOf(asked.fromMs)}
+       and created_at < ${timeOf(asked.toMs)}
      group by status order by status`)
 }

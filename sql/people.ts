@@ -22,8 +22,10 @@ const columns = sql.fragment`
   merchant_user.merchant_id as "merchantId", merchant_user.role as "merchantRole",
   (extract(epoch from client.created_at) * 1000)::double precision as "createdMs"`
 const people = sql.fragment`client left join merchant_user on merchant_user.client_id = client.id`
+/** Whoever buys here, for himself or others, may have an e-mail too, and is nobody of the desk. */
+const ofDesk = sql.fragment`client.role not in ('reseller', 'consumer')`
 
-export type NewPerson = Pick<PersonRow, 'userId' | 'email' | 'name' | 'role'> & {
+type NewPerson = Pick<PersonRow, 'userId' | 'email' | 'name' | 'role'> & {
   readonly merchantId: string | null
   readonly merchantRole: z.infer<typeof merchantRole> | null
   readonly passwordHash: string
@@ -49,7 +51,8 @@ export async function addPerson(pool: DatabasePool, person: NewPerson): Promise<
 
 export async function personByEmail(pool: DatabasePool, email: string): Promise<PersonRow | null> {
   return await pool.maybeOne(sql.type(personRow)`
-    select ${columns} from ${people} where lower(client.email) = ${email.toLowerCase()}`)
+    select ${columns} from ${people}
+     where lower(client.email) = ${email.toLowerCase()} and ${ofDesk}`)
 }
 
 export async function merchantExists(pool: DatabasePool, merchantId: string): Promise<boolean> {
@@ -75,7 +78,7 @@ export async function listPeople(
 ): Promise<readonly PersonRow[]> {
   return await pool.any(sql.type(personRow)`
     select ${columns} from ${people}
-     where client.email is not null
+     where client.email is not null and ${ofDesk}
        and merchant_user.merchant_id is not distinct from ${merchantId}::uuid
      order by client.id limit ${limit}`)
 }

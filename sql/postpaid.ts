@@ -2,7 +2,7 @@
 
 import { type DatabasePool, sql, z } from './database.ts'
 
-export type KeptInquiry = {
+type KeptInquiry = {
   readonly clientId: string
   readonly ref: string
   readonly token: string

@@ -15,7 +15,7 @@ const changeShape = z.object({
   closedBy: z.string().nullable(),
   closedAt: z.number().nullable(),
 })
-export type PriceChangeRow = z.infer<typeof changeShape>
+type PriceChangeRow = z.infer<typeof changeShape>
 
 const shown = sql.fragment`
   id, floor(extract(epoch from starts_at) * 1000)::float8 as "startsAt", note, state, changes,

@@ -31,6 +31,7 @@ export async function keepCallbacks(
     body.toString('hex'),
   ])
   const kept = await db.any(sql.type(idRow)`
+    -- prepared: keep-callbacks
     insert into qris_callback (received_at, sent_at, signature, body)
     select to_timestamp(told.received), to_timestamp(told.sent), told.signature,
            decode(told.body, 'hex')
@@ -59,6 +60,9 @@ export async function judgeCallbacks(db: Db, rows: readonly Judged[]): Promise<v
      where kept.id = told.id`)
 }
 
+/** Why what is parked may be good later: nobody knows the payment yet, or it is not paid yet. */
+export const earlyReasons = ['unknown_reference', 'not_found', 'payment_unpaid'] as const
+
 const openRow = z.object({ id: z.number(), body: z.string() })
 
 /** Kept and not worked on yet, or too early when it was; oldest first. */
@@ -72,8 +76,9 @@ export async function openCallbacks(
      where result is null and id > ${after}
     union all
     select id, encode(body, 'base64') from qris_callback
-     where result = 'parked' and reviewed_at is null and reason = 'unknown_reference'
-       and id > ${after} and received_at >= to_timestamp(${earlySinceMs}::double precision / 1000)
+     where result = 'parked' and reviewed_at is null
+       and reason = any(${sql.array(earlyReasons, 'text')}) and id > ${after}
+       and received_at >= to_timestamp(${earlySinceMs}::double precision / 1000)
      order by 1 limit ${limit}`)
 }
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 
-export type Query = { readonly name: string; readonly text: string }
+type Query = { readonly name: string; readonly text: string }
 
 const known = new Map<string, Query>()
 

@@ -14,14 +14,20 @@ const paymentRow = z.object({
   references: z.array(z.string()),
   amount: whole,
   refunded: whole,
+  isOfDay: z.boolean(),
 })
 
 const jakarta = (column: string) => sql.fragment`
   (${sql.identifier([column])} at time zone 'Asia/Jakarta')::date`
 
+/** When that day began in Jakarta, or the one so many days later. */
+const midnight = (day: string, later: number) => sql.fragment`
+  ((${day}::date + ${later}::int)::timestamp at time zone 'Asia/Jakarta')`
+
 /**
- * Payments that the acquirer took on that day, and whichever else the report names. Plan: the index
- * on references, and one day of ids.
+ * Payments that the acquirer took on that day, of which something was given back on that day, and
+ * whichever else the report names; `refunded` is of that day. Plan: one day of ids and one of
+ * refunds, and the indexes on both references.
  */
 export async function paymentsOfDay(
   db: Db,
@@ -37,18 +43,31 @@ export async function paymentsOfDay(
     toMs: number
   },
 ): Promise<readonly z.infer<typeof paymentRow>[]> {
+  const names = sql.array([...references], 'text')
+  const printed = sql.array(
+    references.map(one => `static:${one}`),
+    'text',
+  )
   return await db.any(sql.type(paymentRow)`
-    select id, array_remove(array[acquirer_ref, reference, id::text], '') as "references", amount,
-           refunded
-      from payment_view
-     where paid_at is not null
-       and ((id >= laju_id_at(${fromMs}::float8) and id < laju_id_at(${toMs}::float8)
-             and ${jakarta('paid_at')} = ${day}::date)
-            or reference = any(${sql.array([...references], 'text')})
-            or reference = any(${sql.array(
-              references.map(one => `static:${one}`),
-              'text',
-            )}))`)
+    with given_back as (
+      select payment_id as id, sum(amount)::bigint as amount from payment_refund
+       where coalesce(confirmed_at, refunded_at) >= ${midnight(day, 0)}
+         and coalesce(confirmed_at, refunded_at) < ${midnight(day, 1)}
+       group by payment_id),
+    found as (
+      select id from payment_view
+       where id >= laju_id_at(${fromMs}::float8) and id < laju_id_at(${toMs}::float8)
+         and ${jakarta('paid_at')} = ${day}::date
+      union select id from payment_view where reference = any(${names})
+      union select id from payment_view where reference = any(${printed})
+      union select id from payment_view where acquirer_ref = any(${names}) and acquirer_ref <> ''
+      union select id from given_back)
+    select v.id, array_remove(array[v.acquirer_ref, v.reference, v.id::text], '') as "references",
+           v.amount, coalesce(given_back.amount, 0) as refunded,
+           (v.paid_at at time zone 'Asia/Jakarta')::date = ${day}::date as "isOfDay"
+      from found join payment_view as v on v.id = found.id
+      left join given_back on given_back.id = v.id
+     where v.paid_at is not null`)
 }
 
 const batchRow = z.object({
@@ -82,6 +101,104 @@ const oddBatch = z.object({
   booked: whole,
 })
 
+/** Of `batch`: what is in it, and what is booked for it. */
+const sumsOfBatch = sql.fragment`
+  lateral (select coalesce(sum(amount - fee), 0)::bigint as net from payment_view
+            where batch_id = batch.id) as paid,
+  lateral (select coalesce(sum(amount - fee), 0)::bigint as net from payment_refund
+            where batch_id = batch.id) as given,
+  lateral (select coalesce(sum(case kind when 'credit' then amount else -amount end), 0)::bigint
+                    as net
+             from settlement_adjustment where batch_id = batch.id) as changed,
+  lateral (select coalesce(sum(case
+                    when credit = 'batch:' || batch.merchant_id then amount
+                    when debit = 'batch:' || batch.merchant_id then -amount
+                    else 0 end) filter (where name in ('take', 'adjust')), 0)::bigint as net
+             from merchant_entry where subject_id = batch.id) as booked`
+
+const readOfRun = sql.fragment`json_build_object('source', run.source, 'day', run.day,
+  'readMs', (extract(epoch from run.created_at) * 1000)::double precision)`
+
+const heldBatch = z.object({
+  settlementBatchId: z.string(),
+  merchantId: z.string(),
+  reference: z.string(),
+  bankReference: z.string(),
+  status: z.enum(['created', 'paid', 'failed', 'cancelled', 'reprocessed']),
+  dueDay: z.string(),
+  paidMs: z.number().nullable(),
+  total: whole,
+  lines: whole,
+  ledger: whole,
+  bank: whole.nullable(),
+  statement: z.object({ source: z.string(), day: z.string(), readMs: z.number() }).nullable(),
+  breaks: z.array(
+    z.object({
+      id: z.number(),
+      kind: z.enum(['acquirer', 'bank', 'ledger']),
+      what: z.string(),
+      ours: z.number().nullable(),
+      theirs: z.number().nullable(),
+    }),
+  ),
+})
+
+type HeldFilter = {
+  readonly id: string | null
+  readonly merchantId: string | null
+  readonly status: z.infer<typeof heldBatch>['status'] | null
+  readonly before: string | null
+  readonly limit: number
+}
+
+/**
+ * Batches against our books and the bank, newest first. The bank's word is what its statement gave
+ * otherwise, or the total where a statement of the day was read since and had nothing to say; told
+ * is which statement that was.
+ */
+export async function heldBatches(
+  db: Db,
+  { id, merchantId, status, before, limit }: HeldFilter,
+): Promise<readonly z.infer<typeof heldBatch>[]> {
+  return await db.any(sql.type(heldBatch)`
+    with batch as (
+      select * from settlement_view
+       where (${id}::uuid is null or id = ${id}::uuid)
+         and (${merchantId}::uuid is null or merchant_id = ${merchantId}::uuid)
+         and (${status}::text is null or status = ${status}::text)
+         and (${before}::uuid is null or id < ${before}::uuid)
+       order by id desc limit ${limit})
+    select batch.id as "settlementBatchId", batch.merchant_id as "merchantId", batch.reference,
+           batch.bank_reference as "bankReference", batch.status, batch.due_day as "dueDay",
+           (extract(epoch from batch.paid_at) * 1000)::double precision as "paidMs",
+           batch.days_total + batch.adjusted as total,
+           case when batch.status in ('created', 'paid')
+                then paid.net - given.net + changed.net else 0 end as lines,
+           case when batch.status in ('created', 'paid') then booked.net else 0 end as ledger,
+           coalesce(told.amount, case when held.told is not null
+                                      then batch.days_total + batch.adjusted end) as bank,
+           coalesce(told.read, held.told) as statement,
+           coalesce(open.breaks, '[]'::json) as breaks
+      from batch, ${sumsOfBatch},
+           lateral (select (
+             select ${readOfRun} from recon_run as run
+              where kind = 'bank' and day = (batch.paid_at at time zone 'Asia/Jakarta')::date
+                and created_at >= batch.updated_at
+              order by created_at desc limit 1) as told) as held,
+           lateral (select max(coalesce(theirs, 0)) as amount, (
+             select ${readOfRun} from recon_run as run
+              where kind = 'bank' and day = max(recon_break.day)
+              order by created_at desc limit 1) as read
+              from recon_break
+             where kind = 'bank' and subject = batch.id and status <> 'healed') as told,
+           lateral (select json_agg(json_build_object('id', id, 'kind', kind, 'what', what,
+                                                      'ours', ours, 'theirs', theirs)
+                                    order by kind, what) as breaks
+                      from recon_break
+                     where subject = batch.id and status = 'open') as open
+     order by batch.id desc`)
+}
+
 /** Live batches whose lines, or whose postings, do not sum to what they say. */
 export async function oddBatches(db: Db): Promise<{
   readonly checked: number
@@ -92,20 +209,7 @@ export async function oddBatches(db: Db): Promise<{
   const odd = await db.any(sql.type(oddBatch)`
     select batch.id, batch.reference, batch.days_total + batch.adjusted as total,
            paid.net - given.net + changed.net as lines, booked.net as booked
-      from settlement_view as batch,
-           lateral (select coalesce(sum(amount - fee), 0)::bigint as net from payment_view
-                     where batch_id = batch.id) as paid,
-           lateral (select coalesce(sum(amount - fee), 0)::bigint as net from payment_refund
-                     where batch_id = batch.id) as given,
-           lateral (select coalesce(sum(case kind when 'credit' then amount else -amount end), 0)
-                             ::bigint as net
-                      from settlement_adjustment where batch_id = batch.id) as changed,
-           lateral (select coalesce(sum(case
-                             when credit = 'batch:' || batch.merchant_id then amount
-                             when debit = 'batch:' || batch.merchant_id then -amount
-                             else 0 end) filter (where name in ('take', 'adjust')), 0)::bigint
-                             as net
-                      from merchant_entry where subject_id = batch.id) as booked
+      from settlement_view as batch, ${sumsOfBatch}
      where batch.status in ('created', 'paid')
        and (paid.net - given.net + changed.net <> batch.days_total + batch.adjusted
             or booked.net <> batch.days_total + batch.adjusted)`)
@@ -131,7 +235,7 @@ const runColumns = sql.fragment`
   id, kind, day::text as day, source, rows, matched, ours, theirs, net, asked_by as "askedBy",
   (extract(epoch from created_at) * 1000)::double precision as "createdMs"`
 
-export type NewBreak = {
+type NewBreak = {
   readonly key: string
   readonly what: string
   readonly subject: string | null
@@ -211,7 +315,7 @@ const breakColumns = sql.fragment`
   (extract(epoch from seen_at) * 1000)::double precision as "seenMs",
   (extract(epoch from closed_at) * 1000)::double precision as "closedMs"`
 
-export type BreakFilter = {
+type BreakFilter = {
   readonly status: BreakRow['status'] | null
   readonly kind: BreakRow['kind'] | null
   readonly after: number | null

@@ -214,4 +214,20 @@ export async function deleteSounds(pool: DatabasePool, batch: Batch): Promise<nu
   return rowCount
 }
 
+/** What people did, and links from mails, which open nothing after days. */
+export async function deleteActivity(pool: DatabasePool, batch: Batch): Promise<number> {
+  const before = at(batch)
+  const { rowCount: lines } = await pool.query(sql.type(nothing)`
+    delete from activity where id in (
+      select id from activity
+       where id < coalesce((select id from activity where at >= ${before} order by id limit 1),
+                           9223372036854775807)
+         and at < ${before}
+       order by id limit ${batch.limit})`)
+  const { rowCount: links } = await pool.query(sql.type(nothing)`
+    delete from email_link where hash in (
+      select hash from email_link where expires_at < ${before} limit ${batch.limit})`)
+  return lines + links
+}
+
 const at = ({ before }: Batch) => sql.fragment`to_timestamp(${before / 1_000}::float8)`

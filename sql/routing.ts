@@ -8,7 +8,7 @@ const ruleRow = z.object({
   target: z.string(),
   rule: z.unknown(),
 })
-export type RuleRecord = {
+type RuleRecord = {
   readonly version: number
   readonly scope: string
   readonly target: string
@@ -21,7 +21,7 @@ const historyRow = ruleRow.extend({
   reason: z.string(),
   changedAt: z.number().int(),
 })
-export type RuleHistory = RuleRecord & {
+type RuleHistory = RuleRecord & {
   readonly changedBy: string
   readonly reason: string
   readonly changedAt: number

@@ -12,7 +12,7 @@ const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1
 const msOf = (column: string) =>
   sql.fragment`(extract(epoch from ${sql.identifier([column])}) * 1000)::double precision`
 
-export type NewSession = {
+type NewSession = {
   readonly sid: string
   readonly userId: string
   readonly address: string
@@ -54,7 +54,7 @@ const sessionCard = z.object({
   merchantId: z.string().nullable(),
   merchantRole: merchantRole.nullable(),
 })
-export type SessionCardRow = z.infer<typeof sessionCard>
+type SessionCardRow = z.infer<typeof sessionCard>
 
 /** The card behind a session that has neither ended nor been ended. */
 export async function cardOfSession(
@@ -142,7 +142,7 @@ export async function sessionsOf(
 const guarded = z.object({ wrong: z.number().int() })
 const locked = z.object({ untilMs: z.number() })
 
-export type Guess = {
+type Guess = {
   readonly key: string
   readonly nowMs: number
   readonly guessesMax: number

@@ -8,13 +8,13 @@ import { type DatabasePool, sql, z } from './database.ts'
 
 const none = z.object({})
 const positionRow = z.object({ shard: z.number().int(), seq: z.number() })
-export type Position = z.infer<typeof positionRow>
+type Position = z.infer<typeof positionRow>
 
 export async function soldPositions(db: CommonQueryMethods): Promise<readonly Position[]> {
   return await db.any(sql.type(positionRow)`select shard, seq from sold_position`)
 }
 
-export type Step = { readonly shard: number; readonly from: number; readonly to: number }
+type Step = { readonly shard: number; readonly from: number; readonly to: number }
 
 /** False when one of the shards does not stand where its step begins: somebody else was here. */
 export async function moveSoldPositions(
@@ -106,7 +106,7 @@ export type SerialRow = {
 }
 
 /** What so many orders were delivered with is a word of the supplier's, and nobody's number. */
-export const sameMax = 20
+const sameMax = 20
 
 /** Numbers that were surely never here. Products whose numbers may repeat are left out. */
 export async function addSerials(

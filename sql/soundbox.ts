@@ -39,7 +39,7 @@ const merchantRow = z.object({
   updatedMs: z.number(),
 })
 export type MerchantRow = z.infer<typeof merchantRow>
-export type MerchantFields = Omit<
+type MerchantFields = Omit<
   MerchantRow,
   'id' | 'status' | 'statusReason' | 'version' | 'createdBy' | 'createdMs' | 'updatedMs'
 >
@@ -98,6 +98,14 @@ const feePlanColumns = sql.fragment`
   id, merchant_id as "merchantId", ${ms('effective_from')} as "effectiveMs", plan,
   created_by as "createdBy", ${ms('created_at')} as "createdMs"`
 
+const formerNmidRow = z.object({
+  merchantId: z.string(),
+  nmid: z.string(),
+  fromMs: z.number(),
+  untilMs: z.number(),
+})
+export type FormerNmidRow = z.infer<typeof formerNmidRow>
+
 export const registryTable = 'soundbox'
 
 export type RegistryRows = {
@@ -105,6 +113,7 @@ export type RegistryRows = {
   readonly outlets: readonly OutletRow[]
   readonly terminals: readonly TerminalRow[]
   readonly plans: readonly FeePlanRow[]
+  readonly formerNmids: readonly FormerNmidRow[]
 }
 
 /** Everything of these merchants, or the next ones after an id. */
@@ -130,7 +139,11 @@ export async function readMerchants(
     select ${terminalColumns} from terminal where merchant_id = any(${ids}) order by id`)
   const plans = await db.any(sql.type(feePlanRow)`
     select ${feePlanColumns} from fee_plan where merchant_id = any(${ids}) order by id`)
-  return { merchants, outlets, terminals, plans }
+  const formerNmids = await db.any(sql.type(formerNmidRow)`
+    select merchant_id as "merchantId", nmid, ${ms('from_at')} as "fromMs",
+           ${ms('until_at')} as "untilMs"
+      from merchant_nmid where merchant_id = any(${ids}) order by id`)
+  return { merchants, outlets, terminals, plans, formerNmids }
 }
 
 /** Fee plans of whoever has none of his own. */
@@ -162,7 +175,7 @@ export async function removeHoliday(db: Db, day: string): Promise<boolean> {
 
 // -- merchants ---------------------------------------------------------------------------------
 
-/** Null when the NMID is somebody else's. */
+/** Null when the NMID is somebody else's; breaks when it was (migration 0064). */
 export async function addMerchant(
   db: Db,
   { id, by, ...row }: MerchantFields & { readonly id: string; readonly by: string },
@@ -179,7 +192,7 @@ export async function addMerchant(
     returning ${merchantColumns}`)
 }
 
-export type MerchantFilter = {
+type MerchantFilter = {
   readonly status: MerchantRow['status'] | null
   readonly q: string | null
   /** An id: only who is older. */
@@ -197,8 +210,22 @@ export async function listMerchants(
      where (${before}::uuid is null or id < ${before}::uuid)
        and (${status}::text is null or status = ${status}::text)
        and (${q}::text is null or position(lower(${q}::text) in lower(name)) > 0
-            or position(lower(${q}::text) in lower(nmid)) > 0)
+            or position(lower(${q}::text) in lower(nmid)) > 0
+            or exists (select from merchant_nmid former where former.merchant_id = merchant.id
+                          and position(lower(${q}::text) in lower(former.nmid)) > 0))
      order by id desc limit ${limit}`)
+}
+
+/** What the request made, now or before (migration 0062). */
+export async function noteMade(
+  tx: Db,
+  { request, made }: { readonly request: string; readonly made: string },
+): Promise<string> {
+  const row = await tx.one(sql.type(z.object({ made: z.string() }))`
+    insert into soundbox_made (request, made) values (${request}::uuid, ${made}::uuid)
+    on conflict (request) do update set request = excluded.request
+    returning made`)
+  return row.made
 }
 
 /** Locked until the write ends. */
@@ -298,7 +325,7 @@ const historyRow = z.object({
   before: z.record(z.string(), z.unknown()).nullable(),
   after: z.record(z.string(), z.unknown()).nullable(),
 })
-export type RegistryChangeRow = z.infer<typeof historyRow>
+type RegistryChangeRow = z.infer<typeof historyRow>
 
 /** What became of one merchant, outlet, terminal or plan; newest first. */
 export async function readHistory(

@@ -80,7 +80,7 @@ const requestRow = z.object({
 })
 const roomRow = z.object({ left: z.number() })
 
-export type TransferWish = {
+type TransferWish = {
   readonly userId: string
   readonly ref: string
   readonly toUser: string

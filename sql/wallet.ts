@@ -1,5 +1,6 @@
 /**
- * Read model of wallets: what moved, newest first. Plan: one backward range scan of mutation_pkey.
+ * Read model of wallets: what moved, newest first. Plan: one backward range scan of mutation_pkey,
+ * and for each row what it refers to, by its key.
  */
 
 import { type DatabasePool, sql, z } from './database.ts'
@@ -19,7 +20,7 @@ const mutationRow = z.object({
 
 export type MutationRecord = z.infer<typeof mutationRow>
 
-export type MutationPage = {
+type MutationPage = {
   readonly shard: number
   readonly userId: string
   /** Only what is older than this place in the journal. */
@@ -37,12 +38,15 @@ export async function readMutations(
   return await pool.any(sql.type(mutationRow)`
     select moved.seq, moved.leg, moved.direction, moved.amount, moved.balance_before,
            moved.balance_after, moved.kind, moved.reference_id,
-           coalesce(nullif(moved.note, ''), bought.product || ' ' || bought.destination, '')
+           coalesce(nullif(moved.note, ''), bought.product || ' ' || bought.destination,
+                    rented.service_name || ' ' || rented.country_name, filled.method, '')
              as detail,
            (extract(epoch from moved.created_at) * 1000)::double precision as created_ms
       from mutation as moved
       left join order_view as bought
         on bought.shard = moved.shard and bought.id = moved.reference_id
+      left join number_view as rented on rented.id = moved.reference_id
+      left join deposit_intent as filled on filled.id = moved.reference_id
      where moved.shard = ${shard} and moved.user_id = ${userId}
        and (moved.seq, moved.leg) < (${before.seq}, ${before.leg})
        and moved.created_at >= to_timestamp(${fromMs}::double precision / 1000)

@@ -41,7 +41,7 @@ export async function endpointsOf(
      where client_id = ${userId} order by created_at, id`)
 }
 
-export type NewEndpoint = Pick<EndpointRow, 'id' | 'userId' | 'url' | 'shape' | 'secret'> & {
+type NewEndpoint = Pick<EndpointRow, 'id' | 'userId' | 'url' | 'shape' | 'secret'> & {
   readonly events: readonly string[]
 }
 
@@ -60,7 +60,7 @@ export async function addEndpoint(
     returning ${endpointColumns}`)
 }
 
-export type EndpointChange = {
+type EndpointChange = {
   readonly url?: string
   readonly shape?: string
   readonly events?: readonly string[]
@@ -249,7 +249,7 @@ export async function dueDeliveries(
      order by due.next_at, due.id limit ${asked.limit}`)
 }
 
-export type Attempted = {
+type Attempted = {
   readonly id: number
   readonly at: number
   readonly status: z.infer<typeof status>

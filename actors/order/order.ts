@@ -37,11 +37,13 @@ import type { Posting } from '../../engine/ledger.ts'
 import type { Rupiah } from '../../engine/money.ts'
 import { cost, float, sales, wallet } from '../chart.ts'
 import { hold, recheckByHand, release, reroute } from './by-hand.ts'
+import { lean } from './lean.ts'
 import type {
   Attempt,
   Evidence,
   Order,
   OrderCommand,
+  OrderEffect,
   OrderEvent,
   OrderFacts,
   OrderState,
@@ -66,6 +68,8 @@ const backoffMs = [0, 60_000, 120_000, 300_000, 600_000, 1_800_000]
 
 /** Words of suppliers are kept, but not endlessly. */
 const notesMax = 20
+
+const none: readonly never[] = []
 
 export const order = actor<Order>({
   name: 'order',
@@ -158,16 +162,32 @@ export const order = actor<Order>({
     placed(state, event, at) {
       assert(state.phase === 'absent', 'O1: an order is placed once')
       const { user, ref, product, destination, price, plan, deadlineAt, twin, callbackUrl } = event
-      const facts = { user, ref, product, destination, price, plan, deadlineAt, twin }
-      const times = { placedAt: at, updatedAt: at, attempts: [], disputes: [] }
+      const { failoverUntil, bill } = event
+      // Not put together out of parts: such an object is a third larger, a hundred thousand times.
+      const facts: OrderFacts = {
+        user,
+        ref,
+        product,
+        destination,
+        price,
+        plan,
+        deadlineAt,
+        twin,
+        placedAt: at,
+        updatedAt: at,
+        attempts: none,
+        disputes: none,
+      }
+      if (callbackUrl === undefined && failoverUntil === undefined && bill === undefined) {
+        return { phase: 'trying', order: facts }
+      }
       return {
         phase: 'trying',
         order: {
           ...facts,
           ...(callbackUrl === undefined ? null : { callbackUrl }),
-          ...(event.failoverUntil === undefined ? null : { failoverUntil: event.failoverUntil }),
-          ...(event.bill === undefined ? null : { bill: event.bill }),
-          ...times,
+          ...(failoverUntil === undefined ? null : { failoverUntil }),
+          ...(bill === undefined ? null : { bill }),
         },
       }
     },
@@ -320,19 +340,24 @@ export const order = actor<Order>({
   react: {
     dispatched: (state, event, at) => {
       const { order } = must(state)
+      const purchase: OrderEffect = {
+        type: 'purchase',
+        target: event.supplier,
+        n: event.n,
+        supplier: event.supplier,
+        sku: event.sku,
+        dest: order.destination,
+        ref: event.ref,
+        maxPrice: event.maxPrice,
+        startedAt: at,
+      }
+      const isLater = event.n > 1 && !event.byHand
+      if (order.bill === undefined && !isLater) return [purchase]
       return [
         {
-          type: 'purchase',
-          target: event.supplier,
-          n: event.n,
-          supplier: event.supplier,
-          sku: event.sku,
-          dest: order.destination,
-          ref: event.ref,
-          maxPrice: event.maxPrice,
-          startedAt: at,
+          ...purchase,
           ...(order.bill === undefined ? null : { bill: order.bill.cost }),
-          ...(event.n === 1 || event.byHand ? null : { later: laterOf(order, event.cost) }),
+          ...(isLater ? { later: laterOf(order, event.cost) } : null),
         },
       ]
     },
@@ -403,6 +428,8 @@ export const order = actor<Order>({
     if (state.phase !== 'parked' || state.why !== 'HELD') return
     assert(hasFailed(state), 'CRB1: what stands by a hold alone has failed where it was')
   },
+
+  lean,
 })
 
 /** What we know of the attempt that is out just now. */

@@ -43,7 +43,10 @@ export const stillParked = (state: Live): { parked?: ParkedWhy } => {
   return isOpen(state) && state.order.held !== undefined ? { parked: 'HELD' } : {}
 }
 
+/** The name of one attempt, as its supplier knows it; services/supplier/reference.ts reads it. */
+export const makeRef = (order: string, n: number): string => `L${order.replaceAll('-', '')}-${n}`
+
 export function dispatch(n: number, [supplier, sku, price, maxPrice]: Plan, id: string) {
-  const ref = `L${id.replaceAll('-', '')}-${n}`
+  const ref = makeRef(id, n)
   return { type: 'dispatched', n, supplier, sku, cost: price, maxPrice, ref } as const
 }

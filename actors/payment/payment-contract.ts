@@ -50,12 +50,22 @@ export type Refund = {
   readonly reason: string
   readonly by: string
   readonly at: Millis
+  /** The acquirer's word that he carried out what a person had ordered. */
+  readonly confirmedBy?: string
 }
 
-export type Paid = {
+/** When it was paid, and who said so. */
+export type TimeOfPay = {
   readonly eventId: string
-  readonly acquirerRef: string
   readonly paidAt: Millis
+  /** Nobody said when: it is the time at which we heard of it. */
+  readonly untold?: true
+  /** To be added to have it by our clock; nothing: the clocks agree. */
+  readonly behind?: Millis
+}
+
+export type Paid = TimeOfPay & {
+  readonly acquirerRef: string
   readonly payer: string
   /** yyyymmdd: for which day it counts. */
   readonly day: string
@@ -86,22 +96,20 @@ export type BookedPayment = Extract<PaymentState, { readonly paid: Paid }>
 
 export type PaymentCommand =
   | ({ readonly type: 'create' } & PaymentFacts)
-  | {
+  | (TimeOfPay & {
       readonly type: 'pay'
-      readonly eventId: string
       readonly acquirerRef: string
       readonly merchant: ActorId
       /** Null: nobody said which. */
       readonly terminal: ActorId | null
       readonly amount: Rupiah
-      readonly paidAt: Millis
       readonly payer: string
       readonly day: string
       readonly plan: FeePlan
       readonly notice: Notice
       /** Of a printed QR: what makes the payment in the same turn. */
       readonly facts?: PaymentFacts
-    }
+    })
   | { readonly type: 'fail'; readonly eventId: string; readonly reason: string }
   /** By the timer, once the time is over; by the acquirer or a person at once. */
   | { readonly type: 'expire'; readonly eventId?: string; readonly by?: string }
@@ -112,6 +120,13 @@ export type PaymentCommand =
       readonly day: string
       readonly reason: string
       readonly by: string
+    }
+  /** The acquirer's word: it was given back. */
+  | {
+      readonly type: 'refundTold'
+      readonly eventId: string
+      readonly amount: Rupiah
+      readonly day: string
     }
   | {
       readonly type: 'renotify'
@@ -135,18 +150,16 @@ export type PaymentCommand =
 
 export type PaymentEvent =
   | ({ readonly type: 'created' } & PaymentFacts)
-  | {
+  | (TimeOfPay & {
       readonly type: 'paid'
-      readonly eventId: string
       readonly acquirerRef: string
-      readonly paidAt: Millis
       readonly payer: string
       readonly day: string
       readonly amount: Rupiah
       readonly fee: Rupiah
       readonly notice: Notice
       readonly late?: 'expired' | 'failed'
-    }
+    })
   | { readonly type: 'failed'; readonly eventId: string; readonly reason: string }
   | { readonly type: 'expired'; readonly eventId?: string; readonly by?: string }
   | {
@@ -160,6 +173,7 @@ export type PaymentEvent =
       /** Nothing is left of it. */
       readonly whole: boolean
     }
+  | { readonly type: 'refund_confirmed'; readonly refundId: string; readonly eventId: string }
   | { readonly type: 'renotified'; readonly notice: Notice; readonly by: string }
   | {
       readonly type: 'proved'
@@ -192,6 +206,7 @@ export type Payment = {
     | 'AMOUNT_INVALID'
     | 'AMOUNT_MISMATCH'
     | 'MERCHANT_MISMATCH'
+    | 'PAID_AGAIN'
     | 'PAYMENT_FINAL'
     | 'PAYMENT_UNPAID'
     | 'REFUND_LIMIT'

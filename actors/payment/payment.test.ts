@@ -120,6 +120,32 @@ test('payment: paid again: nothing happens, under any event, in any state after 
   }
 })
 
+test('payment: another event tells another time: somebody else paid, refused (QPA11)', () => {
+  const second = { ...pay, eventId: 'e-2', paidAt: 65_000, payer: 'Siti' }
+  for (const after of [[paid], [paid, played], [paid, refunded('r', 50_123, fee, true)]]) {
+    given(created, ...after)
+      .when(second)
+      .thenRefused('PAID_AGAIN', { eventId: 'e-1', paidAt: 5_000 })
+  }
+  // One event is one payment, and so are two that tell the same time.
+  given(created, paid)
+    .when({ ...second, eventId: 'e-1' })
+    .thenNothing()
+  given(created, paid)
+    .when({ ...second, paidAt: 5_000 })
+    .thenNothing()
+  // When we looked at the clock ourselves says nothing of when it was paid.
+  given(created, paid)
+    .when({ ...second, untold: true })
+    .thenNothing()
+  given(created)
+    .when({ ...pay, untold: true })
+    .happens({ ...paid, untold: true })
+  given(created, { ...paid, untold: true })
+    .when(second)
+    .thenNothing()
+})
+
 test('payment: paid otherwise than agreed: never booked, before or after (QPA4)', () => {
   for (const history of [[created], [created, paid]]) {
     given(...history)
@@ -203,6 +229,62 @@ test('payment: refunds: in parts up to the whole, the fee back in proportion (QP
   given().when(refund('r', 1)).thenRefused('NOT_FOUND')
 })
 
+test('payment: a refund of ours that the acquirer carries out: confirmed, not booked again (QPA12)', () => {
+  const ours = refunded('r-1', 20_000, 140)
+  const told = (eventId: string, amount = 20_000) =>
+    ({ type: 'refundTold', eventId, amount, day }) as const
+  const confirmed = (refundId: string, eventId: string): PaymentEvent => ({
+    ...{ type: 'refund_confirmed', refundId, eventId },
+  })
+  given(created, paid, played, ours)
+    .when(told('e-7'))
+    .happens(confirmed('r-1', 'e-7'))
+    .thenPosts()
+    .thenIs('paid', 'final')
+  // The oldest first, each once; and the same word again changes nothing.
+  const both = [created, paid, played, ours, refunded('r-2', 20_000, 140)]
+  given(...both)
+    .when(told('e-7'))
+    .happens(confirmed('r-1', 'e-7'))
+  given(...both, confirmed('r-1', 'e-7'))
+    .when(told('e-8'))
+    .happens(confirmed('r-2', 'e-8'))
+  given(...both, confirmed('r-1', 'e-7'))
+    .when(told('e-7'))
+    .thenNothing()
+  given(...both, confirmed('r-1', 'e-7'))
+    .when(told('e-7', 1))
+    .thenRefused('DUPLICATE_REF')
+  // Another amount, or one word more than was asked for, is a refund of theirs.
+  const theirs = (eventId: string, amount: number, fee: number): PaymentEvent => ({
+    ...{ type: 'refunded', refundId: eventId, amount, fee, day, whole: false },
+    ...{ reason: 'acquirer', by: 'acquirer' },
+  })
+  given(created, paid, played, ours)
+    .when(told('e-7', 10_000))
+    .happens(theirs('e-7', 10_000, 70))
+    .thenOwes()
+  given(created, paid, played, ours, confirmed('r-1', 'e-7'))
+    .when(told('e-8'))
+    .happens(theirs('e-8', 20_000, 140))
+  given(created, paid, played, theirs('e-7', 10_000, 70))
+    .when(told('e-8', 10_000))
+    .happens(theirs('e-8', 10_000, 70))
+  given(created, paid, played, theirs('e-7', 10_000, 70))
+    .when(told('e-7', 10_000))
+    .thenNothing()
+  const whole = refunded('r-1', 50_123, fee, true)
+  given(created, paid, played, whole)
+    .when(told('e-7', 50_123))
+    .happens(confirmed('r-1', 'e-7'))
+    .thenIs('refunded', 'final')
+  given(created, paid, played, whole).when(told('e-7')).thenRefused('REFUND_LIMIT', { left: 0 })
+  given(created).when(told('e-7')).thenRefused('PAYMENT_UNPAID')
+  given().when(told('e-7')).thenRefused('NOT_FOUND')
+  throws(() => given(...both, confirmed('r-9', 'e-7')).is('paid'), /QPA12/)
+  throws(() => given(...both, confirmed('r-1', 'e'), confirmed('r-1', 'f')).is('paid'), /QPA12/)
+})
+
 test('payment: sound: played, digest or silent, and only once (QPA9)', () => {
   const due = proofMs + 7
   given(created, 7, paid).is('paid', 'machine', { at: due, command: { type: 'proof_due' } })
@@ -228,6 +310,69 @@ test('payment: sound: played, digest or silent, and only once (QPA9)', () => {
   given()
     .when({ type: 'prove', messageId: 'm-1', outcome: 'played', why: 'played' })
     .thenRefused('NOT_FOUND')
+})
+
+test('payment: the box speaks up after a minute: its word stands, not our silence (QPA9)', () => {
+  const unsaid: PaymentEvent = {
+    ...{ type: 'proved', messageId: 'm-1', outcome: 'silent', why: 'no_proof' },
+  }
+  const prove = (outcome: 'played' | 'digest' | 'silent', why: string) =>
+    ({ type: 'prove', messageId: 'm-1', outcome, why }) as const
+  for (const [outcome, why] of [
+    ['digest', 'age'],
+    ['played', 'played'],
+    ['silent', 'unbound'],
+  ] as const) {
+    given(created, paid, unsaid)
+      .when(prove(outcome, why))
+      .happens({ type: 'proved', messageId: 'm-1', outcome, why })
+      .thenIs('paid', 'final')
+    // Its first word, and what is known for another reason, stays.
+    given(created, paid, unsaid, { ...unsaid, outcome, why })
+      .when(prove('played', 'late'))
+      .thenNothing()
+    given(created, paid, { ...unsaid, why: 'DEVICE_BLOCKED' })
+      .when(prove(outcome, why))
+      .thenNothing()
+  }
+  // Said again since, it is the other notice that is asked about.
+  const said: PaymentEvent = {
+    ...{ type: 'renotified', by: 'ops', notice: { ...notice, messageId: 'm-2' } },
+  }
+  given(created, paid, unsaid, said).when(prove('played', 'late')).thenNothing()
+  throws(() => given(created, paid, played, unsaid).is('paid'), /QPA9/)
+})
+
+test('payment: what the box is told: when it was paid, if that can be (QPA13)', () => {
+  /** Of the last thing that happened. */
+  const toldAt = (...history: readonly (number | PaymentEvent)[]) => {
+    const { state } = given(...history)
+    const event = history.at(-1) as Extract<PaymentEvent, { type: 'paid' }>
+    const at = history.findLast(one => typeof one === 'number')!
+    return payment.react[event.type]!(state, event as never, at).map(effect => effect.at)
+  }
+  const printed: PaymentEvent = { ...created, kind: 'static', expiresAt: null }
+  const week = 7 * 86_400_000
+  const late = { ...paid, late: 'expired' as const }
+  for (const [history, at] of [
+    [[1_000, created, 90_000, paid], 5_000],
+    [[1_000, created, { type: 'expired' }, 90_000, late], 5_000],
+    [[1_000, created, 90_000, { ...paid, paidAt: 90_001 }], 90_000],
+    [[6_000, created, 90_000, paid], 90_000],
+    [[90_000, printed, paid], 5_000],
+    [[5_000 + week, printed, paid], 5_000],
+    [[5_001 + week, printed, paid], 5_001 + week],
+    [[90_000, printed, { ...paid, paidAt: 90_001 }], 90_000],
+  ] as const) {
+    deepEqual(toldAt(...history), [at])
+  }
+  const said: PaymentEvent = {
+    ...{ type: 'renotified', by: 'ops', notice: { ...notice, messageId: 'm-2' } },
+  }
+  deepEqual(
+    toldAt(1_000, created, 2_000, { ...paid, paidAt: 1_500 }, played, 95_000, said),
+    [95_000],
+  )
 })
 
 test('payment: no box, or one that refuses: silent at once, with the reason (QPA9)', () => {

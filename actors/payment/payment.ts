@@ -23,8 +23,16 @@
  * QPA8. Refunds never go above the payment; our fee goes back in proportion, and all of it with the
  *       last rupiah.
  * QPA9. Each notice ends once, as played, digest or silent, within a minute: what comes later about
- *       it changes nothing. Without a box it is silent at once, with the reason.
+ *       it changes nothing, but for the box's first word on what was called silent only because
+ *       nobody had said anything. Without a box it is silent at once, with the reason.
  * QPA10. A person may send the notice again, under a new message id, once the one before has ended.
+ * QPA11. Another event that tells another time of payment is the money of somebody else who paid
+ *       the same QR: refused, so that a person sees it. A time that nobody told says nothing.
+ * QPA12. A person's refund is an order that the acquirer carries out: his word of the same amount
+ *       confirms the oldest one that has none, and moves nothing. Any other is a refund of his own.
+ * QPA13. The box is told when it was paid, so that what is old by then is counted and not spoken as
+ *       new; also of one that came late. A time that can not be is not believed: before the QR was
+ *       made, or of a printed one over a week ago, or yet to come. `behind` makes it our clock's.
  */
 
 import { accept, actor, type Decision, refuse } from '../../engine/actor.ts'
@@ -42,13 +50,21 @@ import type {
   PaymentEvent,
   PaymentFacts,
   PaymentState,
+  Refund,
   Sound,
+  TimeOfPay,
 } from './payment-contract.ts'
 
 /** Within this time it must be known whether the box was heard. */
 export const proofMs = 60_000
+/** A printed QR was there before every payment. */
+const believedMs = 7 * 86_400_000
+const noProof = 'no_proof'
 /** Far beyond what any box takes; what is above is no payment but a mistake. */
 const refundsMax = 100
+/** Of a refund that no person ordered: author and reason. */
+const acquirerWord = 'acquirer'
+type RefundWish = Omit<Refund, 'fee' | 'at' | 'confirmedBy'>
 
 export const payment = actor<Payment>({
   name: 'payment',
@@ -71,7 +87,11 @@ export const payment = actor<Payment>({
       if (merchant !== known.merchant) return refuse('MERCHANT_MISMATCH')
       if (terminal !== null && terminal !== known.terminal) return refuse('MERCHANT_MISMATCH')
       if (amount !== known.amount) return refuse('AMOUNT_MISMATCH', { expected: known.amount })
-      if (isBooked(state)) return accept()
+      if (isBooked(state)) {
+        const { eventId, paidAt } = state.paid
+        if (isSamePay(state.paid, command)) return accept()
+        return refuse('PAID_AGAIN', { eventId, paidAt })
+      }
       if (!isAmount(amount)) return refuse('AMOUNT_INVALID')
       const { type: _, plan, facts: __, merchant: ___, terminal: ____, ...told } = command
       const fee = feeOf(plan, amount)
@@ -105,24 +125,23 @@ export const payment = actor<Payment>({
     refund(state, command) {
       if (state.phase === 'absent') return refuse('NOT_FOUND')
       if (!isBooked(state)) return refuse('PAYMENT_UNPAID')
-      const { refundId, amount, day } = command
-      const twin = state.refunds.find(one => one.refundId === refundId)
+      const twin = state.refunds.find(one => one.refundId === command.refundId)
+      if (twin === undefined) return givingBack(state, command)
+      return twin.amount === command.amount ? accept() : refuse('DUPLICATE_REF')
+    },
+
+    refundTold(state, { eventId, amount, day }) {
+      if (state.phase === 'absent') return refuse('NOT_FOUND')
+      if (!isBooked(state)) return refuse('PAYMENT_UNPAID')
+      const { refunds } = state
+      const twin = refunds.find(one => one.refundId === eventId || one.confirmedBy === eventId)
       if (twin !== undefined) return twin.amount === amount ? accept() : refuse('DUPLICATE_REF')
-      if (!isAmount(amount)) return refuse('AMOUNT_INVALID')
-      const before = refundedOf(state)
-      const { paid, facts } = state
-      if (amount > paid.amount - before || state.refunds.length >= refundsMax) {
-        return refuse('REFUND_LIMIT', { left: paid.amount - before })
+      const ordered = refunds.find(one => one.amount === amount && isUnconfirmed(one))
+      if (ordered === undefined) {
+        const theirs = { refundId: eventId, reason: acquirerWord, by: acquirerWord }
+        return givingBack(state, { ...theirs, amount, day })
       }
-      const fee = givenBack(paid.fee, { of: paid.amount, before, amount })
-      const whole = before + amount === paid.amount
-      return {
-        accepted: [{ ...command, type: 'refunded', fee, whole }],
-        postings: moves(
-          ['refund', payable(facts.merchant, day), acquirer, amount],
-          ['fee back', qrisFee, payable(facts.merchant, day), fee],
-        ),
-      }
+      return accept({ type: 'refund_confirmed', refundId: ordered.refundId, eventId })
     },
 
     renotify(state, { type: _, by, ...notice }): Decision<Payment> {
@@ -140,7 +159,7 @@ export const payment = actor<Payment>({
 
     prove(state, { messageId, outcome, why }): Decision<Payment> {
       if (!isBooked(state)) return refuse('NOT_FOUND')
-      return isAwaited(state.sound, messageId)
+      return isOpen(state.sound, messageId)
         ? accept({ type: 'proved', messageId, outcome, why })
         : accept()
     },
@@ -149,7 +168,7 @@ export const payment = actor<Payment>({
       if (!isBooked(state) || state.sound.outcome !== null) return accept()
       if (state.sound.since + proofMs > context.now) return accept()
       const { messageId } = state.sound
-      return accept({ type: 'proved', messageId, outcome: 'silent', why: 'no_proof' })
+      return accept({ type: 'proved', messageId, outcome: 'silent', why: noProof })
     },
   },
 
@@ -188,6 +207,16 @@ export const payment = actor<Payment>({
       assert(refundedOf(after) <= state.paid.amount, 'QPA8: refunds stay below the payment')
       return whole ? { ...after, phase: 'refunded' } : after
     },
+    refund_confirmed(state, { refundId, eventId }, at) {
+      assert(isBooked(state), 'QPA12: only what was paid is refunded')
+      const ordered = state.refunds.find(one => one.refundId === refundId)
+      assert(ordered !== undefined, 'QPA12: what is confirmed was ordered')
+      assert(isUnconfirmed(ordered), 'QPA12: an order is confirmed once')
+      const refunds = state.refunds.map(one =>
+        one === ordered ? { ...one, confirmedBy: eventId } : one,
+      )
+      return { ...state, refunds, updatedAt: at }
+    },
     renotified(state, { notice }, at) {
       assert(isBooked(state), 'QPA10: only what was paid is said')
       assert(state.sound.outcome !== null, 'QPA10: the notice before has ended')
@@ -196,14 +225,14 @@ export const payment = actor<Payment>({
     },
     proved(state, { messageId, outcome, why }, at) {
       assert(isBooked(state), 'QPA9: only what was paid is said')
-      assert(isAwaited(state.sound, messageId), 'QPA9: a notice ends once')
+      assert(isOpen(state.sound, messageId), 'QPA9: a notice ends once')
       const sound: Sound = { ...state.sound, outcome, reason: why, endedAt: at }
       return { ...state, sound, updatedAt: at }
     },
   },
 
   react: {
-    paid: (state, { notice }, at) => telling(state, notice, at),
+    paid: (state, { notice, ...told }, at) => telling(state, notice, whenPaid(state, told, at)),
     renotified: (state, { notice }, at) => telling(state, notice, at),
   },
 
@@ -230,12 +259,42 @@ export const isBooked = (state: PaymentState): state is BookedPayment => 'paid' 
 export const refundedOf = ({ refunds }: Pick<BookedPayment, 'refunds'>): Rupiah =>
   refunds.reduce((sum, { amount }) => sum + amount, 0)
 
+function givingBack(state: BookedPayment, wish: RefundWish): Decision<Payment> {
+  const { paid, facts, refunds } = state
+  const { amount, day } = wish
+  if (!isAmount(amount)) return refuse('AMOUNT_INVALID')
+  const before = refundedOf(state)
+  if (amount > paid.amount - before || refunds.length >= refundsMax) {
+    return refuse('REFUND_LIMIT', { left: paid.amount - before })
+  }
+  const fee = givenBack(paid.fee, { of: paid.amount, before, amount })
+  const whole = before + amount === paid.amount
+  return {
+    accepted: [{ ...wish, type: 'refunded', fee, whole }],
+    postings: moves(
+      ['refund', payable(facts.merchant, day), acquirer, amount],
+      ['fee back', qrisFee, payable(facts.merchant, day), fee],
+    ),
+  }
+}
+
+/** A person ordered it, and the acquirer has not said yet that he did it. */
+const isUnconfirmed = ({ reason, by, confirmedBy }: Refund): boolean =>
+  confirmedBy === undefined && !(reason === acquirerWord && by === acquirerWord)
+
 /** In what state the money found it, when it should have come before. */
 function lateness(state: PaymentState, now: Millis): 'expired' | 'failed' | null {
   if (state.phase === 'expired' || state.phase === 'failed') return state.phase
   if (state.phase !== 'pending' || state.facts.expiresAt === null) return null
   return state.facts.expiresAt <= now ? 'expired' : null
 }
+
+/** One event, or one time of payment, is one payment. */
+const isSamePay = (one: TimeOfPay, other: TimeOfPay): boolean =>
+  one.eventId === other.eventId ||
+  one.paidAt === other.paidAt ||
+  one.untold === true ||
+  other.untold === true
 
 const isTimer = (why: { readonly eventId?: string; readonly by?: string }): boolean =>
   why.eventId === undefined && why.by === undefined
@@ -244,6 +303,10 @@ const isAmount = (amount: number): boolean => isRupiah(amount) && amount > 0
 
 const isAwaited = (sound: Sound, messageId: string): boolean =>
   sound.messageId === messageId && sound.outcome === null
+
+/** How it ended may still be said: by anybody, or by the box, which nobody has heard yet. */
+const isOpen = (sound: Sound, messageId: string): boolean =>
+  isAwaited(sound, messageId) || (sound.messageId === messageId && sound.reason === noProof)
 
 /** The same wish; when it ends and how its QR is written may differ. */
 function isSame(one: PaymentFacts, other: PaymentFacts): boolean {
@@ -275,6 +338,15 @@ function telling(state: PaymentState, notice: Notice, at: Millis): readonly Paym
   const { messageId, device, text, lang } = notice
   const { merchant, amount } = state.facts
   return [{ type: 'notify', target: 'boxes', device, merchant, messageId, amount, text, lang, at }]
+}
+
+/** When it was paid, if that can be; else when we heard of it. */
+function whenPaid(state: PaymentState, { paidAt, behind = 0 }: TimeOfPay, at: Millis): Millis {
+  if (!isBooked(state)) return at
+  const { createdAt, facts } = state
+  const since = facts.kind === 'static' ? at - believedMs : createdAt
+  const ours = paidAt + behind
+  return ours >= since && ours <= at ? ours : at
 }
 
 const moves = (

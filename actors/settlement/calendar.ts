@@ -44,7 +44,7 @@ const aheadMs: Readonly<Record<Zone, number>> = {
   'Asia/Jayapura': 9 * hourMs,
 }
 const closedDaysMax = 366
-export const settlementDaysMax = 60
+const settlementDaysMax = 60
 
 /** The day for which something at `at` counts: its own, or the next one when it came too late. */
 export function accountingDay(
@@ -81,22 +81,12 @@ export function settlementDay(at: number, terms: SettlementTerms): Day {
   return day
 }
 
-/** The next open day after this one: when the next batch may be paid. */
-export function nextOpenDay(day: Day, days: OpenDays): Day {
-  return openFrom(plusDays(day, 1), days)
-}
-
 export function isOpen(day: Day, { weekend, holidays }: OpenDays): boolean {
   return !weekend.includes(new Date(msOf(day)).getUTCDay()) && !holidays.has(day)
 }
 
 export function plusDays(day: Day, days: number): Day {
   return dayOfMs(msOf(day) + days * dayMs)
-}
-
-/** A day that exists, in the form we sort by. */
-export function isDay(text: string): text is Day {
-  return /^\d{8}$/.test(text) && dayOfMs(msOf(text)) === text
 }
 
 function openFrom(day: Day, days: OpenDays): Day {

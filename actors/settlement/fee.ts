@@ -1,7 +1,6 @@
 /**
  * What a payment costs its merchant, in whole rupiah: basis points of the amount and a fixed part,
- * in tiers by amount, from a day on, rounded as the plan says by name. And how a sum is shared out
- * so that nothing is lost on the way.
+ * in tiers by amount, from a day on, rounded as the plan says by name.
  *
  *   plans over time ──planAt(at)──▶ plan ──feeOf(amount)──▶ fee     the rest is the merchant's
  *
@@ -10,9 +9,7 @@
  * FEE3. A fee lies between the plan's least and most, and is never more than the amount.
  * FEE4. A tier holds for the whole amount, from its own first rupiah on.
  * FEE5. The plan in force is the last that began; a plan that begins later changes nothing before.
- * FEE6. Shares sum to the whole: each gets its floor, what is left goes to the largest remainders,
- *       to the first of equals.
- * FEE7. A fee goes back with what is refunded, in proportion; when all is refunded, all went back.
+ * FEE6. A fee goes back with what is refunded, in proportion; when all is refunded, all went back.
  */
 
 import { assert } from '../../engine/assert.ts'
@@ -31,8 +28,6 @@ export type FeePlan = Rate & {
   /** Ascending by `from`; below the first of them the plan's own rate holds. */
   readonly tiers?: readonly ({ readonly from: Rupiah } & Rate)[]
 }
-
-export type PlanFrom = { readonly from: number; readonly plan: FeePlan }
 
 export type PlanWrong =
   | 'rate_invalid'
@@ -59,12 +54,17 @@ export function wrongIn(plan: FeePlan): PlanWrong | undefined {
 }
 
 /** Of plans in any order; nothing before the first began. */
-export function planAt(plans: readonly PlanFrom[], at: number): FeePlan | undefined {
-  let found: PlanFrom | undefined
+export function planAt<Plan extends { readonly effectiveMs: number }>(
+  plans: readonly Plan[],
+  at: number,
+): Plan | null {
+  let found: Plan | null = null
   for (const plan of plans) {
-    if (plan.from <= at && (found === undefined || plan.from >= found.from)) found = plan
+    if (plan.effectiveMs <= at && (found === null || plan.effectiveMs >= found.effectiveMs)) {
+      found = plan
+    }
   }
-  return found?.plan
+  return found
 }
 
 export function feeOf(plan: FeePlan, amount: Rupiah): Rupiah {
@@ -105,33 +105,14 @@ function isRoundedUp(rest: number, whole: number, rounding: Rounding): boolean {
   }
 }
 
-/** `total` shared out by weights that are not all zero. */
-export function split(total: Rupiah, weights: readonly number[]): readonly Rupiah[] {
-  assert(isAmount(total), 'FEE6: what is shared out is whole rupiah')
-  assert(weights.every(isAmount), 'FEE6: weights are whole numbers, not below zero')
-  const sum = weights.reduce((all, weight) => all + BigInt(weight), 0n)
-  assert(sum > 0n, 'FEE6: somebody has a weight')
-  const shares = weights.map(weight => (BigInt(total) * BigInt(weight)) / sum)
-  const remainders = weights.map(weight => (BigInt(total) * BigInt(weight)) % sum)
-  const left = total - Number(shares.reduce((all, share) => all + share, 0n))
-  const first = remainders
-    .map((remainder, index) => ({ remainder, index }))
-    .sort((a, b) =>
-      a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1,
-    )
-    .slice(0, left)
-  const extra = new Set(first.map(({ index }) => index))
-  return shares.map((share, index) => Number(share) + (extra.has(index) ? 1 : 0))
-}
-
 /** The part of a fee that goes back with one refund, after others of `before` in all. */
 export function givenBack(
   fee: Rupiah,
   refund: { readonly of: Rupiah; readonly before: Rupiah; readonly amount: Rupiah },
 ): Rupiah {
   const { of, before, amount } = refund
-  assert([fee, of, before, amount].every(isAmount) && of > 0, 'FEE7: refunds are of whole rupiah')
-  assert(fee <= of && amount <= of - before, 'FEE7: not more goes back than there was')
+  assert([fee, of, before, amount].every(isAmount) && of > 0, 'FEE6: refunds are of whole rupiah')
+  assert(fee <= of && amount <= of - before, 'FEE6: not more goes back than there was')
   const upTo = (part: Rupiah): Rupiah => Number((BigInt(fee) * BigInt(part)) / BigInt(of))
   return upTo(before + amount) - upTo(before)
 }

@@ -48,6 +48,15 @@ test('settlement: create: all that stands on its days, days below zero reduce it
     .thenRefused('DUPLICATE_REF')
 })
 
+test('settlement: create: what is not due comes along only while it is below zero (SLA8)', () => {
+  const owing = { ...create, days: [monday], owing: [tuesday] } as const
+  given().when(owing).happens(created)
+  given()
+    .where({ available: { [on(monday)]: 9_000, [on(tuesday)]: 1 } })
+    .when(owing)
+    .happens({ ...created, days: days.slice(0, 1) })
+})
+
 test('settlement: nothing above zero as a whole: no batch, it stays where it is (SLA2)', () => {
   given().where({ available: {} }).when(create).thenRefused('NOTHING_TO_SETTLE', { total: 0 })
   given()
@@ -153,7 +162,7 @@ test('settlement: adjustments: with a sign, known by their id, never below zero 
     .happens({ ...paid, total: 7_500 })
 })
 
-test('settlement: a reference: set while it lives, the same again is nothing (SLA6)', () => {
+test('settlement: a reference: set while it waits, the same again is nothing (SLA3, SLA6)', () => {
   const set: Command = { type: 'setReference', bankReference: 'B-9', by: 'finance' }
   const named: Event = { type: 'reference_set', bankReference: 'B-9', by: 'finance' }
   given(created).when(set).happens(named)
@@ -164,6 +173,59 @@ test('settlement: a reference: set while it lives, the same again is nothing (SL
   given(created, { type: 'failed', ...words })
     .when(set)
     .thenRefused('BATCH_FINAL')
+  given(created, paid).when(set).thenRefused('BATCH_FINAL')
+  given(created, paid)
+    .when({ ...set, bankReference: 'B-1' })
+    .thenNothing()
+  // As it was written when a paid batch could still be named.
+  given(created, paid, named).is('paid')
+})
+
+test('settlement: a bank’s file: its amount stands, and only who says so gets it again (SLA7)', () => {
+  const give: Command = { type: 'give', by: 'ani' }
+  const file: Event = { type: 'given', amount: 7_000, by: 'ani' }
+  const told = { given_to: 'ani', given_at: '1970-01-01T00:00:00.000Z' }
+  given(created).when(give).happens(file).thenPosts().thenIs('created', 'person')
+  given(created, file)
+    .when({ ...give, by: 'budi' })
+    .thenRefused('BANK_FILE_GIVEN', told)
+  given(created, file)
+    .when({ ...give, isAgain: true, by: 'budi' })
+    .happens({ ...file, by: 'budi' })
+  given(created, file)
+    .when({ type: 'adjust', ...credit })
+    .thenRefused('BANK_FILE_GIVEN', told)
+  given(created, { type: 'adjusted', ...credit }, { ...file, amount: 7_500 })
+    .when({ type: 'adjust', ...credit })
+    .thenNothing()
+  given(created, file).when(pay).happens(paid)
+  given(created, paid).when(give).thenRefused('BANK_FILE_GIVEN')
+  given(created, paid)
+    .when({ ...give, isAgain: true })
+    .happens(file)
+    .thenIs('paid', 'final')
+  given(created, { type: 'failed', ...words })
+    .when(give)
+    .thenRefused('BATCH_FINAL')
+  throws(() => given(created, { ...file, amount: 1 }).is('created'), /SLA7/)
+})
+
+test('settlement: a bank’s file: cancelled only by who says that it is recalled (SLA7)', () => {
+  const file: Event = { type: 'given', amount: 7_000, by: 'ani' }
+  const cancel: Command = { type: 'cancel', ...words }
+  given(created, file)
+    .when(cancel)
+    .thenRefused('BANK_FILE_GIVEN', { given_to: 'ani', given_at: '1970-01-01T00:00:00.000Z' })
+  given(created, file)
+    .when({ ...cancel, isRecalled: true })
+    .happens({ type: 'cancelled', ...words, isRecalled: true })
+    .thenIs('cancelled', 'final')
+  given(created, file)
+    .when({ type: 'fail', ...words })
+    .happens({ type: 'failed', ...words })
+  given(created)
+    .when({ ...cancel, isRecalled: true })
+    .happens({ type: 'cancelled', ...words })
 })
 
 test('settlement: what was never made: not found', () => {
@@ -173,6 +235,7 @@ test('settlement: what was never made: not found', () => {
     { type: 'cancel', ...words },
     { type: 'adjust', ...credit },
     { type: 'setReference', bankReference: 'x', by: 'x' },
+    { type: 'give', by: 'x' },
     { type: 'reprocess', next, by: 'x' },
   ] as const) {
     given().when(command).thenRefused('NOT_FOUND')

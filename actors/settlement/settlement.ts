@@ -4,7 +4,8 @@
  *   absent ──create──▶ created ──paid────▶ paid
  *                        ├──fail──▶ failed ─────┐
  *                        ├──cancel▶ cancelled ──┴──reprocess──▶ reprocessed (another batch has it)
- *                        └──adjust (credit, debit)
+ *                        ├──adjust (credit, debit)
+ *                        └──give (a bank's file names it) ──▶ paid, failed, or recalled and cancelled
  *
  *   created: payable:<day> ─▶ batch, and batch ─▶ payable:<day> where a day is below zero
  *   paid: batch ─▶ payout      failed, cancelled: each day gets back what it gave
@@ -18,6 +19,10 @@
  * SLA5. Adjustments have a sign, a reason and an author, are known by their id, and never bring a
  *       batch below zero.
  * SLA6. Whatever is asked again changes nothing.
+ * SLA7. What a bank's file was given for may be on its way: from then on the amount stands, another
+ *       file is only for who asks for it again, and only who says that the file is recalled cancels
+ *       the batch. What was paid is in a file again only for who asks so.
+ * SLA8. A day that is not due is taken only if it stands below zero at that moment.
  */
 
 import { accept, actor, type Decision, refuse } from '../../engine/actor.ts'
@@ -45,6 +50,8 @@ export type BatchFacts = {
   readonly by: string
   /** The batch that this one takes the place of. */
   readonly replaces?: ActorId
+  /** A person wanted what was not due yet as well. */
+  readonly isEarly?: true
   /** Of each day what it gave; below zero where a day owed. */
   readonly days: readonly DayAmount[]
 }
@@ -53,6 +60,8 @@ export type Batch = {
   readonly facts: BatchFacts
   readonly adjustments: readonly (Adjustment & { readonly at: Millis })[]
   readonly bankReference: string
+  /** The first bank's file that named it. */
+  readonly given?: { readonly amount: Rupiah; readonly by: string; readonly at: Millis }
   readonly createdAt: Millis
   readonly updatedAt: Millis
 }
@@ -76,8 +85,10 @@ export type Settlement = {
   command:
     | (Omit<BatchFacts, 'days'> & {
         readonly type: 'create'
-        /** Days that are due, or may stand below zero. */
+        /** Days that are due. */
         readonly days: readonly string[]
+        /** Days that are not, and are taken while they stand below zero. */
+        readonly owing?: readonly string[]
         readonly adjustments?: readonly Adjustment[]
       })
     | (Adjustment & { readonly type: 'adjust' })
@@ -88,7 +99,9 @@ export type Settlement = {
         readonly paidAt: Millis
         readonly by: string
       }
-    | (Words & { readonly type: 'fail' | 'cancel' })
+    | { readonly type: 'give'; readonly by: string; readonly isAgain?: boolean }
+    | (Words & { readonly type: 'fail' })
+    | (Words & { readonly type: 'cancel'; readonly isRecalled?: boolean })
     | { readonly type: 'reprocess'; readonly next: ActorId; readonly by: string }
   event:
     | ({ readonly type: 'created' } & BatchFacts)
@@ -101,7 +114,9 @@ export type Settlement = {
         readonly by: string
         readonly total: Rupiah
       }
-    | (Words & { readonly type: 'failed' | 'cancelled' })
+    | { readonly type: 'given'; readonly amount: Rupiah; readonly by: string }
+    | (Words & { readonly type: 'failed' })
+    | (Words & { readonly type: 'cancelled'; readonly isRecalled?: true })
     | { readonly type: 'reprocessed'; readonly next: ActorId; readonly by: string }
   effect: never
   refusal:
@@ -109,6 +124,7 @@ export type Settlement = {
     | 'DUPLICATE_REF'
     | 'NOTHING_TO_SETTLE'
     | 'BATCH_FINAL'
+    | 'BANK_FILE_GIVEN'
     | 'STATUS_INVALID'
     | 'AMOUNT_INVALID'
 }
@@ -123,15 +139,16 @@ export const settlement = actor<Settlement>({
   initial: { phase: 'absent' },
 
   decide: {
-    create(state, { type: _, days: candidates, adjustments = [], ...facts }, context) {
+    create(state, { type: _, days: due, owing = [], adjustments = [], ...facts }, context) {
       const { merchant } = facts
       if (state.phase !== 'absent') {
         return state.batch.facts.merchant === merchant ? accept() : refuse('DUPLICATE_REF')
       }
-      const days = [...new Set(candidates)]
+      const isDue = new Set(due)
+      const days = [...isDue.union(new Set(owing))]
         .sort()
         .map(day => ({ day, amount: context.available(payable(merchant, day)) }))
-        .filter(({ amount }) => amount !== 0)
+        .filter(({ day, amount }) => amount < 0 || (amount > 0 && isDue.has(day)))
         .slice(0, daysMax)
       const total = sumOf(days) + adjustments.reduce((sum, one) => sum + signed(one), 0)
       if (total <= 0) return refuse('NOTHING_TO_SETTLE', { total })
@@ -156,6 +173,7 @@ export const settlement = actor<Settlement>({
         return twin.kind === kind && twin.amount === amount ? accept() : refuse('DUPLICATE_REF')
       }
       if (state.phase !== 'created') return refuse('BATCH_FINAL')
+      if (batch.given !== undefined) return refuseGiven(batch)
       const isAmount = isRupiah(amount) && amount > 0
       if (!isAmount || batch.adjustments.length >= adjustmentsMax) return refuse('AMOUNT_INVALID')
       const total = totalOf(batch)
@@ -168,8 +186,9 @@ export const settlement = actor<Settlement>({
 
     setReference(state, { bankReference, by }) {
       if (state.phase === 'absent') return refuse('NOT_FOUND')
-      if (state.phase !== 'created' && state.phase !== 'paid') return refuse('BATCH_FINAL')
-      if (state.batch.bankReference === bankReference) return accept()
+      const isSame = state.batch.bankReference === bankReference
+      if (isSame && (state.phase === 'created' || state.phase === 'paid')) return accept()
+      if (state.phase !== 'created') return refuse('BATCH_FINAL')
       return accept({ type: 'reference_set', bankReference, by })
     },
 
@@ -189,8 +208,22 @@ export const settlement = actor<Settlement>({
       }
     },
 
-    fail: (state, { reason, by }) => ended(state, 'failed', { reason, by }),
-    cancel: (state, { reason, by }) => ended(state, 'cancelled', { reason, by }),
+    give(state, { by, isAgain = false }) {
+      if (state.phase === 'absent') return refuse('NOT_FOUND')
+      if (state.phase !== 'created' && state.phase !== 'paid') return refuse('BATCH_FINAL')
+      const { batch } = state
+      const isFirst = batch.given === undefined && state.phase === 'created'
+      if (!isFirst && !isAgain) return refuseGiven(batch)
+      return accept({ type: 'given', amount: totalOf(batch), by })
+    },
+
+    fail: (state, { reason, by }) => ended(state, { type: 'failed', reason, by }),
+    cancel(state, { reason, by, isRecalled = false }) {
+      const isOut = state.phase === 'created' && state.batch.given !== undefined
+      if (isOut && !isRecalled) return refuseGiven(state.batch)
+      const word = isOut ? { isRecalled: true as const } : {}
+      return ended(state, { type: 'cancelled', reason, by, ...word })
+    },
 
     reprocess(state, { next, by }) {
       if (state.phase === 'absent') return refuse('NOT_FOUND')
@@ -214,6 +247,7 @@ export const settlement = actor<Settlement>({
       return { phase: 'created', batch: { ...batch, adjustments, updatedAt: at } }
     },
     reference_set(state, { bankReference }, at) {
+      // A paid one in journals of before SLA3 held for names as well.
       assert(state.phase === 'created' || state.phase === 'paid', 'SLA3: a live batch is named')
       return { ...state, batch: { ...state.batch, bankReference, updatedAt: at } }
     },
@@ -221,6 +255,15 @@ export const settlement = actor<Settlement>({
       const batch = open(state)
       assert(total === totalOf(batch), 'SLA3: what is paid is what the batch holds')
       return { phase: 'paid', batch: { ...batch, bankReference, updatedAt: at }, paidAt }
+    },
+    given(state, { amount, by }, at) {
+      assert(state.phase === 'created' || state.phase === 'paid', 'SLA7: a live batch is given')
+      const { batch } = state
+      assert(amount === totalOf(batch), 'SLA7: a file has what the batch holds')
+      return {
+        ...state,
+        batch: { ...batch, given: batch.given ?? { amount, by, at }, updatedAt: at },
+      }
     },
     failed: (state, { reason }, at) => over(state, 'failed', { reason, at }),
     cancelled: (state, { reason }, at) => over(state, 'cancelled', { reason, at }),
@@ -248,17 +291,22 @@ const sumOf = (days: readonly DayAmount[]): Rupiah =>
 export const totalOf = ({ facts, adjustments }: Pick<Batch, 'facts' | 'adjustments'>): Rupiah =>
   sumOf(facts.days) + adjustments.reduce((sum, one) => sum + signed(one), 0)
 
+function refuseGiven({ given }: Batch): Decision<Settlement> {
+  if (given === undefined) return refuse('BANK_FILE_GIVEN')
+  const { by, at } = given
+  return refuse('BANK_FILE_GIVEN', { given_to: by, given_at: new Date(at).toISOString() })
+}
+
 function ended(
   state: SettlementState,
-  type: 'failed' | 'cancelled',
-  words: Words,
+  event: Extract<Settlement['event'], { type: 'failed' | 'cancelled' }>,
 ): Decision<Settlement> {
   if (state.phase === 'absent') return refuse('NOT_FOUND')
-  if (state.phase === type) return accept()
+  if (state.phase === event.type) return accept()
   if (state.phase !== 'created') return refuse('BATCH_FINAL')
   const { facts, adjustments } = state.batch
   return {
-    accepted: [{ type, ...words }],
+    accepted: [event],
     postings: [
       ...facts.days.flatMap(one => dayMove(facts.merchant, one, 'give back')),
       ...adjustments.flatMap(one => adjustMove(facts.merchant, one, 'unadjust')),

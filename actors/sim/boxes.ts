@@ -7,7 +7,7 @@
  * DVL2. What is proved as played was spoken; what is told to a box is in the journal, and is of the
  *       merchant at whose counter it stands.
  * DVL3. At rest each payment was told how its sound ended, as the box's journal says, and says so
- *       itself; or it had called it silent before.
+ *       itself, also when it had called it silent before; or the box had refused it.
  * DVL4. Digests say how many and how much was missed since the counter was taken, to the rupiah.
  */
 
@@ -15,7 +15,7 @@ import { type AnyActor, forget } from '../../engine/actor.ts'
 import { assert } from '../../engine/assert.ts'
 import { type ActorId, fingerprint, type Key, keyOf, makeId, shardOf } from '../../engine/ids.ts'
 import type { Errand } from '../../engine/outbox.ts'
-import type { JournalRecord, Line } from '../../engine/record.ts'
+import type { EffectId, JournalRecord, Line } from '../../engine/record.ts'
 import type { Envelope } from '../../engine/shard.ts'
 import type { Outside, World } from '../../engine/sim/world.ts'
 import { floorOf } from '../chart.ts'
@@ -57,6 +57,8 @@ export class BoxStory implements Outside {
   readonly seen = new Map<string, number>()
   readonly #boxes: Box[] = []
   readonly #messages = new Map<string, Message>()
+  /** Notices of payments that a box's word will answer, too: `services/soundbox/notices.ts`. */
+  readonly #unanswered = new Map<string, EffectId>()
   /** How the payment's own journal says that its sound ended. */
   readonly #sounds = new Map<string, { outcome: string; why: string } | null>()
   readonly #spoken = new Set<string>()
@@ -157,7 +159,8 @@ export class BoxStory implements Outside {
     const notice = { messageId: `m${n}`, device: box?.id ?? null, text: `bayar ${n}`, lang: 'id' }
     const command: Payment['command'] = {
       ...{ type: 'pay', eventId: `e${n}`, acquirerRef: '', merchant, terminal: 't0', amount },
-      ...{ paidAt: this.#world.now, payer: '', day, notice, facts },
+      ...{ paidAt: this.#world.now - this.#world.prng.pick([0, 0, 90_000]), payer: '', day },
+      ...{ notice, facts },
       plan: { bps: 70, fixed: 0, rounding: 'half_up' },
     }
     const envelope = { shard: shardOf(merchant), key, kind: 'payment', command }
@@ -169,15 +172,19 @@ export class BoxStory implements Outside {
   perform(errand: Errand, world: World, answer: (envelope: Envelope | null) => void): void {
     const back = { shard: errand.shard, key: keyOf(errand.from), kind: errand.kind }
     let isAnswered = false
-    const once = (command: Envelope['command']) => {
-      if (!isAnswered) answer({ ...back, command: command! })
+    const once = (command: Envelope['command'] | null) => {
+      if (!isAnswered) answer(command === null ? null : { ...back, command: command! })
       isAnswered = true
     }
     if (errand.effect.type === 'notify') this.#notify(errand, world, once)
     else this.#prove(errand.effect as DeviceEffect, world, once)
   }
 
-  #notify(errand: Errand, world: World, answer: (command: Payment['command']) => void): void {
+  #notify(
+    errand: Errand,
+    world: World,
+    answer: (command: Payment['command'] | null) => void,
+  ): void {
     const {
       device: id,
       merchant,
@@ -190,11 +197,14 @@ export class BoxStory implements Outside {
     const notice = { messageId, payment: errand.from, amount, text, lang, at, merchant }
     const command: DeviceCommand = { type: 'queue', ...notice }
     const envelope = { shard: shardOf(id), key: keyOf(id), kind: 'device', command }
+    this.#unanswered.set(messageId, errand.id)
     world.ask(
       envelope,
       `queue ${messageId}`,
       reply => {
+        if ('accepted' in reply && reply.changed) return answer(null)
         const why = 'refused' in reply ? reply.refused : null
+        if (why !== null) this.#unanswered.delete(messageId)
         answer({ type: 'noticed', messageId, why })
       },
       { isPromise: false },
@@ -205,9 +215,12 @@ export class BoxStory implements Outside {
     const { payment: id, messageId, outcome, why } = effect
     this.#told.set(messageId, outcome)
     const command: Payment['command'] = { type: 'prove', messageId, outcome, why }
-    const envelope = { shard: shardOf(id), key: keyOf(id), kind: 'payment', command }
+    const place = { shard: shardOf(id), key: keyOf(id), kind: 'payment' }
+    const notice = this.#unanswered.get(messageId)
+    const envelope = { ...place, command, ...(notice === undefined ? {} : { cause: notice }) }
     world.ask(envelope, `prove ${messageId} ${this.#words++}`, reply => {
       assert('accepted' in reply, 'DVL3: a payment takes the word of its box')
+      this.#unanswered.delete(messageId)
       answer({ type: 'proved' })
     })
   }
@@ -283,7 +296,9 @@ export class BoxStory implements Outside {
       this.#sounds.set(event.notice.messageId, null)
     } else if (event.type === 'proved') {
       const { messageId, outcome, why } = event
-      assert(this.#sounds.get(messageId) === null, 'DVL3: a payment hears once how it ended')
+      const before = this.#sounds.get(messageId)
+      const isOpen = before === null || before?.why === 'no_proof'
+      assert(isOpen, 'DVL3: a payment hears once how it ended')
       this.#sounds.set(messageId, { outcome, why })
       this.#see(`sound ${outcome}`)
       if (outcome !== 'played') return
@@ -368,9 +383,8 @@ export class BoxStory implements Outside {
       assert(sound !== null, `DVL3: ${messageId} ends for its payment`)
       const ended = this.#messages.get(messageId)?.ended ?? 'silent'
       // Only letters of this world come twice: a box that refused one may take its repeat later.
-      const isRefused = sound.why.startsWith('DEVICE_')
-      const isOwn = sound.outcome === 'silent' && (sound.why === 'no_proof' || isRefused)
-      assert(isOwn || sound.outcome === ended, `DVL3: ${messageId} is ${ended} at its box`)
+      const isRefused = sound.outcome === 'silent' && sound.why.startsWith('DEVICE_')
+      assert(isRefused || sound.outcome === ended, `DVL3: ${messageId} is ${ended} at its box`)
     }
   }
 

@@ -6,10 +6,12 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { AnyActor } from '../../engine/actor.ts'
 import { emptyShard, Shard } from '../../engine/shard.ts'
-import { World } from '../../engine/sim/world.ts'
+import { type Outside, World } from '../../engine/sim/world.ts'
 import { floorOf } from '../chart.ts'
 import { outcomeOf } from './golden.ts'
+import { NumberStory, numberActors } from './numbers.ts'
 import { ShopStory, shopActors } from './shop-story.ts'
 import { actors as orderActors, Story } from './story.ts'
 
@@ -17,9 +19,8 @@ const [seed = '1', name = 'order-v1'] = process.argv.slice(2)
 const folder = join(import.meta.dirname, '../../engine/golden')
 if (existsSync(join(folder, `${name}.jsonl`))) throw new Error(`${name} is written, for ever`)
 
-const isOfShops = /^(payment|settlement)-/.test(name)
-const actors = isOfShops ? shopActors : orderActors
-const outside = isOfShops ? new ShopStory() : new Story()
+const { actors, tell } = castOf(name)
+const outside = tell()
 const { journal, shards } = new World({ seed: Number(seed), outside }).run()
 const kinds = new Map(actors.map(actor => [actor.name, actor]))
 const lines = Array.from({ length: shards }, (_, shard) => journal.lines(shard))
@@ -28,6 +29,15 @@ const outcomes = lines.map((tail, index) =>
 )
 write(`${name}.jsonl`, lines.flat())
 write(`${name}.outcome.jsonl`, outcomes)
+
+function castOf(name: string): { actors: readonly AnyActor[]; tell: () => Outside } {
+  if (/^(payment|settlement)-/.test(name)) {
+    return { actors: shopActors, tell: () => new ShopStory() }
+  }
+  return /^(activation|deposit)-/.test(name)
+    ? { actors: numberActors, tell: () => new NumberStory() }
+    : { actors: orderActors, tell: () => new Story() }
+}
 
 function write(file: string, values: readonly unknown[]): void {
   writeFileSync(join(folder, file), values.map(value => `${JSON.stringify(value)}\n`).join(''))

@@ -29,8 +29,8 @@ function canary(title: string, changed: AnyActor, caughtBy: RegExp, seedsMax = 4
 
 const honest = forget(payment)
 const desk = forget(settlement)
-const { pay, refund, expire } = honest.decide
-const { create, fail: failed } = desk.decide
+const { pay, refund, refundTold, expire } = honest.decide
+const { create, fail: failed, adjust, cancel } = desk.decide
 
 canary(
   'a payment that is booked twice is caught (SLS1)',
@@ -72,6 +72,32 @@ canary(
     },
   },
   /SLS1|QPA8/,
+)
+canary(
+  'a second payer who is taken for the first is caught (SLS6)',
+  {
+    ...honest,
+    decide: {
+      ...honest.decide,
+      pay(state, command, context) {
+        const decision = pay!(state, command, context)
+        const isAgain = 'refused' in decision && decision.refused === 'PAID_AGAIN'
+        return isAgain ? { accepted: [] } : decision
+      },
+    },
+  },
+  /SLS6/,
+)
+canary(
+  'a refund that is booked when it is ordered and when it is carried out is caught (SLS7)',
+  {
+    ...honest,
+    decide: {
+      ...honest.decide,
+      refundTold: (state, command, context) => refundTold!(withoutOrders(state), command, context),
+    },
+  },
+  /SLS7/,
 )
 canary(
   'a paid payment that expires is caught (SLS1)',
@@ -123,10 +149,47 @@ canary(
   /SLS[23]/,
 )
 
+canary(
+  'a batch that is changed when the bank has its file is caught (SLS5)',
+  {
+    ...desk,
+    decide: {
+      ...desk.decide,
+      adjust: (state, command, context) => adjust!(withoutFile(state), command, context),
+    },
+  },
+  /SLS5|SLA7/,
+)
+canary(
+  'a batch that is cancelled while the bank has its file is caught (SLS5)',
+  {
+    ...desk,
+    decide: {
+      ...desk.decide,
+      cancel: (state, command, context) => cancel!(withoutFile(state), command, context),
+    },
+  },
+  /SLS5/,
+)
+
+function withoutFile(state: { readonly phase: string }): { readonly phase: string } {
+  if (!('batch' in state)) return state
+  const { given: _, ...batch } = state.batch as { readonly given?: unknown }
+  return Object.assign({}, state, { batch })
+}
+
 function withoutPaid(state: { readonly phase: string }): { readonly phase: string } {
   if (!('paid' in state)) return state
   const { paid: _, ...rest } = state as { readonly phase: string; readonly paid: unknown }
   return { ...rest, phase: 'pending' }
+}
+
+function withoutOrders(state: { readonly phase: string }): { readonly phase: string } {
+  if (!('refunds' in state)) return state
+  const refunds = (state.refunds as readonly { readonly by: string }[]).map(one =>
+    one.by === 'ops' ? { ...one, confirmedBy: 'somebody' } : one,
+  )
+  return Object.assign({}, state, { refunds })
 }
 
 function withoutRefunds(state: { readonly phase: string }): { readonly phase: string } {

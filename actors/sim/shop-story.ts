@@ -1,7 +1,8 @@
 /**
  * What happens in a world of merchants: an acquirer that tells of payments twice, late and wrongly,
- * boxes that speak, keep silent or refuse, people who give money back, and a finance desk that
- * settles again and again. The truth is kept here, by what payers paid and what became durable.
+ * second payers of one QR, boxes that speak, keep silent or refuse, people who order money back and
+ * an acquirer that carries it out, and a finance desk that settles again and again. The truth is
+ * kept here, by what payers paid, what the acquirer gave back, and what became durable.
  *
  * SLS1. What a payer paid is booked once, for its amount, with the fee that the plan gives; nothing
  *       else is, and what was given back is no more than that.
@@ -9,7 +10,12 @@
  *       and what it took was in no other.
  * SLS3. At rest the merchant's money is whole: what payers paid less fees and refunds stands on his
  *       days, in his batches, or was paid out.
- * SLS4. Each notice ends as its box ended it, or silent, and only once.
+ * SLS4. Each notice ends as its box ended it, or silent, and only once; what was silent for want of
+ *       any word is set right by the box's.
+ * SLS5. What the bank's file says is what is paid, and nobody settles it otherwise who has not said
+ *       that the file is recalled, or that the bank failed.
+ * SLS6. The money of a second payer is never taken for a repeat of the first.
+ * SLS7. What the acquirer gave back, as ordered or of his own, is booked once, whoever comes first.
  */
 
 import { type AnyActor, forget } from '../../engine/actor.ts'
@@ -58,6 +64,11 @@ type Told = {
   feeBack: number
   /** The notice that has not ended. */
   notice: string | null
+  /** Of which nobody had said anything when its time was over. */
+  unheard: string | null
+  /** What the acquirer gave back, and whether it all could be and was told here. */
+  given: number
+  isGivenKnown: boolean
 }
 
 /** What stands on a merchant's day until a batch takes it. */
@@ -66,6 +77,8 @@ type Item = { readonly day: string; readonly net: number; batch: ActorId | null 
 type BatchTold = {
   readonly merchant: ActorId
   total: number
+  /** What a bank's file says. */
+  given: number | null
   phase: 'created' | 'paid' | 'failed' | 'cancelled' | 'reprocessed'
 }
 
@@ -150,6 +163,7 @@ export class ShopStory implements Outside {
       this.#tellPaid(merchant, key, pay)
     })
     if (prng.chance(0.3)) this.#later(soon + 50_000, () => this.#refund(merchant, key))
+    if (prng.chance(0.15)) this.#later(soon + 80_000, () => this.#giveBack(key))
     if (prng.chance(0.2)) this.#later(soon + 70_000, () => this.#again(merchant, key))
   }
 
@@ -161,9 +175,59 @@ export class ShopStory implements Outside {
         this.#see(reply.refused)
         assert(reply.refused === 'NOT_FOUND', 'SLS1: true word of a payment is taken')
         this.#later(60_000, () => this.#tellPaid(merchant, key, pay))
-      } else if (prng.chance(0.3)) this.#try(merchant, key, pay())
+        return
+      }
+      if (prng.chance(0.3)) this.#try(merchant, key, pay())
+      if (prng.chance(0.1)) this.#later(60_000, () => this.#paySecond(merchant, key, pay()))
     })
     this.#ask(merchant, key, pay(), `paid ${key} ${this.#words++}`, hear)
+  }
+
+  /** Somebody else pays the same QR: another event, at another time. */
+  #paySecond(merchant: ActorId, key: Key, pay: PaymentCommand): void {
+    const command = { ...pay, eventId: `second ${key}`, paidAt: this.#world.now + 1 }
+    const envelope = {
+      shard: shardOf(merchant),
+      key,
+      kind: 'payment',
+      owner: merchantOwner(merchant),
+    }
+    const hear = (reply: Reply) => {
+      assert('refused' in reply, 'SLS6: a second payer is no repeat')
+      this.#see(reply.refused)
+    }
+    const label = `second ${key} ${this.#words++}`
+    this.#world.ask({ ...envelope, command: command as never }, label, hear, { isPromise: false })
+  }
+
+  /** The acquirer gives back what nobody here asked for. */
+  #giveBack(key: Key): void {
+    const told = this.#payments.get(key)
+    const amount = this.#world.prng.pick([1, 500, 40_000])
+    if (told?.paid && told.given + amount <= told.amount) this.#tellGiven(key, amount)
+  }
+
+  /** The acquirer gives back what was ordered here, and says so. */
+  #carryOut(key: Key, amount: number): void {
+    const told = this.#payments.get(key)!
+    if (told.given + amount > told.amount) told.isGivenKnown = false
+    else this.#tellGiven(key, amount)
+  }
+
+  /** Twice at times; in which order with what is ordered here, nobody knows. */
+  #tellGiven(key: Key, amount: number): void {
+    const told = this.#payments.get(key)!
+    told.given += amount
+    const command: PaymentCommand = {
+      ...{ type: 'refundTold', eventId: `given ${this.#words++}`, amount, day: this.#day() },
+    }
+    for (let times = this.#world.prng.between(1, 2); times > 0; times--) {
+      this.#later(60_000, () =>
+        this.#try(told.merchant, key, command, refused => {
+          told.isGivenKnown &&= refused === null
+        }),
+      )
+    }
   }
 
   #refund(merchant: ActorId, key: Key): void {
@@ -224,20 +288,18 @@ export class ShopStory implements Outside {
     const place = old === undefined ? {} : { replaces: old.id }
     const create: Settlement['command'] = { type: 'create', ...facts, days, ...place }
     this.#tellBatch(merchant, key, create, reply => {
-      if ('refused' in reply) {
-        this.#see(reply.refused)
-        return
-      }
+      if ('refused' in reply) return
       if (old !== undefined) {
         const done = { type: 'reprocess', next: reply.id, by: 'finance' } as const
         this.#tellBatch(merchant, keyOf(old.id), done)
       }
-      const act = prng.pick(['pay', 'pay', 'fail', 'cancel', 'adjust'] as const)
-      this.#later(prng.pick([10, 100_000]), () => this.#end(merchant, reply.id, act))
+      const act = () => prng.pick(['pay', 'pay', 'fail', 'cancel', 'adjust', 'give'] as const)
+      this.#later(prng.pick([10, 100_000]), () => this.#end(merchant, reply.id, act()))
+      if (prng.chance(0.3)) this.#later(100_000, () => this.#end(merchant, reply.id, act()))
     })
   }
 
-  #end(merchant: ActorId, id: ActorId, act: 'pay' | 'fail' | 'cancel' | 'adjust'): void {
+  #end(merchant: ActorId, id: ActorId, act: 'pay' | 'fail' | 'cancel' | 'adjust' | 'give'): void {
     const { prng } = this.#world
     const words = { reason: 'x', by: 'finance' }
     const pay = { type: 'pay', bankReference: 'B', paidAt: this.#world.now, by: 'finance' } as const
@@ -251,9 +313,20 @@ export class ShopStory implements Outside {
         return
       case 'fail':
       case 'cancel':
-        this.#tellBatch(merchant, keyOf(id), { type: act, ...words })
+        this.#tellBatch(merchant, keyOf(id), {
+          ...{ type: act, ...words },
+          ...(prng.chance(0.5) ? { isRecalled: true } : {}),
+        })
         this.#later(prng.pick([10, 50_000]), () =>
           this.#settle(`again-${keyOf(id)}`, { merchant, id }),
+        )
+        return
+      case 'give':
+        this.#tellBatch(merchant, keyOf(id), {
+          ...{ type: 'give', by: 'finance', isAgain: prng.chance(0.3) },
+        })
+        this.#later(1_000, () =>
+          this.#end(merchant, id, prng.pick(['pay', 'cancel', 'adjust'] as const)),
         )
         return
       case 'adjust': {
@@ -274,7 +347,11 @@ export class ShopStory implements Outside {
     const envelope = { shard: shardOf(merchant), key, kind: 'settlement', command }
     const owner = merchantOwner(merchant)
     const label = `${command.type} ${key} ${this.#words++}`
-    this.#world.ask({ ...envelope, owner }, label, once(hear), { isPromise: false })
+    const told = once((reply: Reply) => {
+      if ('refused' in reply) this.#see(reply.refused)
+      hear(reply)
+    })
+    this.#world.ask({ ...envelope, owner }, label, told, { isPromise: false })
   }
 
   // -- the truth -----------------------------------------------------------------------------
@@ -291,7 +368,8 @@ export class ShopStory implements Outside {
     if (event.type === 'created') {
       const { merchant, amount } = event
       const none = { paid: false, fee: 0, day: '', refunded: 0, feeBack: 0, notice: null }
-      this.#payments.set(key, { id, merchant, amount, ...none })
+      const nothing = { unheard: null, given: 0, isGivenKnown: true }
+      this.#payments.set(key, { id, merchant, amount, ...none, ...nothing })
       return
     }
     const told = this.#payments.get(key)!
@@ -311,14 +389,21 @@ export class ShopStory implements Outside {
         told.feeBack += event.fee
         assert(told.refunded <= told.amount, 'SLS1: no more is given back than was paid')
         items.push({ day: event.day, net: event.fee - event.amount, batch: null })
+        if (event.by === 'ops') this.#later(60_000, () => this.#carryOut(key, event.amount))
+        return
+      case 'refund_confirmed':
         return
       case 'renotified':
         assert(told.notice === null, 'SLS4: the notice before has ended')
         told.notice = event.notice.messageId
+        told.unheard = null
         return
       case 'proved': {
-        assert(told.notice === event.messageId, 'SLS4: a notice ends once')
+        const isLate = told.notice === null && told.unheard === event.messageId
+        assert(isLate || told.notice === event.messageId, 'SLS4: a notice ends once')
         told.notice = null
+        told.unheard = !isLate && event.why === 'no_proof' ? event.messageId : null
+        if (isLate) this.#see('late word of a box')
         const said = this.#boxes.get(event.messageId)
         assert(event.outcome === 'silent' || event.outcome === said, 'SLS4: as its box ended it')
         this.#see(`sound ${event.outcome}`)
@@ -343,19 +428,31 @@ export class ShopStory implements Outside {
         total += amount
       }
       assert(total > 0, 'SLS2: a batch is above zero')
-      this.#batches.set(id, { merchant: event.merchant, total, phase: 'created' })
+      const told = { merchant: event.merchant, total, given: null, phase: 'created' } as const
+      this.#batches.set(id, { ...told })
       return
     }
     const batch = this.#batches.get(id)!
     if (event.type === 'adjusted') {
       const amount = event.kind === 'credit' ? event.amount : -event.amount
+      assert(batch.given === null, 'SLS5: what is in a file stays as it is')
       batch.total += amount
+      return
+    }
+    if (event.type === 'given') {
+      assert(event.amount === batch.total, 'SLS5: a file has what the batch holds')
+      batch.given = event.amount
       return
     }
     if (event.type === 'reference_set') return
     if (event.type === 'paid') {
       assert(batch.phase === 'created', 'SLS2: a batch is paid once')
       assert(event.total === batch.total, 'SLS2: what is paid is what it holds')
+      const isFile = batch.given === null || batch.given === event.total
+      assert(isFile, 'SLS5: what is paid is what the file says')
+    }
+    if (event.type === 'cancelled' && batch.given !== null) {
+      assert(event.isRecalled === true, 'SLS5: a file that is out is recalled first')
     }
     if (event.type === 'reprocessed') {
       const isOver = batch.phase === 'failed' || batch.phase === 'cancelled'
@@ -398,6 +495,9 @@ export class ShopStory implements Outside {
       all.every(({ notice }) => notice === null),
       'SLS4: at rest every notice has ended',
     )
+    for (const told of all.filter(one => one.isGivenKnown)) {
+      assert(told.given === told.refunded, 'SLS7: what was given back is booked once')
+    }
     const gross = sum(told => told.amount - told.refunded)
     const fees = sum(told => told.fee - told.feeBack)
     assert(auditor.total(acquirer)[0] === -gross, 'SLS3: the acquirer owes what was paid')
@@ -449,11 +549,17 @@ export class ShopStory implements Outside {
   }
 
   /** Whatever becomes of it. */
-  #try(merchant: ActorId, key: Key, command: PaymentCommand): void {
+  #try(
+    merchant: ActorId,
+    key: Key,
+    command: PaymentCommand,
+    tell: (refused: string | null) => void = () => {},
+  ): void {
     const envelope = { shard: shardOf(merchant), key, kind: 'payment', command }
     const label = `${command.type} ${key} ${this.#words++}`
     const hear = (reply: Reply) => {
       if ('refused' in reply) this.#see(reply.refused)
+      tell('refused' in reply ? reply.refused : null)
     }
     const owner = merchantOwner(merchant)
     this.#world.ask({ ...envelope, owner }, label, hear, { isPromise: false })

@@ -14,9 +14,10 @@ const blockSize = 1_000
 
 const mustBeSeen = [
   ...['created', 'paid', 'expired', 'failed', 'refunded', 'renotified', 'proved'],
+  ...['refund_confirmed', 'late word of a box', 'PAID_AGAIN'],
   ...['sound played', 'sound digest', 'sound silent'],
   ...['batch created', 'batch paid', 'batch failed', 'batch cancelled', 'batch adjusted'],
-  ...['batch reference_set', 'batch reprocessed'],
+  ...['batch reference_set', 'batch reprocessed', 'batch given', 'BANK_FILE_GIVEN'],
   ...['AMOUNT_MISMATCH', 'PAYMENT_UNPAID', 'PAYMENT_FINAL', 'REFUND_LIMIT', 'NOTHING_TO_SETTLE'],
   ...['crash', 'takeover', 'failed write', 'recovery'],
 ]
@@ -24,7 +25,7 @@ const mustBeSeen = [
 const seeds = stories(usual, { part: 0, of: 1 })
 for (let from = 0; from < seeds.length; from += blockSize) {
   const block = seeds.slice(from, from + blockSize)
-  const name = `seeds ${block[0]} to ${block.at(-1)}, SLS1 SLS2 SLS3 SLS4`
+  const name = `seeds ${block[0]} to ${block.at(-1)}, SLS1 SLS2 SLS3 SLS4 SLS5 SLS6 SLS7`
   test(`simulation: merchants: ${name}: every rupiah is where it belongs`, () => {
     const seen = new Map<string, number>()
     for (const seed of block) {

@@ -270,6 +270,53 @@ describe('app', { skip }, () => {
         quiet()
       })
 
+      test(`app: ${device}: by QRIS: its cost first, then the code, and it is seen to come (WUP1, WUQ1)`, async () => {
+        await visit('deposit')
+        await page.getByLabel('Mau isi berapa?').fill(device === 'phone' ? '30.000' : '40000')
+        await page.getByLabel('Bayar lewat').selectOption({ label: 'QRIS kilat' })
+        await says(/^Biaya Rp\s[\d.]+, masuk ke saldo Rp\s/)
+        await press('Lanjut bayar')
+        await says('Menunggu dibayar')
+        await page.getByRole('img', { name: 'Kode QR untuk bayar' }).waitFor()
+        await says(/^Waktunya sekitar/)
+        deepEqual(await page.evaluate(tooWide), [])
+        const id = decodeURIComponent(page.url().split('/').at(-1)!)
+        const paid = await fetch(`${stage.sandboxUrl}/_sandbox/pay`, {
+          ...{ method: 'POST', body: JSON.stringify({ deposit_id: id }) },
+        })
+        equal(paid.status, 200, await paid.text())
+        await says('Saldo sudah bertambah')
+        await visit('deposit')
+        await page
+          .getByRole('list', { name: 'Pembayaran saya' })
+          .getByText('Sudah masuk')
+          .first()
+          .waitFor()
+        quiet()
+      })
+
+      test(`app: ${device}: drawn early: what that costs is said first, and taken once (WUQ2)`, async () => {
+        await visit('deposit')
+        await page.getByLabel('Mau isi berapa?').fill(device === 'phone' ? '31000' : '41000')
+        await page.getByLabel('Bayar lewat').selectOption({ label: 'QRIS biasa' })
+        await press('Lanjut bayar')
+        await says('Menunggu dibayar')
+        const id = decodeURIComponent(page.url().split('/').at(-1)!)
+        const paid = await fetch(`${stage.sandboxUrl}/_sandbox/pay`, {
+          ...{ method: 'POST', body: JSON.stringify({ deposit_id: id, processing: true }) },
+        })
+        equal(paid.status, 200, await paid.text())
+        await says('sedang diproses')
+        await press('Cairkan sekarang')
+        await says(/^Saldo bertambah Rp/)
+        await page
+          .getByRole('main')
+          .getByRole('button', { name: /^Cairkan, biaya Rp/ })
+          .click()
+        await says('Saldo sudah bertambah')
+        quiet()
+      })
+
       test(`app: ${device}: money for a downline asks for the PIN, and keeps it nowhere (WUB2)`, async () => {
         await visit('downline')
         await page.locator('button.row').first().click()

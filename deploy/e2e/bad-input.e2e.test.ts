@@ -32,7 +32,7 @@ beforeEach(async () => {
     ...{ ref_id: `good ${served++}`, product_code: 'BENCH10', destination: '081111111111' },
   })
   equal(placed.status, 200, placed.text)
-  await atRest(engine.http, 20_000)
+  await atRest(engine.http)
   const { price } = placed.body['data']
   const now = await reseller.balance()
   deepEqual(now, {
@@ -176,7 +176,7 @@ test('bad input: a nonce again: refused, and bought once (ZE2, ZE5, ZE10)', asyn
   const again = await reseller.send('POST', path, body, next)
   equal(again.status, 200, again.text)
   equal(again.body['data'].trx_id, placed.body['data'].trx_id)
-  await atRest(engine.http, 20_000)
+  await atRest(engine.http)
   const now = await reseller.balance()
   equal(now.balance, wallet['balance'] - price)
   wallet = now
@@ -186,7 +186,7 @@ test('bad input: callbacks that nobody signed: no order believes them (ZE5, ZE10
   const url = `${engine.http}/api/v1/callbacks/supplier/`
   const placed = await reseller.order({ ...order, ref_id: 'forged' })
   const ref = `L${placed.body['data'].trx_id.replaceAll('-', '')}-1`
-  await atRest(engine.http, 20_000)
+  await atRest(engine.http)
   const lie = JSON.stringify({
     data: {
       ...{ ref_id: ref, customer_no: order.destination, buyer_sku_code: 'bench10', sn: 'x' },
@@ -251,7 +251,7 @@ test('bad input: bytes that are no HTTP, and hands that never finish: others are
   const placed = await reseller.order({ ...order, ref_id: 'beside the slow' })
   equal(placed.status, 200)
   for (const socket of idle) socket.destroy()
-  await atRest(engine.http, 20_000)
+  await atRest(engine.http)
   wallet = await reseller.balance()
 })
 

@@ -221,7 +221,7 @@ test('bills e2e: a supplier of prose: silent after the payment, asked again, pai
 })
 
 test('bills e2e: afterwards: an independent reading of the journal agrees (ZE3, ZE4)', async () => {
-  await atRest(engine.http, 30_000)
+  await atRest(engine.http)
   const { code, stdout } = await stage.cli(['verify'])
   equal(code, 0, stdout)
 })

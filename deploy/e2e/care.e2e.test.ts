@@ -99,7 +99,7 @@ test('care: held and sent elsewhere: bought there, once (CRI1)', async () => {
   const judged = { reason, supplier: 'digiflazz2', not_sold: true }
   const sent = await insist(`${door}/reroute`, judged)
   equal(sent.status, 200, sent.text)
-  await atRest(engine.http, msMax)
+  await atRest(engine.http)
   deepEqual(
     (await attemptsOf(first)).map(one => one['outcome']),
     ['failed', 'success'],
@@ -173,7 +173,7 @@ test('care: the command line: the same door, and the journal is sound (CRI3)', a
     await stage.cli(['order', 'recheck', second, ...by])
     return (await attemptsOf(second))[0]!['outcome'] === 'success'
   })
-  await atRest(engine.http, msMax)
+  await atRest(engine.http)
   const verified = await stage.cli(['verify'])
   equal(verified.code, 0, verified.stdout + verified.stderr)
 })

@@ -7,6 +7,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { operations } from '../../gateway/operations.ts'
 import { type Answer, type Json, type Keys, Reseller } from './reseller.ts'
 import { type Engine, Stage, until } from './stage.ts'
 
@@ -82,6 +83,15 @@ test('catalogue admin: a change for later: with its preview, at its time (KAH1, 
   const row = await keep('POST', '/price-changes', { changes, starts_at: startsAt })
   deepEqual([row['preview'].products, row['preview'].users > 0], [1, true])
   await becomes('DANA20', dearest + 4_000)
+})
+
+test('catalogue admin: what waits, was asked and was done: as the API describes it (KAN4)', async () => {
+  for (const list of ['price-changes', 'price-syncs', 'catalogue-history', 'commission/history']) {
+    const { data } = operations.find(({ at }) => at === `get ${admin}/${list}`)!
+    const page = await keep('GET', `/${list}?limit=5`)
+    deepEqual(data!.parse(page), page, list)
+    ok(list === 'commission/history' || page['rows'].length > 0, list)
+  }
 })
 
 test('catalogue admin: files: out, changed, in again (KAG1)', async () => {

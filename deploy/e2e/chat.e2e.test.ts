@@ -42,7 +42,7 @@ test('chat: delivered three times, the engine killed: sold once, the end heard (
   for (let n = 0; n < orders; n++) await type(`XLD10.${number(n)}.${person.pin}`, 3)
   const oracle = new Oracle(stage.sandboxUrl)
   await until('the last sale', toldMs, async () => (await oracle.sales()).length >= orders)
-  await atRest(engine.http, toldMs)
+  await atRest(engine.http)
   await engine.kill()
   // Nobody is there to hear these; the channel tries again.
   for (let n = 0; n < orders; n += 3) await type(`CEK.${number(n)}.${person.pin}`)

@@ -27,6 +27,8 @@ function meet(): void {
 before(async () => {
   stage = new Stage()
   engine = await stage.start()
+  // Soon: what is under way at a kill is asked about again after that.
+  await stage.sql('update supplier set recheck_after_ms = 1500, timeout_ms = 3000')
   meet()
 })
 after(async () => {

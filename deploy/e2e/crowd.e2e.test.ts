@@ -49,7 +49,7 @@ function isSplit(answers: readonly Answer[]): void {
 
 /** Each of the 37 was sold once, what is left is less than a price, and nothing is held. */
 async function isSettled(one: Reseller, answers: readonly Answer[]): Promise<void> {
-  await atRest(engine.http, patienceMs)
+  await atRest(engine.http)
   const { balance, held } = await one.balance()
   deepEqual([balance, held], [price - 1, 0])
   const bought = answers

@@ -44,7 +44,7 @@ const sizes = {
 } as const
 const tokoPages = 'beranda transaksi qr kotak terminal pencairan toko lainnya'.split(' ')
 const kantorPages =
-  'beranda transaksi merchant perangkat pencairan rekonsiliasi callback ekspor audit orang lainnya'.split(
+  'beranda transaksi merchant perangkat pencairan libur rekonsiliasi buku callback ekspor audit orang lainnya'.split(
     ' ',
   )
 
@@ -79,6 +79,14 @@ describe('desks', { skip }, () => {
     equal(answer.status, 200, await answer.clone().text())
   }
   const pay = (wish: object) => sandbox('pay', wish)
+  async function office(path: string, wish: object, bearer = ''): Promise<Record<string, unknown>> {
+    const answer = await fetch(`${http}/admin/${path}`, {
+      ...{ method: 'POST', body: JSON.stringify(wish) },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
+    })
+    equal(answer.status, 200, await answer.clone().text())
+    return (await answer.json()) as Record<string, unknown>
+  }
 
   for (const [device, viewport] of Object.entries(sizes)) {
     describe(device, () => {
@@ -147,6 +155,17 @@ describe('desks', { skip }, () => {
         const link = page.locator(`nav a[href="#/${place}"][aria-current=page]`)
         await link.waitFor({ state: 'attached' })
         await settled()
+      }
+      const today = () => new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10)
+      /** A file of somebody else, held against ours of today. */
+      async function compare(name: string, file: string, csv: string): Promise<void> {
+        await unfold(name)
+        const form = page.locator('form:visible')
+        await form.getByLabel('Tanggal').fill(today())
+        const buffer = Buffer.from(csv)
+        const [input, told] = [form.locator('input[type=file]'), { name: file, buffer }]
+        await input.setInputFiles({ ...told, mimeType: 'text/csv' })
+        await press(name)
       }
       const amountOf = (n: number) => `Rp\u00a0${new Intl.NumberFormat('id-ID').format(n)}`
       const amounts = isPhone ? [21_500, 31_500, 41_500] : [22_500, 32_500, 42_500]
@@ -238,6 +257,23 @@ describe('desks', { skip }, () => {
         await says(amountOf(printed))
         await page.locator('.unseen', { hasText: 'baru saja masuk' }).waitFor({ state: 'attached' })
         await until('the new sum', waitMsMax, async () => (await text('output.big')) !== before)
+        quiet()
+      })
+      test(`toko: ${device}: payments that were not heard are told, with the way there (WPE2)`, async () => {
+        const summary = '**/merchant/dashboard/summary'
+        await page.route(summary, async route => {
+          const response = await route.fetch()
+          const json = (await response.json()) as { today: { rows: { silent: number }[] } }
+          for (const [n, row] of json.today.rows.entries()) row.silent = n === 0 ? 2 : 0
+          await route.fulfill({ response, json })
+        })
+        await page.reload()
+        await says(/^2 pembayaran hari ini tidak terdengar/)
+        await looksRight('tidak-terdengar')
+        await main().getByRole('link', { name: 'Lihat yang tidak terdengar' }).click()
+        await heading('Transaksi')
+        equal(await page.getByLabel('Suara').inputValue(), 'silent')
+        await page.unroute(summary)
         quiet()
       })
       const text = async (css: string) => String(await page.locator(css).first().textContent())
@@ -348,6 +384,30 @@ describe('desks', { skip }, () => {
         quiet()
       })
 
+      test(`toko: ${device}: a shop that is not approved says so, and no longer when it is (WPF1)`, async () => {
+        const bearer = String((await office('login', demo.admin))['token'])
+        const made = await office('merchants', { name: `Kedai ${device}` }, bearer)
+        const shop = { merchant_id: made['merchant_id'], merchant_role: 'owner' }
+        const email = `kedai-${device}@laju.test`
+        const wish = { email, name: 'Ibu Wati', role: 'merchant', ...shop }
+        const { password } = await office('people', wish, bearer)
+        const before = page
+        await open()
+        await visit('qr')
+        await enter({ email, password: String(password) })
+        await says('Toko ini belum disetujui, jadi belum bisa menerima pembayaran.')
+        await visit('beranda')
+        await says('Toko ini belum disetujui, jadi belum bisa menerima pembayaran.')
+        await looksRight('belum-disetujui')
+        await office(`merchants/${shop.merchant_id}/approve`, {}, bearer)
+        await visit('qr')
+        await page.reload()
+        await says(/^Belum ada kasir yang bisa membuat QR/)
+        await page.close()
+        page = before
+        quiet()
+      })
+
       test(`toko: ${device}: a token that is refused ends the session; leaving leaves nothing (WPA1, WPC2)`, async () => {
         await visit('kotak')
         await settled()
@@ -382,7 +442,7 @@ describe('desks', { skip }, () => {
         quiet()
       })
 
-      test(`kantor: ${device}: a merchant is made, judged, given an outlet, a till and a person (WPK1, WPH2)`, async () => {
+      test(`kantor: ${device}: a merchant is made, judged, given an outlet, a till and a person (WPK1, WPH2, WPH3)`, async () => {
         const name = `Warung ${device}`
         await visit('merchant')
         await unfold('Tambah merchant')
@@ -406,7 +466,19 @@ describe('desks', { skip }, () => {
         await press('Tambah orang')
         await says('Simpan sekarang')
         equal((await text('.once output')).length > 8, true)
+        await says('Ibu Sari')
+        await unfold('Ubah data')
+        const nmid = page.getByRole('textbox', { name: 'NMID' })
+        const former = await nmid.inputValue()
+        await nmid.fill('ID12')
+        await press('Ubah data')
+        await says('NMID ditulis ID lalu 13 angka.')
         await looksRight('satu-merchant')
+        quiet(/status of 422/)
+        await nmid.fill(`ID90000000000${isPhone ? '01' : '02'}`)
+        await press('Ubah data')
+        await says(new RegExp(`^${former}, sampai `))
+        await says('Belum ada rekening, jadi pencairannya tidak ikut di berkas bank.')
         await unfold('Hentikan')
         await page.locator('form:visible').getByLabel('Alasan').fill('diperiksa dulu')
         await press('Hentikan')
@@ -491,6 +563,15 @@ describe('desks', { skip }, () => {
         await says('bonus promo')
         const [file] = await Promise.all([page.waitForEvent('download'), press('Unduh CSV')])
         match(readFileSync(await file.path(), 'utf8'), /\d/)
+        await says('Belum ada di berkas bank.')
+        const [given] = await Promise.all([
+          page.waitForEvent('download'),
+          press('Unduh untuk bank'),
+        ])
+        const amount = /,(\d+),IDR,/.exec(readFileSync(await given.path(), 'utf8'))![1]!
+        await says(/^diambil .* oleh .*@/)
+        await says('Sudah ada di berkas bank. Batalkan kalau berkasnya sudah ditarik.')
+        await says('Belum ada yang menyebutnya')
         await looksRight('satu-pencairan')
         await unfold('Tandai sudah ditransfer')
         await page.getByLabel('Nomor transfer bank (boleh kosong)').fill(`TRF-${device}`)
@@ -498,22 +579,49 @@ describe('desks', { skip }, () => {
         await press('Yakin? Tekan lagi')
         await says('Sudah ditransfer')
         await says('Pencairan ini sudah selesai')
+
+        const batch = page.url()
+        await visit('rekonsiliasi')
+        await page.reload()
+        const held = page.getByRole('list', { name: 'Pencairan satu per satu' }).locator('a.row')
+        await held.first().getByText('Belum ada mutasi').waitFor()
+        const csv = `date,description,reference,debit,credit\n${today()},TRSF,TRF-${device},${amount},0\n`
+        await compare('Bandingkan mutasi bank', `mutasi-${device}.csv`, csv)
+        await says(/^1 baris, /)
+        await held.first().getByText('Cocok', { exact: true }).waitFor()
+        await held.first().getByText(`mutasi-${device}.csv`).waitFor()
+        await looksRight('pencairan-dibandingkan')
+        await held.first().click()
+        equal(page.url(), batch)
+        await says(new RegExp(`^mutasi-${device}.csv, `))
+        await visit('pencairan')
+        await main().locator('a.row').first().getByText('di berkas bank').waitFor()
+        await looksRight('daftar-pencairan')
+        quiet()
+      })
+
+      test(`kantor: ${device}: a bank's holiday is set and taken back; the books say what was booked`, async () => {
+        await visit('libur')
+        await unfold('Tambah hari libur')
+        await page.getByLabel('Tanggal').fill('2027-03-10')
+        await page.getByLabel('Nama hari libur').fill(`Libur ${device}`)
+        await press('Tambah hari libur')
+        const one = page.locator('[data-holiday="2027-03-10"]')
+        await one.getByText(`Libur ${device}`).waitFor()
+        await one.getByRole('button', { name: 'Hapus' }).click()
+        await one.getByRole('button', { name: 'Yakin? Tekan lagi' }).click()
+        await one.waitFor({ state: 'detached' })
+        await visit('buku')
+        await says('Acquirer → Saldo merchant')
+        await main().locator('a.row', { hasText: 'Ditransfer' }).first().click()
+        await says('Pencairan ini sudah selesai')
         quiet()
       })
 
       test(`kantor: ${device}: the acquirer's report is compared; a difference has an age and gets an owner`, async () => {
         await visit('rekonsiliasi')
-        await unfold('Bandingkan laporan acquirer')
-        const today = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10)
-        await page.locator('form:visible').getByLabel('Tanggal').fill(today)
         const csv = `reference,type,amount\nTIDAK-ADA-${device},payment,9000\n`
-        await page
-          .locator('form:visible')
-          .locator('input[type=file]')
-          .setInputFiles({
-            ...{ name: 'laporan.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) },
-          })
-        await press('Bandingkan laporan acquirer')
+        await compare('Bandingkan laporan acquirer', 'laporan.csv', csv)
         await says(/^1 baris, 0 cocok/)
         const one = page.locator('[data-break]', { hasText: `TIDAK-ADA-${device}` })
         await one.getByText('hari ini').waitFor()
@@ -539,6 +647,7 @@ describe('desks', { skip }, () => {
         ])
         match(readFileSync(await file.path(), 'utf8'), new RegExp(demo.merchant.merchant_id))
         await visit('audit')
+        await main().locator('a.row[href^="#/pencairan/"]').first().waitFor()
         await page.getByLabel('Kegiatan').selectOption('export.')
         await says('export.create')
         await press('Periksa rantainya')

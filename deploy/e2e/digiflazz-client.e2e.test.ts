@@ -280,14 +280,14 @@ test('digiflazz client: suspended: rc 88 at once, and served again when active (
   const { username } = stage.demo(engine).keys
   equal((await stage.cli(['user', 'suspend', '--username', username])).code, 0)
   const rc = async () => (await client.balance())['rc']
-  await until('the suspension', 15_000, async () => (await rc()) === '88')
+  await until('the suspension', 60_000, async () => (await rc()) === '88')
   equal((await client.topUp('xld10', '087800001237', 'df-suspended'))['rc'], '88')
   equal((await stage.cli(['user', 'activate', '--username', username])).code, 0)
-  await until('the end of it', 15_000, async () => (await rc()) === undefined)
+  await until('the end of it', 60_000, async () => (await rc()) === undefined)
 })
 
 test('digiflazz client: afterwards: an independent reading of the journal agrees (ZE3, ZE4)', async () => {
-  await atRest(engine.http, 20_000)
+  await atRest(engine.http)
   deepEqual(await client.balance(), { deposit: opening - sold * price - bills })
   const { code, stdout } = await stage.cli(['verify'])
   equal(code, 0, stdout)

@@ -229,7 +229,7 @@ test('first order: a wallet for seven, a hundred at once: exactly seven (ZE4, ZE
     equal(body['error_code'], 'INSUFFICIENT_BALANCE')
     equal(body['money_effect'], 'none')
   }
-  await atRest(engine.http, 20_000)
+  await atRest(engine.http)
   const { balance, held } = await poor!.balance()
   deepEqual({ balance, held }, { balance: bench - 1, held: 0 })
   const sold = await Promise.all(bought.map(({ body }) => salesOf(body['data'].trx_id)))
@@ -244,7 +244,7 @@ test('first order: a wallet for seven, a hundred at once: exactly seven (ZE4, ZE
 })
 
 test('first order: afterwards: an independent reading of the journal agrees (ZE3, ZE4)', async () => {
-  await atRest(engine.http, 20_000)
+  await atRest(engine.http)
   const { code, stdout } = await stage.cli(['verify'])
   equal(code, 0, stdout)
   match(stdout, /^verify: ok/)

@@ -96,7 +96,7 @@ test('kill: load, the worst of suppliers, six deaths: every request gets its ans
 
 test('kill: on a good day again: every order ends, and nothing is without an owner (ZE4)', async () => {
   await oracle.faults({})
-  await atRest(engine.http, 100_000)
+  await atRest(engine.http)
   equal(await gauge(engine.http, 'laju_ownerless'), 0)
   equal(await gauge(engine.http, 'laju_violations_total'), 0)
 })

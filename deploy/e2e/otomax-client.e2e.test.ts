@@ -181,7 +181,7 @@ test('otomax client: an owner’s text and signs: in force for the next request 
   const body = 'R#[refid] TrxID=[trxid] [kodeproduk] ke [tujuan] BERHASIL sn=[sn]'
   const text = { style: 'otomax', outcome: 'success', member_id: login.member_id, body }
   equal((await admin.send('PUT', `${path}/templates`, JSON.stringify(text))).status, 200)
-  await until('the new text', 10_000, async () =>
+  await until('the new text', 60_000, async () =>
     /^R#OX-1 TrxID=\d+ XLD10 ke 087800001230 BERHASIL sn=\S+$/.test(
       await client.trx('XLD10', '087800001230', 'OX-1'),
     ),
@@ -195,7 +195,7 @@ test('otomax client: an owner’s text and signs: in force for the next request 
   match(await client.get('trx', { ...asked, sign }), /DITOLAK/)
   const forms = JSON.stringify({ sign_forms: ['hex', 'prefix'] })
   equal((await admin.send('PUT', `${path}/partners/${memberID}`, forms)).status, 200)
-  await until('the imprecise sign', 10_000, async () =>
+  await until('the imprecise sign', 60_000, async () =>
     (await client.get('trx', { ...asked, sign })).includes('BERHASIL'),
   )
   const mine = stage.demo(engine)
@@ -203,7 +203,7 @@ test('otomax client: an owner’s text and signs: in force for the next request 
 })
 
 test('otomax client: afterwards: an independent reading of the journal agrees (ZE3, ZE4)', async () => {
-  await atRest(engine.http, 20_000)
+  await atRest(engine.http)
   const { code, stdout } = await stage.cli(['verify'])
   equal(code, 0, stdout)
 })

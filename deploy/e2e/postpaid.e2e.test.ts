@@ -206,7 +206,7 @@ test('postpaid e2e: a death in the middle: the token lives, and pays once (ZE1, 
 })
 
 test('postpaid e2e: afterwards: an independent reading of the journal agrees (ZE3, ZE4)', async () => {
-  await atRest(engine.http, 30_000)
+  await atRest(engine.http)
   const { code, stdout } = await stage.cli(['verify'])
   equal(code, 0, stdout)
 })

@@ -41,7 +41,7 @@ type Asking = {
   readonly agent?: Agent
 }
 
-const answerMsMax = 20_000
+const answerMsMax = 60_000
 const againMs = 50
 
 /** One request and its answer; throws when the connection broke before there was one. */

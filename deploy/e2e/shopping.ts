@@ -4,6 +4,7 @@
  */
 
 import { deepEqual, equal, ok } from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Answer, Json, Oracle, Reseller, Sale, Wish } from './reseller.ts'
 
 export type Told = Wish & { readonly shop: Reseller }
@@ -98,9 +99,14 @@ export class Shopping {
     }
     const counts = { delivered: 0, failed: 0, elsewhere: 0 }
     for (const { shop, ref_id } of this.wishes) {
-      const { body, text } = await shop.get(
-        `/api/v1/transactions?ref_id=${encodeURIComponent(ref_id)}`,
-      )
+      const path = `/api/v1/transactions?ref_id=${encodeURIComponent(ref_id)}`
+      let answer = await shop.get(path)
+      // An owner that has just come back may ask for a little patience.
+      for (let tries = 0; answer.body.retryable === true && tries < 100; tries++) {
+        await pause(200)
+        answer = await shop.get(path)
+      }
+      const { body, text } = answer
       const { data } = body
       ok(data !== undefined, text)
       const hex = data.trx_id.replaceAll('-', '')

@@ -9,10 +9,12 @@
  * DKM4. The acquirer's report and the bank's statement agree with a day that went well.
  * DKM6. A shop that is made for show takes a payment like any other, and says so.
  * DKM5. All of it stands in an audit log whose chain is whole, without a secret in it.
+ * DKM7. What failed through a fault of ours stands in the log under the request id that was told.
  */
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Program, Stage, until } from './stage.ts'
@@ -237,6 +239,17 @@ test('desk: a day settled: payments less fees and refunds, to the rupiah (DKM3)'
   const cancel = { body: { reason: 'salah batch' } }
   const held = await ask(admin, 'POST', `${base}/cancel`, cancel)
   deepEqual([held.status, held.body['code']], [409, 'BANK_FILE_GIVEN'])
+  const late = { body: { kind: 'debit', amount: 500, reason: 'sewa kotak' } }
+  const bankFile = `${base}/export.csv?format=bank_generic`
+  for (const answer of [
+    await ask(admin, 'POST', `${base}/adjustments`, late),
+    await ask(admin, 'GET', bankFile),
+  ]) {
+    deepEqual([answer.status, answer.body['code']], [409, 'BANK_FILE_GIVEN'])
+  }
+  equal((await ask(admin, 'GET', `${bankFile}&again=true`)).text, bank.text)
+  const many = '/admin/settlement-batches/export.csv?format=bank_generic'
+  equal((await ask(admin, 'GET', many)).headers.get('x-held'), '1')
 
   const answers = await Promise.all(
     Array.from({ length: 5 }, () =>
@@ -293,6 +306,21 @@ test('desk: an export: made behind the answer, fetched whole, and by who may (DK
   equal(lines.length - 1, ended['rows'])
   for (const amount of amounts) ok(lines.some(line => line.split(',')[7] === String(amount)))
   equal((await ask(owner, 'GET', String(ended['download']))).status, 403)
+})
+
+test('desk: a fault of ours: the log has it under the request id that was told (DKM7)', async () => {
+  const job = rowsOf(await done('GET', '/admin/exports?limit=1'))[0]!
+  await rm(join(stage.dataDir(), 'exports'), { recursive: true })
+  const failed = await ask(admin, 'GET', String(job['download']))
+  deepEqual([failed.status, failed.body['code']], [503, 'UNREACHABLE'])
+  const id = String(failed.body['request_id'])
+  const line = await until('the line in the log', limitMs, () =>
+    engine.stderr.split('\n').find(text => text.includes(id)),
+  )
+  const { level, what, request_id, cause, stack } = JSON.parse(String(line)) as Json
+  deepEqual([level, what, request_id], ['error', 'gateway fault', id])
+  match(String(cause), /ENOENT/)
+  ok(Array.isArray(stack))
 })
 
 test('desk: a shop made for show: its payment is heard at its own box (DKM6, DKO1)', async () => {

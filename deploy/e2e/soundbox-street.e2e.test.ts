@@ -15,6 +15,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Program, Stage, until } from './stage.ts'
 
 type Heard = {
@@ -34,6 +35,7 @@ let sandbox: string
 let engine: Program
 let device: { id: string; secret: string }
 let printedQr: string
+let printedBox: typeof device
 let mqtt: string
 
 before(async () => {
@@ -44,6 +46,7 @@ before(async () => {
   const demo = JSON.parse(readFileSync(join(stage.dataDir(), 'demo.json'), 'utf8'))
   device = demo.device
   printedQr = demo.merchant.static_qr
+  printedBox = demo.printed_device
   mqtt = broker as string
   await boxes(boxWith('steady'))
   await until('the box', limitMs, async () => (await box()).connected)
@@ -64,9 +67,12 @@ const boxWith = (habit: string) => ({
 })
 const pay = (wish: object) => ask<Record<string, unknown>>('pay', wish)
 
-async function box(): Promise<{ connected: boolean; heard: Heard[] }> {
-  const { boxes: rows } = await ask<{ boxes: { connected: boolean; heard: Heard[] }[] }>('boxes')
-  return rows[0]!
+type Box = { device_id: string; connected: boolean; heard: Heard[] }
+
+/** The one at the till. */
+async function box(): Promise<Box> {
+  const { boxes: rows } = await ask<{ boxes: Box[] }>('boxes')
+  return rows.find(row => row.device_id === device.id)!
 }
 
 /** As with the keys on the box: it shows what comes back. */
@@ -157,15 +163,26 @@ const missedIn = (heard: readonly Heard[]): number =>
     .filter(one => one.kind === 'summary')
     .reduce((sum, { payload }) => sum + Number(payload['total']), 0)
 
-test('street: kill -9 while customers pay: each is spoken once (XQD3)', async () => {
+const kills = 3
+const atOnce = 12
+
+test('street: kill -9 at any moment while many pay: each is spoken once (XQD3)', async t => {
   const before = missedIn((await box()).heard)
-  const amounts = Array.from({ length: 12 }, (_, n) => 30_000 + n)
+  const amounts = Array.from({ length: kills * atOnce }, (_, n) => 30_000 + n)
   const qrs = await Promise.all(amounts.map(qrFor))
   await ask('faults', { party: 'acquirer', callback_retry: { times: 20, first_seconds: 0.2 } })
-  for (const qr_string of qrs.slice(0, 6)) await pay({ qr_string })
-  await engine.kill()
-  for (const qr_string of qrs.slice(6)) await pay({ qr_string })
-  engine = await stage.start()
+  for (let wave = 0; wave < kills; wave++) {
+    const [first, ...others] = qrs.slice(wave * atOnce, (wave + 1) * atOnce)
+    const paying = others.map(qr_string => pay({ qr_string }))
+    await pay({ qr_string: first! })
+    // Somewhere between callback, journal, box and acknowledgement.
+    const momentMs = Math.floor(Math.random() * 60)
+    t.diagnostic(`killed ${momentMs} ms after the first of ${atOnce} had paid`)
+    await pause(momentMs)
+    await engine.kill()
+    await Promise.all(paying)
+    engine = await stage.start()
+  }
   await allAccounted(amounts, before)
 })
 
@@ -178,8 +195,16 @@ test('street: a box that flaps: each is spoken once (XQD3)', async () => {
   await allAccounted(amounts, 0)
 })
 
-test('street: the printed QR: its terminal has no box, and the payment is taken (XQD1)', async () => {
+test('street: the printed QR: spoken by the box beside it, and by no other (XQD1)', async () => {
+  const { id, secret } = printedBox
+  const devices = [{ device_id: id, secret, habit: 'steady' }]
+  await boxes({ broker: mqtt, devices })
   await pay({ qr_string: printedQr, amount: 77_000 })
   deepEqual(await answered(77_000, 1), [200])
+  await until('77000 spoken', limitMs, async () => {
+    const { boxes: rows } = await ask<{ boxes: Box[] }>('boxes')
+    const heard = rows.find(row => row.device_id === id)?.heard ?? []
+    return heard.some(({ amount, spoken }) => amount === 77_000 && spoken === 1)
+  })
   equal((await spokenOf(77_000)).length, 0)
 })

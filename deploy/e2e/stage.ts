@@ -28,7 +28,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -36,14 +35,19 @@ import pg from 'pg'
 import { isAlive } from '../folder-lock.ts'
 import { openPostgres } from '../postgres.ts'
 import { hashOf, unit } from '../sandbox/prng.ts'
+import { scratchFolder } from '../scratch.ts'
 import { type Keys, Reseller } from './reseller.ts'
 
 type Environment = Readonly<Record<string, string>>
 
 const root = join(import.meta.dirname, '..', '..')
 const readyMsMax = 60_000
+const restMsMax = 90_000
 const pollMs = 25
 const logLinesMax = 60
+const portCount = 20_000
+const firstPort = 12_000
+let nextPort = (process.pid * 61) % portCount
 
 /** Everything that was started in this process and has not ended. */
 const children = new Set<ChildProcess>()
@@ -136,7 +140,7 @@ export class Stage {
   readonly #pools = new Map<string, pg.Pool>()
 
   constructor() {
-    this.folder = mkdtempSync(join(tmpdir(), 'laju-e2e-'))
+    this.folder = mkdtempSync(join(scratchFolder(), 'laju-e2e-'))
     // Postgres may run under an account of its own, which must get in.
     chmodSync(this.folder, 0o711)
     stages.add(this)
@@ -256,6 +260,11 @@ export class Stage {
     return isAlive(pid) ? pid : undefined
   }
 
+  /** The files of the embedded Postgres. */
+  clusterDir(folder = 'data'): string {
+    return this.#cluster(folder)
+  }
+
   #home(folder: string): string {
     const keep = join(this.dataDir(folder), 'pg')
     return textOf(join(keep, 'location')).trim() || keep
@@ -271,7 +280,7 @@ export class Stage {
     await Promise.all([...this.#pools.values()].map(pool => pool.end()))
     const mine = [...children]
     for (const child of mine) child.kill('SIGKILL')
-    await until('the end of all processes', 10_000, () => mine.every(child => !children.has(child)))
+    await until('the end of all processes', 60_000, () => mine.every(child => !children.has(child)))
     for (const folder of this.#folders()) {
       await endSandboxOf(this.dataDir(folder))
       if (this.postgresPid(folder) !== undefined) {
@@ -309,7 +318,7 @@ async function endSandboxOf(dataDir: string): Promise<void> {
   const health = (await answer?.json()) as { pid: number } | undefined
   if (health?.pid !== pid) return
   process.kill(pid, 'SIGTERM')
-  await until('the end of the sandbox', 10_000, () => !isAlive(pid))
+  await until('the end of the sandbox', 60_000, () => !isAlive(pid))
 }
 
 function sandboxNote(dataDir: string): { readonly pid: number; readonly url: string } | null {
@@ -354,20 +363,33 @@ export async function gauge(http: string, name: string): Promise<number> {
 }
 
 /** Nothing is under way any more, and people can read all of it. */
-export async function atRest(http: string, msMax: number): Promise<void> {
-  await until('all orders to end', msMax, async () => (await gauge(http, 'laju_orders_open')) === 0)
-  await until('the read models', 10_000, async () => {
+export async function atRest(http: string): Promise<void> {
+  const haveEnded = async () => (await gauge(http, 'laju_orders_open')) === 0
+  await until('all orders to end', restMsMax, haveEnded)
+  await until('the read models', restMsMax, async () => {
     return (await gauge(http, 'laju_projection_lag_lines')) === 0
   })
 }
 
+/**
+ * A port that nobody else will be given: below those that the system hands to outgoing connections
+ * and to `listen(0)`, never twice by this process, and each process begins elsewhere.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = firstPort + (nextPort++ % portCount)
+    if (await isFree(port)) return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  const free = await new Promise<boolean>(resolve => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => resolve(true))
+  })
+  if (free) await new Promise(resolve => server.close(resolve))
+  return free
 }
 
 function textOf(file: string): string {

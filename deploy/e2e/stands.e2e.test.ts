@@ -44,7 +44,7 @@ const open = async (): Promise<boolean> =>
 test('stands: a supplier that refuses everything: left out, and written down (RSM1)', async () => {
   await oracle.faults({ party: 'digiflazz', refuse: { p: 1, rc: '02' } })
   await new Shopping(wishesOf(shops, 15)).run(10)
-  await atRest(engine.http, 60_000)
+  await atRest(engine.http)
   ok(await open(), JSON.stringify(await stands()))
 })
 

@@ -63,7 +63,7 @@ test('stop: SIGTERM under load: code 0, and what was acknowledged is there again
     engine.signal(signals[0])
     // Whoever grows impatient presses again, once it has begun.
     for (const signal of signals.slice(1)) {
-      await until('the stop to begin', 10_000, async () => !(await isTaking()))
+      await until('the stop to begin', 60_000, async () => !(await isTaking()))
       engine.signal(signal)
     }
     const { code, stdout, stderr } = await engine.ended
@@ -75,7 +75,7 @@ test('stop: SIGTERM under load: code 0, and what was acknowledged is there again
     t.diagnostic(`${signals.join(', ')}: gone after ${ms} ms, ready again after ${engine.ms} ms`)
   }
   await load
-  await atRest(engine.http, 90_000)
+  await atRest(engine.http)
 })
 
 /** Whether an order sent now would be looked at: not when it stops, not when it is gone. */
@@ -192,7 +192,7 @@ test('database: killed under load: retryable until it is back, then all goes on 
     process.kill(pid, 'SIGKILL')
     const began = performance.now()
     const before = missed
-    await until('it to be missed', 10_000, () => missed > before)
+    await until('it to be missed', 60_000, () => missed > before)
     const heard = shopping.acknowledged
     // What was on its way at that moment may still be heard; twice as much was taken afterwards.
     await until('orders to be taken', 30_000, () => shopping.acknowledged > heard + 2 * hands)
@@ -201,8 +201,8 @@ test('database: killed under load: retryable until it is back, then all goes on 
   }
   await load
   t.diagnostic(JSON.stringify(Object.fromEntries(codes)))
-  await until('ready', 10_000, isTaking)
-  await atRest(engine.http, 90_000)
+  await until('ready', 60_000, isTaking)
+  await atRest(engine.http)
 })
 
 test('start, stop: afterwards: orders, sales, wallets and the journal are one story (ZE2, ZE3, ZE4)', async () => {

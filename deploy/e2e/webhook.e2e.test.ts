@@ -56,7 +56,7 @@ test('webhook: a server that was down, an engine that was killed: all is told (Z
   })
   for (let n = 0; n < orders; n++) equal((await reseller.order(wish(n))).status, 200)
   await until('a first call', toldMs, () => received.length > 0)
-  await atRest(engine.http, toldMs)
+  await atRest(engine.http)
   await engine.kill()
   status = 200
   engine = await stage.start()

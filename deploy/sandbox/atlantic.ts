@@ -9,6 +9,7 @@
  */
 
 import { hash } from 'node:crypto'
+import { atlanticDeposits } from './atlantic-deposits.ts'
 import type { Party, PartyKind, Route, World } from './party.ts'
 import type { Reply } from './reply.ts'
 import type { Sale } from './sales.ts'
@@ -41,6 +42,8 @@ function openAtlantic(name: string, world: World): Party {
     callback: (_, sale) => JSON.stringify({ event: 'transaksi', data: viewOf(sale, false) }),
     headers: ({ username }) => ({ 'X-ATL-Signature': hash('md5', username, 'hex') }),
   })
+
+  const deposits = atlanticDeposits(shop, world)
 
   const create: Handle = ({ code, reff_id: ref, target, limit_price }, account, reply) => {
     if (!code || !ref || !target)
@@ -101,7 +104,7 @@ function openAtlantic(name: string, world: World): Party {
   return {
     name,
     kind: 'atlantic',
-    about: 'Atlantic H2H: /transaksi/create, /transaksi/status, /layanan/price_list ...',
+    about: 'Atlantic H2H: /transaksi/create, /transaksi/status, /layanan/price_list, /deposit/ ...',
     clock: shop.clock,
     faults: shop.faults,
     sales: shop.sales,
@@ -110,12 +113,17 @@ function openAtlantic(name: string, world: World): Party {
       route('/transaksi/status', status),
       route('/layanan/price_list', priceList),
       route('/get_profile', profile),
+      ...deposits.routes(route),
     ],
+    takesPay: wish => deposits.counter.isOurs(wish),
+    pay: wish => deposits.counter.pay(wish),
+    payments: options => deposits.counter.rows(options),
     accounts: () => shop.views(),
     openAccount: wish => shop.openAccount(wish),
     reset(options) {
       byId.clear()
       byRef.clear()
+      deposits.counter.reset()
       shop.reset(options)
     },
   }

@@ -48,6 +48,9 @@ export const befallen = [
   'inquiry-pln',
   'inq-pasca',
   'status',
+  'cancel',
+  'instant',
+  'set-status',
 ] as const
 export type Befallen = (typeof befallen)[number]
 
@@ -198,6 +201,9 @@ export const faultsSchema = z
     callback_replayed: probability.default(0),
     callback_out_of_order: probability.default(0),
     callback_never: probability.default(0),
+
+    /** An SMS comes to every rented number after so many seconds, and after each resend. */
+    sms_after: secondsSpan.nullable().default(null),
 
     /** Rupiah on top of every bill, as when a fine falls due between inquiry and payment. */
     bill_extra: z.int().min(0).default(0),

@@ -86,7 +86,7 @@ test('oracle: wishes that cannot be: 400 or 404 with a sentence (X30)', async ()
   match(await wrong('/_sandbox/accounts', '{"username":"u"}'), /^400 api_key: /)
   const hook = '{"username":"u","api_key":"k","webhook_url":"x"}'
   match(await wrong('/_sandbox/accounts', hook), /^400 webhook_url: "x" is not a URL/)
-  match(await wrong('/_sandbox/otp', '{}'), /^404 No party here takes "otp"/)
+  match(await wrong('/_sandbox/otp', '{}'), /^400 number: /)
   match(await wrong('/_sandbox/pay', '{"party":"digiflazz"}'), /^404 No party here takes "pay"/)
   deepEqual(await buyer.oracle('messages'), [])
 })

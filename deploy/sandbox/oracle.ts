@@ -11,6 +11,7 @@ import { z } from 'zod/v4'
 import { explain, faultsSchema } from './faults.ts'
 import { frontPage } from './page.ts'
 import type { Answer, Call, Party, Route } from './party.ts'
+import { playPage } from './play-page.ts'
 import { html, json, type Reply } from './reply.ts'
 import type { SaleBook } from './sales.ts'
 import type { Webhooks } from './webhook.ts'
@@ -59,6 +60,8 @@ export class Oracle {
       get('/_sandbox/clock', (_, reply) => reply.json(200, this.#clocks())),
       post('/_sandbox/clock', (wish, reply) => this.#moveClock(wish, reply)),
       post('/_sandbox/reset', (wish, reply) => this.#reset(wish, reply)),
+      get('/_sandbox/numbers', (_, reply) => reply.json(200, this.#numbers())),
+      get('/_sandbox/main', (_, reply) => reply.send(200, html, playPage)),
       get('/_sandbox/messages', (_, reply) => reply.json(200, this.#messages())),
       post('/_sandbox/otp', (wish, reply) => this.#act('otp', wish, reply)),
       post('/_sandbox/pay', (wish, reply) => this.#act('pay', wish, reply)),
@@ -103,6 +106,10 @@ export class Oracle {
 
   #messages() {
     return [...this.#parts.parties.values()].flatMap(party => party.messages?.() ?? [])
+  }
+
+  #numbers() {
+    return [...this.#parts.parties.values()].flatMap(party => party.numbers?.() ?? [])
   }
 
   #sales(call: Call, reply: Reply) {
@@ -211,8 +218,10 @@ export class Oracle {
   #act(verb: 'otp' | 'pay', wish: Wish, reply: Reply) {
     const able = [...this.#parts.parties.values()].filter(party => party[verb])
     const name = wish['party']
-    const meant = able.find(each => verb === 'pay' && each.takesPay?.(wish))
-    const party = name === undefined ? (meant ?? able[0]) : able.find(each => each.name === name)
+    const takes = verb === 'pay' ? 'takesPay' : 'takesOtp'
+    const meant = able.find(each => each[takes]?.(wish))
+    const usual = able.find(each => each[takes] === undefined) ?? able[0]
+    const party = name === undefined ? (meant ?? usual) : able.find(each => each.name === name)
     if (party) return give(reply, party[verb]!(wish))
     const names = able.map(each => each.name).join(', ') || 'none yet'
     reply.json(404, { wrong: `No party here takes "${verb}" (those that do: ${names}).` })

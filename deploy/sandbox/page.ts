@@ -20,6 +20,7 @@ overflow:auto}</style>
 <h1>Sandbox</h1>
 <p>Simulators of the outside parties. They speak their real wire contracts; nothing here is money.
 <table><tr><th>Party<th>Speaks<th>Base URL<th>Accounts<th>Sales${rows.join('')}</table>
+<p><a href="/_sandbox/main">Play the outside world</a>: send an SMS to a rented number, pay a QR.
 <h2>How to play</h2>
 <pre>
 # who may buy, and where callbacks go
@@ -36,6 +37,9 @@ curl ${url}/_sandbox/faults -d '{}'
 # a customer scans a merchant's QR and pays; who heard it at the counter
 curl ${url}/_sandbox/pay -d '{"qr_string":"00020101…","amount":25000}'
 curl ${url}/_sandbox/boxes
+
+# an SMS to a number that somebody rented
+curl ${url}/_sandbox/otp -d '{"number":"62812…","text":"Kode kamu 123-456"}'
 
 # ninety-one days later
 curl ${url}/_sandbox/clock -d '{"advance_ms":7862400000}'

@@ -61,8 +61,14 @@ export type Party = {
   /** Forgets sales, faults and clock; with `accounts`, the accounts too. */
   reset(options: { readonly accounts: boolean }): void
   messages?(): readonly Message[]
+  /** Lets go of what it opened beside the routes. */
+  close?(): Promise<void>
   /** Delivers an SMS to a rented number. */
   otp?(wish: unknown): Answer<unknown>
+  /** Is an SMS that names no party meant for this one? */
+  takesOtp?(wish: Readonly<Record<string, unknown>>): boolean
+  /** Rented numbers that are open, newest first: for who plays the sender. */
+  numbers?(): readonly object[]
   /** Pays a QR, a virtual account, a bank ticket. */
   pay?(wish: unknown): Answer<unknown>
   /** Is a payment that names no party meant for this one? */

@@ -90,6 +90,7 @@ export async function openSandbox(options: {
 
   const socket = await listen(app, host, options.port)
   if (!socket) {
+    await Promise.all([...parties.values()].map(party => party.close?.()))
     await webhooks.close()
     return undefined
   }
@@ -104,6 +105,7 @@ export async function openSandbox(options: {
       await fleet.close()
       delays.clear()
       for (const party of parties.values()) party.clock.reset()
+      await Promise.all([...parties.values()].map(party => party.close?.()))
       await webhooks.close()
     },
   }

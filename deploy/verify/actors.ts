@@ -5,8 +5,10 @@
  * Z15. The first line of an actor says that it is born and no later one does; its id and kind stay.
  */
 
+import { Activation, readActivation } from './activations.ts'
 import type { Body, Line } from './chain.ts'
 import { Commission, readCommission } from './commissions.ts'
+import { Deposit, readDeposit, readStranger } from './deposits.ts'
 import { Device, readDevice } from './devices.ts'
 import { Order, readOrder } from './orders.ts'
 import { Payment, readPayment } from './payments.ts'
@@ -27,6 +29,8 @@ export type Actor = {
   readonly device: Device | null
   readonly payment: Payment | null
   readonly settlement: Settlement | null
+  readonly activation: Activation | null
+  readonly deposit: Deposit | null
   /** Of a transfer or receipt: where its receipt is; and whether the payer calls it done. */
   receipt: string | null
   done: boolean
@@ -64,13 +68,20 @@ export class Actors {
     if (!this.has(line.key)) return
     const actor = this.#meet(line, body)
     actor.seq = line.seq
+    if (actor.deposit === null) readStranger(line, body, this.#problems)
     if (actor.order !== null) readOrder(actor.order, line, body, this.#problems)
     else if (actor.commission !== null) {
       readCommission(actor.commission, line, body, this.#problems)
     } else if (actor.device !== null) readDevice(actor.device, line, body, this.#problems)
     else if (actor.payment !== null) readPayment(actor.payment, line, body, this.#problems)
     else if (actor.settlement !== null) readSettlement(actor.settlement, line, body, this.#problems)
-    else if (body.k === 'transfer') {
+    else if (actor.activation !== null) {
+      readActivation(actor.activation, line, body, this.#problems)
+      actor.activation.shown.read(line, body)
+    } else if (actor.deposit !== null) {
+      readDeposit(actor.deposit, line, body, this.#problems)
+      actor.deposit.shown.read(line.key, body)
+    } else if (body.k === 'transfer') {
       actor.receipt = this.#transfers.readTransfer(line, body, actor.receipt)
       if (body.e.some(event => event.type === 'confirmed')) actor.done = true
     } else if (body.k === 'receipt') {
@@ -79,10 +90,11 @@ export class Actors {
     }
   }
 
-  /** Adds up the orders, and what those that hold their price hold. */
+  /** Adds up the orders, and what those that hold their price hold, rented numbers as well. */
   count(into: OrderCounts): number {
     let held = 0
-    for (const { order } of this.known.values()) {
+    for (const { order, activation } of this.known.values()) {
+      if (activation?.held) held += activation.price
       if (order === null || order.phase === 'absent') continue
       into.total++
       into[order.phase]++
@@ -104,9 +116,12 @@ export class Actors {
       const device = body.k === 'device' ? new Device() : null
       const payment = body.k === 'payment' ? new Payment() : null
       const settlement = body.k === 'settlement' ? new Settlement() : null
+      const activation = body.k === 'activation' ? new Activation() : null
+      const deposit = body.k === 'deposit' ? new Deposit() : null
       const { id, k: kind } = body
       const actor = {
         ...{ id, kind, seq, order, commission, device, payment, settlement },
+        ...{ activation, deposit },
         ...{ receipt: null, done: false, seen: false },
       }
       this.known.set(key, actor)
@@ -123,11 +138,14 @@ export class Actors {
 
 /** Does anybody still have to do something about it? Null: this reading does not know the kind. */
 export function isLive(actor: Actor): boolean | null {
-  const { order, commission, device, payment, settlement, kind, done } = actor
+  const { order, commission, device, payment, settlement, activation, deposit } = actor
+  const { kind, done } = actor
   if (order !== null) return order.phase === 'open' || order.disputes > 0
   if (commission !== null) return false
   if (device !== null) return device.isLive
   if (payment !== null) return payment.isLive
   if (settlement !== null) return settlement.isLive
+  if (activation !== null) return activation.isLive
+  if (deposit !== null) return deposit.isLive
   return kind === 'transfer' || kind === 'receipt' ? !done : null
 }

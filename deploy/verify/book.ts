@@ -211,8 +211,10 @@ export class Book {
 
 /** The word that the owner sees for a movement; null for kinds that this reading does not know. */
 function kindOf(body: Body, name: string, out: boolean): string | null {
-  if (body.k === 'order') return name === 'refund' ? 'refund' : out ? 'order' : 'release'
-  if (body.k === 'commission') return 'commission'
+  if (body.k === 'order' || body.k === 'activation') {
+    return name === 'refund' ? 'refund' : out ? 'order' : 'release'
+  }
+  if (body.k === 'commission' || body.k === 'deposit') return body.k
   if (body.k !== 'transfer' && body.k !== 'receipt') return null
   const from: unknown = body.e[0]?.['from']
   return typeof from === 'string' && isWallet(from) ? 'transfer' : 'deposit'

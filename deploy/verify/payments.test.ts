@@ -57,8 +57,29 @@ test('verify payments: a fee that is lost, a refund too many: told (Z38)', () =>
   deepEqual(wrongIn(created, pay, refund(1_000, 6, true)), ['payment.refund'])
 })
 
+test('verify payments: a refund that is confirmed: once, and only what was ordered (Z38)', () => {
+  const ordered: Told = [
+    { type: 'refunded', refundId: 'r', amount: 400, fee: 2, day: '20261014', whole: false },
+    [books, 'acquirer', 400],
+    ['qris_fee', books, 2],
+  ]
+  const [event, ...legs] = ordered
+  const own: Told = [{ ...(event as Event), reason: 'acquirer', by: 'acquirer' }, ...legs]
+  const word = (refundId: string, eventId: string): Told => [
+    { type: 'refund_confirmed', refundId, eventId },
+  ]
+  deepEqual(wrongIn(created, pay, ordered, word('r', 'e')), [])
+  deepEqual(wrongIn(created, pay, ordered, word('r', 'e'), word('r', 'f')), ['payment.refund'])
+  deepEqual(wrongIn(created, pay, ordered, word('other', 'e')), ['payment.refund'])
+  deepEqual(wrongIn(created, pay, own, word('r', 'e')), ['payment.refund'])
+})
+
 test('verify payments: a notice that ends twice, or is heard without a box: told (Z39)', () => {
   deepEqual(wrongIn(created, pay, proved, proved), ['payment.notice'])
+  const unheard: Told = [{ type: 'proved', messageId: 'm', outcome: 'silent', why: 'no_proof' }]
+  deepEqual(wrongIn(created, pay, unheard, proved), [])
+  deepEqual(wrongIn(created, pay, unheard, proved, proved), ['payment.notice'])
+  deepEqual(wrongIn(created, pay, unheard, unheard, proved), ['payment.notice'])
   const deaf: Told = [{ ...paid, notice: { messageId: 'm', device: null } }, gross, fee]
   deepEqual(wrongIn(created, deaf, proved), ['payment.notice'])
   deepEqual(wrongIn(created, pay, [{ type: 'renotified', notice }]), ['payment.notice'])

@@ -6,23 +6,51 @@
  * Z37. A payment stands under the key of its merchant and reference, in his shard; it is made once
  *      and paid once, for the amount it was made for; it expires or fails only unpaid.
  * Z38. Its postings are what its events say: gross and fee in, refund and fee back out; all refunds
- *      are together no more than the payment, nor is the fee that goes back.
- * Z39. Each notice to a box ends once, and one without a box is silent.
+ *      are together no more than the payment, nor is the fee that goes back; the acquirer's word
+ *      confirms a refund that a person ordered, each once.
+ * Z39. Each notice to a box ends once, and one without a box is silent; silence for want of any
+ *      word is set right by the box's own, once.
  */
 
 import { type Body, type Entry, type Event, fingerprint, type Line, shardOf } from './chain.ts'
 import type { Place, Problems } from './problems.ts'
 
+export type Refund = {
+  readonly id: string
+  readonly day: string
+  readonly amount: number
+  readonly fee: number
+  /** The line that booked it. */
+  readonly seq: number
+  /** A person wants it; else the acquirer did it of his own. */
+  readonly isOrdered: boolean
+  /** The acquirer's word that he carried it out. */
+  readonly confirmedBy: string | null
+}
+
 export class Payment {
   phase: 'absent' | 'pending' | 'expired' | 'failed' | 'paid' = 'absent'
   merchant = ''
+  reference = ''
   amount = 0
   fee = 0
   refunded = 0
   feeBack = 0
+  /** For which it counts; null: unpaid. */
+  day: string | null = null
+  late: string | null = null
+  messageId: string | null = null
+  sound: string | null = null
+  createdAt = 0
+  updatedAt = 0
+  /** The line that booked it. */
+  bookedSeq = 0
+  refunds: readonly Refund[] = []
   /** The notice that has not ended yet; empty: none. */
   notice = ''
   hasBox = false
+  /** Silent because nobody has said anything. */
+  isUnheard = false
 
   get isLive(): boolean {
     return this.phase === 'pending' || this.notice !== ''
@@ -38,6 +66,8 @@ export function readPayment(payment: Payment, line: Line, body: Body, problems: 
     const isKnown = Object.hasOwn(readings, event.type)
     if (!isKnown) problems.add('payment.event', place, `there is no ${event.type} of a payment`)
     else wanted.push(...readings[event.type]!(payment, event, { line, place, problems }))
+    if (event.type === 'created') payment.createdAt = body.at
+    payment.updatedAt = body.at
   }
   compareMoney(wanted, body.p ?? [], { what: 'payment.money', place, problems })
 }
@@ -46,7 +76,7 @@ export function compareMoney(
   wanted: readonly string[],
   entries: readonly Entry[],
   told: {
-    readonly what: 'payment.money' | 'settlement.money'
+    readonly what: 'payment.money' | 'settlement.money' | 'number.money' | 'deposit.money'
     readonly place: Place
     readonly problems: Problems
   },
@@ -72,11 +102,12 @@ const readings: Readonly<Record<string, Reading>> = {
     }
     payment.phase = 'pending'
     payment.merchant = merchant
+    payment.reference = reference
     payment.amount = Number(amount)
     return []
   },
   paid(payment, { amount, fee, day, notice, late }, about) {
-    const { place, problems } = about
+    const { line, place, problems } = about
     if (payment.phase === 'absent' || payment.phase === 'paid') {
       problems.add('payment.event', place, `paid when it was ${payment.phase}`)
     }
@@ -90,13 +121,20 @@ const readings: Readonly<Record<string, Reading>> = {
     }
     payment.phase = 'paid'
     payment.fee = Number(fee)
+    payment.day = day
+    payment.bookedSeq = line.seq
+    if (late !== undefined) payment.late = late
     begin(payment, notice)
     const books = `payable:${payment.merchant}:${day}`
     return [...moved('acquirer', books, amount), ...moved(books, 'qris_fee', fee)]
   },
   expired: ended('expired'),
   failed: ended('failed'),
-  refunded(payment, { amount, fee, day, whole }, { place, problems }) {
+  refunded(payment, event, { line, place, problems }) {
+    const { refundId, amount, fee, day, whole, reason, by } = event
+    const refund = { id: refundId, day, amount: Number(amount), fee: Number(fee), seq: line.seq }
+    const isOrdered = reason !== 'acquirer' || by !== 'acquirer'
+    payment.refunds = [...payment.refunds, { ...refund, isOrdered, confirmedBy: null }]
     payment.refunded += Number(amount)
     payment.feeBack += Number(fee)
     const isTooMuch = payment.refunded > payment.amount || payment.feeBack > payment.fee
@@ -111,6 +149,17 @@ const readings: Readonly<Record<string, Reading>> = {
     const books = `payable:${payment.merchant}:${day}`
     return [...moved(books, 'acquirer', amount), ...moved('qris_fee', books, fee)]
   },
+  refund_confirmed(payment, { refundId, eventId }, { place, problems }) {
+    const ordered = payment.refunds.find(one => one.isOrdered && one.id === refundId)
+    const isSpent = payment.refunds.some(one => one.confirmedBy === eventId)
+    if (isSpent || ordered === undefined || ordered.confirmedBy !== null) {
+      problems.add('payment.refund', place, `${eventId} confirms ${refundId}, which waits for none`)
+    }
+    payment.refunds = payment.refunds.map(one =>
+      one === ordered ? { ...one, confirmedBy: eventId } : one,
+    )
+    return []
+  },
   renotified(payment, { notice }, { place, problems }) {
     if (payment.notice !== '') {
       problems.add('payment.notice', place, `${payment.notice} has not ended`)
@@ -118,14 +167,17 @@ const readings: Readonly<Record<string, Reading>> = {
     begin(payment, notice)
     return []
   },
-  proved(payment, { messageId, outcome }, { place, problems }) {
-    if (payment.notice !== messageId) {
+  proved(payment, { messageId, outcome, why }, { place, problems }) {
+    const isAwaited = payment.notice === messageId
+    if (!isAwaited && !(payment.isUnheard && payment.messageId === messageId)) {
       problems.add('payment.notice', place, `${messageId} ends, ${payment.notice} is awaited`)
     }
     if (!payment.hasBox && outcome !== 'silent') {
       problems.add('payment.notice', place, `${outcome} without a box`)
     }
     payment.notice = ''
+    payment.sound = outcome
+    payment.isUnheard = isAwaited && why === 'no_proof'
     return []
   },
 }
@@ -142,5 +194,8 @@ function ended(phase: 'expired' | 'failed'): Reading {
 
 function begin(payment: Payment, notice: Event['notice']): void {
   payment.notice = String(notice.messageId)
+  payment.messageId = payment.notice
+  payment.sound = null
+  payment.isUnheard = false
   payment.hasBox = notice.device !== null
 }

@@ -50,6 +50,19 @@ test('verify settlements: made, named, adjusted, paid or given back: sound (Z40,
   deepEqual(wrongIn(created, credit, more), [])
 })
 
+test('verify settlements: in a bank’s file: its amount, nothing added, not just cancelled (Z62)', () => {
+  const file: Told = [{ type: 'given', amount: 700 }]
+  const recalled: Told = [{ type: 'cancelled', isRecalled: true }, ...failed.slice(1)] as never
+  const cancelled: Told = [{ type: 'cancelled' }, ...failed.slice(1)] as never
+  deepEqual(wrongIn(created, file, file, paid, file), [])
+  deepEqual(wrongIn(created, file, failed), [])
+  deepEqual(wrongIn(created, file, recalled), [])
+  deepEqual(wrongIn(created, file, cancelled), ['settlement.event'])
+  deepEqual(wrongIn(created, file, credit), ['settlement.event'])
+  deepEqual(wrongIn(created, [{ type: 'given', amount: 699 }]), ['settlement.money'])
+  deepEqual(wrongIn(created, failed, file), ['settlement.event'])
+})
+
 test('verify settlements: paid twice, after it failed, made again too early: told (Z40)', () => {
   deepEqual(wrongIn(created, paid, paid), ['settlement.event'])
   deepEqual(wrongIn(created, failed, paid), ['settlement.event'])

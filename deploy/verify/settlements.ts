@@ -7,6 +7,8 @@
  *      ends once, and only what failed or was cancelled is made again elsewhere.
  * Z41. It takes all that stands on its days, and what is above zero as a whole; its postings are
  *      what its events say, and what it pays is what it holds.
+ * Z62. A bank's file has what the batch holds; after that nothing is added to it, and it is cancelled
+ *      only where somebody said that the file is recalled.
  */
 
 import { type Body, type Event, fingerprint, type Line, shardOf } from './chain.ts'
@@ -19,16 +21,24 @@ type Adjustment = { readonly kind: string; readonly amount: number }
 export class Settlement {
   phase: 'absent' | 'created' | 'paid' | 'failed' | 'cancelled' | 'reprocessed' = 'absent'
   merchant = ''
+  reference = ''
+  bankReference = ''
+  createdAt = 0
+  updatedAt = 0
   days: readonly Day[] = []
   adjustments: readonly Adjustment[] = []
+  isGiven = false
 
   get isLive(): boolean {
     return this.phase === 'created'
   }
 
+  get adjusted(): number {
+    return this.adjustments.reduce((sum, one) => sum + signed(one), 0)
+  }
+
   get total(): number {
-    const adjusted = this.adjustments.reduce((sum, one) => sum + signed(one), 0)
-    return this.days.reduce((sum, { amount }) => sum + amount, 0) + adjusted
+    return this.days.reduce((sum, { amount }) => sum + amount, 0) + this.adjusted
   }
 }
 
@@ -46,6 +56,8 @@ export function readSettlement(
     const isKnown = Object.hasOwn(readings, event.type)
     if (!isKnown) problems.add('settlement.event', place, `there is no ${event.type} of a batch`)
     else wanted.push(...readings[event.type]!(settlement, event, { line, place, problems }))
+    if (event.type === 'created') settlement.createdAt = body.at
+    settlement.updatedAt = body.at
   }
   const entries = body.p ?? []
   compareMoney(wanted, entries, { what: 'settlement.money', place, problems })
@@ -95,6 +107,7 @@ const readings: Readonly<Record<string, Reading>> = {
     }
     settlement.phase = 'created'
     settlement.merchant = merchant
+    settlement.reference = reference
     settlement.days = days
     return dayMoves(settlement, true)
   },
@@ -102,25 +115,44 @@ const readings: Readonly<Record<string, Reading>> = {
     if (settlement.phase !== 'created') {
       problems.add('settlement.event', place, `adjusted when it was ${settlement.phase}`)
     }
+    if (settlement.isGiven) problems.add('settlement.event', place, 'adjusted after its file')
     const one = { kind, amount: Number(amount) }
     settlement.adjustments = [...settlement.adjustments, one]
     return adjustMoves(settlement, one, true)
   },
-  reference_set(settlement, _, { place, problems }) {
+  reference_set(settlement, { bankReference }, { place, problems }) {
     if (settlement.phase !== 'created' && settlement.phase !== 'paid') {
       problems.add('settlement.event', place, `named when it was ${settlement.phase}`)
     }
+    settlement.bankReference = bankReference
     return []
   },
-  paid(settlement, { total }, { place, problems }) {
+  paid(settlement, { total, bankReference }, { place, problems }) {
     end(settlement, 'paid', { place, problems })
     if (total !== settlement.total) {
       problems.add('settlement.money', place, `${total} is paid of ${settlement.total}`)
     }
+    settlement.bankReference = bankReference ?? settlement.bankReference
     return moved(batch(settlement), 'payout', settlement.total)
   },
+  given(settlement, { amount }, { place, problems }) {
+    if (settlement.phase !== 'created' && settlement.phase !== 'paid') {
+      problems.add('settlement.event', place, `in a bank's file when it was ${settlement.phase}`)
+    }
+    if (amount !== settlement.total) {
+      problems.add('settlement.money', place, `${amount} is in a file of ${settlement.total}`)
+    }
+    settlement.isGiven = true
+    return []
+  },
   failed: givesBack('failed'),
-  cancelled: givesBack('cancelled'),
+  cancelled(settlement, event, about) {
+    const { place, problems } = about
+    if (settlement.isGiven && event['isRecalled'] !== true) {
+      problems.add('settlement.event', place, 'cancelled while the bank has its file')
+    }
+    return givesBack('cancelled')(settlement, event, about)
+  },
   reprocessed(settlement, _, { place, problems }) {
     if (settlement.phase !== 'failed' && settlement.phase !== 'cancelled') {
       problems.add('settlement.event', place, `made again when it was ${settlement.phase}`)

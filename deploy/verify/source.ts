@@ -16,6 +16,10 @@ export type ShardEnd = {
   readonly seq: number
   readonly checkpointSeq: number
   readonly projectionSeq: number
+  /** The line that merchants' tables are at, those of rented numbers, and those of deposits. */
+  readonly paymentsSeq: number
+  readonly numbersSeq: number
+  readonly depositsSeq: number
 }
 
 const linesPerPage = 4_000
@@ -64,6 +68,9 @@ export class Source {
       seq: Number(row.seq),
       checkpointSeq: Number(row.checkpoint_seq),
       projectionSeq: Number(row.projection_seq),
+      paymentsSeq: Number(row.payments_seq),
+      numbersSeq: Number(row.numbers_seq),
+      depositsSeq: Number(row.deposits_seq),
     }))
   }
 
@@ -95,6 +102,48 @@ export class Source {
   orders(shard: number): AsyncGenerator<OrderRow[]> {
     const first = '00000000-0000-0000-0000-000000000000'
     return this.#pages('verify-orders', { shard, first, size: rowsPerPage })
+  }
+
+  async payments(ids: readonly string[]): Promise<readonly (readonly unknown[])[]> {
+    return await this.#rowsOf('verify-payments', ids)
+  }
+
+  async batches(ids: readonly string[]): Promise<readonly (readonly unknown[])[]> {
+    return await this.#rowsOf('verify-batches', ids)
+  }
+
+  async merchantCounts(): Promise<{ payments: number; batches: number; strayRefunds: number }> {
+    const { rows } = await this.#client.query(query('verify-merchant-counts').text)
+    const [payments, batches] = [Number(rows[0].payments), Number(rows[0].batches)]
+    return { payments, batches, strayRefunds: Number(rows[0].stray_refunds) }
+  }
+
+  async numbers(ids: readonly string[]): Promise<readonly (readonly unknown[])[]> {
+    return await this.#rowsOf('verify-numbers', ids)
+  }
+
+  async numberCounts() {
+    const { rows } = await this.#client.query(query('verify-number-counts').text)
+    const { numbers, stray_profits, stray_activity } = rows[0]
+    return {
+      numbers: Number(numbers),
+      strayProfits: Number(stray_profits),
+      strayActivity: Number(stray_activity),
+    }
+  }
+
+  async intents(ids: readonly string[]): Promise<readonly (readonly unknown[])[]> {
+    return await this.#rowsOf('verify-intents', ids)
+  }
+
+  async intentCounts() {
+    const { rows } = await this.#client.query(query('verify-intent-counts').text)
+    return { intents: Number(rows[0].intents), straySuspense: Number(rows[0].stray_suspense) }
+  }
+
+  async #rowsOf(name: string, ids: readonly string[]): Promise<readonly (readonly unknown[])[]> {
+    const asked = { ...query(name), values: [ids], rowMode: 'array' } as const
+    return (await this.#client.query<unknown[]>(asked)).rows
   }
 
   snapshots(shard: number, part: readonly [from: string, to: string]) {

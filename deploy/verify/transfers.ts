@@ -8,6 +8,8 @@
  * Z14. Every receipt has its transfer, with the same account and amount, once; what the payer calls
  *      done has arrived; and clearing over all shards is what is under way.
  * FLV1. What is sent into or out of a supplier's float stands against cash or a difference.
+ * Z56. What a gateway paid out is sent from cash, and its fees from their own account, which
+ *      nothing else touches; nothing is sent out of what it owes.
  */
 
 import { type Body, fingerprint, type Line } from './chain.ts'
@@ -35,6 +37,7 @@ export class Transfers {
         receipt = `${toShard}.${fingerprint('receipt', body.id)}`
         this.#checkMoney(place, body, { debit: from, credit: 'clearing', amount })
         this.#checkFloat(place, from, to)
+        this.#checkGateway(place, String(from), String(to))
         const sent = { ...place, to, amount, done: false }
         const received = this.#received.get(receipt)
         if (received === undefined) this.#sent.set(receipt, sent)
@@ -92,6 +95,13 @@ export class Transfers {
     const other = isFloat(from) ? to : from
     if (other === 'cash' || other === 'difference') return
     this.#problems.add('transfer.float', place, `${from} to ${to}: a float against ${other}`)
+  }
+
+  #checkGateway(place: Place, from: string, to: string): void {
+    const isIn = to.startsWith('gateway:')
+    const isRight = isIn ? from === 'cash' || from === 'gateway_fee' : from !== 'gateway_fee'
+    if (isRight && !from.startsWith('gateway:') && to !== 'gateway_fee') return
+    this.#problems.add('transfer.gateway', place, `${from} to ${to}`)
   }
 
   /** The one posting that the event stands for. */

@@ -1,20 +1,30 @@
 /**
  * The catalogue for those who keep it, kind by kind. What a row of each kind holds is the
- * catalogue's to say; here stands one that it takes.
+ * catalogue's to say: its own shapes are told here, besides an example that it takes.
  *
- * OAD1. Where the document leaves a form open, the example is one that those take who read it.
+ * OAD1. Forms are told as those read them who take them, and every example is one that they take.
  */
 
 import { z } from 'zod/v4'
 import type { CatalogueKind } from '../../services/contract/catalogue.ts'
 import {
+  credentialsShape,
+  mapping,
+  prefix,
+  priceChangeOp,
+  priceRule,
+  product,
+  register,
+  supplier,
+} from '../../services/wire/catalogue-rows.ts'
+import { commissionRule } from '../../services/wire/commission-rule.ts'
+import { changesMax } from '../../services/wire/price-limits.ts'
+import {
   base,
-  changeBody,
   changesBody,
   csvKinds,
   decisionBody,
   exportQuery,
-  fieldsBody,
   historyQuery,
   importQuery,
   kinds,
@@ -26,10 +36,7 @@ import {
 } from '../catalogue-admin.route.ts'
 import type { Door, Example, Operation } from '../openapi.ts'
 import { toIso } from '../reading.ts'
-import { number, pageOf, rupiah } from './answers.ts'
-
-/** A row under the names of its columns, with its version. */
-const row = z.record(z.string(), z.unknown())
+import { id, number, pageOf, rupiah, time } from './answers.ts'
 
 type Fields = NonNullable<Exclude<Example['body'], string>>
 
@@ -51,6 +58,41 @@ export const rowsOfKinds: Readonly<Record<CatalogueKind, Fields>> = {
 
 const refused = ['FIELDS_INVALID', 'REFERENCE_UNKNOWN'] as const
 
+/** What a row of a kind may say; suppliers bring what lets us in besides. */
+const fieldsOf: Readonly<Record<CatalogueKind, z.ZodObject>> = {
+  products: product,
+  brands: register,
+  categories: register,
+  suppliers: supplier.extend({ credentials: credentialsShape.optional() }),
+  mappings: mapping,
+  prefixes: prefix,
+  'price-rules': priceRule,
+  'commission-rules': commissionRule,
+}
+
+const numbered: ReadonlySet<CatalogueKind> = new Set([
+  ...(['prefixes', 'price-rules', 'commission-rules'] as const),
+])
+
+/** As it stands in its table: every field, its version, and never what lets us in. */
+export function rowOf(kind: CatalogueKind): z.ZodObject {
+  const { credentials: _, ...fields } = fieldsOf[kind].shape
+  const told = kind === 'prefixes' ? { ...fields, valid_from: z.string() } : fields
+  return z.object({ ...(numbered.has(kind) ? { id } : {}), ...told, version: z.int() })
+}
+
+/** A change names what it changes, and the version that it was made on. */
+const changeOf = (fields: z.ZodObject): z.ZodObject =>
+  z.object({ version: z.int().min(1), ...z.object(fields.shape).partial().shape })
+
+const changesOf = <T extends z.ZodObject>(body: T): z.ZodObject =>
+  body.extend({
+    changes: z
+      .array(z.object({ op: priceChangeOp, rule: priceRule }))
+      .min(1)
+      .max(changesMax),
+  })
+
 type Place = {
   readonly path: string
   readonly key: string
@@ -69,6 +111,7 @@ export function ofKind(
     [...key.matchAll(/:(\w+)/g)].map(([, name]) => [name!, namedIn(fields, name!)]),
   )
   const about = { of: kind, topic }
+  const row = rowOf(kind)
   const rows: Operation[] = [
     {
       ...{ ...about, at: `get ${path}`, id: 'catalogueList', query: listQuery },
@@ -76,12 +119,13 @@ export function ofKind(
       example: { query: { limit: '50' } },
     },
     {
-      ...{ ...about, at: `post ${path}`, id: 'catalogueMake', body: fieldsBody },
+      ...{ ...about, at: `post ${path}`, id: 'catalogueMake', body: fieldsOf[kind] },
       ...{ data: row, refusals: [...refused, 'ALREADY_EXISTS'], example: { body: fields } },
     },
     { ...about, at: `get ${one}`, id: 'catalogueRead', data: row, example: { params } },
     {
-      ...{ ...about, at: `put ${one}`, id: 'catalogueChange', body: changeBody, data: row },
+      ...{ ...about, at: `put ${one}`, id: 'catalogueChange', data: row },
+      body: changeOf(fieldsOf[kind]),
       refusals: [...refused, 'STALE_VERSION'],
       example: { params, body: { version: 1, ...fields } },
     },
@@ -138,6 +182,42 @@ function asCsv(kind: CatalogueKind): readonly Operation[] {
   ]
 }
 
+const fields = z.record(z.string(), z.unknown())
+
+const changed = z.object({
+  id,
+  startsAt: time,
+  note: z.string(),
+  state: z.enum(['scheduled', 'applied', 'cancelled']),
+  changes: z.array(z.object({ op: priceChangeOp, rule: fields })),
+  preview: fields,
+  createdBy: z.string(),
+  createdAt: time,
+  closedBy: z.string().nullable(),
+  closedAt: time.nullable(),
+})
+
+const asking = z.object({
+  id,
+  supplier: z.string(),
+  askedAt: time,
+  askedBy: z.string(),
+  outcome: z.string(),
+  reason: z.string().nullable(),
+  counts: z.record(z.string(), z.int()),
+  /** The first ones. */
+  changes: z.array(fields),
+  changesTotal: z.int(),
+  decidedBy: z.string().nullable(),
+  decidedAt: time.nullable(),
+})
+
+export const historyRow = z.object({
+  ...{ id, at: time, who: z.string(), entity: z.string(), key: z.string() },
+  before: fields.nullable(),
+  after: fields.nullable(),
+})
+
 const preview = z.object({
   products: z.int(),
   levels: z.array(z.int()),
@@ -163,7 +243,7 @@ const prices: readonly Operation[] = [
     at: `post ${changes}/preview`,
     id: 'pricePreview',
     topic: 'prices',
-    body: changesBody,
+    body: changesOf(changesBody),
     data: preview,
     refusals: refused,
     example: { body: changesExample },
@@ -172,8 +252,8 @@ const prices: readonly Operation[] = [
     at: `post ${changes}`,
     id: 'priceSchedule',
     topic: 'prices',
-    body: scheduleBody,
-    data: row,
+    body: changesOf(scheduleBody),
+    data: changed,
     refusals: [...refused, 'TIME_INVALID'],
     example: { body: { ...changesExample, starts_at: nextWeek, note: 'promo' } },
   },
@@ -182,7 +262,7 @@ const prices: readonly Operation[] = [
     id: 'priceChanges',
     topic: 'prices',
     query: statesQuery,
-    data: pageOf(row),
+    data: pageOf(changed),
     example: { query: { state: 'scheduled' } },
   },
   {
@@ -197,7 +277,7 @@ const prices: readonly Operation[] = [
     at: `post ${base}/suppliers/:code/sync`,
     id: 'syncPrices',
     topic: 'syncs',
-    data: row,
+    data: asking,
     refusals: ['SYNC_TOO_SOON', 'SYNC_UNSUPPORTED'],
     example: { params: { code: 'digiflazz' } },
   },
@@ -206,7 +286,7 @@ const prices: readonly Operation[] = [
     id: 'priceSyncs',
     topic: 'syncs',
     query: syncsQuery,
-    data: pageOf(row),
+    data: pageOf(asking.omit({ changes: true })),
     example: { query: { supplier: 'digiflazz' } },
   },
   {
@@ -214,7 +294,7 @@ const prices: readonly Operation[] = [
     id: 'priceSync',
     topic: 'syncs',
     ...one,
-    data: row,
+    data: asking,
     example: some,
   },
   {
@@ -234,7 +314,7 @@ const history: Operation = {
   id: 'catalogueHistory',
   topic: 'catalogue',
   query: historyQuery,
-  data: pageOf(row),
+  data: pageOf(historyRow),
   example: { query: { kind: 'products' } },
 }
 

@@ -1,15 +1,31 @@
 /** Orders by chat, for staff: channels, senders, and what we say. */
 
 import { z } from 'zod/v4'
+import {
+  betweenShape,
+  orderShape,
+  separatorsShape,
+  wordsShape,
+} from '../../services/wire/chat-grammar.ts'
 import { backward, forward, gatewayShape, linkShape, previewing, worded } from '../chat.route.ts'
 import type { Operation } from '../openapi.ts'
 import { id, listOf, number, time } from './answers.ts'
+
+/** What is left out stays as usual. */
+const grammar = z
+  .strictObject({
+    ...{ separators: separatorsShape, between: betweenShape },
+    ...{ words: wordsShape, order: orderShape },
+  })
+  .partial()
+  .nullable()
+  .optional()
 
 const gateway = z.object({
   name: z.string(),
   kind: z.enum(['plain', 'whatsapp', 'whatsapp_cloud', 'telegram']),
   base_url: z.string(),
-  grammar: z.unknown().optional(),
+  grammar,
   active: z.boolean(),
 })
 
@@ -54,7 +70,7 @@ export const chat: readonly Operation[] = [
     at: `put ${root}/gateways/:name`,
     id: 'chatGateway',
     topic: 'chat',
-    body: gatewayShape,
+    body: gatewayShape.extend({ grammar }),
     data: gateway,
     refusals: ['GATEWAY_INVALID'],
     example: {

@@ -9,11 +9,14 @@ import {
   statusChanging,
 } from '../clients.route.ts'
 import { searching } from '../finding.route.ts'
+import { moneyFinding } from '../moved-money.ts'
 import type { Operation } from '../openapi.ts'
 import { paging } from '../wallet.route.ts'
 import { id, pageOf, rupiah, someId, time, trxId } from './answers.ts'
 import { inside } from './care.ts'
+import { moved } from './number-admin.ts'
 import { role } from './people.ts'
+import { mutationPage } from './wallet.ts'
 
 const client = z.object({
   user_id: z.string(),
@@ -67,17 +70,6 @@ const change = z.object({
   fields: inside,
   by: z.string(),
   at: time,
-})
-
-const mutation = z.object({
-  id: z.string(),
-  direction: z.enum(['in', 'out']),
-  amount: rupiah,
-  balance_before: rupiah,
-  balance_after: rupiah,
-  description: z.string(),
-  reference_id: z.string(),
-  created_at: time,
 })
 
 const found = z.object({
@@ -178,13 +170,18 @@ export const clients: readonly Operation[] = [
   },
   {
     ...{ at: `get ${one}/mutations`, id: 'clientMutations', topic, query: paging },
-    data: pageOf(mutation),
+    data: mutationPage,
     refusals: ['CLIENT_UNKNOWN'],
     example: { ...somebody, query: { limit: '20' } },
   },
   {
-    ...{ at: `get ${admin}/transactions`, id: 'findOrders', topic: 'care', query: searching },
-    data: pageOf(found),
+    ...{ at: `get ${admin}/transactions`, id: 'findOrders', topic: 'care' },
+    query: searching.extend({
+      /** What moved in the number line; also when nothing is searched for. */
+      line: z.literal('number').optional(),
+      ...moneyFinding.pick({ user_id: true, kind: true }).shape,
+    }),
+    data: z.union([pageOf(found), pageOf(moved)]),
     example: { query: { destination: '081234567890' } },
   },
   {

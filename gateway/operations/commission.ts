@@ -1,10 +1,11 @@
 /** What uplines earn of the orders below them, and who decides about it. */
 
 import { z } from 'zod/v4'
+import { commissionRule } from '../../services/wire/commission-rule.ts'
 import { commissionPaging, historyQuery, previewBody, uplineBody } from '../commission.route.ts'
 import type { Operation } from '../openapi.ts'
 import { pageOf, rupiah, someId, time } from './answers.ts'
-import { ofKind } from './catalogue.ts'
+import { historyRow, ofKind } from './catalogue.ts'
 
 const earned = z.object({
   id: z.string(),
@@ -48,14 +49,14 @@ export const commission: readonly Operation[] = [
     id: 'commissionHistory',
     topic,
     query: historyQuery,
-    data: pageOf(z.record(z.string(), z.unknown())),
+    data: pageOf(historyRow),
     example: { query: { limit: '20' } },
   },
   {
     at: `post ${admin}/commission/preview`,
     id: 'commissionPreview',
     topic,
-    body: previewBody,
+    body: previewBody.extend({ rule: commissionRule.optional() }),
     data: preview,
     refusals: ['NOT_FOUND', 'ORDER_BUSY', 'FIELDS_INVALID'],
     example: { body: { trx_id: someId } },

@@ -19,6 +19,13 @@ export const health: readonly Operation[] = [
     example: {},
   },
   {
+    at: 'get /api/v1/health',
+    id: 'healthOfApi',
+    topic: 'health',
+    data: z.object({ alive: z.literal(true) }),
+    example: {},
+  },
+  {
     at: 'get /health/ready',
     id: 'ready',
     topic: 'health',

@@ -1,6 +1,8 @@
 /** Rules over what suppliers say. */
 
 import { z } from 'zod/v4'
+import { rulesSchema } from '../../services/wire/parser-rules.ts'
+import { otomaxShape, templateShape } from '../../services/wire/supplier-template.ts'
 import type { Operation } from '../openapi.ts'
 import {
   benching,
@@ -72,6 +74,7 @@ const figures = z.object({
       after: z.string(),
     }),
   ),
+  conflicts: z.array(finding),
 })
 
 const sample = 'R#A1 XLD10.087800001230 SUKSES. SN/Ref: 1234567890.'
@@ -123,7 +126,7 @@ export const parser: readonly Operation[] = [
     at: `post ${root}/test`,
     id: 'parserTest',
     topic: 'parser',
-    body: trying,
+    body: trying.extend({ rules: rulesSchema }),
     data: tried,
     refusals: ['RULES_INVALID'],
     example: { body: { rules: [parserRule], sample } },
@@ -132,7 +135,7 @@ export const parser: readonly Operation[] = [
     at: `post ${root}/rules`,
     id: 'parserSave',
     topic: 'parser',
-    body: saving,
+    body: saving.extend({ rules: rulesSchema }),
     data: z.object({ version: z.int(), digest: z.string(), findings: z.array(finding) }),
     refusals: ['NOT_FOUND', 'RULES_INVALID'],
     example: { body: { supplier, rules: [parserRule], note: 'SN baru' } },
@@ -159,7 +162,7 @@ export const parser: readonly Operation[] = [
     at: `post ${root}/template`,
     id: 'parserTemplate',
     topic: 'parser',
-    body: describing,
+    body: describing.extend({ template: z.union([templateShape, otomaxShape]) }),
     data: z.object({ version: z.int() }),
     refusals: ['NOT_FOUND', 'RULES_INVALID'],
     example: { body: { supplier: 'otomax1', template: supplierTemplate } },

@@ -1,8 +1,11 @@
 /** Who is tried first, and why. */
 
 import { z } from 'zod/v4'
+import { costShape, priceChangeOp, priceRule } from '../../services/wire/catalogue-rows.ts'
+import { changesMax } from '../../services/wire/price-limits.ts'
+import { choosingShape, scopes, supplierShape } from '../../services/wire/routing-rules.ts'
 import type { Operation } from '../openapi.ts'
-import { changeShape, historyShape, whatIfShape } from '../routing.route.ts'
+import { changeShape, costsMax, historyShape, proposedMax, whatIfShape } from '../routing.route.ts'
 import { listOf, rupiah, someId, time } from './answers.ts'
 
 const rule = z.object({
@@ -64,6 +67,21 @@ const compared = z.object({
   proposed: side,
 })
 
+/** What stands in a rule, as routing reads it: how to choose, or terms of one supplier. */
+const proposed = z.object({
+  scope: z.enum(scopes),
+  target: z.string().max(100).default(''),
+  rule: z.union([choosingShape, supplierShape]).nullable(),
+})
+const proposals = whatIfShape.extend({
+  rules: z.array(proposed).max(proposedMax).default([]),
+  prices: z
+    .array(z.object({ op: priceChangeOp, rule: priceRule }))
+    .max(changesMax)
+    .optional(),
+  costs: z.array(costShape).max(costsMax).optional(),
+})
+
 const root = '/api/v1/admin/routing'
 /** A rule that routing takes (OAD1). */
 export const routingRule = { scope: 'brand', target: 'XL', rule: { policy: 'cheapest' } }
@@ -80,7 +98,7 @@ export const routing: readonly Operation[] = [
     at: `post ${root}/rules`,
     id: 'routingChange',
     topic: 'routing',
-    body: changeShape,
+    body: changeShape.extend(proposed.shape),
     data: z.object({ version: z.int() }),
     example: { body: { ...routingRule, reason: 'harga sedang naik' } },
   },
@@ -110,7 +128,7 @@ export const routing: readonly Operation[] = [
     at: `post ${root}/what-if`,
     id: 'whatIf',
     topic: 'routing',
-    body: whatIfShape,
+    body: proposals,
     data: compared,
     example: { body: { rules: [routingRule] } },
   },

@@ -6,16 +6,28 @@ import type { Operation } from '../openapi.ts'
 import { paging } from '../wallet.route.ts'
 import { pageOf, rupiah, someId, time, trxId } from './answers.ts'
 
+export const balance = z.object({
+  balance: rupiah,
+  held: rupiah,
+  available: rupiah,
+  currency: z.literal('IDR'),
+})
+
 const mutation = z.object({
   id: z.string(),
   direction: z.enum(['in', 'out']),
   amount: rupiah,
   balance_before: rupiah,
   balance_after: rupiah,
+  kind: z.enum(['order', 'release', 'refund', 'deposit', 'transfer', 'commission']),
+  /** What it was about: a product and its destination, an app and a country, a way of paying. */
+  detail: z.string(),
   description: z.string(),
   reference_id: z.string(),
   created_at: time,
 })
+
+export const mutationPage = pageOf(mutation)
 
 const ticket = z.object({
   id: trxId,
@@ -38,12 +50,7 @@ export const wallet: readonly Operation[] = [
     at: 'get /api/v1/balance',
     id: 'balance',
     topic: 'wallet',
-    data: z.object({
-      balance: rupiah,
-      held: rupiah,
-      available: rupiah,
-      currency: z.literal('IDR'),
-    }),
+    data: balance,
     example: {},
   },
   {
@@ -51,7 +58,7 @@ export const wallet: readonly Operation[] = [
     id: 'mutations',
     topic: 'wallet',
     query: paging,
-    data: pageOf(mutation),
+    data: mutationPage,
     example: { query: { limit: '10' } },
   },
   {

@@ -61,6 +61,8 @@ export const topicText = {
   people: 'Masuk dan akun',
   wallet: 'Saldo',
   deposits: 'Deposit dan transfer',
+  number: 'Nomor OTP',
+  numberDesk: 'Petugas nomor OTP',
   webhooks: 'Webhook',
   events: 'Kejadian',
   digiflazz: 'Dialek Digiflazz',

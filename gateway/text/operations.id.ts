@@ -1,5 +1,7 @@
 /** What each door of the API does, for who reads `/docs`. */
 
+import { numberDeskOperationText } from './number-admin.id.ts'
+
 /** What `/docs` says of each operation. */
 export const operationText = {
   place:
@@ -19,6 +21,22 @@ export const operationText = {
   sessions: 'Sesi Anda yang masih terbuka, yang terakhir dipakai lebih dulu.',
   sessionEnd: 'Menutup satu sesi Anda.',
   me: 'Siapa Anda menurut kami.',
+  register: 'Mendaftar dengan email; jawabannya sama, entah email itu sudah punya akun atau belum.',
+  verifyEmail: 'Mengonfirmasi email dengan kata dari tautan di email.',
+  resendVerification: 'Meminta tautan konfirmasi lagi.',
+  forgotPassword: 'Meminta tautan untuk membuat kata sandi baru.',
+  resetPassword: 'Membuat kata sandi baru dengan kata dari tautan; semua sesi berakhir.',
+  totpEnrol: 'Menyiapkan kode autentikator (TOTP) untuk staf.',
+  totpConfirm: 'Memasang autentikator dengan satu kodenya; kode cadangan tampil sekali ini.',
+  totpStanding: 'Apakah akun Anda memakai kode autentikator.',
+  totpReset: 'Melepas autentikator staf yang kehilangan teleponnya.',
+  userProfile: 'Profil Anda, dan apakah emailnya sudah terkonfirmasi.',
+  userChange: 'Mengubah nama, telepon, atau kata sandi (dengan yang lama; semua sesi berakhir).',
+  userEmail: 'Mengganti email; berlaku setelah tautan di email baru dibuka.',
+  userErase: 'Menghapus data diri untuk selamanya. Buku besar tetap utuh, tanpa nama.',
+  userBalance: 'Saldo Anda.',
+  userTransactions: 'Mutasi saldo Anda, terbaru lebih dulu, per halaman.',
+  activity: 'Apa yang dilakukan para pengguna, terbaru lebih dulu.',
   keys: 'Kunci API Anda, tanpa rahasianya.',
   keysRotate: 'Mengganti semua kunci. Yang lama langsung berhenti; yang baru tampil sekali ini.',
   downlines: 'Downline langsung Anda, per halaman.',
@@ -34,6 +52,57 @@ export const operationText = {
   ticketCancel: 'Membatalkan tiket yang masih terbuka.',
   transfer: 'Memindahkan saldo ke upline atau downline Anda, dengan PIN.',
   credit: 'Batas kredit dan piutang Anda.',
+  depositMethods: 'Cara isi saldo yang tersedia sekarang, dengan batas dan biayanya.',
+  depositCreate:
+    'Membuat isi saldo: yang dibayar adalah amount, yang masuk adalah received. Mengulang dengan ' +
+    'ref (atau Idempotency-Key) yang sama memberi isi saldo yang sama; paling banyak tiga menunggu.',
+  depositHistory: 'Isi saldo Anda, terbaru lebih dulu, per halaman.',
+  depositRead:
+    'Satu isi saldo, dengan deposit_id atau intent_id; paling banyak sepuluh kali semenit.',
+  depositCancel: 'Membatalkan isi saldo yang belum dibayar.',
+  depositInstant:
+    'Mencairkan isi saldo yang masih processing dengan biaya tambahan, satu kali: quote untuk ' +
+    'melihat biayanya, take untuk mencairkan.',
+  intentList: 'Isi saldo semua orang, terbaru lebih dulu.',
+  intentRead: 'Satu isi saldo: jejaknya, kabar dari gateway, dana tertahan, dan keputusan petugas.',
+  intentCheck: 'Menanyakan keadaannya ke gateway sekarang.',
+  intentSuspense: 'Dana yang datang tidak seperti yang disepakati dan menunggu keputusan.',
+  intentResolve:
+    'Memutuskan dana tertahan: credit ke saldo, atau return ke pembayar. Dengan n 0 dan paid: ' +
+    'isi saldo ini dinyatakan sudah dibayar. Di atas batas harian perlu orang kedua.',
+  intentVerdicts: 'Keputusan yang menunggu orang kedua.',
+  intentApprove: 'Menyetujui keputusan orang lain.',
+  intentReject: 'Menolak keputusan yang menunggu.',
+  gateways: 'Penyedia pembayaran, tanpa rahasianya, dan berapa utangnya kepada kita sekarang.',
+  gatewayPut: 'Menambah atau mengubah penyedia pembayaran. Rahasia yang tidak dikirim tetap.',
+  gatewayPayout:
+    'Mencatat bahwa penyedia mencairkan dana ke rekening kita: amount yang masuk, fee yang ' +
+    'dipotongnya, day tanggalnya. Satu ref_id satu kali; amount dan fee tidak boleh melebihi utangnya.',
+  gatewayPayouts: 'Pencairan dari satu penyedia, terbaru lebih dulu.',
+
+  numberServices: 'Aplikasi yang ada nomornya; search mencari sebagian nama.',
+  numberCountries: 'Negara untuk satu aplikasi, dengan harga, stok, dan tingkat berhasil.',
+  numberOperators: 'Operator di satu negara untuk satu aplikasi; any selalu ada.',
+  numberCreate:
+    'Menyewa satu nomor. Mengulang dengan ref (atau Idempotency-Key) yang sama memberi pesanan yang ' +
+    'sama; harga di atas max_price tidak dibeli.',
+  numberHistory: 'Pesanan Anda, terbaru lebih dulu, per halaman.',
+  numberActive: 'Pesanan yang masih menunggu.',
+  numberRead: 'Satu pesanan, dengan semua pesan yang masuk.',
+  numberCancel: 'Mengembalikan nomor selama belum ada kode; saldo kembali bila pemasok setuju.',
+  numberResend: 'Meminta kode lagi, paling banyak tiga kali; batas waktu mulai dari awal.',
+  numberLink: 'Link pesanan yang sedang berlaku, untuk dibuka tanpa masuk.',
+  numberRelink: 'Membuat link pesanan yang baru; link yang lama langsung berhenti.',
+  numberInvoice: 'Membuka pesanan dengan link-nya, tanpa login.',
+  handlerApi:
+    'Protokol handler_api.php untuk bot yang sudah ada: ganti alamat dasarnya saja. action: ' +
+    'getBalance, getNumbersStatus, getPrices, getTopCountriesByService, getCountries, ' +
+    'getServicesList, getOperators, getNumber, getNumberV2, setStatus, getStatus, getStatusV2, ' +
+    'getFullSms, getActiveActivations. Harga dalam rupiah.',
+  numberHelp: 'Mencatat bahwa bantuan dibuka, dan menyebut alamat bantuannya.',
+  numberSettings: 'Nama toko, link bantuan, dan batas-batas yang berlaku.',
+
+  ...numberDeskOperationText,
 
   webhooks: 'Daftar webhook Anda.',
   webhookMake: 'Mendaftarkan alamat yang ingin dipanggil. secret hanya ditampilkan sekali ini.',
@@ -191,5 +260,6 @@ export const operationText = {
   partnerForms: 'Mengubah tanda tangan yang diizinkan untuk satu mitra.',
 
   health: 'Apakah server hidup.',
+  healthOfApi: 'Apakah server hidup, di bawah alamat API.',
   ready: 'Apakah server siap menerima transaksi.',
 } as const

@@ -27,3 +27,25 @@ export const clientText = {
   orders: 'Transaksi yang cocok, terbaru lebih dulu.',
   order: 'Transaksi beserta balasan pemasok.',
 } as const
+
+/** Coming by oneself, and looking after one's own account. */
+export const accountText = {
+  registered: 'Akunmu siap dipakai. Kami juga mengirim email; buka tautannya untuk konfirmasi, ya.',
+  verified: 'Emailmu sudah terkonfirmasi. Terima kasih!',
+  mailed: 'Kalau email itu terdaftar, tautannya sudah kami kirim. Cek kotak masuk, ya.',
+  reset: 'Kata sandimu sudah diganti. Silakan masuk lagi.',
+  profile: 'Profilmu.',
+  changed: 'Sudah disimpan.',
+  changedPassword: 'Kata sandimu sudah diganti. Silakan masuk lagi di semua perangkat.',
+  emailAsked: 'Kami kirim tautan ke email barumu. Buka tautannya supaya emailnya berlaku.',
+  erased: 'Datamu sudah dihapus. Terima kasih sudah bersama kami.',
+  activity: 'Catatan kegiatan, terbaru lebih dulu.',
+} as const
+
+/** The second factor of staff. */
+export const totpText = {
+  standing: 'Status kode autentikator.',
+  enrolled: 'Pindai kodenya dengan aplikasi autentikator, lalu masukkan enam angkanya.',
+  confirmed: 'Autentikator terpasang. Simpan kode cadangan ini; kami tidak menampilkannya lagi.',
+  reset: 'Autentikator akun itu dilepas.',
+} as const

@@ -26,6 +26,19 @@ export const moneyOkText = {
   tried: 'Mutasi diperiksa; belum ada yang dicatat. Kirim dry_run=false untuk mencatatnya.',
   closings: 'Tutup buku harian.',
   credit: 'Piutang dan batas kredit.',
+  intents: 'Isi saldo lewat penyedia pembayaran.',
+  payout: 'Pencairan dari penyedia tercatat.',
+} as const
+
+/** Paying in through a payment gateway. */
+export const depositOkText = {
+  methods: 'Cara isi saldo yang tersedia.',
+  created: 'Silakan dibayar sebelum waktunya habis, ya.',
+  history: 'Riwayat isi saldo Anda.',
+  one: 'Isi saldo Anda.',
+  cancelled: 'Isi saldo dibatalkan. Tidak ada dana yang berpindah.',
+  quoted: 'Biaya pencairan instan untuk isi saldo ini.',
+  taken: 'Baik, pencairan instan diproses.',
 } as const
 
 export const commissionOkText = {

@@ -35,6 +35,7 @@ export const text = {
     skip: 'Langsung ke coba beli',
     buy: 'Coba beli',
     server: 'Dari server Anda',
+    number: 'Nomor OTP',
     box: 'Kotak suara',
     area: 'Area reseller',
   },

@@ -40,7 +40,7 @@ import { isZone } from './telling.ts'
 import { ruleText, sentences, testText, whatOf } from './text.id.ts'
 import { AlarmWatch, channelOf, type WatchDeps } from './watch.ts'
 
-export type AlarmDeps = Omit<WatchDeps, 'courier'> &
+type AlarmDeps = Omit<WatchDeps, 'courier'> &
   Pick<CourierDeps, 'seal'> & {
     readonly egress: EgressOptions
   }

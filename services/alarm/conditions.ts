@@ -52,7 +52,7 @@ export type Finding = {
   readonly value: number
 }
 
-export type Condition = {
+type Condition = {
   readonly severity: Severity
   readonly threshold: number
   readonly unit: 'minutes' | 'percent' | 'rupiah' | 'seconds' | 'count'
@@ -176,8 +176,6 @@ export const conditions: Readonly<Record<AlarmCode, Condition>> = {
 }
 
 export const codes = Object.keys(conditions) as readonly AlarmCode[]
-
-export const isCode = (text: string): text is AlarmCode => Object.hasOwn(conditions, text)
 
 const perCodeMax = 50
 

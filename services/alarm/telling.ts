@@ -31,7 +31,7 @@ export type Channel = Pick<
 >
 
 const pausesMs = [15 * 60_000, 3_600_000, 4 * 3_600_000, 12 * 3_600_000, 24 * 3_600_000]
-export const minuteMs = 60_000
+const minuteMs = 60_000
 
 /** Until it is told again, after it was told so often. */
 export const pauseMs = (told: number): Millis => pausesMs[Math.min(told, pausesMs.length) - 1]!
@@ -58,7 +58,7 @@ export function due(
   })
 }
 
-export function inQuietHours({ quiet, zone }: Pick<Channel, 'quiet' | 'zone'>, now: Millis) {
+function inQuietHours({ quiet, zone }: Pick<Channel, 'quiet' | 'zone'>, now: Millis) {
   if (quiet === null) return false
   const minute = minuteIn(zone, now)
   const { from, until } = quiet

@@ -26,6 +26,7 @@ import {
 import { sql, z } from '../../sql/database.ts'
 import type { AlarmCode } from '../contract/alarm.ts'
 import type { Millis } from '../contract/words.ts'
+import { Turns } from '../turns.ts'
 import { bodyOf } from './body.ts'
 import { codes, look, type Rule, rulesWith } from './conditions.ts'
 import type { Courier } from './courier.ts'
@@ -58,9 +59,8 @@ export class AlarmWatch {
   #open: ReadonlyMap<AlarmCode, number> = new Map()
   #away: Away | null = null
   #sweptAt = 0
+  readonly #looking = new Turns(() => this.#lookOrTell())
   #timer: NodeJS.Timeout | undefined
-  #looking: Promise<void> | null = null
-  #again = false
 
   constructor(deps: WatchDeps) {
     this.#deps = deps
@@ -74,8 +74,7 @@ export class AlarmWatch {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
-    this.#again = false
-    await this.#looking
+    await this.#looking.close()
     await this.#deps.courier.rest()
   }
 
@@ -86,22 +85,15 @@ export class AlarmWatch {
 
   /** Resolves when a look was made that began after the call. */
   look(): Promise<void> {
-    if (this.#looking !== null) this.#again = true
-    this.#looking ??= this.#lookOn().finally(() => {
-      this.#looking = null
-    })
-    return this.#looking
+    return this.#looking.ask()
   }
 
-  async #lookOn(): Promise<void> {
-    do {
-      this.#again = false
-      try {
-        await this.#look()
-      } catch (cause) {
-        this.#deps.onError(cause)
-      }
-    } while (this.#again)
+  async #lookOrTell(): Promise<void> {
+    try {
+      await this.#look()
+    } catch (cause) {
+      this.#deps.onError(cause)
+    }
   }
 
   async #look(): Promise<void> {

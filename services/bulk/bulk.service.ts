@@ -30,6 +30,7 @@ import type { Database } from '../../sql/database.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { Actions, Call } from '../contract.ts'
 import { freshKey } from '../fresh-key.ts'
+import { Turns } from '../turns.ts'
 
 export type BulkDeps = {
   readonly db: Pick<Database, 'pool'>
@@ -98,10 +99,8 @@ async function read(
 /** Works lists as long as there are any; looks now and then for what others left. */
 class Runner {
   readonly #deps: BulkDeps
+  readonly #working = new Turns(() => this.#work())
   #timer: NodeJS.Timeout | undefined
-  #working: Promise<void> | undefined
-  #again = false
-  #stopped = false
 
   constructor(deps: BulkDeps) {
     this.#deps = deps
@@ -113,30 +112,21 @@ class Runner {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
     clearInterval(this.#timer)
-    await this.#working
+    await this.#working.close()
   }
 
   look(): void {
-    this.#again = true
-    if (this.#stopped || this.#working !== undefined) return
-    this.#working = this.#work()
-      // The database is away: the next look tries again.
-      .catch(() => {})
-      .finally(() => {
-        this.#working = undefined
-      })
+    // The database is away: the next look tries again.
+    this.#working.ask().catch(() => {})
   }
 
   async #work(): Promise<void> {
     const { db, isOwner } = this.#deps
-    while (this.#again && !this.#stopped && isOwner()) {
-      this.#again = false
-      const jobs = await openBulks(db.pool, listsAtOnce)
-      const left = await Promise.all(jobs.map(job => this.#workSome(job)))
-      if (left.includes(true)) this.#again = true
-    }
+    if (!isOwner()) return
+    const jobs = await openBulks(db.pool, listsAtOnce)
+    const left = await Promise.all(jobs.map(job => this.#workSome(job)))
+    if (left.includes(true)) this.look()
   }
 
   /** A handful of rows of one list; true when it has more to do. */

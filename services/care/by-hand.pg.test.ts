@@ -102,6 +102,7 @@ test('by hand: unknown is sent nowhere without a person’s word; who does not s
   const judged = { ...words, notSold: true }
   const nobody = await call('order.reroute', { ...judged, supplier: 'nobody' })
   equal(refusalOf(nobody), 'PRODUCT_UNSUPPLIED')
+  equal('moneyEffect' in nobody && nobody.moneyEffect, 'held')
   const sent = okOf(await call('order.reroute', { ...judged, supplier: 'diva' }))
   equal(sent.order.attempts[0]!.outcome, 'failed')
   await until(read, order => order.status === 'SUCCESS')

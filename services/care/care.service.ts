@@ -32,7 +32,7 @@ import { orderView } from '../order/view.ts'
 import { history } from './history.ts'
 import { type Revising, revisableNow } from './revisable.ts'
 
-export type CareDeps = {
+type CareDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
   readonly suppliers?: () => readonly Revising[]

@@ -40,7 +40,7 @@ import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { orderView } from '../order/view.ts'
 
-export type ComplaintDeps = {
+type ComplaintDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly room: Pick<EngineRoom, 'engine'>
   readonly call: Call

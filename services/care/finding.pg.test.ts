@@ -25,7 +25,7 @@ async function deskAt(t: TestContext, people = 2): Promise<Desk> {
   const { broker, room, db, call } = scene
   const access = {
     ...{ code: 'digi', adapter: adapters.get('digiflazz')!, baseUrl: 'http://127.0.0.1:9' },
-    ...{ credentials, timeoutMs: 1_000, maxInFlight: 1, recheckAfterMs: 1, active: true },
+    ...{ credentials, timeoutMs: 30_000, maxInFlight: 1, recheckAfterMs: 1, active: true },
     testing: true,
   }
   const supplierOf = (code: string) => (code === 'digi' ? access : undefined)

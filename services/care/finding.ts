@@ -39,7 +39,7 @@ import { orderView } from '../order/view.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
 import { requestAgain } from './masked.ts'
 
-export type FindingDeps = {
+type FindingDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
   readonly supplierOf: (code: string) => SupplierAccess | undefined

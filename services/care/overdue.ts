@@ -14,7 +14,7 @@ import { queueByReason, type ReasonInQueue } from '../../sql/care.ts'
 import type { Database } from '../../sql/database.ts'
 import type { Millis } from '../contract/words.ts'
 
-export type OverdueDeps = {
+type OverdueDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly now: () => Millis
   readonly isOwner: () => boolean

@@ -17,14 +17,15 @@ import { setImmediate } from 'node:timers/promises'
 import { asWriter, type Cell, lockRows, nameOf, type Row } from '../../sql/catalogue-admin.ts'
 import type { Answer, Refused } from '../contract/answer.ts'
 import type { CsvLine, CsvReport } from '../contract/catalogue.ts'
+import { momentShape } from '../wire/catalogue-rows.ts'
 import { type AdminDeps, insert, list, type Params, refuse, update } from './admin.ts'
-import { type Kind, kinds, momentShape } from './admin-tables.ts'
+import { type Kind, kinds } from './admin-tables.ts'
 import { type CsvProblem, type CsvRecord, csvRecords, printCsv } from './csv.ts'
 
 export const linesMax = 50_000
 /** So many lines are looked up together, and others have their turn in between. */
 const linesAtOnce = 500
-export const rowsOutMax = 10_000
+const rowsOutMax = 10_000
 
 export async function exportCsv(
   deps: AdminDeps,

@@ -40,7 +40,7 @@ import {
   syncPrices,
 } from './sync-run.ts'
 
-export type CatalogueAdminDeps = Omit<AdminDeps, 'db'> &
+type CatalogueAdminDeps = Omit<AdminDeps, 'db'> &
   Omit<SyncDeps, 'db'> & {
     readonly db: Pick<Database, 'pool' | 'url'>
     readonly now?: () => number
@@ -52,6 +52,7 @@ export type CatalogueAdminDeps = Omit<AdminDeps, 'db'> &
 export function catalogueAdminService(given: CatalogueAdminDeps): ServiceSchema {
   const worker = new Piscina<{ url: string; changes: readonly RuleChange[] }, PricePreview>({
     filename: new URL('./preview.worker.ts', import.meta.url).href,
+    recordTiming: false,
     minThreads: 0,
     maxThreads: 1,
     maxQueue: 8,

@@ -19,7 +19,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util'
-import { z } from 'zod/v4'
+import type { z } from 'zod/v4'
 import {
   asWriter,
   type Cell,
@@ -41,6 +41,7 @@ import type { Actions } from '../contract.ts'
 import type { Seal } from '../seal.ts'
 import type { Adapter } from '../supplier/adapter.ts'
 import { supplierPurpose } from '../supplier/directory.ts'
+import { credentialsShape } from '../wire/catalogue-rows.ts'
 import { type Kind, kinds } from './admin-tables.ts'
 
 export type Params<A extends keyof Actions> = Actions[A]['params']
@@ -51,7 +52,7 @@ export type AdminDeps = {
   readonly adapters: ReadonlyMap<string, Pick<Adapter, 'card'>>
 }
 
-export type Saved = { readonly row: Row; readonly result: 'created' | 'changed' | 'unchanged' }
+type Saved = { readonly row: Row; readonly result: 'created' | 'changed' | 'unchanged' }
 
 export const refuse = (
   refused: Refused['refused'],
@@ -246,8 +247,6 @@ async function shapedBy(
 export const problemsIn = (error: z.ZodError): readonly { field: string; problem: string }[] =>
   error.issues.map(({ path, code }) => ({ field: path.join('.'), problem: code }))
 
-const secretShape = z.record(z.string().max(64), z.string().min(1).max(4_096))
-
 /** Sealed; null when there is none to write. */
 function secretOf(
   { seal, adapters }: AdminDeps,
@@ -258,7 +257,7 @@ function secretOf(
 ): string | null | Refused {
   if (kind !== 'suppliers') return null
   if (fields['credentials'] === undefined && !isNew) return null
-  const read = secretShape.safeParse(fields['credentials'] ?? {})
+  const read = credentialsShape.safeParse(fields['credentials'] ?? {})
   if (!read.success) {
     return refuse('FIELDS_INVALID', { fields: [{ field: 'credentials', problem: 'shape' }] })
   }
@@ -296,7 +295,7 @@ function whereOf({ key }: Kind, values: readonly string[]): Record<string, Cell>
   return where
 }
 
-export const cursorOf = ({ key }: Kind, row: Row): string =>
+const cursorOf = ({ key }: Kind, row: Row): string =>
   Buffer.from(JSON.stringify(key.map(column => row[column]))).toString('base64url')
 
 function placeOf({ key }: Kind, cursor: string): readonly Cell[] | undefined {

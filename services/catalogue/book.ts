@@ -93,7 +93,7 @@ export type QuoteParams = {
   readonly maxPrice?: Rupiah
 }
 
-export type PlanEntry = readonly [supplier: string, sku: string, cost: Rupiah, maxPrice: Rupiah]
+type PlanEntry = readonly [supplier: string, sku: string, cost: Rupiah, maxPrice: Rupiah]
 
 export type Quote = {
   readonly product: BookProduct
@@ -108,7 +108,7 @@ export type Quote = {
   readonly pendingLimitS: number
 }
 
-export type QuoteRefusal = {
+type QuoteRefusal = {
   readonly refused: Extract<
     RefusalCode,
     | 'PRODUCT_UNKNOWN'

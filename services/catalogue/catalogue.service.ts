@@ -15,7 +15,7 @@ import type { Stocks } from '../routing/stocks.ts'
 import { type LeftOf, levels, listProducts } from './book.ts'
 import type { Shelf } from './shelf.ts'
 
-export type CatalogueDeps = {
+type CatalogueDeps = {
   readonly shelf: Pick<Shelf, 'book' | 'version'>
   /** Without them all are unlimited. */
   readonly stocks?: Pick<Stocks, 'of' | 'shown'>

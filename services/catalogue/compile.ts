@@ -25,8 +25,9 @@ import type {
   ProductRecord,
 } from '../../sql/catalogue.ts'
 import type { Rupiah } from '../contract/words.ts'
+import { rupiahMax } from '../wire/price-limits.ts'
 import { type Book, type BookProduct, levels, type PrefixTerm } from './book.ts'
-import { keyOf, keysOf, priceUnder, type RuleSet, ruleIn, rupiahMax, wrongIn } from './pricing.ts'
+import { keyOf, keysOf, priceUnder, type RuleSet, ruleIn, wrongIn } from './pricing.ts'
 
 export function compile(rows: CatalogueRows): Book {
   const problems = new Problems()

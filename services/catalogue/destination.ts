@@ -15,7 +15,7 @@
 
 export type DestinationKind = 'phone' | 'meter' | 'account'
 
-export type Destination = { readonly destination: string; readonly counter: number }
+type Destination = { readonly destination: string; readonly counter: number }
 
 /** Null for what can't be a destination of this kind. */
 export function parseDestination(text: string, kind: DestinationKind): Destination | null {

@@ -33,6 +33,8 @@ import {
 import type { Answer, Refused } from '../contract/answer.ts'
 import type { CatalogueRow, PricePreview } from '../contract/catalogue.ts'
 import type { Millis } from '../contract/words.ts'
+import { priceChangeOp } from '../wire/catalogue-rows.ts'
+import { changesMax } from '../wire/price-limits.ts'
 import { type AdminDeps, type Params, problemsIn, refuse } from './admin.ts'
 import { kinds, ruleShape } from './admin-tables.ts'
 import type { RuleChange } from './price-preview.ts'
@@ -43,11 +45,10 @@ export type ChangeDeps = AdminDeps & {
   readonly now: () => Millis
 }
 
-export const changesMax = 500
 const aheadMsMax = 366 * 86_400_000
 
 export const changesShape = z
-  .array(z.object({ op: z.enum(['put', 'remove']), rule: ruleShape }))
+  .array(z.object({ op: priceChangeOp, rule: ruleShape }))
   .min(1)
   .max(changesMax)
 

@@ -22,7 +22,7 @@ export type RuleChange = { readonly op: 'put' | 'remove'; readonly rule: RuleFie
 const namedMax = 20
 
 /** Before anybody counted who has these levels. */
-export type Comparison = Omit<PricePreview, 'users'> & { readonly clients: readonly string[] }
+type Comparison = Omit<PricePreview, 'users'> & { readonly clients: readonly string[] }
 
 /** `levelOf` knows the clients whom the changes name. */
 export function previewOf(

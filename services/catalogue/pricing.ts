@@ -15,9 +15,10 @@
 
 import type { PriceRuleRecord, PriceTier, ProductRecord } from '../../sql/catalogue.ts'
 import type { Rupiah } from '../contract/words.ts'
+import { percentBpMax, rupiahMax, tiersMax } from '../wire/price-limits.ts'
 
 /** What a rule does to a cost; all that is left of it in a book. */
-export type Markup = {
+type Markup = {
   readonly percentBp: number
   readonly fixed: Rupiah
   readonly tiers: readonly PriceTier[] | null
@@ -25,12 +26,6 @@ export type Markup = {
 
 /** The rules of one level or one client: what they are about, to what they do. */
 export type RuleSet = ReadonlyMap<string, Markup>
-
-/** Nothing we sell costs ten billion; the bound keeps cost times basis points exact. */
-export const rupiahMax = 10_000_000_000
-/** Tenfold the cost. */
-export const percentBpMax = 100_000
-export const tiersMax = 20
 
 /** Cost plus basis points of it, rounded up, plus the fixed part. */
 export function markUp(

@@ -21,13 +21,13 @@ import type { Millis } from '../contract/words.ts'
 import type { Book } from './book.ts'
 import type { BookSource } from './source.ts'
 
-export type ShelfDeps = {
+type ShelfDeps = {
   readonly source: BookSource
   readonly changes: Pick<Changes, 'subscribe' | 'hearing'>
   readonly now?: () => Millis
 }
 
-export type ShelfStats = {
+type ShelfStats = {
   readonly version: number
   readonly products: number
   readonly problems: number

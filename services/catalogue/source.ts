@@ -20,6 +20,7 @@ const workerIdleMs = 30_000
 export function bookSource(db: Pick<Database, 'pool' | 'url'>): BookSource {
   const worker = new Piscina<{ url: string }, Book>({
     filename: new URL('./compile.worker.ts', import.meta.url).href,
+    recordTiming: false,
     minThreads: 0,
     maxThreads: 1,
     maxQueue: 1,

@@ -15,7 +15,7 @@
  */
 
 import type { Rupiah } from '../contract/words.ts'
-import { rupiahMax } from './pricing.ts'
+import { rupiahMax } from '../wire/price-limits.ts'
 import { wildText } from './text.id.ts'
 
 /** One line of a price list, in our words; null where it can't be read. */
@@ -28,26 +28,26 @@ export type ListedSku = {
 }
 
 /** What a list may change. */
-export type Terms = {
+type Terms = {
   readonly cost: Rupiah
   readonly stock: number | null
   readonly supplied: boolean
 }
 
 export type SyncedMapping = Terms & { readonly productCode: string; readonly sku: string }
-export type TermsChange = {
+type TermsChange = {
   readonly product: string
   readonly before: Terms
   readonly after: Terms
 }
 
-export type Guard = {
+type Guard = {
   readonly sharePercent: number
   readonly movePercent: number
   readonly offPercent: number
 }
 
-export type SyncFindings = {
+type SyncFindings = {
   readonly changes: readonly TermsChange[]
   /** Products whose stock the list says again. */
   readonly restocked: readonly string[]

@@ -50,7 +50,7 @@ export type Incoming = {
   readonly sentAt: number
 }
 
-export type Heard =
+type Heard =
   | { readonly wrong: 'forged' | 'malformed' }
   | {
       readonly messages: readonly Incoming[]
@@ -60,7 +60,7 @@ export type Heard =
       readonly waits: boolean
     }
 
-export type Delivered =
+type Delivered =
   | { readonly sent: true; readonly remoteId: string | null }
   | { readonly again: number | null; readonly problem: string }
   | { readonly never: string }

@@ -62,7 +62,10 @@ import { Pace, Turns } from './sender.ts'
 import { fill, isTemplate, preview, problemOf, wib } from './template.ts'
 import { templates } from './text.id.ts'
 
-export type ChatDeps = {
+/** Whose request brought a message; null: it waited, and is taken up again. */
+type Asker = { readonly requestId: string | null }
+
+type ChatDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Seal
   readonly pins?: Pins
@@ -71,7 +74,8 @@ export type ChatDeps = {
   readonly call: Call
   /** Only whoever serves orders takes up messages that others left. */
   readonly isOwner: () => boolean
-  readonly onError: (cause: unknown) => void
+  /** Named is the request that it came of, if one waits for it. */
+  readonly onError: (cause: unknown, requestId?: string | null) => void
 }
 
 type Params<A extends keyof Actions> = Actions[A]['params']
@@ -121,14 +125,15 @@ export function chatService(deps: ChatDeps): ServiceSchema {
     door,
     headers,
     body,
-  }: Params<'chat.receive'>): Result<'chat.receive'> {
+    requestId,
+  }: Params<'chat.receive'> & Asker): Result<'chat.receive'> {
     const gateway = await gatewayByName(pool, name)
     const isKnown = gateway?.active && doors[gateway.kind] === door
     if (!isKnown) return { verdict: 'unknown_gateway' }
     const heard = hear(opened(gateway), headers, Buffer.from(body, 'base64'), now())
     if ('wrong' in heard) return { verdict: heard.wrong }
     for (const failure of heard.failures) await outRefused(pool, { gateway: name, ...failure })
-    const work = heard.messages.map(one => keep(gateway, one, heard.waits))
+    const work = heard.messages.map(one => keep(gateway, { ...one, requestId }, heard.waits))
     const kept = await Promise.all(work)
     if (!heard.waits) return { verdict: 'accepted', reply: null }
     const told = await kept[0]?.told
@@ -143,7 +148,7 @@ export function chatService(deps: ChatDeps): ServiceSchema {
   /** Resolves when it is kept; `told` when it is answered, or left for later. */
   async function keep(
     gateway: GatewayRecord,
-    { messageId, address, text, sentAt }: Incoming,
+    { messageId, address, text, sentAt, requestId }: Incoming & Asker,
     isHeard: boolean,
   ): Promise<{ told: Promise<Told> | null }> {
     const place = { gateway: gateway.name, address }
@@ -169,12 +174,15 @@ export function chatService(deps: ChatDeps): ServiceSchema {
       post.wake()
       return { told: isHeard ? Promise.resolve({ text, trxIds: [] }) : null }
     }
-    const message = { id, messageId, address, text, sentAt, receivedAt: now(), tries: 0 }
+    const message = {
+      ...{ id, messageId, address, text, sentAt, requestId },
+      ...{ receivedAt: now(), tries: 0 },
+    }
     return { told: talk(gateway, message, isHeard) }
   }
 
   /** Null when there was nothing to say, or not yet. */
-  function talk(gateway: GatewayRecord, message: Message, isHeard: boolean): Promise<Told> {
+  function talk(gateway: GatewayRecord, message: Message & Asker, isHeard: boolean): Promise<Told> {
     return turns.take(`${gateway.name} ${message.address}`, async () => {
       try {
         const grammar = grammarOf(gateway)
@@ -183,7 +191,7 @@ export function chatService(deps: ChatDeps): ServiceSchema {
         for (const trxId of told?.trxIds ?? []) endings.look(trxId)
         return told
       } catch (cause) {
-        if (!(cause instanceof NotNow)) deps.onError(cause)
+        if (!(cause instanceof NotNow)) deps.onError(cause, message.requestId)
         const pause = Math.min(pauseMs * 2 ** message.tries, pauseMsMax)
         await releaseWaiting(pool, { id: message.id, pauseMs: pause }).catch(deps.onError)
         return null
@@ -196,7 +204,7 @@ export function chatService(deps: ChatDeps): ServiceSchema {
       try {
         const gateway = await gatewayByName(pool, row.gateway)
         const text = seal.open(row.sealed, messagePurpose(row.gateway, row.messageId))
-        if (gateway !== null) void talk(gateway, { ...row, text }, false)
+        if (gateway !== null) void talk(gateway, { ...row, text, requestId: null }, false)
       } catch (cause) {
         deps.onError(cause)
       }
@@ -222,7 +230,8 @@ export function chatService(deps: ChatDeps): ServiceSchema {
   return {
     name: 'chat',
     actions: {
-      receive: (ctx: Context<Params<'chat.receive'>>) => receive(ctx.params),
+      receive: (ctx: Context<Params<'chat.receive'>>) =>
+        receive({ ...ctx.params, requestId: ctx.requestID }),
 
       async challenge(ctx: Context<Params<'chat.challenge'>>): Result<'chat.challenge'> {
         const gateway = await gatewayByName(pool, ctx.params.gateway)

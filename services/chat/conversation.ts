@@ -421,7 +421,7 @@ class Talk {
 }
 
 /** Of the message alone: whoever goes through it again finds the same order. */
-export const refOf = ({
+const refOf = ({
   gateway,
   messageId,
   at,

@@ -92,6 +92,24 @@ test('grammar: several orders: the PIN at the end is for all that have none (CHA
   ])
 })
 
+test('grammar: bills, states and money as well take the PIN at the end (CHA4)', () => {
+  const pin = '123456'
+  deepEqual(read('BAYAR.S5.530000000001,CEK.081234567890,D.50000;123456'), [
+    { type: 'payBill', product: 'S5', destination: '530000000001', pin },
+    { type: 'status', destination: '081234567890', pin },
+    { type: 'ticket', amount: 50_000, pin },
+  ])
+  deepEqual(read('CEK.S5.530000000001,CEK.081234567890.123456'), [
+    { type: 'bill', product: 'S5', destination: '530000000001', pin },
+    { type: 'status', destination: '081234567890', pin },
+  ])
+  deepEqual(read('CEK.081234567890,S5.081234567890'), [
+    unclear('pin_missing', 'status'),
+    unclear('pin_missing'),
+  ])
+  deepEqual(read('GP.222222,123456'), [unclear('fields', 'changePin')])
+})
+
 test('grammar: what could mean two things is asked about (CHA2)', () => {
   const cases: readonly (readonly [string, object])[] = [
     ['S10.123456.081234567890', unclear('pin_shape')],

@@ -24,6 +24,14 @@
  */
 
 import { z } from 'zod/v4'
+import {
+  betweenShape,
+  fieldsOf,
+  orderShape,
+  separatorsShape,
+  type Worded,
+  wordsShape,
+} from '../wire/chat-grammar.ts'
 
 export type Command =
   | {
@@ -56,7 +64,6 @@ export type BillCommand = {
   readonly pin: string
 }
 
-type Worded = Exclude<Command['type'], 'buy'>
 export type Unclear =
   | 'unknown'
   | 'fields'
@@ -74,25 +81,11 @@ export type Item =
   | Command
   | { readonly type: 'unclear'; readonly why: Unclear; readonly command: Command['type'] | null }
 
-export type Understood = {
+type Understood = {
   readonly items: readonly Item[]
   /** The message as it may be kept. */
   readonly masked: string
 }
-
-const fieldsOf = {
-  buy: ['product', 'destination', 'pin'],
-  balance: ['pin'],
-  prices: ['query', 'pin'],
-  status: ['destination', 'pin'],
-  bill: ['product', 'destination', 'pin'],
-  payBill: ['product', 'destination', 'pin'],
-  complain: ['trx', 'pin'],
-  ticket: ['amount', 'pin'],
-  transfer: ['to', 'amount', 'pin'],
-  changePin: ['pin', 'next'],
-  help: [],
-} as const satisfies Record<Command['type'], readonly string[]>
 
 export type Grammar = {
   /** Each of its characters separates fields. */
@@ -118,37 +111,18 @@ export const usualGrammar: Grammar = {
     changePin: ['GP', 'GANTIPIN'],
     help: ['HELP', 'BANTUAN', 'MENU', 'FORMAT', '?'],
   },
-  order: fieldsOf,
+  order: fieldsOf satisfies Record<Command['type'], readonly string[]>,
 }
-
-const word = z.string().regex(/^(?:[\p{L}\d_]{1,20}|\?)$/u)
-const marks = z.string().regex(/^[.*#\-/:,;|+=! ]{1,8}$/)
-const orderOf = (fields: readonly string[]) =>
-  z.array(z.string()).refine(order => [...order].sort().join() === [...fields].sort().join())
 
 /** What an owner may set; what is not named stays as usual. */
 export const grammarShape = z
   .strictObject({
-    separators: marks.default(usualGrammar.separators),
-    between: z
-      .string()
-      .regex(/^[,;|/]{0,4}$/)
-      .default(usualGrammar.between),
-    words: z
-      .partialRecord(z.enum(Object.keys(usualGrammar.words) as Worded[]), z.array(word).max(20))
+    separators: separatorsShape.default(usualGrammar.separators),
+    between: betweenShape.default(usualGrammar.between),
+    words: wordsShape
       .default({})
       .transform(words => ({ ...usualGrammar.words, ...billWords(words), ...words })),
-    order: z
-      .strictObject({
-        buy: orderOf(fieldsOf.buy).optional(),
-        status: orderOf(fieldsOf.status).optional(),
-        bill: orderOf(fieldsOf.bill).optional(),
-        payBill: orderOf(fieldsOf.payBill).optional(),
-        complain: orderOf(fieldsOf.complain).optional(),
-        ticket: orderOf(fieldsOf.ticket).optional(),
-        transfer: orderOf(fieldsOf.transfer).optional(),
-        changePin: orderOf(fieldsOf.changePin).optional(),
-      })
+    order: orderShape
       .default({})
       .transform(order => ({ ...usualGrammar.order, ...order }) as Grammar['order']),
   })
@@ -201,22 +175,30 @@ export function understand(
   if (parts.length > partsMax) return one('too_many')
 
   const alone = parts.length > 1 && pinShape.test(parts.at(-1)!) ? parts.pop()! : null
-  const drafts = parts.map(part => draftOf(part, grammar, isProduct))
+  const mayShare = alone !== null || parts.length > 1
+  const drafts = parts.map(part => draftOf(part, { grammar, isProduct, mayShare }))
   const last = drafts.at(-1)!
   const shared = alone ?? ('pin' in last ? last.pin : null)
   return { items: settled(drafts.map(draft => withPin(draft, shared))), masked }
 }
 
 /** What may take its PIN from the end of the message. */
-type Draft =
-  | Item
-  | (Omit<Extract<Command, { type: 'buy' }>, 'pin'> & { readonly pin: string | null })
-  | { readonly type: 'balance'; readonly pin: string | null }
+type Draft = Unsigned<Item>
+type Unsigned<I> = I extends { readonly pin: string }
+  ? Omit<I, 'pin'> & { readonly pin: string | null }
+  : I
 
 const withPin = (draft: Draft, shared: string | null): Item => {
-  if (draft.type !== 'buy' && draft.type !== 'balance') return draft
+  if (!('pin' in draft)) return draft
   const pin = draft.pin ?? shared
-  return pin === null ? unclear('pin_missing', draft.type) : { ...draft, pin }
+  return pin === null ? unclear('pin_missing', draft.type) : ({ ...draft, pin } as Item)
+}
+
+/** How a part is read: by which words, of which products, and whether its PIN may stand behind. */
+type Reading = {
+  readonly grammar: Grammar
+  readonly isProduct: (code: string) => boolean
+  readonly mayShare: boolean
 }
 
 function settled(items: readonly Item[]): Item[] {
@@ -234,14 +216,15 @@ const unclear = (why: Unclear, command: Command['type'] | null): Item => ({
   command,
 })
 
-function draftOf(part: string, grammar: Grammar, isProduct: (code: string) => boolean): Draft {
+function draftOf(part: string, reading: Reading): Draft {
+  const { grammar, isProduct } = reading
   const fields = splitFields(part, grammar)
   const first = fields[0]?.toUpperCase() ?? ''
   for (const [type, words] of Object.entries(grammar.words) as [Worded, readonly string[]][]) {
     if (words.some(one => one.toUpperCase() === first)) {
       const given = fields.slice(1)
-      const isBill = type === 'status' && isAboutBill(given, grammar, isProduct)
-      const draft = worded(isBill ? 'bill' : type, given, grammar)
+      const isBill = type === 'status' && isAboutBill(given, reading)
+      const draft = worded(isBill ? 'bill' : type, given, reading)
       return 'product' in draft && !isProduct(draft.product)
         ? unclear('product', draft.type)
         : draft
@@ -250,13 +233,11 @@ function draftOf(part: string, grammar: Grammar, isProduct: (code: string) => bo
   return purchase(part, grammar, isProduct)
 }
 
-function isAboutBill(
-  given: readonly string[],
-  { order }: Grammar,
-  isProduct: (code: string) => boolean,
-): boolean {
-  const isLongEnough = given.length === order.bill.length && given.length !== order.status.length
-  return isLongEnough && isProduct(given[order.bill.indexOf('product')] ?? '')
+function isAboutBill(given: readonly string[], { grammar, isProduct, mayShare }: Reading): boolean {
+  const { bill, status } = grammar.order
+  const isIn = (order: readonly string[]) => isProduct(given[order.indexOf('product')] ?? '')
+  if (given.length === bill.length && given.length !== status.length) return isIn(bill)
+  return mayShare && given.length === bill.length - 1 && isIn(without(bill, 'pin'))
 }
 
 /** `*S10*0812*1234#` is typed as well: marks at the ends separate nothing. */
@@ -270,9 +251,14 @@ function splitFields(part: string, { separators }: Grammar): string[] {
   return separators.includes(' ') ? bare.split(/\s+/) : [bare]
 }
 
-function worded(type: Worded, given: readonly string[], grammar: Grammar): Draft {
+function worded(
+  type: Worded,
+  given: readonly string[],
+  { grammar, mayShare }: Pick<Reading, 'grammar' | 'mayShare'>,
+): Draft {
   const order = grammar.order[type]
-  const isOptional = type === 'balance' || (type === 'prices' && given.length === 1)
+  const isLeftOut = mayShare && type !== 'changePin' && given.length === order.length - 1
+  const isOptional = type === 'balance' || (type === 'prices' && given.length === 1) || isLeftOut
   const wanted = isOptional && given.length < order.length ? without(order, 'pin') : order
   if (type !== 'help' && given.length !== wanted.length) return unclear('fields', type)
   const field = (name: string) => given[wanted.indexOf(name)] ?? ''
@@ -289,7 +275,7 @@ function worded(type: Worded, given: readonly string[], grammar: Grammar): Draft
         : unclear('fields', type)
     case 'status':
       return destinationShape.test(field('destination'))
-        ? { type, destination: field('destination'), pin: pin! }
+        ? { type, destination: field('destination'), pin }
         : unclear('destination', type)
     case 'bill':
     case 'payBill':
@@ -298,25 +284,25 @@ function worded(type: Worded, given: readonly string[], grammar: Grammar): Draft
             type,
             product: field('product').toUpperCase(),
             destination: field('destination'),
-            pin: pin!,
+            pin,
           }
         : unclear('destination', type)
     case 'complain':
       return trxShape.test(field('trx'))
-        ? { type, trx: field('trx').replace(/^T/i, '').toLowerCase(), pin: pin! }
+        ? { type, trx: field('trx').replace(/^T/i, '').toLowerCase(), pin }
         : unclear('fields', type)
     case 'ticket':
       return amountShape.test(field('amount'))
-        ? { type, amount: Number(field('amount')), pin: pin! }
+        ? { type, amount: Number(field('amount')), pin }
         : unclear('amount', type)
     case 'transfer':
       if (!amountShape.test(field('amount'))) return unclear('amount', type)
       return /^\w{3,40}$/.test(field('to'))
-        ? { type, to: field('to'), amount: Number(field('amount')), pin: pin! }
+        ? { type, to: field('to'), amount: Number(field('amount')), pin }
         : unclear('fields', type)
     case 'changePin':
       return pinShape.test(field('next'))
-        ? { type, pin: pin!, next: field('next') }
+        ? { type, pin, next: field('next') }
         : unclear('pin_shape', type)
   }
 }

@@ -13,9 +13,10 @@
 
 import { claimDue, type OutMessage, outAgain, outDone } from '../../sql/chat.ts'
 import type { Database } from '../../sql/database.ts'
+import { Turns } from '../turns.ts'
 import { deliver, type Line } from './channels.ts'
 
-export type PostDeps = {
+type PostDeps = {
   readonly db: Pick<Database, 'pool'>
   /** Null for a gateway that is closed, or whose credentials can't be opened. */
   readonly lineOf: (gateway: string) => Promise<Line | null>
@@ -29,9 +30,7 @@ const pauseMsMax = 10 * 60_000
 
 export class Post {
   readonly #deps: PostDeps
-  #work: Promise<void> | null = null
-  #isAsked = false
-  #isClosing = false
+  readonly #work = new Turns(() => this.#run())
 
   constructor(deps: PostDeps) {
     this.#deps = deps
@@ -39,26 +38,19 @@ export class Post {
 
   /** Something may be due. */
   wake(): void {
-    this.#isAsked = true
-    this.#work ??= this.#run().finally(() => {
-      this.#work = null
-    })
+    void this.#work.ask()
   }
 
   /** What is on its way arrives; the rest waits where it stands. */
-  async close(): Promise<void> {
-    this.#isClosing = true
-    await this.#work
+  close(): Promise<void> {
+    return this.#work.close()
   }
 
   async #run(): Promise<void> {
     try {
-      while (this.#isAsked && !this.#isClosing) {
-        this.#isAsked = false
-        const due = await claimDue(this.#deps.db.pool, { limit: atOnce, leaseMs })
-        if (due.length > 0) this.#isAsked = true
-        await Promise.all(due.map(message => this.#carry(message)))
-      }
+      const due = await claimDue(this.#deps.db.pool, { limit: atOnce, leaseMs })
+      if (due.length > 0) this.wake()
+      await Promise.all(due.map(message => this.#carry(message)))
     } catch (cause) {
       this.#deps.onError(cause)
     }

@@ -8,7 +8,7 @@ import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { closeDays, makeSigner, type Statement } from './closing.ts'
 
-export type ClosingServiceDeps = {
+type ClosingServiceDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
   readonly masterKey: Uint8Array

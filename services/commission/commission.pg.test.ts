@@ -393,7 +393,7 @@ test('commission: one that can not be settled: told, and the others are (CMD3)',
   equal(await available(desk, top!), 140)
 })
 
-test('commission: more than gathers: let go and read back, each once (CMC5)', async t => {
+test('commission: more than gathers: let go and read back, each once (JF4, CMC1)', async t => {
   const desk = await deskAt(t, { asleep: true })
   const [top, buyer] = await lineOf(desk, 2)
   await rule(desk, { scope: 'default', levels: fixed(1) })

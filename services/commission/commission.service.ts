@@ -27,13 +27,14 @@ import {
 import type { Database } from '../../sql/database.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
+import { journalOf } from '../journal-follower.ts'
 import { refuse } from '../refusal.ts'
+import { commissionRule } from '../wire/commission-rule.ts'
 import { Intake, treesOf } from './intake.ts'
 import { Payer } from './payer.ts'
-import { commissionRuleShape } from './rule.ts'
 import { depthOf, ruleFor, sharesOf } from './shares.ts'
 
-export type CommissionDeps = {
+type CommissionDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
   readonly onRing: (buyer: string) => void
@@ -50,11 +51,10 @@ export function commissionService({ room, db, onRing, onError }: CommissionDeps)
   const isOwner = () => engine.state === 'serving'
   const payer = new Payer({ pool, room, isOwner, onError })
   const intake = new Intake({
-    ...{ pool, shards, isOwner, onRing, onError },
-    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+    ...{ pool, shards, isOwner, onRing, onError, source: journalOf(room) },
     onWritten: () => payer.wake(),
   })
-  room.listeners.push(batch => intake.feed(batch))
+  room.listeners.push(batch => intake.follower.feed(batch))
 
   async function list({
     userId,
@@ -77,7 +77,7 @@ export function commissionService({ room, db, onRing, onError }: CommissionDeps)
     if (order === null) return refuse('NOT_FOUND')
     const { userId, product, category, price, cost } = order
     if (cost === null) return refuse('ORDER_BUSY')
-    const proposed = fields === undefined ? null : commissionRuleShape.safeParse(fields)
+    const proposed = fields === undefined ? null : commissionRule.safeParse(fields)
     if (proposed?.success === false) {
       const problems = proposed.error.issues.map(({ path, code }) => ({
         field: path.join('.'),
@@ -126,11 +126,11 @@ export function commissionService({ room, db, onRing, onError }: CommissionDeps)
       upline: (ctx: Context<Params<'commission.upline'>>) => upline(ctx.params),
     },
     async started() {
-      intake.start()
+      void intake.follower.start()
       payer.start()
     },
     async stopped() {
-      await intake.stop()
+      await intake.follower.stop()
       await payer.stop()
     },
   }

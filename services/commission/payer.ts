@@ -16,9 +16,10 @@ import { fingerprint, shardOf } from '../../engine/ids.ts'
 import { noteSettled, type OpenEntry, openEntries, type Settled } from '../../sql/commission.ts'
 import type { DatabasePool } from '../../sql/database.ts'
 import type { EngineRoom } from '../engine-room.ts'
+import { Turns } from '../turns.ts'
 import { commissionNote } from './text.id.ts'
 
-export type PayerDeps = {
+type PayerDeps = {
   readonly pool: DatabasePool
   readonly room: Pick<EngineRoom, 'engine' | 'now'>
   readonly isOwner: () => boolean
@@ -30,10 +31,8 @@ const atOnce = 200
 
 export class Payer {
   readonly #deps: PayerDeps
+  readonly #working = new Turns(() => this.#work())
   #timer: NodeJS.Timeout | undefined
-  #working: Promise<void> | null = null
-  #again = false
-  #stopped = false
 
   constructor(deps: PayerDeps) {
     this.#deps = deps
@@ -45,40 +44,26 @@ export class Payer {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
     clearInterval(this.#timer)
-    await this.#working
+    await this.#working.close()
   }
 
   wake(): void {
-    if (this.#stopped || !this.#deps.isOwner()) return
-    this.#again = true
-    this.#working ??= this.#work()
-      .catch(cause => {
-        this.#again = false
-        this.#deps.onError(cause)
-      })
-      .finally(() => {
-        this.#working = null
-        if (this.#again) this.wake()
-      })
+    if (this.#deps.isOwner()) this.#working.ask().catch(this.#deps.onError)
   }
 
   async #work(): Promise<void> {
-    while (this.#again && !this.#stopped) {
-      this.#again = false
-      let after = 0
-      for (;;) {
-        const entries = await openEntries(this.#deps.pool, { after, limit: atOnce })
-        if (entries.length === 0 || this.#stopped) break
-        after = entries.at(-1)!.id
-        const done = await Promise.all(entries.map(entry => this.#settle(entry)))
-        const settled = done.filter(one => one !== null)
-        if (settled.length === 0) continue
-        await noteSettled(this.#deps.pool, { settled, at: this.#deps.room.now() })
-        // What was just paid may have been refunded already.
-        this.#again = true
-      }
+    let after = 0
+    for (;;) {
+      const entries = await openEntries(this.#deps.pool, { after, limit: atOnce })
+      if (entries.length === 0 || this.#working.isClosed) break
+      after = entries.at(-1)!.id
+      const done = await Promise.all(entries.map(entry => this.#settle(entry)))
+      const settled = done.filter(one => one !== null)
+      if (settled.length === 0) continue
+      await noteSettled(this.#deps.pool, { settled, at: this.#deps.room.now() })
+      // What was just paid may have been refunded already.
+      this.wake()
     }
   }
 

@@ -19,7 +19,7 @@
 import { type CommissionRule, levelsMax } from '../../sql/commission.ts'
 import type { Rupiah } from '../contract/words.ts'
 
-export type Sale = {
+type Sale = {
   readonly product: string
   readonly category: string
   readonly price: Rupiah
@@ -32,7 +32,7 @@ export type Upline = {
   readonly closed: boolean
 }
 
-export type Share = {
+type Share = {
   readonly level: number
   readonly userId: string
   readonly amount: Rupiah

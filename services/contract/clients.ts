@@ -118,6 +118,15 @@ export type ClientAdminActions = {
     params: { username: string; status: ClientCard['status']; reason: string; by: string }
     result: Answer<ManagedClient>
   }
+  /** A suspension; `until` null: for as long as nobody lifts it. The `reason` is told to him. */
+  'clients.ban': {
+    params: { userId: string; reason: string; until: Millis | null; by: string }
+    result: Answer<ManagedClient>
+  }
+  'clients.unban': {
+    params: { userId: string; reason: string; by: string }
+    result: Answer<ManagedClient>
+  }
   'clients.history': {
     params: { username: string; before?: number; limit: number }
     result: Answer<{

@@ -115,6 +115,37 @@ export type ReconBreakView = {
   readonly closedAt: Millis | null
 }
 
+/** A batch against our own books and the bank's statement. */
+export type ReconBatchView = {
+  readonly settlementBatchId: string
+  readonly merchantId: string
+  readonly reference: string
+  readonly bankReference: string
+  readonly status: SettlementStatus
+  readonly dueDay: string
+  readonly paidAt: Millis | null
+  readonly total: Rupiah
+  /** What is in it, and what is booked for it; zero for one that is not live. */
+  readonly lines: Rupiah
+  readonly ledger: Rupiah
+  /** What the bank paid out; null: not held against a statement since. */
+  readonly bank: Rupiah | null
+  /** Which statement said so, and when it was read. */
+  readonly statement: {
+    readonly source: string
+    readonly day: string
+    readonly readAt: Millis
+  } | null
+  /** Those that are open. */
+  readonly breaks: readonly {
+    readonly id: number
+    readonly kind: ReconKind
+    readonly what: string
+    readonly ours: Rupiah | null
+    readonly theirs: Rupiah | null
+  }[]
+}
+
 type ReconDone = {
   readonly run: ReconRunView
   /** Rows of other days, which were left out. */
@@ -131,6 +162,8 @@ export type DeskSummary = {
       readonly count: number
       readonly amount: Rupiah
       readonly fee: Rupiah
+      /** So many of them were not heard. */
+      readonly silent: number
     }[]
   }
   /** Null for a merchant, who sees his own day only. */
@@ -166,6 +199,17 @@ export type DeskActions = {
   'recon.bank': { params: ReconFile; result: Answer<ReconDone> }
   'recon.ledger': { params: { by: string }; result: Answer<ReconDone> }
   'recon.runs': { params: { limit: number }; result: Answer<{ rows: readonly ReconRunView[] }> }
+  /** Newest first; `before`: a batch, only older ones. */
+  'recon.batches': {
+    params: {
+      settlementBatchId?: string
+      merchantId?: string
+      status?: SettlementStatus
+      before?: string
+      limit: number
+    }
+    result: Answer<{ rows: readonly ReconBatchView[]; next: string | null }>
+  }
   'recon.breaks': {
     params: {
       status?: ReconBreakView['status']
@@ -199,9 +243,11 @@ export type DeskActions = {
   'export.cancel': { params: { id: string }; result: Answer<ExportView> }
   'statement.batch': {
     params: {
-      settlementId: string
+      settlementBatchId: string
       merchantId?: string
       format: 'standard' | 'bank_generic'
+      /** A bank's file of what is in one already, or is paid. */
+      again?: boolean
       by: string
     }
     result: Answer<{ text: string }>
@@ -211,17 +257,17 @@ export type DeskActions = {
       format: 'standard' | 'bank_generic'
       merchantId?: string
       status?: SettlementStatus
+      again?: boolean
       by: string
     }
-    result: Answer<{ text: string }>
-  }
-  /** Who first fetched a bank's file that names this batch. */
-  'statement.given': {
-    params: { settlementId: string }
-    result: Answer<{ by: string; at: Millis } | null>
+    /**
+     * How many batches a bank's file does not name: `leftOut`, for nobody said whereto, and `held`,
+     * for they are in a file already, are paid, or changed meanwhile.
+     */
+    result: Answer<{ text: string; leftOut: number; held: number }>
   }
   'statement.adjustments': {
-    params: { merchantId?: string; settlementId?: string; limit: number }
+    params: { merchantId?: string; settlementBatchId?: string }
     result: Answer<{ text: string }>
   }
   /** A part of the file, as long as it is there. */
@@ -277,7 +323,7 @@ export type DeskActions = {
       name: string
       by: string
     } & (
-      | { role: Exclude<Role, 'reseller' | 'merchant'> }
+      | { role: Exclude<Role, 'reseller' | 'merchant' | 'consumer'> }
       | { role: 'merchant'; merchantId: string; merchantRole: MerchantRole }
     )
     result: Answer<PersonMade>

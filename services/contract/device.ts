@@ -137,6 +137,11 @@ export type DeviceActions = {
     params: { deviceId: string; secret: string; address: string }
     result: Answer<DeviceLogin>
   }
+  /** The token that is the same for all boxes, where the settings name one. */
+  'device.vouched': {
+    params: { deviceId: string; token: string; address: string }
+    result: Answer<DeviceLogin>
+  }
   /** What a box without MQTT says of itself; of one with MQTT it comes by the broker's door. */
   'device.uplink': {
     params: {
@@ -148,12 +153,21 @@ export type DeviceActions = {
   }
 
   'device.provision': {
-    /** `secret`: of firmware whose password can't be changed; else one is made and told once. */
-    params: { model: DeviceModel; secret?: string; kept?: KeptSecret; by: string }
+    /**
+     * `secret`: of firmware whose password can't be changed; else one is made and told once, the
+     * same for the same `request`.
+     */
+    params: {
+      model: DeviceModel
+      secret?: string
+      kept?: KeptSecret
+      by: string
+      request?: string
+    }
     result: Answer<{ readonly device: DeviceView; readonly secret: string }>
   }
   'device.rotate': {
-    params: { deviceId: string; graceMs: Millis; kept?: KeptSecret; by: string }
+    params: { deviceId: string; graceMs: Millis; kept?: KeptSecret; by: string; request?: string }
     result: Answer<{ readonly device: DeviceView; readonly secret: string }>
   }
   /** `swap`: whoever stands there now is taken away. */

@@ -6,7 +6,7 @@
 import type { Answer } from './answer.ts'
 import type { BillCodes } from './postpaid.ts'
 
-/** Who somebody is to the house; all but `reseller` and `merchant` are staff. */
+/** Who somebody is to the house; all but `reseller`, `merchant` and `consumer` are staff. */
 export type Role =
   | 'reseller'
   | 'admin'
@@ -16,6 +16,8 @@ export type Role =
   | 'viewer'
   /** Speaks for one merchant of the soundbox line. */
   | 'merchant'
+  /** Rents numbers for himself: came by e-mail, has no keys. */
+  | 'consumer'
 
 export type MerchantRole = 'owner' | 'finance' | 'ops' | 'viewer'
 

@@ -23,6 +23,11 @@ export type LiveActions = {
     params: { userId: string; after: string; limit: number }
     result: Answer<{ events: readonly LiveEvent[]; more: boolean }>
   }
+  /** What the staff of the number line hears; ids of its own. */
+  'live.staffSince': {
+    params: { after: string; limit: number }
+    result: Answer<{ events: readonly LiveEvent[]; more: boolean }>
+  }
   'system.health': {
     params: { deep: boolean }
     result: { ready: boolean; parts: readonly HealthPart[] }

@@ -37,6 +37,8 @@ export type ParserBench = {
     readonly before: string
     readonly after: string
   }[]
+  /** Of the new rules, as stored replies show them. */
+  readonly conflicts: readonly ParserFinding[]
 }
 
 export type ParserActions = {

@@ -39,15 +39,21 @@ export type SessionActions = {
     params: LoginPlace & {
       name: string
       password: string
+      /** Of the authenticator, or for recovery; asked for with SECOND_FACTOR_REQUIRED. */
+      code?: string
       roles?: readonly Role[]
       lifeMs?: Millis
     }
     result: Answer<LoggedIn>
   }
   'session.refresh': { params: LoginPlace & { refresh: string }; result: Answer<LoggedIn> }
-  'session.logout': { params: { refresh: string }; result: Answer<null> }
+  /** `address`, here and below: shortened, for the record of what people did. */
+  'session.logout': { params: { refresh: string; address?: string }; result: Answer<null> }
   'session.list': { params: { userId: string }; result: Answer<readonly SessionView[]> }
-  'session.end': { params: { userId: string; sid: string }; result: Answer<null> }
+  'session.end': {
+    params: { userId: string; sid: string; address?: string }
+    result: Answer<null>
+  }
   'self.profile': {
     params: { userId: string }
     result: Answer<

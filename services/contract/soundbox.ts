@@ -38,6 +38,12 @@ export type MerchantView = Omit<MerchantFields, 'accountNumber'> & {
   readonly statusReason: string
   /** The last digits of the account, behind dots. */
   readonly accountHint: string
+  /** Under which it is still found: QRs of then may hang. */
+  readonly formerNmids: readonly {
+    readonly nmid: string
+    readonly fromAt: Millis
+    readonly untilAt: Millis
+  }[]
   readonly version: number
   readonly createdBy: string
   readonly createdAt: Millis
@@ -91,8 +97,13 @@ export type RegistryChange = {
 }
 
 export type MerchantActions = {
+  /** `request`, here and below: the same one again finds what it made. */
   'merchant.create': {
-    params: { by: string; fields: Partial<MerchantFields> & Pick<MerchantFields, 'name'> }
+    params: {
+      by: string
+      request?: string
+      fields: Partial<MerchantFields> & Pick<MerchantFields, 'name'>
+    }
     result: Answer<MerchantView>
   }
   'merchant.list': {
@@ -121,11 +132,18 @@ export type MerchantActions = {
     result: Answer<{ bankCode: string; accountName: string; accountNumber: string }>
   }
   'merchant.outlets': {
-    params: { merchantId?: string }
-    result: Answer<{ rows: readonly OutletView[] }>
+    params: { merchantId?: string; cursor?: string; limit?: number }
+    result: Answer<{ rows: readonly OutletView[]; next: string | null }>
   }
   'merchant.addOutlet': {
-    params: { merchantId: string; name: string; address: string; city: string; by: string }
+    params: {
+      merchantId: string
+      name: string
+      address: string
+      city: string
+      by: string
+      request?: string
+    }
     result: Answer<OutletView>
   }
   'merchant.changeOutlet': {
@@ -138,12 +156,19 @@ export type MerchantActions = {
     result: Answer<OutletView>
   }
   'merchant.terminals': {
-    params: { merchantId?: string; outletId?: string }
-    result: Answer<{ rows: readonly TerminalView[] }>
+    params: { merchantId?: string; outletId?: string; cursor?: string; limit?: number }
+    result: Answer<{ rows: readonly TerminalView[]; next: string | null }>
   }
   'merchant.terminal': { params: { terminalId: string }; result: Answer<TerminalView> }
   'merchant.addTerminal': {
-    params: { outletId: string; label: string; kind: TerminalKind; tid?: string; by: string }
+    params: {
+      outletId: string
+      label: string
+      kind: TerminalKind
+      tid?: string
+      by: string
+      request?: string
+    }
     result: Answer<TerminalView>
   }
   'merchant.changeTerminal': {
@@ -225,7 +250,7 @@ export type PaymentView = {
   readonly payer: string
   readonly acquirerRef: string
   readonly sound: SoundView
-  readonly settlementId: string | null
+  readonly settlementBatchId: string | null
   readonly createdBy: string
   readonly createdAt: Millis
   readonly updatedAt: Millis
@@ -274,7 +299,7 @@ export type PaymentListing = {
   status?: PaymentStatus
   sound?: SoundOutcome
   reference?: string
-  settlementId?: string
+  settlementBatchId?: string
   from?: Millis
   to?: Millis
   cursor?: string
@@ -317,7 +342,11 @@ export type PaymentActions = {
     }
     result: Answer<PaymentView>
   }
-  'payment.renotify': { params: { transactionId: string; by: string }; result: Answer<PaymentView> }
+  /** Under the same `messageId` it is said once. */
+  'payment.renotify': {
+    params: { transactionId: string; messageId?: string; by: string }
+    result: Answer<PaymentView>
+  }
   /** Expires what is over its time; the clock does it as well. */
   'payment.expireDue': { params: { by: string }; result: Answer<{ expired: number }> }
   /** `raw` in base64, as it came; nothing is believed that is not signed. */
@@ -349,15 +378,30 @@ export type PaymentActions = {
         count: number
         amount: Rupiah
         fee: Rupiah
+        /** So many of them were not heard. */
+        silent: number
       }[]
     }>
   }
   'payment.entries': {
-    params: { merchantId?: string; subjectId?: string; cursor?: string; limit: number }
+    params: {
+      merchantId?: string
+      subjectId?: string
+      from?: Millis
+      to?: Millis
+      cursor?: string
+      limit: number
+    }
     result: Answer<{ rows: readonly MerchantEntryView[]; next: string | null }>
   }
-  /** A new secret for the acquirer's callbacks; the one before it goes on for a day. */
-  'payment.drawSecret': { params: { by: string }; result: Answer<{ secret: string }> }
+  /**
+   * A new secret for the acquirer's callbacks; the one before it goes on for a day. The same request
+   * draws once, and is told null when another was drawn since.
+   */
+  'payment.drawSecret': {
+    params: { by: string; request?: string }
+    result: Answer<{ secret: string | null }>
+  }
 }
 
 // -- settlement --------------------------------------------------------------------------------
@@ -365,7 +409,7 @@ export type PaymentActions = {
 export type SettlementStatus = 'created' | 'paid' | 'failed' | 'cancelled' | 'reprocessed'
 
 export type SettlementView = {
-  readonly settlementId: string
+  readonly settlementBatchId: string
   readonly merchantId: string
   readonly reference: string
   readonly status: SettlementStatus
@@ -382,10 +426,12 @@ export type SettlementView = {
   readonly createdAt: Millis
   readonly updatedAt: Millis
   readonly paidAt: Millis | null
+  /** Who fetched the first bank's file that names it, and when. */
+  readonly bankFile: { readonly by: string; readonly at: Millis } | null
 }
 
 export type AdjustmentView = {
-  readonly settlementId: string
+  readonly settlementBatchId: string
   readonly adjustmentId: string
   readonly merchantId: string
   readonly kind: 'credit' | 'debit'
@@ -409,7 +455,7 @@ export type SettlementLine = {
   readonly at: Millis
 }
 
-type By = { settlementId: string; by: string }
+type By = { settlementBatchId: string; by: string }
 
 export type SettlementActions = {
   /**
@@ -430,7 +476,7 @@ export type SettlementActions = {
     result: Answer<{ rows: readonly SettlementView[]; next: string | null }>
   }
   'settlement.get': {
-    params: { settlementId: string; merchantId?: string }
+    params: { settlementBatchId: string; merchantId?: string }
     result: Answer<SettlementView>
   }
   'settlement.markPaid': {
@@ -438,7 +484,13 @@ export type SettlementActions = {
     result: Answer<SettlementView>
   }
   'settlement.markFailed': { params: By & { reason: string }; result: Answer<SettlementView> }
-  'settlement.cancel': { params: By & { reason: string }; result: Answer<SettlementView> }
+  /** What a bank's file names only where somebody says that the file is recalled. */
+  'settlement.cancel': {
+    params: By & { reason: string; isRecalled?: boolean }
+    result: Answer<SettlementView>
+  }
+  /** It is in a bank's file from now on; `again`: whether or not it was in one before. */
+  'settlement.give': { params: By & { again?: boolean }; result: Answer<SettlementView> }
   /** Another batch in the place of one that failed or was cancelled; answers the new one. */
   'settlement.reprocess': { params: By; result: Answer<SettlementView> }
   'settlement.setReference': {
@@ -455,12 +507,12 @@ export type SettlementActions = {
     result: Answer<SettlementView>
   }
   'settlement.adjustments': {
-    params: { settlementId?: string; merchantId?: string; limit: number }
-    result: Answer<{ rows: readonly AdjustmentView[] }>
+    params: { settlementBatchId?: string; merchantId?: string; cursor?: string; limit: number }
+    result: Answer<{ rows: readonly AdjustmentView[]; next: string | null }>
   }
   /** What is in a live batch, oldest first; empty for one that ended unpaid. */
   'settlement.lines': {
-    params: { settlementId: string; merchantId?: string; cursor?: string; limit: number }
+    params: { settlementBatchId: string; merchantId?: string; cursor?: string; limit: number }
     result: Answer<{ rows: readonly SettlementLine[]; next: string | null }>
   }
   /** What a merchant is owed, what is under way to him, and what was paid. */

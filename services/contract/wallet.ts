@@ -13,6 +13,7 @@ export type MutationRow = {
   readonly balanceBefore: Rupiah
   readonly balanceAfter: Rupiah
   readonly kind: 'order' | 'release' | 'refund' | 'deposit' | 'transfer' | 'commission'
+  /** What it was about; empty where nobody said. */
   readonly detail: string
   readonly referenceId: string
   readonly createdAt: Millis

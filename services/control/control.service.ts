@@ -16,7 +16,7 @@ import type { Database } from '../../sql/database.ts'
 import type { Actions } from '../contract.ts'
 import type { Projector } from '../projection/projector.ts'
 
-export type ControlDeps = {
+type ControlDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly changes: Pick<Changes, 'subscribe'>
   /** Everything that is folded from the journal, and can be folded again. */

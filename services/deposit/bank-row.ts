@@ -21,7 +21,7 @@ const textMax = 500
 const told = z.union([z.string().max(40), z.number()])
 
 /** As Moota tells it; what it tells beside is ignored. */
-export const mootaShape = z.object({
+const mootaShape = z.object({
   account_number: z.string().min(1).max(64),
   date: z.string().regex(/^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?/),
   description: z.string().max(5_000).nullish(),

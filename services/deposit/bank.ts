@@ -42,16 +42,16 @@ export type Deposit = (
   wish: Actions['wallet.deposit']['params'],
 ) => Promise<Actions['wallet.deposit']['result']>
 
-export type BankDeps = {
+type BankDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly deposit: Deposit
   readonly now: () => number
   readonly isOwner: () => boolean
 }
 
-export const ticketRef = (id: string): string => `ticket-${id}`
-export const rowRef = (id: number): string => `bank-${id}`
-export const manualRef = (id: string): string => `manual-${id}`
+const ticketRef = (id: string): string => `ticket-${id}`
+const rowRef = (id: number): string => `bank-${id}`
+const manualRef = (id: string): string => `manual-${id}`
 
 export class Bank {
   readonly #deps: BankDeps

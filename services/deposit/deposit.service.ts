@@ -58,7 +58,7 @@ import {
   storableBody,
 } from './moota.ts'
 
-export type DepositDeps = {
+type DepositDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Pick<Seal, 'open' | 'close'>
   readonly isOwner: () => boolean

@@ -16,7 +16,7 @@ import { dayOf } from '../day.ts'
 const slowClockMs = 15 * 60_000
 const graceMs = 60 * 60_000
 
-export type Suspicion = 'no_match' | 'late' | 'twice' | 'cancelled' | 'early'
+type Suspicion = 'no_match' | 'late' | 'twice' | 'cancelled' | 'early'
 
 /** Null: it is paid. */
 export function suspicionOf(row: WaitingRow, ticket: TicketClaim | null): Suspicion | null {

@@ -49,7 +49,7 @@ const page = z.object({
   next_page_url: z.string().nullish(),
 })
 
-export type Asking = {
+type Asking = {
   readonly baseUrl: string
   readonly token: string
   readonly from: string

@@ -181,7 +181,10 @@ test('people: a new password: the old one opens nothing, sessions end (DKC2)', a
     sql.unsafe`select password_hash from client where id = ${made.userId}`,
   )
   deepEqual(
-    [await seal.verify(made.password, hash), await seal.verify(fresh.password, hash)],
+    [
+      await seal.verifyPassword(made.password, hash),
+      await seal.verifyPassword(fresh.password, hash),
+    ],
     [false, true],
   )
   const why = await db.pool.oneFirst(
@@ -213,6 +216,22 @@ test('people: who speaks for a merchant: for one that there is, without keys (DK
   const keys = await db.pool.oneFirst(sql.unsafe`
     select count(*)::int from client_key where client_id = ${made.userId}`)
   equal(keys, 0)
+})
+
+test('people: who buys numbers: not of the desk, and his password is his own (DKC4)', async () => {
+  const email = 'pembeli@x.test'
+  await db.pool.query(sql.unsafe`
+    insert into client (id, username, email, name, role, password_hash)
+    values ('0193a7c2-4d1e-70a1-9f3c-5a7b21d0e8ff', 'pembeli', ${email}, 'P', 'consumer', 'own')`)
+  equal(refusedOf(await call('person.rotate', { email, by: 'ani' })), 'NOT_FOUND')
+  const { rows } = okOf(await call('person.list', { limit: 100 }))
+  ok(rows.length > 0 && !rows.some(row => row.email === email))
+  const wish = { email, name: 'Sari', role: 'ops', by: 'ani' } as const
+  equal(refusedOf(await call('person.create', wish)), 'ALREADY_EXISTS')
+  const hash = await db.pool.oneFirst(
+    sql.unsafe`select password_hash from client where email = ${email}`,
+  )
+  equal(hash, 'own')
 })
 
 const conflict = 'IDEMPOTENCY_CONFLICT'

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -171,6 +171,51 @@ test('export: stopped in the middle: it goes on where it was sure (DKD1)', async
     rowsOf(await fileOf(desk, id)).map(cells => cells[6]),
     whole,
   )
+})
+
+test('export: the database is away for a while: it goes on when it is back (DKD6)', async t => {
+  const errors: unknown[] = []
+  const desk = await deskAt(t, { rowsAtOnce: 1, onError: cause => errors.push(cause) })
+  const { id } = okOf(await desk.call('export.start', wish))
+  while (okOf(await desk.call('export.get', { id })).rows < 40) await pause(2)
+  await db.pool.query(sql.unsafe`alter table audit_log rename to audit_log_away`)
+  await passing(desk, async () => errors.length >= 3)
+  const { status, rows } = okOf(await desk.call('export.get', { id }))
+  equal(status, 'running')
+  ok(rows >= 40 && rows < total)
+  // Who waits behind it, and asks for something else, does not wait.
+  const other = { kind: 'transactions', reference: 'k-9', by: 'ani', filter: {} } as const
+  const behind = okOf(await desk.call('export.start', other))
+  equal((await ended(desk, behind.id)).status, 'done')
+  await db.pool.query(sql.unsafe`alter table audit_log_away rename to audit_log`)
+  const isEnded = async () => okOf(await desk.call('export.get', { id })).status !== 'running'
+  await passing(desk, isEnded)
+  deepEqual((await ended(desk, id)).rows, total)
+  deepEqual(
+    rowsOf(await fileOf(desk, id)).map(cells => cells[6]),
+    whole,
+  )
+})
+
+/** Hours, in the desk's time, until it is so. */
+async function passing({ clock }: Desk, isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) {
+    clock.ms += 60_000
+    await pause(10)
+  }
+}
+
+test('export: it never goes: given up with the reason, and no file stays (DKD6, DKD4)', async t => {
+  const errors: unknown[] = []
+  const desk = await deskAt(t, { onError: cause => errors.push(cause) })
+  await db.pool.query(sql.unsafe`alter table audit_log rename to audit_log_away`)
+  const { id } = okOf(await desk.call('export.start', wish))
+  await passing(desk, async () => errors.length >= 10)
+  const job = await ended(desk, id)
+  await db.pool.query(sql.unsafe`alter table audit_log_away rename to audit_log`)
+  deepEqual([job.status, errors.length], ['failed', 10])
+  match(job.problem, /\w/)
+  deepEqual(readdirSync(desk.folder), [])
 })
 
 test('export: no more than one file may hold: it says so (DKD2)', async t => {

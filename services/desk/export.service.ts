@@ -9,6 +9,8 @@
  * DKD3. What a spreadsheet would take for a formula goes out as text.
  * DKD4. A file is kept for a week and then deleted; a job that was stopped leaves none.
  * DKD5. One file is made at a time, and only by the owner of the shards.
+ * DKD6. What fails in the middle is tried again after pauses that grow, from where it was sure;
+ *       others go on meanwhile. Only who fails ten times in a row is given up.
  */
 
 import { mkdir, open, rm } from 'node:fs/promises'
@@ -54,6 +56,9 @@ type Result<A extends keyof DeskActions> = Promise<DeskActions[A]['result']>
 const keptMs = 7 * 86_400_000
 const chunkMax = 1 << 20
 const openMax = 50
+const triesMax = 10
+const pauseMs = 1_000
+const pauseMsMax = 60_000
 const no = (refused: 'NOT_FOUND' | 'EXPORT_LIMIT' | 'EXPORT_UNREADY') =>
   ({ refused, moneyEffect: 'none' }) as const
 
@@ -64,6 +69,8 @@ export function exportService(deps: ExportDeps): ServiceSchema {
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | null = null
   let isStopping = false
+  /** What failed lately, how often in a row, and when it is tried again. */
+  const troubled = new Map<string, { readonly tries: number; readonly until: Millis }>()
   const fileOf = (id: string): string => join(folder, `${id}.csv`)
 
   async function start(params: Params<'export.start'>): Result<'export.start'> {
@@ -96,6 +103,7 @@ export function exportService(deps: ExportDeps): ServiceSchema {
     if (!('ok' in known)) return known
     const stopped = { id, status: 'cancelled', capped: false, problem: '', nowMs: now() } as const
     if (await endExport(pool, stopped)) await rm(fileOf(id), { force: true })
+    troubled.delete(id)
     return get({ id })
   }
 
@@ -116,12 +124,21 @@ export function exportService(deps: ExportDeps): ServiceSchema {
   async function work(): Promise<void> {
     for (;;) {
       if (isStopping || !isOwner()) return
-      const job = await nextExport(pool)
+      const waiting = [...troubled].filter(([, { until }]) => until > now()).map(([id]) => id)
+      const job = await nextExport(pool, waiting)
       if (job === null) break
       try {
         await make(job)
+        troubled.delete(job.id)
       } catch (cause) {
         onError(cause)
+        const tries = (troubled.get(job.id)?.tries ?? 0) + 1
+        if (tries < triesMax) {
+          const until = now() + Math.min(pauseMs * 2 ** (tries - 1), pauseMsMax)
+          troubled.set(job.id, { tries, until })
+          continue
+        }
+        troubled.delete(job.id)
         const problem = String((cause as Error).message ?? cause).slice(0, 300)
         const failed = { id: job.id, status: 'failed', capped: false, problem } as const
         await endExport(pool, { ...failed, nowMs: now() })
@@ -160,6 +177,7 @@ export function exportService(deps: ExportDeps): ServiceSchema {
         if (!(await keepProgress(pool, { id, rows, bytes, cursor }))) {
           return await rm(fileOf(id), { force: true })
         }
+        troubled.delete(id)
         const isMore = page.length > kept.length
         if (isMore && rows < rowsMax) continue
         const done = { id, status: 'done', capped: isMore, problem: '', nowMs: now() } as const

@@ -21,7 +21,7 @@ import type { Millis } from '../contract/words.ts'
 import { faulted } from '../faults.ts'
 import { askDatabase } from '../identity/identity.service.ts'
 
-export type IdempotencyDeps = {
+type IdempotencyDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly now: () => Millis
   readonly onError: (cause: unknown) => void

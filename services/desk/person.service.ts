@@ -5,6 +5,8 @@
  * DKC1. An e-mail belongs to one person, however it is written.
  * DKC2. A new password ends every session of the old one.
  * DKC3. Whoever speaks for a merchant speaks for that one only, and has no keys.
+ * DKC4. Whoever buys here is nobody of the desk: neither listed nor given a password, though his
+ *       e-mail is his.
  */
 
 import { randomBytes, randomInt } from 'node:crypto'
@@ -27,7 +29,7 @@ import type { Seal } from '../seal.ts'
 
 export type PersonDeps = {
   readonly db: Pick<Database, 'pool'>
-  readonly seal: Pick<Seal, 'hash'>
+  readonly seal: Pick<Seal, 'hashPassword'>
   readonly shards: number
   readonly now: () => Millis
 }
@@ -55,7 +57,7 @@ export async function createPerson(
   const isAdded = await addPerson(db.pool, {
     ...{ userId, email, name: wish.name, role: wish.role, merchantId, by: wish.by },
     merchantRole: wish.role === 'merchant' ? wish.merchantRole : null,
-    passwordHash: await seal.hash(password),
+    passwordHash: await seal.hashPassword(password),
   })
   if (!isAdded) return no('ALREADY_EXISTS')
   return { ok: { ...viewOf((await personByEmail(db.pool, email))!), password } }
@@ -68,7 +70,10 @@ export async function rotatePerson(
   const row = await personByEmail(db.pool, email)
   if (row === null) return no('NOT_FOUND')
   const password = drawPassword()
-  await replacePassword(db.pool, { userId: row.userId, passwordHash: await seal.hash(password) })
+  await replacePassword(db.pool, {
+    userId: row.userId,
+    passwordHash: await seal.hashPassword(password),
+  })
   return { ok: { ...viewOf(row), password } }
 }
 

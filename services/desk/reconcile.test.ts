@@ -10,7 +10,7 @@ import {
 } from './reconcile.ts'
 
 const payment = (n: number, amount: number, refunded = 0): OurPayment => ({
-  ...{ id: `p${n}`, references: [`r${n}`, `rrn${n}`], amount, refunded },
+  ...{ id: `p${n}`, references: [`r${n}`, `rrn${n}`], amount, refunded, isOfDay: true },
 })
 const row = (reference: string, amount: number, type: ReportRow['type'] = 'payment') => ({
   ...{ reference, type, amount },
@@ -18,16 +18,21 @@ const row = (reference: string, amount: number, type: ReportRow['type'] = 'payme
 const named = (compared: ReturnType<typeof compareReport>) =>
   compared.differences.map(({ what, key, ours, theirs }) => [what, key, ours, theirs])
 
-test('report: the same on both sides, by whichever name: no difference (DKL1)', () => {
+test('report: the same on both sides, by whichever name: no difference (DKL1, DKL4)', () => {
   const compared = compareReport(
     [row('r1', 10_000), row('rrn2', 5_000), row('r2', 5_000, 'refund')],
     [payment(1, 10_000), payment(2, 5_000, 5_000)],
   )
   deepEqual([compared.matched, compared.ours, compared.theirs], [3, 15_000, 15_000])
+  const early = compareReport(
+    [row('r2', 2_000, 'refund'), row('rrn2', 5_000), row('rrn2', 3_000, 'refund')],
+    [payment(2, 5_000, 5_000)],
+  )
+  deepEqual([early.matched, early.differences], [2, []], 'in whichever order, by whichever name')
   deepEqual(compared.differences, [])
 })
 
-test('report: every kind of difference is named, with both amounts (DKL1, DKL2)', () => {
+test('report: every kind of difference is named, with both amounts (DKL1, DKL2, DKL4)', () => {
   const compared = compareReport(
     [
       ...[row('r1', 10_001), row('r2', 5_000), row('rrn2', 5_000), row('x', 7_000)],
@@ -39,6 +44,8 @@ test('report: every kind of difference is named, with both amounts (DKL1, DKL2)'
       payment(3, 2_000),
       payment(4, 4_000),
       payment(5, 1, 400),
+      payment(6, 9_000, 300),
+      { ...payment(7, 8_000, 700), isOfDay: false },
     ],
   )
   deepEqual(named(compared), [
@@ -48,9 +55,15 @@ test('report: every kind of difference is named, with both amounts (DKL1, DKL2)'
     ['refund_missing_here', 'r3', null, 1_000],
     ['refund_differs', 'r5', 400, 500],
     ['refund_missing_here', 'y', null, 9],
+    ['refund_missing_there', 'r6', 300, null],
+    ['refund_missing_there', 'r7', 700, null],
+    ['missing_there', 'r3', 2_000, null],
     ['missing_there', 'r4', 4_000, null],
+    ['missing_there', 'r5', 1, null],
+    ['missing_there', 'r6', 9_000, null],
   ])
   equal(compared.matched, 1)
+  equal(compared.ours, 10_000 + 5_000 + 2_000 + 4_000 + 1 + 9_000, 'of other days nothing')
 })
 
 test('report: any two lists: the sums differ by what the differences say (DKL3)', () => {

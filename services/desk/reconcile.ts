@@ -9,6 +9,8 @@
  * DKL1. Each row of either list is in exactly one place: matched, or in one difference.
  * DKL2. One reference that is told twice is one match and one difference.
  * DKL3. What sums differ by is what the differences sum to.
+ * DKL4. Refunds are held against refunds of the same day, all of one payment together, wherever in
+ *       the report they stand; one that only we know is a difference as well.
  */
 
 import type { Rupiah } from '../contract/words.ts'
@@ -25,16 +27,20 @@ export type OurPayment = {
   /** Whatever the acquirer may call it. */
   readonly references: readonly string[]
   readonly amount: Rupiah
+  /** Of this day. */
   readonly refunded: Rupiah
+  /** Paid on this day; else here because the report names it, or for its refunds. */
+  readonly isOfDay: boolean
 }
 
-export type Difference = {
+type Difference = {
   readonly what:
     | 'missing_here'
     | 'missing_there'
     | 'amount_differs'
     | 'told_twice'
     | 'refund_missing_here'
+    | 'refund_missing_there'
     | 'refund_differs'
     | 'transfer_unknown'
     | 'transfer_missing'
@@ -63,16 +69,17 @@ export function compareReport(
   const byReference = new Map<string, OurPayment>()
   for (const one of payments) for (const name of one.references) byReference.set(name, one)
   const told = new Set<string>()
-  const refunds = new Map<string, { row: ReportRow; amount: Rupiah; ours: OurPayment | null }>()
+  type Refund = { readonly key: string; readonly amount: Rupiah; readonly ours: OurPayment | null }
+  const refunds = new Map<string, Refund>()
   const differences: Difference[] = []
   let matched = 0
   for (const row of rows) {
     const { reference: key, amount, type } = row
     const ours = byReference.get(key) ?? null
     if (type === 'refund') {
-      const known = refunds.get(key)
-      refunds.set(key, { row, ours, amount: amount + (known?.amount ?? 0) })
-      if (ours !== null) told.add(ours.id)
+      const whose = ours === null ? `not ours: ${key}` : ours.id
+      const known = refunds.get(whose)
+      refunds.set(whose, { key: known?.key ?? key, ours, amount: amount + (known?.amount ?? 0) })
     } else if (ours === null) {
       differences.push({ what: 'missing_here', key, subject: null, ours: null, theirs: amount })
     } else if (told.has(ours.id)) {
@@ -87,7 +94,7 @@ export function compareReport(
       }
     }
   }
-  for (const [key, { amount, ours }] of refunds) {
+  for (const { key, amount, ours } of refunds.values()) {
     if (ours !== null && ours.refunded === amount) matched++
     else if (ours === null || ours.refunded === 0) {
       const what = 'refund_missing_here'
@@ -97,12 +104,19 @@ export function compareReport(
       differences.push({ what: 'refund_differs', key, subject: ours.id, ...pair })
     }
   }
-  for (const { id, references, amount } of payments) {
+  for (const { id, references, refunded } of payments) {
+    if (refunded === 0 || refunds.has(id)) continue
+    const key = references[0] ?? id
+    const what = 'refund_missing_there'
+    differences.push({ what, key, subject: id, ours: refunded, theirs: null })
+  }
+  const compared = payments.filter(({ id, isOfDay }) => isOfDay || told.has(id))
+  for (const { id, references, amount } of compared) {
     if (told.has(id)) continue
     const key = references[0] ?? id
     differences.push({ what: 'missing_there', key, subject: id, ours: amount, theirs: null })
   }
-  return { matched, ...sums(payments, rows), differences }
+  return { matched, ...sums(compared, rows), differences }
 }
 
 export type StatementRow = {

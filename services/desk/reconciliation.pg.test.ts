@@ -51,8 +51,9 @@ async function payment(
   return id
 }
 
+let batches = 0
 async function batch(reference: string, total: number, paid: number | null): Promise<string> {
-  const id = makeId(at('09:00:00'), 1, freshKey())
+  const id = makeId(at('09:00:00') + batches++, 1, freshKey())
   await owner.query(
     `insert into settlement_view (id, merchant_id, reference, status, due_day, days, days_total,
        created_by, created_at, updated_at, paid_at)
@@ -190,6 +191,109 @@ test('reconciliation: our own batches: lines and postings sum to them, or it is 
       ['ledger_differs', 'L-2', 9_900, 9_800],
     ],
   )
+})
+
+test('reconciliation: batch by batch: what it says, what is booked, what the bank did (DKN5)', async () => {
+  await owner.query('delete from settlement_view')
+  await owner.query('delete from recon_run')
+  const next = '2026-11-21'
+  const mornings = ['01', '02', '03', '04'].map(hour => at(`${hour}:00:00`, next))
+  const [good, missing, waiting] = [
+    await batch('P-1', 9_900, mornings[0]!),
+    await batch('P-2', 5_000, mornings[1]!),
+    await batch('P-3', 700, null),
+  ]
+  await payment('P-1', 10_000, { fee: 100, batch: good })
+  await owner.query(
+    `insert into merchant_entry (shard, seq, leg, merchant_id, subject, subject_id, name, debit,
+       credit, amount, booked_at)
+     values (1, 100, 0, $1, 'settlement', $2, 'take', 'payable', $3, 9900, now())`,
+    [merchant, good, `batch:${merchant}`],
+  )
+  const table = async (asked: object = {}) => {
+    const page = okOf(await call('recon.batches', { limit: 10, ...asked }))
+    return page.rows.map(one => [
+      ...[one.settlementBatchId, one.total, one.lines, one.ledger, one.bank],
+      one.breaks.map(({ kind, what }) => `${kind} ${what}`),
+    ])
+  }
+  deepEqual(await table(), [
+    [waiting, 700, 0, 0, null, []],
+    [missing, 5_000, 0, 0, null, []],
+    [good, 9_900, 9_900, 9_900, null, []],
+  ])
+
+  const head = 'date,description,reference,debit,credit'
+  const text = [head, `${next},TRSF,P-1,9900,0`].join('\n')
+  clock.ms = Date.now() + 60_000
+  okOf(await call('recon.bank', { day: next, source: 'bank.csv', text, by: 'ani' }))
+  okOf(await call('recon.ledger', { by: 'ani' }))
+  deepEqual(await table(), [
+    [waiting, 700, 0, 0, null, ['ledger ledger_differs', 'ledger lines_differ']],
+    [
+      ...[missing, 5_000, 0, 0, 0],
+      ['bank transfer_missing', 'ledger ledger_differs', 'ledger lines_differ'],
+    ],
+    [good, 9_900, 9_900, 9_900, 9_900, []],
+  ])
+  const read = async (settlementBatchId: string) => {
+    const { rows } = okOf(await call('recon.batches', { settlementBatchId, limit: 5 }))
+    deepEqual(rows.length, 1)
+    const { statement } = rows[0]!
+    return statement && [statement.source, statement.day, statement.readAt]
+  }
+  const ofToday = ['bank.csv', next, clock.ms]
+  deepEqual(await Promise.all([good, missing, waiting].map(read)), [ofToday, ofToday, null])
+  // A statement of another day that names a batch is the one it was read from.
+  clock.ms += 60_000
+  const early = [head, `${day},TRSF,P-3,700,0`].join('\n')
+  okOf(await call('recon.bank', { day, source: 'kemarin.csv', text: early, by: 'ani' }))
+  deepEqual(await read(waiting), ['kemarin.csv', day, clock.ms])
+  deepEqual(await read(good), ofToday)
+  await owner.query(`delete from recon_break where subject = $1 and kind = 'bank'`, [waiting])
+  const first = okOf(await call('recon.batches', { limit: 2 }))
+  deepEqual([first.rows.length, first.next], [2, missing])
+  deepEqual((await table({ before: first.next })).length, 1)
+  deepEqual((await table({ status: 'created' })).length, 1)
+  deepEqual((await table({ merchantId: good })).length, 0)
+})
+
+test('reconciliation: refunds: each on its own day, by the acquirer’s name for it (DKN6)', async () => {
+  const on = '2026-10-14'
+  const next = '2026-10-15'
+  const paid = { paid: at('10:00:00', on), acquirer: 'QL-1' }
+  const label = await payment('own-1', 100_000, paid)
+  const kept = await payment('own-2', 30_000, { ...paid, acquirer: 'QL-2' })
+  const told = await payment('own-3', 20_000, { ...paid, acquirer: 'QL-3' })
+  const refund = (id: string, n: number, amount: number, booked: number, confirmed?: number) =>
+    owner.query(
+      `insert into payment_refund (payment_id, refund_id, merchant_id, day, amount, fee, reason,
+         refunded_by, refunded_at, confirmed_at)
+       values ($1, $2, $3, '20261014', $4, 0, 'x', 'x', to_timestamp($5::float8 / 1000),
+         to_timestamp($6::float8 / 1000))`,
+      [id, `f${n}`, merchant, amount, booked, confirmed ?? null],
+    )
+  await refund(label, 1, 40_000, at('11:00:00', on))
+  await refund(label, 2, 10_000, at('11:00:00', next))
+  await refund(kept, 3, 5_000, at('12:00:00', next))
+  await refund(told, 4, 7_000, at('23:59:00', on), at('09:00:00', next))
+  const run = async (asked: string, rows: readonly string[]) => {
+    const text = report(rows.map(row => `${asked},${row}`))
+    return okOf(await call('recon.acquirer', { day: asked, source: 'r.csv', text, by: 'ani' }))
+  }
+  const first = await run(on, [
+    ...['QL-1,REFUND,40000,-40000', 'QL-1,PAYMENT,100000,99300'],
+    ...['QL-2,PAYMENT,30000,29790', 'QL-3,PAYMENT,20000,19860'],
+  ])
+  deepEqual([first.run.matched, first.breaks], [4, 0])
+  const second = await run(next, ['QL-1,REFUND,10000,-10000', 'QL-3,REFUND,7000,-7000'])
+  deepEqual([second.run.matched, second.breaks, second.run.ours], [2, 1, 0])
+  deepEqual(
+    (await open('acquirer')).filter(one => one.day === next).map(one => [one.what, one.subject]),
+    [['refund_missing_there', kept]],
+  )
+  await owner.query(`delete from recon_break`)
+  await owner.query(`delete from payment_refund where merchant_id = $1`, [merchant])
 })
 
 const full = report([

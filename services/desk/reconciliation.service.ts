@@ -9,16 +9,21 @@
  *       one that comes back is open again. What a person closed stays closed.
  * DKN3. The same file again is another comparison of the same day, and finds the same.
  * DKN4. A day is a day in Jakarta; a row of another day is told, not compared.
+ * DKN5. Each batch is told with its total, its lines, what is booked for it, what the bank did once
+ *       its statement of that day was read, which statement that was, and what of it is open.
+ * DKN6. A refund belongs to the day on which the acquirer told that it was carried out; where it
+ *       told nothing, to the day of our books.
  */
 
 import { createHash } from 'node:crypto'
 import type { Context, ServiceSchema } from 'moleculer'
-import { makeId } from '../../engine/ids.ts'
+import { isId, makeId } from '../../engine/ids.ts'
 import type { Database } from '../../sql/database.ts'
 import {
   type BreakRow,
   batchesOfDay,
   closeBreak,
+  heldBatches,
   keepRun,
   lastRun,
   listBreaks,
@@ -44,7 +49,7 @@ import {
   type StatementRow,
 } from './reconcile.ts'
 
-export type ReconciliationDeps = {
+type ReconciliationDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly now: () => Millis
 }
@@ -123,6 +128,27 @@ export function reconciliationService({ db, now }: ReconciliationDeps): ServiceS
     return { ok: { run: view, otherDays: others, breaks: differences.length } }
   }
 
+  async function held(params: Params<'recon.batches'>): Result<'recon.batches'> {
+    const { settlementBatchId: only = null, merchantId = null, status = null } = params
+    const { before = null, limit } = params
+    for (const id of [only, merchantId, before]) {
+      if (id !== null && !isId(id)) return refuse('NOT_FOUND')
+    }
+    const found = await heldBatches(pool, {
+      ...{ id: only, merchantId, status, before, limit: limit + 1 },
+    })
+    const rows = found.slice(0, limit).map(({ paidMs, statement, ...row }) => ({
+      ...row,
+      paidAt: paidMs === null ? null : Math.round(paidMs),
+      statement: statement && {
+        ...{ source: statement.source, day: statement.day },
+        readAt: Math.round(statement.readMs),
+      },
+    }))
+    const next = found.length > limit ? rows.at(-1)!.settlementBatchId : null
+    return { ok: { rows, next } }
+  }
+
   async function breaks(params: Params<'recon.breaks'>): Result<'recon.breaks'> {
     const { status, kind, after, limit } = params
     const rows = await listBreaks(pool, {
@@ -148,6 +174,7 @@ export function reconciliationService({ db, now }: ReconciliationDeps): ServiceS
       acquirer: (ctx: Context<Params<'recon.acquirer'>>) => acquirer(ctx.params).catch(faulted),
       bank: (ctx: Context<Params<'recon.bank'>>) => bank(ctx.params).catch(faulted),
       ledger: (ctx: Context<Params<'recon.ledger'>>) => ledger(ctx.params).catch(faulted),
+      batches: (ctx: Context<Params<'recon.batches'>>) => held(ctx.params).catch(faulted),
       breaks: (ctx: Context<Params<'recon.breaks'>>) => breaks(ctx.params).catch(faulted),
       own: (ctx: Context<Params<'recon.own'>>) => own(ctx.params).catch(faulted),
       close: (ctx: Context<Params<'recon.close'>>) => close(ctx.params).catch(faulted),

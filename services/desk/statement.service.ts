@@ -6,10 +6,13 @@
  *
  * DKI1. The rows of a batch sum to its total, to the rupiah.
  * DKI2. A bank's file names only batches that wait to be paid, unless asked for others.
- * DKI4. A batch is noted as given to the bank before its file leaves, and is given only while it
- *       waits or after it was paid; then it is cancelled only by who says that the file is
- *       recalled.
  * DKI3. What is too long for one answer is refused, and made as an export instead.
+ * DKI4. A batch says itself that it is in a bank's file, durably and before the file leaves; what
+ *       the file has is what it said then.
+ * DKI5. A bank's file never names a batch of a merchant whose account is not whole: one alone is
+ *       refused, of many it is left out and counted.
+ * DKI6. What is in a bank's file already, or is paid, is in another one only for who asks for it
+ *       again; of many it is left out and counted.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -17,7 +20,6 @@ import { printCsv } from '../catalogue/csv.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { DeskActions } from '../contract/desk.ts'
 import type { AdjustmentView, SettlementLine, SettlementView } from '../contract/soundbox.ts'
-import type { Millis } from '../contract/words.ts'
 import type { Call } from '../contract.ts'
 import { faulted } from '../faults.ts'
 import { sure, Told } from '../refusal.ts'
@@ -34,44 +36,44 @@ const bankHeads = [
   'description',
 ]
 const lineHeads = [
-  ...['batch_id', 'type', 'transaction_id', 'reference', 'business_day', 'gross', 'fee', 'net'],
+  'settlement_batch_id',
+  ...['type', 'transaction_id', 'reference', 'business_day', 'gross', 'fee', 'net'],
   ...['at', 'note'],
 ]
 const batchHeads = [
-  ...['batch_id', 'merchant_id', 'reference', 'status', 'due_day', 'days_total', 'adjusted'],
+  'settlement_batch_id',
+  ...['merchant_id', 'reference', 'status', 'due_day', 'days_total', 'adjusted'],
   ...['total', 'bank_reference', 'created_at', 'paid_at'],
 ]
 const adjustmentHeads = [
-  ...['batch_id', 'adjustment_id', 'merchant_id', 'kind', 'amount', 'reason', 'by', 'at'],
+  'settlement_batch_id',
+  ...['adjustment_id', 'merchant_id', 'kind', 'amount', 'reason', 'by', 'at'],
 ]
 
 const unready = new Told({ refused: 'EXPORT_UNREADY', moneyEffect: 'none' })
+const unnamed = new Told({ refused: 'BANK_ACCOUNT_MISSING', moneyEffect: 'none' })
 const tooLong = new Told({ refused: 'EXPORT_LIMIT', retryAfterMs: 1_000, moneyEffect: 'none' })
 
-export type StatementDeps = {
-  readonly call: Call
-  readonly note: (
-    batches: readonly { readonly id: string; readonly amount: number }[],
-    by: string,
-  ) => Promise<void>
-  readonly givenTo: (settlementId: string) => Promise<{ givenTo: string; givenMs: Millis } | null>
-}
+/** Asked at once, when a bank's file names many. */
+const givingMax = 50
 
-export function statementService({ call, note, givenTo }: StatementDeps): ServiceSchema {
+export function statementService({ call }: { readonly call: Call }): ServiceSchema {
   async function batch(params: Params<'statement.batch'>): Result<'statement.batch'> {
-    const { settlementId, merchantId, format, by } = params
+    const { settlementBatchId, merchantId, format, again = false, by } = params
     const whose = merchantId === undefined ? {} : { merchantId }
-    const found = sure(await call('settlement.get', { settlementId, ...whose }))
+    const found = sure(await call('settlement.get', { settlementBatchId, ...whose }))
     if (format === 'bank_generic') {
       if (found.status !== 'created' && found.status !== 'paid') throw unready
-      const row = await bankRow(found)
-      if (found.status === 'created') await note([{ id: settlementId, amount: found.total }], by)
-      return { ok: { text: printCsv([bankHeads, row]) } }
+      const account = await accountOf(found)
+      if (account === null) throw unnamed
+      const given = await call('settlement.give', { settlementBatchId, again, by })
+      if ('refused' in given && given.refused === 'BATCH_FINAL') throw unready
+      return { ok: { text: printCsv([bankHeads, bankRow(account, sure(given))]) } }
     }
     const lines: SettlementLine[] = []
     for (let cursor: string | null = ''; cursor !== null; ) {
       const at: { cursor?: string } = cursor === '' ? {} : { cursor }
-      const asked = { settlementId, ...whose, ...at, limit: pageRows }
+      const asked = { settlementBatchId, ...whose, ...at, limit: pageRows }
       const page: { rows: readonly SettlementLine[]; next: string | null } = sure(
         await call('settlement.lines', asked),
       )
@@ -79,19 +81,20 @@ export function statementService({ call, note, givenTo }: StatementDeps): Servic
       if (lines.length > linesMax) throw tooLong
       cursor = page.next
     }
-    const adjusted = sure(await call('settlement.adjustments', { settlementId, limit: 500 }))
+    const adjusted = sure(await call('settlement.adjustments', { settlementBatchId, limit: 500 }))
     return { ok: { text: printCsv(standardRows(found, lines, adjusted.rows)) } }
   }
 
-  async function bankRow(found: SettlementView): Promise<string[]> {
-    const { merchantId, total, reference } = found
+  /** Null: nobody said whereto. */
+  async function accountOf({ merchantId }: SettlementView): Promise<readonly string[] | null> {
     const account = sure(await call('merchant.account', { merchantId }))
     const { bankCode, accountNumber, accountName } = account
-    return [bankCode, accountNumber, accountName, String(total), 'IDR', reference, describe(found)]
+    const cells = [bankCode, accountNumber, accountName]
+    return cells.includes('') ? null : cells
   }
 
   async function batches(params: Params<'statement.batches'>): Result<'statement.batches'> {
-    const { format, merchantId, status, by } = params
+    const { format, merchantId, status, again = false, by } = params
     const isBank = format === 'bank_generic'
     const filter = {
       ...(merchantId === undefined ? {} : { merchantId }),
@@ -107,23 +110,46 @@ export function statementService({ call, note, givenTo }: StatementDeps): Servic
       if (found.length > batchesMax) throw tooLong
       cursor = page.next
     }
-    if (!isBank) return { ok: { text: printCsv([batchHeads, ...found.map(batchRow)]) } }
-    const rows: string[][] = []
-    for (const one of found) {
-      if (one.status === 'created' || one.status === 'paid') rows.push(await bankRow(one))
+    if (!isBank) {
+      return { ok: { text: printCsv([batchHeads, ...found.map(batchRow)]), leftOut: 0, held: 0 } }
     }
-    const fresh = found.filter(one => one.status === 'created')
-    await note(
-      fresh.map(one => ({ id: one.settlementId, amount: one.total })),
-      by,
-    )
-    return { ok: { text: printCsv([bankHeads, ...rows]) } }
+    const whole: { readonly id: string; readonly account: readonly string[] }[] = []
+    let leftOut = 0
+    for (const one of found) {
+      if (one.status !== 'created' && one.status !== 'paid') continue
+      const account = await accountOf(one)
+      if (account === null) leftOut++
+      else whole.push({ id: one.settlementBatchId, account })
+    }
+    const rows: string[][] = []
+    // From here on each that was given is in the file, whatever becomes of the others.
+    for (let from = 0; from < whole.length; from += givingMax) {
+      const some = whole.slice(from, from + givingMax)
+      const given = await Promise.all(
+        some.map(({ id }) => call('settlement.give', { settlementBatchId: id, again, by })),
+      )
+      for (const [n, answer] of given.entries()) {
+        if ('ok' in answer) rows.push(bankRow(some[n]!.account, answer.ok))
+        else if ('fault' in answer && rows.length === 0) throw new Told(answer)
+      }
+    }
+    const held = whole.length - rows.length
+    return { ok: { text: printCsv([bankHeads, ...rows]), leftOut, held } }
   }
 
   async function adjustments(
     params: Params<'statement.adjustments'>,
   ): Result<'statement.adjustments'> {
-    const { rows } = sure(await call('settlement.adjustments', params))
+    const rows: AdjustmentView[] = []
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const at: { cursor?: string } = cursor === '' ? {} : { cursor }
+      const page: { rows: readonly AdjustmentView[]; next: string | null } = sure(
+        await call('settlement.adjustments', { ...params, ...at, limit: pageRows }),
+      )
+      rows.push(...page.rows)
+      if (rows.length > linesMax) throw tooLong
+      cursor = page.next
+    }
     return { ok: { text: printCsv([adjustmentHeads, ...rows.map(adjustmentRow)]) } }
   }
 
@@ -134,10 +160,6 @@ export function statementService({ call, note, givenTo }: StatementDeps): Servic
     actions: {
       batch: (ctx: Context<Params<'statement.batch'>>) => answered(batch(ctx.params)),
       batches: (ctx: Context<Params<'statement.batches'>>) => answered(batches(ctx.params)),
-      given: async ({ params }: Context<Params<'statement.given'>>): Result<'statement.given'> => {
-        const found = await givenTo(params.settlementId)
-        return { ok: found && { by: found.givenTo, at: Math.round(found.givenMs) } }
-      },
       adjustments: (ctx: Context<Params<'statement.adjustments'>>) =>
         answered(adjustments(ctx.params)),
     },
@@ -145,24 +167,27 @@ export function statementService({ call, note, givenTo }: StatementDeps): Servic
 }
 
 const iso = (at: number | null): string => (at === null ? '' : new Date(at).toISOString())
+const bankRow = (account: readonly string[], batch: SettlementView): string[] => [
+  ...[...account, String(batch.total), 'IDR', batch.reference, describe(batch)],
+]
 const describe = ({ dueDay, reference }: SettlementView): string =>
   `Penyelesaian ${dueDay} ${reference}`.slice(0, 60)
 
-export function standardRows(
-  { settlementId, total }: Pick<SettlementView, 'settlementId' | 'total'>,
+function standardRows(
+  { settlementBatchId, total }: Pick<SettlementView, 'settlementBatchId' | 'total'>,
   lines: readonly SettlementLine[],
   adjusted: readonly AdjustmentView[],
 ): string[][] {
   return [
     lineHeads,
     ...lines.map(({ kind, transactionId, reference, day, gross, fee, net, at, refundId }) => [
-      ...[settlementId, kind, transactionId, reference, day, String(gross), String(fee)],
+      ...[settlementBatchId, kind, transactionId, reference, day, String(gross), String(fee)],
       ...[String(net), iso(at), refundId],
     ]),
     ...adjusted.map(({ kind, adjustmentId, amount, at, reason }) => {
       const signed = String(kind === 'credit' ? amount : -amount)
       return [
-        settlementId,
+        settlementBatchId,
         'adjustment',
         '',
         adjustmentId,
@@ -174,20 +199,20 @@ export function standardRows(
         reason,
       ]
     }),
-    [settlementId, 'total', '', '', '', '', '', String(total), '', ''],
+    [settlementBatchId, 'total', '', '', '', '', '', String(total), '', ''],
   ]
 }
 
 function batchRow(batch: SettlementView): string[] {
-  const { settlementId, merchantId, reference, status, dueDay, adjusted, total } = batch
+  const { settlementBatchId, merchantId, reference, status, dueDay, adjusted, total } = batch
   return [
-    ...[settlementId, merchantId, reference, status, dueDay, String(total - adjusted)],
+    ...[settlementBatchId, merchantId, reference, status, dueDay, String(total - adjusted)],
     ...[String(adjusted), String(total), batch.bankReference, iso(batch.createdAt)],
     iso(batch.paidAt),
   ]
 }
 
 const adjustmentRow = (row: AdjustmentView): string[] => [
-  ...[row.settlementId, row.adjustmentId, row.merchantId, row.kind, String(row.amount)],
+  ...[row.settlementBatchId, row.adjustmentId, row.merchantId, row.kind, String(row.amount)],
   ...[row.reason, row.by, iso(row.at)],
 ]

@@ -9,17 +9,23 @@ import { statementService } from './statement.service.ts'
 
 const at = Date.UTC(2026, 10, 21, 3)
 const batch: SettlementView = {
-  ...{ settlementId: 'b1', merchantId: 'm1', reference: 'S-1', status: 'created' },
+  ...{ settlementBatchId: 'b1', merchantId: 'm1', reference: 'S-1', status: 'created' },
   ...{ dueDay: '20261121', days: [], adjusted: -1_500, total: 33_500, bankReference: '' },
   ...{ reason: '', replaces: null, next: null, createdBy: 'x', createdAt: at, updatedAt: at },
-  paidAt: null,
+  ...{ paidAt: null, bankFile: null },
 }
 const line = (n: number, net: number): SettlementLine => ({
   ...{ kind: net < 0 ? 'refund' : 'payment', transactionId: `t${n}`, reference: `=r${n}` },
   ...{ refundId: net < 0 ? 'r' : '', day: '20261120', gross: net, fee: 0, net, at },
 })
 const adjusted: AdjustmentView = {
-  ...{ settlementId: 'b1', adjustmentId: 'a1', merchantId: 'm1', kind: 'debit', amount: 1_500 },
+  ...{
+    settlementBatchId: 'b1',
+    adjustmentId: 'a1',
+    merchantId: 'm1',
+    kind: 'debit',
+    amount: 1_500,
+  },
   ...{ reason: 'sewa', by: 'ani', at },
 }
 
@@ -31,16 +37,21 @@ type Scripts = { [A in keyof Actions]?: (params: Actions[A]['params']) => Action
 /** The services behind it, scripted at the seam `Call`. */
 async function desk(lines: readonly SettlementLine[], more: Scripts = {}) {
   const asked: [string, unknown][] = []
+  const noted: string[] = []
   const scripts: Scripts = {
-    'settlement.get': ({ settlementId }) =>
-      settlementId === 'b1' ? { ok: batch } : { refused: 'NOT_FOUND', moneyEffect: 'none' },
+    'settlement.get': ({ settlementBatchId }) =>
+      settlementBatchId === 'b1' ? { ok: batch } : { refused: 'NOT_FOUND', moneyEffect: 'none' },
     'settlement.lines': ({ cursor, limit }) => {
       const from = Number(cursor ?? 0)
       const next = from + limit < lines.length ? String(from + limit) : null
       return { ok: { rows: lines.slice(from, from + limit), next } }
     },
-    'settlement.adjustments': () => ({ ok: { rows: [adjusted] } }),
+    'settlement.adjustments': () => ({ ok: { rows: [adjusted], next: null } }),
     'settlement.list': () => ({ ok: { rows: [batch], next: null } }),
+    'settlement.give': ({ settlementBatchId, by }) => {
+      noted.push(`${settlementBatchId} ${by}`)
+      return { ok: settlementBatchId === 'b2' ? { ...batch, total: 9_000 } : batch }
+    },
     'merchant.account': () => ({
       ok: { bankCode: 'bca', accountName: '=Toko', accountNumber: '0012345678' },
     }),
@@ -51,16 +62,7 @@ async function desk(lines: readonly SettlementLine[], more: Scripts = {}) {
     return scripts[action]!(params)
   }) as Call
   const broker = new ServiceBroker({ logger: false })
-  const noted: string[] = []
-  broker.createService(
-    statementService({
-      call,
-      note: async (batches, by) => {
-        for (const { id, amount } of batches) noted.push(`${id} ${amount} ${by}`)
-      },
-      givenTo: async id => (noted.length === 0 ? null : { givenTo: id, givenMs: 1 }),
-    }),
-  )
+  broker.createService(statementService({ call }))
   await broker.start()
   brokers.push(broker)
   const ask = <A extends 'statement.batch' | 'statement.batches' | 'statement.adjustments'>(
@@ -80,7 +82,7 @@ function rowsOf(answer: Answer<{ text: string }>): readonly (readonly string[])[
 test('statement: a batch: its rows sum to its total, over any number of pages (DKI1)', async () => {
   const many = [...Array.from({ length: 1_200 }, (_, n) => line(n, 30)), line(9_999, -1_000)]
   const { ask, asked } = await desk(many)
-  const wish = { settlementId: 'b1', format: 'standard', by: 'ani' } as const
+  const wish = { settlementBatchId: 'b1', format: 'standard', by: 'ani' } as const
   const [head, ...rows] = rowsOf(await ask('statement.batch', wish))
   const net = head!.indexOf('net')
   const total = rows.at(-1)!
@@ -101,31 +103,93 @@ test('statement: a bank’s file: what waits to be paid, with the whole account 
   await ask('statement.batches', {
     ...{ format: 'bank_generic', status: 'paid', by: 'ani' },
   })
-  deepEqual(asked.at(-2), ['settlement.list', { status: 'paid', limit: 500 }])
+  deepEqual(asked.at(-3), ['settlement.list', { status: 'paid', limit: 500 }])
 })
 
-test('statement: a batch in a bank’s file: noted before the file leaves (DKI4)', async () => {
-  const wish = { settlementId: 'b1', format: 'bank_generic', by: 'ani' } as const
+test('statement: a batch in a bank’s file: it says so itself, and the file has its words (DKI4)', async () => {
+  const wish = { settlementBatchId: 'b1', format: 'bank_generic', by: 'ani' } as const
   const { ask, noted } = await desk([])
   rowsOf(await ask('statement.batch', wish))
-  deepEqual(noted, ['b1 33500 ani'])
+  deepEqual(noted, ['b1 ani'])
+  const changed = await desk([], { 'settlement.give': () => ({ ok: { ...batch, total: 1 } }) })
+  equal(rowsOf(await changed.ask('statement.batch', wish))[1]![3], '1')
   const over = await desk([], {
     'settlement.get': () => ({ ok: { ...batch, status: 'cancelled' } }),
   })
   const none = await over.ask('statement.batch', wish)
   ok('refused' in none && none.refused === 'EXPORT_UNREADY')
   deepEqual(over.noted, [])
-  const paid = await desk([], { 'settlement.get': () => ({ ok: { ...batch, status: 'paid' } }) })
-  rowsOf(await paid.ask('statement.batch', wish))
-  deepEqual(paid.noted, [])
+})
+
+test('statement: many, and the engine goes away: those that were given are in the file (DKI4)', async () => {
+  const rows = Array.from({ length: 60 }, (_, n) => ({ ...batch, settlementBatchId: `b${n}` }))
+  const gone: Answer<never> = { fault: 'ENGINE_UNAVAILABLE', retryAfterMs: 1 } as never
+  let left = 55
+  const { ask } = await desk([], {
+    'settlement.list': () => ({ ok: { rows, next: null } }),
+    'settlement.give': () => (left-- > 0 ? { ok: batch } : gone),
+  })
+  const all = { format: 'bank_generic', by: 'ani' } as const
+  const made = await ask('statement.batches', all)
+  equal(rowsOf(made).length, 56)
+  ok('ok' in made && 'held' in made.ok && made.ok.held === 5)
+  deepEqual(await ask('statement.batches', all), gone)
+})
+
+test('statement: a bank’s file: no batch without a whole account in it (DKI5)', async () => {
+  const whole = { bankCode: 'bca', accountName: 'Toko', accountNumber: '0012345678' }
+  const other = { ...batch, settlementBatchId: 'b2', merchantId: 'm2', total: 9_000 }
+  const all = { format: 'bank_generic', by: 'ani' } as const
+  for (const gap of ['bankCode', 'accountName', 'accountNumber']) {
+    const { ask, noted } = await desk([], {
+      'settlement.list': () => ({ ok: { rows: [batch, other], next: null } }),
+      'merchant.account': ({ merchantId }) => ({
+        ok: merchantId === 'm1' ? { ...whole, [gap]: '' } : whole,
+      }),
+    })
+    const made = await ask('statement.batches', all)
+    deepEqual(
+      rowsOf(made).map(row => row[3]),
+      ['amount', '9000'],
+    )
+    ok('ok' in made && 'leftOut' in made.ok && made.ok.leftOut === 1)
+    deepEqual(noted, ['b2 ani'])
+    const alone = await ask('statement.batch', { ...all, settlementBatchId: 'b1' })
+    ok('refused' in alone && alone.refused === 'BANK_ACCOUNT_MISSING')
+    deepEqual(noted, ['b2 ani'])
+  }
 })
 
 test('statement: too long for one answer, or not there: refused (DKI3)', async () => {
   const { ask } = await desk(Array.from({ length: 50_001 }, (_, n) => line(n, 1)))
-  const long = await ask('statement.batch', { settlementId: 'b1', format: 'standard', by: 'ani' })
+  const long = await ask('statement.batch', {
+    settlementBatchId: 'b1',
+    format: 'standard',
+    by: 'ani',
+  })
   ok('refused' in long && long.refused === 'EXPORT_LIMIT')
-  const none = await ask('statement.batch', { settlementId: 'b2', format: 'standard', by: 'ani' })
+  const none = await ask('statement.batch', {
+    settlementBatchId: 'b2',
+    format: 'standard',
+    by: 'ani',
+  })
   ok('refused' in none && none.refused === 'NOT_FOUND')
-  const [head, row] = rowsOf(await ask('statement.adjustments', { limit: 10 }))
+  const [head, row] = rowsOf(await ask('statement.adjustments', {}))
   deepEqual([head!.length, row![3], row![4]], [row!.length, 'debit', '1500'])
+})
+
+test('statement: adjustments: every page of them, or refused as too long (DKI3)', async () => {
+  const many = (pages: number) =>
+    desk([], {
+      'settlement.adjustments': ({ cursor, limit }) => {
+        const page = Number(cursor ?? 0) + 1
+        const rows = Array.from({ length: limit }, () => adjusted)
+        return { ok: { rows, next: page < pages ? String(page) : null } }
+      },
+    })
+  const { ask, asked } = await many(3)
+  equal(rowsOf(await ask('statement.adjustments', { merchantId: 'm1' })).length, 1 + 3 * 500)
+  deepEqual(asked.at(-1)![1], { merchantId: 'm1', cursor: '2', limit: 500 })
+  const long = await (await many(200)).ask('statement.adjustments', {})
+  ok('refused' in long && long.refused === 'EXPORT_LIMIT')
 })

@@ -13,7 +13,7 @@ import type { Call } from '../contract.ts'
 import { dayOf, dayStart } from '../day.ts'
 import { faulted } from '../faults.ts'
 
-export type SummaryDeps = {
+type SummaryDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly call: Call
   readonly now: () => Millis

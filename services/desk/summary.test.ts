@@ -12,7 +12,7 @@ test('summary: after midnight in Jakarta: a new day, whatever the day is in UTC 
   const asked: unknown[] = []
   const call = (async (_: string, params: unknown) => {
     asked.push(params)
-    return { ok: { rows: [{ status: 'PAID', count: 1, amount: 5, fee: 1 }] } }
+    return { ok: { rows: [{ status: 'PAID', count: 1, amount: 5, fee: 1, silent: 0 }] } }
   }) as unknown as Call
   const db = {} as Parameters<typeof summaryService>[0]['db']
   broker.createService(summaryService({ db, call, now: () => now }))

@@ -30,6 +30,7 @@ import type { OrderEvent, Attempt as Tried } from '../../actors/order/order-cont
 import type { Entry } from '../../engine/ledger.ts'
 import type { JournalRecord } from '../../engine/record.ts'
 import type { Millis, Rupiah } from '../contract/words.ts'
+import { FigureTable } from '../figure-table.ts'
 
 const proofs = 3
 const proofMs = 60_000
@@ -49,7 +50,7 @@ export type Reported = {
   readonly off: Rupiah
 }
 
-export type Doubt = {
+type Doubt = {
   readonly since: Millis
   /** Null when it began with a balance that was asked for. */
   readonly order: string | null
@@ -59,7 +60,7 @@ export type Doubt = {
   readonly drift: boolean
 }
 
-export type Suspect = {
+type Suspect = {
   readonly order: string
   readonly at: Millis
   readonly cost: Rupiah
@@ -67,7 +68,7 @@ export type Suspect = {
 }
 
 /** Where everything stood when a question left: what an answer may or may not include. */
-export type Mark = {
+type Mark = {
   readonly charged: Rupiah
   readonly failed: Rupiah
   readonly moves: number
@@ -83,8 +84,15 @@ type Attempt = {
   readonly mark: Mark | null
 }
 
+/** What is out, a row of figures each: number of the stand, and its attempt. */
+const columns = { stand: 0, n: 1, most: 2, charged: 3, failed: 4, moves: 5, at: 6 }
+/** In the place of moves: no mark. */
+const unmarked = -1
+
 export class Stand {
   readonly code: string
+  /** The how-manieth. */
+  readonly number: number
   books: Rupiah = 0
   /** The most that may be charged for what is out. */
   out: Rupiah = 0
@@ -102,8 +110,9 @@ export class Stand {
   moves = 0
   last: { readonly balance: Rupiah; readonly moves: number; readonly cost: Rupiah } | null = null
 
-  constructor(code: string) {
+  constructor(code: string, number: number) {
     this.code = code
+    this.number = number
   }
 
   mark(at: Millis): Mark {
@@ -123,13 +132,15 @@ const prefix = float('')
 
 export class FloatAudit {
   readonly stands = new Map<string, Stand>()
-  readonly #open = new Map<string, Attempt>()
+  readonly #numbered: Stand[] = []
+  readonly #open = new FigureTable(Object.keys(columns).length)
 
   of(code: string): Stand {
     const known = this.stands.get(code)
     if (known !== undefined) return known
-    const fresh = new Stand(code)
+    const fresh = new Stand(code, this.#numbered.length)
     this.stands.set(code, fresh)
+    this.#numbered.push(fresh)
     return fresh
   }
 
@@ -148,7 +159,8 @@ export class FloatAudit {
 
   /** An attempt that was out before we began. */
   hang(id: string, { outcome, n, supplier, cost, maxPrice }: Tried): void {
-    if (this.#open.has(id) || outcome === 'success' || outcome === 'failed') return
+    const isOut = this.#open.row(id) !== undefined
+    if (isOut || outcome === 'success' || outcome === 'failed') return
     this.#goOut(id, { stand: this.of(supplier), n, most: Math.max(cost, maxPrice), mark: null })
   }
 
@@ -196,16 +208,33 @@ export class FloatAudit {
   }
 
   #goOut(id: string, attempt: Attempt): void {
-    attempt.stand.out += attempt.most
-    this.#open.set(id, attempt)
+    const { stand, n, most, mark } = attempt
+    stand.out += most
+    const row = this.#open.enter(id)
+    const { numbers } = this.#open
+    numbers[row + columns.stand] = stand.number
+    numbers[row + columns.n] = n
+    numbers[row + columns.most] = most
+    numbers[row + columns.moves] = mark?.moves ?? unmarked
+    if (mark === null) return
+    numbers[row + columns.charged] = mark.charged
+    numbers[row + columns.failed] = mark.failed
+    numbers[row + columns.at] = mark.at
   }
 
   #comeBack(id: string, n: number): Attempt | undefined {
-    const attempt = this.#open.get(id)
-    if (attempt === undefined || attempt.n !== n) return undefined
-    this.#open.delete(id)
-    attempt.stand.out -= attempt.most
-    return attempt
+    const row = this.#open.row(id)
+    const { numbers } = this.#open
+    if (row === undefined || numbers[row + columns.n] !== n) return undefined
+    const stand = this.#numbered[numbers[row + columns.stand]!]!
+    const most = numbers[row + columns.most]!
+    const moves = numbers[row + columns.moves]!
+    const charged = numbers[row + columns.charged]!
+    const failed = numbers[row + columns.failed]!
+    const at = numbers[row + columns.at]!
+    this.#open.leave(id)
+    stand.out -= most
+    return { stand, n, most, mark: moves === unmarked ? null : { charged, failed, moves, at } }
   }
 
   #delivered(

@@ -321,7 +321,13 @@ test('float service: where nobody names a balance it is asked for, by itself (FL
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())
   const credentials = { username: 'user', apiKey: 'key' }
-  const terms = { timeoutMs: 1_000, maxInFlight: 1, recheckAfterMs: 1, active: true, testing: true }
+  const terms = {
+    timeoutMs: 30_000,
+    maxInFlight: 1,
+    recheckAfterMs: 1,
+    active: true,
+    testing: true,
+  }
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const diva = { code: 'diva', adapter: digiflazz, credentials, baseUrl, ...terms }
   const gauges = new Gauges()

@@ -71,7 +71,7 @@ const pollMs = 4 * 60_000
 const doubtfulPollMs = 60_000
 const stepsKept = 10_000
 
-export const floatRef = (id: string): string => `float-${id}`
+const floatRef = (id: string): string => `float-${id}`
 
 export function floatService(deps: FloatDeps): ServiceSchema {
   const { room, db, audit, beatMs = usualBeatMs } = deps
@@ -296,7 +296,7 @@ const stepOf = ({ code, reported, doubt }: Stand) => {
   return [{ supplier: code, atMs: at, drift: doubt?.drift === true, ...rest }]
 }
 
-export function viewOf(stand: Stand): FloatView {
+function viewOf(stand: Stand): FloatView {
   const { code, books, out, reported, doubt, agreed, suspects, tellsBefore, isOpened } = stand
   return {
     supplier: code,

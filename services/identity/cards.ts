@@ -25,7 +25,7 @@ export type CardLimits = {
   readonly lookUpsMax: number
 }
 
-export const cardLimits: CardLimits = {
+const cardLimits: CardLimits = {
   cardsMax: 100_000,
   unknownMax: 10_000,
   unknownAgeMs: 1_000,
@@ -33,7 +33,7 @@ export const cardLimits: CardLimits = {
   lookUpsMax: 256,
 }
 
-export type CardSource<Card> = {
+type CardSource<Card> = {
   readonly load: (key: string) => Promise<Card | null>
   readonly hearing: () => boolean
   readonly now: () => number

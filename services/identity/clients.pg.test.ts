@@ -2,7 +2,6 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { followChanges } from '../../sql/changes.ts'
-import { revokeKey } from '../../sql/clients.ts'
 import { sql } from '../../sql/database.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { ManagedClient } from '../contract/clients.ts'
@@ -27,7 +26,8 @@ async function deskAt(t: TestContext): Promise<Desk> {
   const changed: string[] = []
   broker.createService(creditService({ room, db }))
   broker.createService(identityService({ db, seal, changes }, makeIdentity({ db, seal, changes })))
-  broker.createService(clientsService({ db, seal, shards, changes, call }))
+  const now = () => scene.clock.ms
+  broker.createService(clientsService({ db, seal, shards, changes, call, now, liftEveryMs: 20 }))
   broker.createService({
     name: 'ear',
     events: {
@@ -194,7 +194,7 @@ type PageOf<A extends keyof Actions> = Extract<Actions[A]['result'], { ok: unkno
 test('clients: a revoked key, and a time of deafness: said aloud (KLA7)', async t => {
   const desk = await deskAt(t)
   const { hmacKey } = await make(desk, 'Toko')
-  equal(await revokeKey(desk.db.pool, hmacKey), true)
+  await desk.db.pool.query(sql.unsafe`update client_key set active = false where id = ${hmacKey}`)
   await until(
     () => desk.changed.includes(hmacKey),
     isSo => isSo,
@@ -277,4 +277,61 @@ test('clients: mutations: those of the client that is named (KLA1)', async t => 
     [['deposit', 7_000]],
   )
   match(refusedOf(await desk.call('clients.mutations', { username: 'x', limit: 1 })), /UNKNOWN/)
+})
+
+test('clients: a ban: with reason and end, replaced by a longer one, over by itself (KLA8)', async t => {
+  const desk = await deskAt(t)
+  const { username, userId } = await make(desk, 'Nakal')
+  const nowMs = desk.clock.ms
+  const ban = (until: number | null, who = by) =>
+    desk.call('clients.ban', { userId, reason: 'banyak batal', until, by: who })
+  equal(refusedOf(await ban(nowMs)), 'TIME_INVALID')
+  equal(refusedOf(await ban(null, username)), 'OWN_ACCOUNT')
+  equal(okOf(await ban(nowMs + 60_000)).status, 'suspended')
+  equal(okOf(await ban(nowMs + 120_000)).status, 'suspended')
+  desk.clock.ms = nowMs + 60_000
+  const card = await desk.call('clients.get', { username })
+  equal(okOf(card).client.status, 'suspended')
+  desk.clock.ms = nowMs + 120_000
+  await until(
+    () => readOf(desk, username),
+    ({ client }) => client.status === 'active',
+  )
+  const { rows } = okOf(await desk.call('clients.history', { username, limit: 10 }))
+  deepEqual(
+    rows.map(row => [row.what, row.reason, row.by]),
+    [
+      ['active', 'over', 'system'],
+      ['suspended', 'banyak batal', by],
+      ['suspended', 'banyak batal', by],
+      ['created', '', by],
+    ],
+  )
+})
+
+test('clients: a ban and a person: a plain suspension takes its place, so does an activation (KLA8)', async t => {
+  const desk = await deskAt(t)
+  const { username, userId } = await make(desk, 'Nakal')
+  const end = desk.clock.ms + 60_000
+  const ban = () => desk.call('clients.ban', { userId, reason: 'uji', until: end, by })
+  const unban = () => desk.call('clients.unban', { userId, reason: 'keliru', by })
+  equal(refusedOf(await unban()), 'STATUS_INVALID')
+  okOf(await ban())
+  equal(okOf(await unban()).status, 'active')
+  okOf(await ban())
+  equal(okOf(await setStatus(desk, username, 'active')).status, 'active')
+  equal(refusedOf(await unban()), 'STATUS_INVALID')
+  okOf(await ban())
+  equal(okOf(await setStatus(desk, username, 'suspended')).status, 'suspended')
+  equal(refusedOf(await unban()), 'STATUS_INVALID')
+  equal(refusedOf(await ban()), 'STATUS_INVALID')
+  // Another ban that is over shows that bans were looked at meanwhile.
+  const other = await make(desk, 'Lain')
+  okOf(await desk.call('clients.ban', { userId: other.userId, reason: 'uji', until: end, by }))
+  desk.clock.ms = end
+  await until(
+    () => readOf(desk, other.username),
+    ({ client }) => client.status === 'active',
+  )
+  equal((await readOf(desk, username)).client.status, 'suspended')
 })

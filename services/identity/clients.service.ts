@@ -14,9 +14,12 @@
  * KLA6. Of a key nothing is shown but its public name, or how it ends.
  * KLA7. A key that changed or was revoked is said aloud; after a time of deafness, that any card
  *       may have changed.
+ * KLA8. A ban is a suspension with a reason; it ends by itself when its time is over, and a plain
+ *       suspension or an activation by a person takes its place.
  */
 
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
+import { banClient, banOf, bansOver, unbanClient } from '../../sql/bans.ts'
 import type { Changes } from '../../sql/changes.ts'
 import {
   type ClientFile,
@@ -28,35 +31,44 @@ import {
   type ManagedRow,
   noteChange,
 } from '../../sql/client-admin.ts'
-import { clientByUsername } from '../../sql/clients.ts'
+import { clientById, clientByUsername } from '../../sql/clients.ts'
 import { lockCredit } from '../../sql/credits.ts'
 import type { Database } from '../../sql/database.ts'
 import type { Answer, Faulted, Refused } from '../contract/answer.ts'
 import type { ClientAdminActions, ClientFileView, ManagedClient } from '../contract/clients.ts'
+import type { Millis } from '../contract/words.ts'
 import type { Actions, Call } from '../contract.ts'
 import { refuse } from '../refusal.ts'
 import type { Seal } from '../seal.ts'
 import { enrol } from './enrol.ts'
 import { apiKeyPurpose } from './identity.service.ts'
 
-export type ClientsDeps = {
+type ClientsDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Seal
   readonly shards: number
   readonly changes: Pick<Changes, 'subscribe' | 'hearing'>
   readonly call: Call
+  readonly now?: () => Millis
+  readonly onError?: (cause: unknown) => void
+  /** How often bans are looked at. */
+  readonly liftEveryMs?: number
 }
 
 type Params<A extends keyof ClientAdminActions> = Actions[A]['params']
 type Result<A extends keyof ClientAdminActions> = Promise<Actions[A]['result']>
 
 const hintLength = 4
+const liftedAtOnce = 100
 /** A process that is deaf for so long believes no card for longer than a second anyway. */
 const heardWithinMs = 2_000
 const idShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-export function clientsService({ db, seal, shards, changes, call }: ClientsDeps): ServiceSchema {
+export function clientsService(deps: ClientsDeps): ServiceSchema {
+  const { db, seal, shards, changes, call, now = Date.now, onError = () => {} } = deps
+  const { liftEveryMs = 5_000 } = deps
   const { pool } = db
+  let lifting: NodeJS.Timeout | null = null
   let unsubscribe = () => {}
   const waiting = new Set<(userId: string) => void>()
 
@@ -165,7 +177,8 @@ export function clientsService({ db, seal, shards, changes, call }: ClientsDeps)
     const client = await clientByUsername(pool, username)
     if (client === null) return refuse('CLIENT_UNKNOWN')
     if (username === by && params.status !== 'active') return refuse('OWN_ACCOUNT')
-    if (client.status === params.status) return await managed(username)
+    const isBanned = client.status === 'suspended' && (await banOf(pool, client.userId)) !== null
+    if (client.status === params.status && !isBanned) return await managed(username)
     const { userId } = client
     const obstacle = async (write: Parameters<typeof lockCredit>[0]) =>
       params.status === 'closed' ? moneyOf(userId, await lockCredit(write, userId)) : null
@@ -173,6 +186,41 @@ export function clientsService({ db, seal, shards, changes, call }: ClientsDeps)
     if (typeof told === 'object') return told.obstacle
     if (told === 'closed') return refuse('CLIENT_CLOSED')
     return await managed(username)
+  }
+
+  async function ban(params: Params<'clients.ban'>): Result<'clients.ban'> {
+    const { userId, reason, until, by } = params
+    const client = idShape.test(userId) ? await clientById(pool, userId) : null
+    if (client === null) return refuse('CLIENT_UNKNOWN')
+    if (client.username === by) return refuse('OWN_ACCOUNT')
+    const nowMs = now()
+    if (until !== null && until <= nowMs) return refuse('TIME_INVALID')
+    const wish = { userId, reason, untilMs: until, by, nowMs }
+    switch (await toldOf(userId, () => banClient(pool, wish))) {
+      case 'unknown':
+        return refuse('CLIENT_UNKNOWN')
+      case 'closed':
+        return refuse('CLIENT_CLOSED')
+      case 'suspended':
+        return refuse('STATUS_INVALID')
+      case 'done':
+        return await managed(client.username)
+    }
+  }
+
+  async function unban(params: Params<'clients.unban'>): Result<'clients.unban'> {
+    const { userId } = params
+    const client = idShape.test(userId) ? await clientById(pool, userId) : null
+    if (client === null) return refuse('CLIENT_UNKNOWN')
+    const told = await toldOf(userId, async () => (await unbanClient(pool, params)) && 'done')
+    return told === 'done' ? await managed(client.username) : refuse('STATUS_INVALID')
+  }
+
+  async function liftBans(): Promise<void> {
+    const nowMs = now()
+    for (const userId of await bansOver(pool, { nowMs, limit: liftedAtOnce })) {
+      await unbanClient(pool, { userId, reason: 'over', by: 'system', overMs: nowMs })
+    }
   }
 
   /** What keeps him open; null when there is nothing. */
@@ -213,11 +261,15 @@ export function clientsService({ db, seal, shards, changes, call }: ClientsDeps)
       create: (ctx: Context<Params<'clients.create'>>) => create(ctx.params),
       change: (ctx: Context<Params<'clients.change'>>) => change(ctx.params),
       status: (ctx: Context<Params<'clients.status'>>) => status(ctx.params),
+      ban: (ctx: Context<Params<'clients.ban'>>) => ban(ctx.params),
+      unban: (ctx: Context<Params<'clients.unban'>>) => unban(ctx.params),
       history: (ctx: Context<Params<'clients.history'>>) => history(ctx.params),
       mutations: (ctx: Context<Params<'clients.mutations'>>) => mutations(ctx.params),
     },
     async started(this: { broker: ServiceBroker }) {
       const { broker } = this
+      lifting = setInterval(() => void liftBans().catch(onError), liftEveryMs)
+      lifting.unref()
       unsubscribe = changes.subscribe({
         change({ table, key }) {
           if (key === null) return
@@ -232,6 +284,7 @@ export function clientsService({ db, seal, shards, changes, call }: ClientsDeps)
     },
     async stopped() {
       unsubscribe()
+      if (lifting !== null) clearInterval(lifting)
     },
   } as ServiceSchema
 }

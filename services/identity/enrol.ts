@@ -175,7 +175,7 @@ export const drawPassword = (): string => word(16)
 async function closed(seal: Seal, userId: string, login: Secrets): Promise<Login> {
   const [pinHash, passwordHash] = await Promise.all([
     seal.hash(login.pin),
-    seal.hash(login.password),
+    seal.hashPassword(login.password),
   ])
   return { pinHash, passwordHash, ...sealed(seal, userId, login) }
 }

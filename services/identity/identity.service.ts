@@ -16,7 +16,7 @@ import type { HealthPart } from '../contract/live.ts'
 import type { Seal } from '../seal.ts'
 import { type CardLimits, Cards } from './cards.ts'
 
-export type IdentityDeps = {
+type IdentityDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Seal
   readonly changes: Changes

@@ -7,11 +7,14 @@
  * SED2. A name that nobody has is counted, locked and answered like one that somebody has, and
  *       costs the same work.
  * SED3. A right password begins its account's count anew, and gives the address its guess back.
- * SED4. What is looked at at once is bounded; beyond that we are overloaded and say so.
+ * SED4. Few are looked at at once, for that is work for a processor; a crowd stands in line, and
+ *       that line is bounded: beyond it we are overloaded and say so.
+ * SED5. A right password whose hash is of an older kind is hashed anew, and its sessions go on.
  */
 
 import { createHmac } from 'node:crypto'
 import { Fault } from '../../engine/assert.ts'
+import { rehash } from '../../sql/accounts.ts'
 import type { Database } from '../../sql/database.ts'
 import { forgetLogins, forgiveLogin, lockedUntil, spendLogin } from '../../sql/sessions.ts'
 import type { Millis } from '../contract/words.ts'
@@ -23,11 +26,13 @@ export const lockMs = 15 * 60_000
 const forgetMs = 3_600_000
 const keptMs = 86_400_000
 const forgottenAtOnce = 20
-const lookedAtMax = 16
+/** One less than there are threads for such work: others need one, too. */
+const lookedAtMax = 3
+const waitingMax = 125
 
-export type PasswordDeps = {
+type PasswordDeps = {
   readonly db: Pick<Database, 'pool'>
-  readonly seal: Pick<Seal, 'verify' | 'keyFor'>
+  readonly seal: Pick<Seal, 'verifyPassword' | 'hashPassword' | 'isOldPassword' | 'keyFor'>
   readonly now: () => Millis
 }
 
@@ -45,6 +50,7 @@ type Verdict = 'right' | 'wrong' | { readonly lockedMs: Millis }
 export class Passwords {
   readonly #deps: PasswordDeps
   readonly #key: Buffer
+  readonly #line: (() => void)[] = []
   #lookedAt = 0
 
   constructor(deps: PasswordDeps) {
@@ -53,20 +59,42 @@ export class Passwords {
   }
 
   async check({ account, neighbour, password, hashed }: Guess): Promise<Verdict> {
-    if (this.#lookedAt >= lookedAtMax) throw new Fault('engine.overloaded', { untouched: true })
-    this.#lookedAt++
-    try {
+    return await this.#bounded(async () => {
       const keys = {
         account: this.#keyOf('account', account),
         address: neighbour === null ? null : this.#keyOf('address', neighbour),
       }
       const lockedMs = await this.#spend(keys)
       if (lockedMs !== null) return { lockedMs }
-      if (!(await this.#deps.seal.verify(password, hashed ?? ''))) return 'wrong'
+      if (!(await this.#deps.seal.verifyPassword(password, hashed ?? ''))) return 'wrong'
       await forgiveLogin(this.#deps.db.pool, keys)
       return 'right'
+    })
+  }
+
+  hash(password: string): Promise<string> {
+    return this.#bounded(() => this.#deps.seal.hashPassword(password))
+  }
+
+  /** After a right password. */
+  async renew(client: { userId: string; password: string; hashed: string }): Promise<void> {
+    const { userId, password, hashed } = client
+    const { seal, db } = this.#deps
+    if (!seal.isOldPassword(hashed)) return
+    await rehash(db.pool, { userId, from: hashed, to: await this.hash(password) })
+  }
+
+  async #bounded<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#line.length >= waitingMax) throw new Fault('engine.overloaded', { untouched: true })
+    if (this.#lookedAt < lookedAtMax) this.#lookedAt++
+    else await new Promise<void>(resolve => this.#line.push(resolve))
+    try {
+      return await work()
     } finally {
-      this.#lookedAt--
+      // Whoever is next takes this place over.
+      const next = this.#line.shift()
+      if (next === undefined) this.#lookedAt--
+      else next()
     }
   }
 

@@ -18,7 +18,7 @@ import { rotateApiKey, rotateKey } from './enrol.ts'
 import { apiKeyPurpose } from './identity.service.ts'
 import type { Passwords } from './passwords.ts'
 
-export type SelfDeps = {
+type SelfDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Seal
   readonly shards: number

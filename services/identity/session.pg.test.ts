@@ -2,6 +2,8 @@ import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { ServiceBroker } from 'moleculer'
 import { testDatabase } from '../../deploy/test-database.ts'
+import { listActivity } from '../../sql/activity.ts'
+import { banClient } from '../../sql/bans.ts'
 import { followChanges } from '../../sql/changes.ts'
 import { changeStatus } from '../../sql/client-admin.ts'
 import { type ClientStatus, clientById } from '../../sql/clients.ts'
@@ -216,6 +218,26 @@ test('session: a list: one’s own, with where and when; another’s can not be 
   equal(outcome(await refresh(theirs.refresh)), 'ok')
 })
 
+test('session: what people did: came in, went out, ended one, each once (SEA9)', async () => {
+  const one = await person()
+  const [out, other] = [await loggedIn(one), await loggedIn(one)]
+  const { userId } = one
+  for (let n = 0; n < 2; n++) {
+    await call('session.logout', { refresh: out.refresh, address: '10.1.x.x' })
+    await call('session.end', { userId, sid: sidOf(other), address: '10.2.x.x' })
+  }
+  const rows = await listActivity(db.pool, { userId, what: null, before: null, limit: 10 })
+  deepEqual(
+    rows.map(({ what, address, details }) => [what, address, details['session']]),
+    [
+      ['session.ended', '10.2.x.x', sidOf(other)],
+      ['session.closed', '10.1.x.x', sidOf(out)],
+      ['session.opened', '10.0.x.x', undefined],
+      ['session.opened', '10.0.x.x', undefined],
+    ],
+  )
+})
+
 test('session: its tables: hold nothing that lets somebody in (SEA4)', async () => {
   const one = await person()
   const { refresh: token, accessToken } = await loggedIn(one)
@@ -273,11 +295,14 @@ test('guessing: right in between: counting begins anew, and the address gets it 
 
 test('guessing: too many at once: overloaded, and none of those is counted (SED4)', async () => {
   const one = await person()
-  const told = await Promise.all(Array.from({ length: 40 }, (_, n) => login(`crowd ${n}`, 'wrong')))
+  const told = await Promise.all(
+    Array.from({ length: 200 }, (_, n) => login(`crowd ${n}`, 'wrong')),
+  )
   const kinds = new Set(told.map(outcome))
   deepEqual(kinds, new Set(['LOGIN_INVALID', 'fault']))
   const faults = told.filter(answer => 'fault' in answer)
   ok(faults.every(answer => answer.fault === 'OVERLOADED'))
+  ok(faults.length < 100, 'a crowd of a hundred is served, one after the other')
   equal(outcome(await login(one.username, one.password)), 'ok')
 })
 
@@ -335,4 +360,21 @@ test('self: downlines: those directly below, in pages, each once (SEI3)', async 
   deepEqual(seen, below.toSorted())
   const odd = await call('self.downlines', { userId: top.userId, limit: 2, cursor: 'x' })
   equal(outcome(odd), 'NOT_FOUND')
+})
+
+test('ban: told at login with its reason and its end, lifted when it is over (SEA7)', async () => {
+  const one = await person()
+  const untilMs = clock.ms + 3_600_000
+  const ban = { userId: one.userId, reason: 'banyak batal', untilMs, by: 'a test' }
+  equal(await banClient(db.pool, { ...ban, nowMs: clock.ms }), 'done')
+  equal(outcome(await login(one.username, 'wrong')), 'LOGIN_INVALID')
+  const told = await login(one.username, one.password)
+  deepEqual(told, {
+    ...{ refused: 'CLIENT_BANNED', moneyEffect: 'none' },
+    details: { reason: 'banyak batal', until: new Date(untilMs).toISOString() },
+  })
+  clock.ms = untilMs
+  equal(outcome(await login(one.username, one.password)), 'ok')
+  equal((await clientById(db.pool, one.userId))?.status, 'active')
+  equal(outcome(await login(one.username, one.password)), 'ok')
 })

@@ -14,10 +14,16 @@
  * SEA4. An ended session, a suspended client or a changed password holds in every process at once.
  * SEA5. Of one client at most so many sessions are open: the one used longest ago ends.
  * SEA6. One sees and ends one's own sessions only.
+ * SEA7. Who is banned hears why and until when, if his password is right; a ban that is over keeps
+ *       nobody out.
+ * SEA8. Who has a second factor, or must have one, comes in with it only.
+ * SEA9. That somebody came in, went out or ended a session is among what people did.
  */
 
 import { randomUUID } from 'node:crypto'
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
+import { noteActivity } from '../../sql/activity.ts'
+import { banOf, unbanClient } from '../../sql/bans.ts'
 import type { Changes } from '../../sql/changes.ts'
 import {
   type ClientRow,
@@ -37,24 +43,28 @@ import {
   sessionStanding,
   sessionsOf,
 } from '../../sql/sessions.ts'
-import type { Answer } from '../contract/answer.ts'
+import type { Answer, Refused } from '../contract/answer.ts'
 import type { SessionCard } from '../contract/identity.ts'
 import type { LoggedIn, SessionActions } from '../contract/session.ts'
 import type { Millis } from '../contract/words.ts'
 import type { Actions } from '../contract.ts'
 import { faulted } from '../faults.ts'
+import { refuse } from '../refusal.ts'
 import type { Seal } from '../seal.ts'
 import { type CardLimits, Cards } from './cards.ts'
 import { askDatabase } from './identity.service.ts'
 import type { Passwords } from './passwords.ts'
+import type { SecondFactor } from './second-factor.ts'
 import { Tokens } from './tokens.ts'
 
-export type SessionDeps = {
+type SessionDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Pick<Seal, 'keyFor'>
   readonly changes: Pick<Changes, 'subscribe' | 'hearing'>
   readonly passwords: Passwords
   readonly now: () => Millis
+  /** None: nobody has a second factor. */
+  readonly factors?: Pick<SecondFactor, 'demand'>
   readonly limits?: Partial<CardLimits>
 }
 
@@ -109,7 +119,7 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
   }
 
   async function login(params: Params<'session.login'>): Promise<Answer<LoggedIn>> {
-    const { name, password, neighbour, address, agent, roles, lifeMs } = params
+    const { name, password, neighbour, address, agent, roles, lifeMs, code } = params
     const found = await clientCalled(pool, name)
     // Whoever belongs to another door is nobody at this one.
     const client = found !== null && (roles?.includes(found.role) ?? true) ? found : null
@@ -121,14 +131,34 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
       return { refused: 'LOGIN_LOCKED', retryAfterMs: verdict.lockedMs, moneyEffect: 'none' }
     }
     if (verdict === 'wrong' || client === null) return no('LOGIN_INVALID')
-    if (client.status !== 'active') return no('CLIENT_SUSPENDED')
     const nowMs = now()
+    const out = client.status === 'active' ? null : await keptOut(client, nowMs)
+    if (out !== null) return out
+    const missing = (await deps.factors?.demand(client, code)) ?? null
+    if (missing !== null) return missing
+    await passwords.renew({ userId: client.userId, password, hashed: client.passwordHash! })
+    await noteActivity(pool, {
+      ...{ userId: client.userId, what: 'session.opened', address, details: {}, nowMs },
+    })
     const sid = randomUUID()
     const expiresMs = nowMs + (lifeMs ?? sessionMs)
     await addSession(pool, {
       ...{ sid, userId: client.userId, address, agent, nowMs, expiresMs, sessionsMax },
     })
     return loggedIn(client, sid, { generation: 0, expiresMs, lifeMs })
+  }
+
+  /** Null when only a ban kept him out, and it is over. */
+  async function keptOut({ userId, status }: ClientRow, nowMs: Millis): Promise<Refused | null> {
+    const ban = status === 'suspended' ? await banOf(pool, userId) : null
+    if (ban === null) return no('CLIENT_SUSPENDED')
+    const { reason, untilMs } = ban
+    if (untilMs !== null && untilMs <= nowMs) {
+      await unbanClient(pool, { userId, reason: 'over', by: 'system', overMs: nowMs })
+      return null
+    }
+    const until = untilMs === null ? null : new Date(untilMs).toISOString()
+    return refuse('CLIENT_BANNED', { reason, until })
   }
 
   async function refresh(params: Params<'session.refresh'>): Promise<Answer<LoggedIn>> {
@@ -156,11 +186,33 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
     return null
   }
 
-  async function logout({ refresh }: Params<'session.logout'>): Promise<Answer<null>> {
-    const read = tokens.readRefresh(refresh)
-    if (read !== null) await endSession(pool, { sid: read.sid, why: 'logout', nowMs: now() })
+  async function logout(params: Params<'session.logout'>): Promise<Answer<null>> {
+    const read = tokens.readRefresh(params.refresh)
+    const nowMs = now()
+    if (read === null || !(await endSession(pool, { sid: read.sid, why: 'logout', nowMs }))) {
+      return { ok: null }
+    }
+    const userId = (await sessionStanding(pool, read.sid))?.userId
+    if (userId !== undefined) await noteEnd({ ...params, userId }, 'session.closed', read.sid)
     return { ok: null }
   }
+
+  async function end(params: Params<'session.end'>): Promise<Answer<null>> {
+    const { userId, sid } = params
+    const isOurs = sidShape.test(sid)
+    if (!isOurs || !(await endSession(pool, { sid, userId, why: 'own', nowMs: now() }))) {
+      return no('NOT_FOUND')
+    }
+    await noteEnd(params, 'session.ended', sid)
+    return { ok: null }
+  }
+
+  const noteEnd = (
+    { userId, address = '' }: { readonly userId: string; readonly address?: string },
+    what: string,
+    session: string,
+  ): Promise<void> =>
+    noteActivity(pool, { userId, what, address, details: { session }, nowMs: now() })
 
   return {
     name: 'session',
@@ -180,11 +232,7 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
           })),
         }
       },
-      async end({ params: { userId, sid } }: Context<Params<'session.end'>>) {
-        const isEnded =
-          sidShape.test(sid) && (await endSession(pool, { sid, userId, why: 'own', nowMs: now() }))
-        return isEnded ? { ok: null } : no('NOT_FOUND')
-      },
+      end: (ctx: Context<Params<'session.end'>>) => end(ctx.params),
     },
     async started(this: { broker: ServiceBroker }) {
       const { broker } = this
@@ -208,7 +256,10 @@ type Standing = Pick<SessionStanding, 'generation' | 'expiresMs'> & {
   readonly lifeMs?: Millis | undefined
 }
 
-const clientCalled = async (pool: Database['pool'], name: string): Promise<ClientRow | null> =>
+export const clientCalled = async (
+  pool: Database['pool'],
+  name: string,
+): Promise<ClientRow | null> =>
   (await clientByUsername(pool, name)) ??
   (await clientByMemberId(pool, name.toUpperCase())) ??
   (name.includes('@') ? await clientByEmail(pool, name) : null)

@@ -17,7 +17,7 @@ import type { Seal } from '../seal.ts'
 
 export const accessMs = 10 * 60_000
 
-export type Claims = {
+type Claims = {
   readonly userId: string
   readonly sid: string
   readonly role: Role
@@ -26,7 +26,7 @@ export type Claims = {
   readonly lifeMs?: Millis | undefined
 }
 
-export type Refresh = { readonly sid: string; readonly generation: number }
+type Refresh = { readonly sid: string; readonly generation: number }
 
 const header = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url')
 const sidBytes = 16

@@ -6,7 +6,11 @@
  *                 └─▶ a few, masked       ──▶ signal live.pulse (twice a second, demo only)
  *
  * LV1. A client that continues after its last id gets every later event once, in order.
- * LV2. The public pulse shows no full number and no client's reference.
+ * LV2. The public pulse shows no full number and no client's reference, and nothing of the number
+ *      line at all.
+ * LV3. A line may be two events, and who continues between them gets the second one.
+ * LVA1. What is sealed in a line is opened as it is sent to its owner; events of one client keep
+ *       their order, however long that takes.
  */
 
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
@@ -18,10 +22,26 @@ import { decode, type JournalRecord } from '../../engine/record.ts'
 import type { LiveEvent } from '../contract/live.ts'
 import type { Actions, Signals } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
+import {
+  balanceEvent,
+  depositEvent,
+  isSealed,
+  numberEvent,
+  type OpenMessage,
+  revealed,
+} from '../number/live-event.ts'
+import type { StaffEvents } from '../number/staff-events.ts'
 import { orderBrief } from '../order/view.ts'
 import { merchantEvent } from '../soundbox/live-event.ts'
 
-export type LiveDeps = { readonly room: EngineRoom; readonly pulse: boolean }
+type LiveDeps = {
+  readonly room: EngineRoom
+  readonly pulse: boolean
+  /** Opens messages of rented numbers; without it their texts are left out. */
+  readonly openMessage?: OpenMessage
+  /** What all staff hears. */
+  readonly staff?: Pick<StaffEvents, 'since'>
+}
 
 type Params<A extends keyof Actions> = Actions[A]['params']
 
@@ -30,8 +50,12 @@ const pulseOrdersMax = 12
 const linesAtOnce = 2_000
 const beatsPerRate = 10
 
-export function liveService({ room, pulse }: LiveDeps): ServiceSchema {
+const openNothing: OpenMessage = async () => null
+
+export function liveService(deps: LiveDeps): ServiceSchema {
+  const { room, pulse, openMessage = openNothing, staff } = deps
   const watched = new Map<string, string>()
+  const telling = new InTurn(openMessage)
   const beat = new Beat()
   let timer: NodeJS.Timeout | undefined
   return {
@@ -45,7 +69,11 @@ export function liveService({ room, pulse }: LiveDeps): ServiceSchema {
         }
         return null
       },
-      since: (ctx: Context<Params<'live.since'>>) => since(room, ctx.params),
+      since: (ctx: Context<Params<'live.since'>>) => since(room, ctx.params, openMessage),
+      async staffSince(ctx: Context<Params<'live.staffSince'>>) {
+        const { after, limit } = ctx.params
+        return { ok: (await staff?.since(after, limit)) ?? { events: [], more: false } }
+      },
     },
     async started(this: { broker: ServiceBroker }) {
       const { broker } = this
@@ -56,8 +84,11 @@ export function liveService({ room, pulse }: LiveDeps): ServiceSchema {
           const { record, line } = outcome
           const userId = record?.owner === undefined ? undefined : watched.get(record.owner)
           if (record === null || line === null || userId === undefined) continue
-          const event = eventOf(record, line.seq)
-          if (event !== null) broker.broadcastLocal('live.event', { userId, event })
+          for (const event of liveEventsOf(record, line.seq)) {
+            telling.tell(userId, event, told =>
+              broker.broadcastLocal('live.event', { userId, event: told }),
+            )
+          }
         }
       })
       if (!pulse) return
@@ -75,20 +106,25 @@ export function liveService({ room, pulse }: LiveDeps): ServiceSchema {
 async function since(
   room: EngineRoom,
   { userId, after, limit }: Params<'live.since'>,
+  open: OpenMessage,
 ): Promise<Actions['live.since']['result']> {
   const shard = shardOf(userId)
   const owners = ownersOf(userId)
   const events: LiveEvent[] = []
-  let at = /^\d{1,15}$/.test(after) ? Number(after) : 0
+  const [, known, isSecond] = /^(\d{1,15})(\.1)?$/.exec(after) ?? []
+  const last = known === undefined ? 0 : Number(known)
+  let at = isSecond === undefined ? Math.max(0, last - 1) : last
   for (;;) {
     const lines = await room.engine.lines(shard, at, linesAtOnce)
     for (const line of lines) {
       at = line.seq
       const record = decode(line.body)
       const isTheirs = record.owner !== undefined && owners.includes(record.owner)
-      const event = isTheirs ? eventOf(record, line.seq) : null
-      if (event !== null) events.push(event)
-      if (events.length === limit) return { ok: { events, more: true } }
+      const told = isTheirs ? liveEventsOf(record, line.seq) : []
+      for (const event of at === last ? told.slice(1) : told) {
+        events.push(isSealed(event) ? await revealed(event, open) : event)
+        if (events.length === limit) return { ok: { events, more: true } }
+      }
     }
     if (lines.length < linesAtOnce) return { ok: { events, more: false } }
   }
@@ -97,8 +133,52 @@ async function since(
 /** In whose name lines about somebody are written: a client's wallet, or a merchant's books. */
 const ownersOf = (id: string): readonly string[] => [wallet(id), merchantOwner(id)]
 
-/** The event of one line, or null when it says nothing to its owner. */
+/** Each client's events one after the other, though some have to be opened first. */
+class InTurn {
+  readonly #open: OpenMessage
+  readonly #waiting = new Map<string, Promise<void>>()
+
+  constructor(open: OpenMessage) {
+    this.#open = open
+  }
+
+  tell(userId: string, event: LiveEvent, say: (event: LiveEvent) => void): void {
+    const before = this.#waiting.get(userId)
+    if (before === undefined && !isSealed(event)) {
+      say(event)
+      return
+    }
+    const mine = Promise.resolve(before)
+      .then(() => (isSealed(event) ? revealed(event, this.#open) : event))
+      // What can't be opened now is told without its text: it can be read from the order.
+      .catch(() => revealed(event, openNothing))
+      .then(say)
+      .finally(() => {
+        if (this.#waiting.get(userId) === mine) this.#waiting.delete(userId)
+      })
+    this.#waiting.set(userId, mine)
+  }
+}
+
+/** What one line says to its owner. The second has an id of its own, behind the first one's. */
+function liveEventsOf(record: JournalRecord, seq: number): readonly LiveEvent[] {
+  const event = liveEventOf(record, seq)
+  if (event === null) return []
+  const isOfLine = record.kind === 'activation' || record.kind === 'deposit'
+  const second = isOfLine ? balanceEvent(event, record) : null
+  return second === null ? [event] : [event, second]
+}
+
+/** The event of one line, or null when it says nothing to its owner; it may hold what is sealed. */
+function liveEventOf(record: JournalRecord, seq: number): LiveEvent | null {
+  if (record.kind === 'activation') return numberEvent(record, seq, balanceAfter(record))
+  if (record.kind === 'deposit') return depositEvent(record, seq, balanceAfter(record))
+  return eventOf(record, seq)
+}
+
+/** The same for what is no rented number and no deposit at a gateway. */
 export function eventOf(record: JournalRecord, seq: number): LiveEvent | null {
+  if (record.kind === 'activation' || record.kind === 'deposit') return null
   if (record.kind === 'payment' || record.kind === 'settlement') return merchantEvent(record, seq)
   const balance = balanceAfter(record)
   const base = { trx_id: record.id, at: new Date(record.at).toISOString(), ...balance }

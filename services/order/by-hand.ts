@@ -22,7 +22,7 @@ import type { Router } from '../routing/router.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
 import { orderView } from './view.ts'
 
-export type ByHandDeps = {
+type ByHandDeps = {
   readonly room: Pick<EngineRoom, 'engine' | 'shards' | 'now'>
   readonly shelf: { readonly book: () => Book }
   readonly supplierOf: (code: string) => SupplierAccess | undefined
@@ -46,7 +46,10 @@ export async function byHand(
     const { id, state } = await room.engine.ask(place)
     if (id !== trxId || !isPlaced(state as OrderState)) return notFound
     const command = commandFor(state as Placed)
-    if (typeof command === 'string') return { refused: command, moneyEffect: 'none' }
+    if (typeof command === 'string') {
+      const order = orderView(trxId, state as Placed)
+      return { refused: command, order, moneyEffect: order.moneyEffect }
+    }
     return answerOf(await room.engine.ask({ ...place, command }), trxId)
   } catch (cause) {
     return faulted(cause)

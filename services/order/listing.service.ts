@@ -15,7 +15,7 @@ import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import type { Projector } from '../projection/projector.ts'
 
-export type ListingDeps = {
+type ListingDeps = {
   readonly room: Pick<EngineRoom, 'engine'>
   readonly db: Pick<Database, 'pool'>
   readonly projector: Pick<Projector, 'reached'>

@@ -18,6 +18,7 @@ import type {
   Report,
 } from '../../actors/order/order-contract.ts'
 import { forget } from '../../engine/actor.ts'
+import { alike } from '../../engine/alike.ts'
 import { Cell } from '../../engine/cell.ts'
 import { fingerprint, isId, keyOf, shardOf } from '../../engine/ids.ts'
 import { decode } from '../../engine/record.ts'
@@ -43,7 +44,7 @@ import { cleanSn, type Report as SupplierReport } from '../supplier/report.ts'
 import { byHand, reroute } from './by-hand.ts'
 import { orderBrief, orderView } from './view.ts'
 
-export type OrderDeps = {
+type OrderDeps = {
   readonly room: EngineRoom
   readonly shelf: Pick<Shelf, 'book'>
   readonly supplierOf: (code: string) => SupplierAccess | undefined
@@ -117,12 +118,12 @@ async function place(deps: OrderDeps, params: Params<'order.place'>): Promise<An
       command: {
         type: 'place',
         user: userId,
-        ref,
+        ref: copied(ref),
         product: offer.product,
-        destination: offer.destination,
+        destination: copied(offer.destination),
         quote: offer.quote,
         ...(offer.inquiry === null ? {} : { inquiry: offer.inquiry }),
-        ...(params.callbackUrl === undefined ? {} : { callbackUrl: params.callbackUrl }),
+        ...(params.callbackUrl === undefined ? {} : { callbackUrl: copied(params.callbackUrl) }),
       } as OrderCommand,
     })
     if ('refused' in reply) return await placeRefused(deps, { shard, reply, offer })
@@ -267,6 +268,9 @@ function isCurrent(known: Terms, plan: Quoted['plan'], supplierOf: OrderDeps['su
 
 type Refusal = Extract<Reply, { refused: string }>
 
+/** The same text on its own: a piece of a request keeps the whole of it in memory. */
+const copied = (text: string): string => Buffer.from(text).toString()
+
 async function placeRefused(
   deps: OrderDeps,
   { shard, reply, offer }: { shard: number; reply: Refusal; offer: Offer },
@@ -377,9 +381,11 @@ export function makeSubmit({ room }: Pick<OrderDeps, 'room'>): Submit {
 }
 
 function reportOf(report: SupplierReport): Report {
-  const { n, outcome, code = null, message = null, reply = null, ms, via } = report
+  const { n, outcome, message = null, reply = null, ms } = report
   const trouble = report.supplierTrouble ? ({ trouble: true } as const) : null
-  const evidence = { n, code, message, reply, ms, via, ...trouble }
+  // It comes from another thread, and every order would have these words for itself.
+  const code = report.code === undefined ? null : alike(report.code)
+  const evidence = { n, code, message, reply, ms, via: alike(report.via), ...trouble }
   switch (outcome) {
     case 'success': {
       const { sn = '', cost = null, balance = null } = report
@@ -392,7 +398,7 @@ function reportOf(report: SupplierReport): Report {
       }
     case 'pending':
     case 'unknown':
-      return { ...evidence, outcome }
+      return { ...evidence, outcome: alike(outcome) }
   }
 }
 

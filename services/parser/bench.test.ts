@@ -45,3 +45,32 @@ test('rule bench: changes: all counted, the delicate ones kept first (PAO2)', ()
   equal(run.changes[149]!.reply, 'OKE 0812')
   equal(run.changes[150]!.reply, 'AWAL 0')
 })
+
+test('rule bench: conflicts: what stored replies show of the new rules, each two once (PAO3)', () => {
+  const run = new RuleBench({
+    before: setOf({ regex: 'x' }),
+    after: setOf(
+      { regex: 'GAGAL', outcome: 'failed' },
+      { regex: '(?<tujuan>\\d+) .*SUKSES', outcome: 'success' },
+      { regex: 'saldo', outcome: 'no_balance' },
+    ),
+  })
+  for (const text of [
+    '0812 SUKSES',
+    '0812 GAGAL, saldo habis',
+    '0812 GAGAL, sudah pernah SUKSES',
+  ]) {
+    run.take(reply(text))
+  }
+  for (let n = 0; n < 3_000; n++) run.take(reply('GAGAL, 0813 belum SUKSES'))
+  deepEqual(run.conflicts, [
+    {
+      ...{ rule: 'r0', kind: 'conflict' },
+      detail: 'failed / success (r1): 0812 GAGAL, sudah pernah SUKSES',
+    },
+  ])
+  for (let n = 0; n < 8; n++) run.take(reply('0814 SUKSES, saldo 5'))
+  deepEqual(run.conflicts.map(({ rule, detail }) => [rule, detail]).slice(1), [
+    ['r1', 'success / no_balance (r2): 0814 SUKSES, saldo 5'],
+  ])
+})

@@ -5,9 +5,12 @@
  *
  * PAO1. Both rule sets are asked with the same words: the reply as stored, and what was asked.
  * PAO2. All changes are counted; the first ones are kept, those that would become a success first.
+ * PAO3. Some of the replies are shown to all new rules: two that read one differently are told,
+ *       each two once.
  */
 
 import type { Asked } from '../supplier/adapter.ts'
+import { conflictIn, type Finding } from './lint.ts'
 import type { Channel, RuleSet } from './rules.ts'
 import { readAnswer, readClaim } from './verdict.ts'
 
@@ -30,12 +33,17 @@ export type Change = {
 
 const changesMax = 200
 const replyLengthMax = 500
+const conflictsMax = 50
+/** One in so many, and all of the first ones: it takes as long as a verdict. */
+const shownEvery = 8
+const shownFirst = 1_000
 
 export class RuleBench {
   readonly #before: RuleSet
   readonly #after: RuleSet
   readonly #toSuccess: Change[] = []
   readonly #others: Change[] = []
+  readonly #conflicts = new Map<string, Finding>()
   replies = 0
   changed = 0
   toSuccess = 0
@@ -46,6 +54,7 @@ export class RuleBench {
   }
 
   take(reply: StoredReply): void {
+    if (this.replies < shownFirst || this.replies % shownEvery === 0) this.#show(reply)
     this.replies++
     const [before, after] = [verdictOf(this.#before, reply), verdictOf(this.#after, reply)]
     if (before === after) return
@@ -56,6 +65,18 @@ export class RuleBench {
     if (list.length >= changesMax) return
     const { where, channel, text } = reply
     list.push({ where, channel, reply: text.slice(0, replyLengthMax), before, after })
+  }
+
+  #show({ channel, text }: StoredReply): void {
+    if (this.#conflicts.size >= conflictsMax) return
+    const found = conflictIn(this.#after.matches(channel, text), text, this.#conflicts)
+    if (found === null) return
+    const { pair, ...finding } = found
+    this.#conflicts.set(pair, finding)
+  }
+
+  get conflicts(): readonly Finding[] {
+    return [...this.#conflicts.values()]
   }
 
   get changes(): readonly Change[] {

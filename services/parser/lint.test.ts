@@ -44,6 +44,64 @@ test('lint: two readings of one reply: SUKSES in a refusal, GAGAL in a name (PAE
   deepEqual(kinds([success, failed], said), ['r1 conflict', 'r1 conflict'])
 })
 
+test('lint: no reply yet: texts that one rule describes and another reads differently (PAE5)', () => {
+  const told = (...rules: Partial<RuleInput>[]) =>
+    kinds(rules).filter(one => one.endsWith('conflict'))
+  const failed = { outcome: 'failed' as const }
+  // A word of one rule stands where the other takes any word.
+  deepEqual(told({ regex: 'Status: \\w+' }, { regex: 'Status: Habis', ...failed }), ['r0 conflict'])
+  // A code of two digits begins with one of the others.
+  deepEqual(told({ regex: 'kode=2', ...failed }, { regex: 'kode=20' }), ['r0 conflict'])
+  // Only the longer serial number is in both; only one of the branches is.
+  deepEqual(told({ regex: 'OK \\d+' }, { regex: 'K \\d{5,}', ...failed }), ['r0 conflict'])
+  deepEqual(told({ regex: 'OK|GANGGUAN|LUNAS' }, { regex: 'gangguan', ...failed }), ['r0 conflict'])
+  // The words that must be there are in it, too.
+  const words = { regex: 'trx gagal', mustContain: ['saldo'], ...failed }
+  deepEqual(told({ regex: 'gagal.* saldo' }, words), ['r0 conflict'])
+  // Nothing in common, the same meaning, or never heard together.
+  deepEqual(told({ regex: 'R#\\d+ OK' }, { regex: 'R#\\d+ GAGAL', ...failed }), [])
+  deepEqual(told({ regex: 'gagal', ...failed }, { regex: 'trx gagal', outcome: 'no_balance' }), [])
+  deepEqual(told({ regex: 'trx', channels: ['callback'] }, { regex: 'trx gagal', ...failed }), [])
+})
+
+test('lint: no reply yet: told once for two rules, with a text that both read (PAE5)', () => {
+  const rules = rulesSchema.parse([
+    { name: 'any', channels: ['reply'], priority: 1, regex: 'Status: \\w+', outcome: 'pending' },
+    { name: 'off', channels: ['reply'], priority: 2, regex: 'status: habis', outcome: 'failed' },
+  ])
+  deepEqual(lint(rules), [
+    { rule: 'any', kind: 'conflict', detail: 'pending / failed (off): STATUS: HABIS' },
+  ])
+  const sample = { channel: 'reply', text: 'Status: Habis.' } as const
+  const details = lint(rules, [sample]).map(({ detail }) => detail)
+  deepEqual(details, ['pending / failed (off): Status: Habis.'])
+})
+
+test('lint: a success that stands before a failure: what it lets between its words (PAE6)', () => {
+  const success = { regex: '(?<tujuan>\\d+) .*SUKSES', outcome: 'success' as const }
+  const failed = { regex: 'GAGAL', outcome: 'failed' as const }
+  deepEqual(kinds([success, failed]), ['r0 conflict'])
+  deepEqual(kinds([failed, success]), [])
+  deepEqual(kinds([{ ...success, regex: '(?<tujuan>\\d+) SUKSES' }, failed]), [])
+  deepEqual(kinds([{ ...success, channels: ['callback'] }, failed]), [])
+  deepEqual(kinds([success, { ...failed, outcome: 'pending' }]), [])
+})
+
+test('lint: many rules that read much: it ends, and says when it did so early (PAE7)', () => {
+  const rules = rulesSchema.parse([
+    { name: 'a', channels: ['reply'], priority: 1, regex: 'kode=[2]', outcome: 'failed' },
+    { name: 'b', channels: ['reply'], priority: 2, regex: 'kode=20', outcome: 'pending' },
+  ])
+  deepEqual(
+    lint(rules, [], { msMax: 0 }).map(({ kind }) => kind),
+    ['unfinished'],
+  )
+  deepEqual(
+    lint(rules, [], { msMax: Number.POSITIVE_INFINITY }).map(({ kind }) => kind),
+    ['conflict'],
+  )
+})
+
 test('lint: a success for anybody: told (PAE4)', () => {
   const outcome = 'success'
   deepEqual(kinds([{ regex: 'SUKSES SN:(?<sn>\\w+)', outcome }]), ['r0 no_echo'])

@@ -43,7 +43,7 @@ import { type Channel, type Rule, RuleSet, rulesSchema } from './rules.ts'
 import type { Benched, Result, Tried, Work } from './rules.worker.ts'
 import type { UnreadReplies } from './unread.ts'
 
-export type ParserDeps = {
+type ParserDeps = {
   readonly db: Pick<Database, 'pool' | 'url'>
   readonly unread: UnreadReplies
 }
@@ -61,6 +61,7 @@ export function parserService({ db, unread }: ParserDeps): ServiceSchema {
   const { pool } = db
   const worker = new Piscina<Work, Result[Work['type']]>({
     filename: new URL('./rules.worker.ts', import.meta.url).href,
+    recordTiming: false,
     minThreads: 0,
     maxThreads: 1,
     maxQueue: 8,
@@ -161,13 +162,13 @@ export function parserService({ db, unread }: ParserDeps): ServiceSchema {
       before: active === null ? null : rulesSchema.parse(active.rules),
       after: rulesSchema.parse(set.rules),
     })
-    const { changes, ...figures } = done
+    const { changes, conflicts, ...figures } = done
     const row = await addBench(pool, {
       ...figures,
       ...{ supplier, digest: set.digest, against: active?.digest ?? defaultDigest, byWhom: by },
       changes: JSON.stringify(changes),
     })
-    return { ok: { ...row, changes } }
+    return { ok: { ...row, changes, conflicts } }
   }
 
   async function switchOn(asked: Params<'parser.activate'>): Answers<'parser.activate'> {

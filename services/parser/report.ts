@@ -16,7 +16,7 @@ const documented = [
 ]
 const parametersMax = 32
 
-export type SupplierReport = {
+type SupplierReport = {
   readonly text: string
   /** What a parameter held; undefined when it was absent or empty. */
   readonly named: (name: string) => string | undefined

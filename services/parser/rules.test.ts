@@ -42,6 +42,7 @@ test('rules: expressions: what would need to go back is refused with a sentence 
   match(problemOf('(?<n>a)\\k<n>')!, /back-references/)
   match(problemOf('(?>a)')!, /atomic/)
   match(problemOf('a++')!, /possessive/)
+  equal(problemOf('\\p{Lu}+ \\x{41}+ \\[+'), null)
   match(problemOf('(?<open-close>x)')!, /balancing/)
   match(problemOf('(')!, /missing/)
   match(problemOf('((a{1,900}){1,900})')!, /repeat|large/)

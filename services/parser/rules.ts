@@ -16,38 +16,22 @@
  */
 
 import { RE2JS } from 're2js'
-import { z } from 'zod/v4'
+import { type Channel, type Field, type Rule, textLengthMax } from '../wire/parser-rules.ts'
 
-export const channels = ['reply', 'status', 'callback', 'inbox', 'inquiry'] as const
-export type Channel = (typeof channels)[number]
+export {
+  type Channel,
+  channels,
+  type Field,
+  type Rule,
+  type RuleInput,
+  type RuleOutcome,
+  ruleSchema,
+  rulesSchema,
+  textLengthMax,
+} from '../wire/parser-rules.ts'
 
-export const outcomes = [
-  'success',
-  'failed',
-  'pending',
-  'refund',
-  'wrong_number',
-  'no_balance',
-  'ignore',
-] as const
-export type RuleOutcome = (typeof outcomes)[number]
-
-export const fields = [
-  'product',
-  'dest',
-  'sn',
-  'balance',
-  'cost',
-  'ref',
-  'supplierId',
-  'reason',
-  'bill',
-  'admin',
-  'total',
-  'periods',
-  'customer',
-] as const
-export type Field = (typeof fields)[number]
+const programSizeMax = 1_500
+const programSizeSumMax = 20_000
 
 /** The names of groups that are found in the wild. */
 const groupNames: Readonly<Record<string, Field>> = {
@@ -62,49 +46,13 @@ const groupNames: Readonly<Record<string, Field>> = {
   ...{ qty: 'periods', periode: 'periods', name: 'customer', nama: 'customer' },
 }
 
-export const rulesMax = 200
-const regexLengthMax = 1_000
-const programSizeMax = 1_500
-const programSizeSumMax = 20_000
-export const textLengthMax = 2_048
-
-export const ruleSchema = z.strictObject({
-  name: z.string().min(1).max(80),
-  channels: z.array(z.enum(channels)).min(1).max(channels.length),
-  priority: z.int().min(0).max(100_000),
-  /** Words that must all be there, in whatever case; cheaper than the expression. */
-  mustContain: z.array(z.string().min(1).max(100)).max(10).default([]),
-  regex: z.string().min(1).max(regexLengthMax),
-  /** Capital and small letters are different to the expression. */
-  exactCase: z.boolean().default(false),
-  outcome: z.enum(outcomes),
-  /** Of `failed` only: another supplier may be tried. */
-  retryable: z.boolean().default(true),
-  numberFormat: z.enum(['dot', 'comma', 'plain']).default('dot'),
-  /** Group to field, beside the names that everybody knows. */
-  groups: z.record(z.string().max(40), z.enum(fields)).default({}),
-  sn: z
-    .strictObject({
-      /** What is taken out of a serial number before it is kept. */
-      strip: z.string().max(200).default(''),
-      lengthMin: z.int().min(0).max(100).default(0),
-    })
-    .default({ strip: '', lengthMin: 0 }),
-  /** A reply that this rule was written for. */
-  sample: z.string().max(textLengthMax).default(''),
-})
-export type Rule = z.output<typeof ruleSchema>
-export type RuleInput = z.input<typeof ruleSchema>
-
-export const rulesSchema = z.array(ruleSchema).max(rulesMax)
-
 export type Match = {
   readonly rule: Rule
   readonly fields: Readonly<Partial<Record<Field, string>>>
 }
 
 /** What is wrong with a rule, in words for whoever wrote it. */
-export type RuleProblem = { readonly rule: string; readonly problem: string }
+type RuleProblem = { readonly rule: string; readonly problem: string }
 
 type Ready = {
   readonly rule: Rule
@@ -186,8 +134,11 @@ function matchOf({ rule, words, expression, strip, named }: Ready, text: string,
   return { rule, fields: found }
 }
 
+/** Throws with a sentence for whoever wrote it. */
+export const expressionOf = ({ regex, exactCase }: Rule): RE2JS => compile(regex, exactCase)
+
 function readyOf(rule: Rule): Ready {
-  const expression = compile(rule.regex, rule.exactCase)
+  const expression = expressionOf(rule)
   const named = Object.entries(expression.namedGroups()).map(([name, group]) => {
     const field = rule.groups[name] ?? groupNames[name.toLowerCase()]
     if (field === undefined) {
@@ -233,4 +184,4 @@ function compile(source: string, exactCase: boolean): RE2JS {
 
 /** What is escaped or stands in a class is no syntax, but something stands there. */
 const withoutEscapes = (source: string): string =>
-  source.replace(/\\./g, '_').replace(/\[(?:\^?\])?[^\]]*\]/g, '_')
+  source.replace(/\\(?:[pPx]\{[^}]*\}|.)/g, '_').replace(/\[(?:\^?\])?[^\]]*\]/g, '_')

@@ -41,6 +41,8 @@ export type Benched = {
   readonly changed: number
   readonly toSuccess: number
   readonly changes: readonly Change[]
+  /** Not all there are: some of the replies are looked at. */
+  readonly conflicts: readonly Finding[]
   readonly complete: boolean
   readonly ms: number
 }
@@ -90,7 +92,7 @@ async function bench(asked: Extract<Work, { type: 'bench' }>): Promise<Benched> 
       break
     }
   }
-  const { replies, changed, toSuccess, changes } = run
+  const { replies, changed, toSuccess, changes, conflicts } = run
   const ms = Math.round(performance.now() - startedAt)
-  return { replies, changed, toSuccess, changes, complete, ms }
+  return { replies, changed, toSuccess, changes, conflicts, complete, ms }
 }

@@ -7,7 +7,7 @@
  * PAB2. What is printed after the decimal mark is left out, never rounded up.
  */
 
-export type NumberFormat = 'dot' | 'comma' | 'plain'
+type NumberFormat = 'dot' | 'comma' | 'plain'
 
 const shapes: Readonly<Record<NumberFormat, RegExp>> = {
   dot: /^-?(?:\d{1,15}|\d{1,3}(?:\.\d{3}){1,4})(?:,\d{1,2})?$/,

@@ -25,6 +25,6 @@ export async function run(url: string, supplier: string): Promise<Benched> {
 
 if (import.meta.main) {
   const [url = '', supplier = ''] = process.argv.slice(2)
-  const { changes: _, ...benched } = await run(url, supplier)
+  const { changes: _, conflicts: __, ...benched } = await run(url, supplier)
   process.stdout.write(`${JSON.stringify(benched)}\n`)
 }

@@ -17,11 +17,11 @@ import { z } from 'zod/v4'
 import type { Bill, Plan, Quote } from '../../actors/order/order-contract.ts'
 import { fingerprint } from '../../engine/ids.ts'
 import type { Quote as Quoted } from '../catalogue/book.ts'
-import { rupiahMax } from '../catalogue/pricing.ts'
 import type { BillView } from '../contract/order-view.ts'
 import type { Millis, Rupiah } from '../contract/words.ts'
 import type { Seal } from '../seal.ts'
 import type { Bill as Told } from '../supplier/postpaid.ts'
+import { rupiahMax } from '../wire/price-limits.ts'
 
 export type Inquired = Bill & {
   readonly user: string

@@ -47,7 +47,7 @@ import {
   sealInquired,
 } from './inquired.ts'
 
-export type PostpaidDeps = {
+type PostpaidDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Pick<Seal, 'close'>
   readonly shelf: Pick<Shelf, 'book'>

@@ -1,4 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { wallet } from '../../actors/chart.ts'
@@ -7,6 +9,7 @@ import type { OrderState } from '../../actors/order/order-contract.ts'
 import { forget } from '../../engine/actor.ts'
 import { Cell } from '../../engine/cell.ts'
 import { keyOf } from '../../engine/ids.ts'
+import { decode, type Line } from '../../engine/record.ts'
 import { orderBrief } from '../order/view.ts'
 import { type ChangedRow, Fold, type MutationRow } from './fold.ts'
 import { anyMoves, fullDay, linesOf, type Told, users } from './lines.fixture.ts'
@@ -18,7 +21,6 @@ class Tables {
   readonly orders = new Map<string, OrderRow>()
   readonly mutations: MutationRow[] = []
   readonly accounts = new Map<string, unknown>()
-  readonly positions = new Map<number, number>()
 
   write(fold: Fold): void {
     for (const row of fold.orders.values()) {
@@ -31,7 +33,6 @@ class Tables {
     }
     this.mutations.push(...fold.mutations)
     for (const row of fold.accounts()) this.accounts.set(`${row.shard} ${row.id}`, row)
-    for (const [shard, seq] of fold.positions) this.positions.set(shard, seq)
   }
 
   /** Comparable: shards have no order among each other. */
@@ -40,7 +41,6 @@ class Tables {
       orders: [...this.orders].sort(([a], [b]) => (a < b ? -1 : 1)),
       mutations: [...this.mutations].sort((a, b) => a.shard - b.shard || a.seq - b.seq),
       accounts: [...this.accounts].sort(([a], [b]) => (a < b ? -1 : 1)),
-      positions: [...this.positions].sort(),
     }
   }
 }
@@ -145,13 +145,27 @@ test('fold: mutations: what they are called, and what they refer to (F2)', () =>
   equal(mutations.filter(row => row.kind === 'order').length, 8)
 })
 
-test('fold: positions: the last line of each shard, and how old the oldest line is (F1)', () => {
+test('fold: how many lines it holds, and how old the oldest is (F1)', () => {
   const told = linesOf(fullDay)
   const fold = new Fold()
   for (const { line, record } of told) fold.add(line.shard, line.seq, record)
-  for (const [shard, seq] of fold.positions) {
-    equal(seq, told.filter(one => one.line.shard === shard).length)
-  }
   equal(fold.lines, told.length)
   equal(fold.oldestAt, told[0]!.record.at)
+})
+
+test('fold: rented numbers and deposits: what a wallet gave and got is called by its name (F2)', () => {
+  const kindsIn = (golden: string) => {
+    const file = join(import.meta.dirname, '../../engine/golden', `${golden}.jsonl`)
+    const lines: Line[] = readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    const fold = new Fold()
+    for (const { shard, seq, body } of lines) fold.add(shard, seq, decode(body))
+    return fold.mutations.map(({ kind, direction }) => `${kind} ${direction}`)
+  }
+  const rented = kindsIn('activation-v1')
+  for (const one of ['order out', 'release in', 'deposit in']) ok(rented.includes(one), one)
+  ok(!rented.includes('deposit out'), 'what is held for a number is no deposit')
+  deepEqual(new Set(kindsIn('deposit-v1').filter(one => !/^(order|release)/.test(one))).size, 1)
 })

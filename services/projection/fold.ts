@@ -15,7 +15,7 @@ import type { JournalRecord } from '../../engine/record.ts'
 
 type Nullable<T> = T | null
 
-export type PlacedRow = {
+type PlacedRow = {
   shard: number
   id: string
   userId: string
@@ -70,7 +70,7 @@ export type MutationRow = {
   at: number
 }
 
-export type AccountRow = { shard: number; id: string; seq: number; balances: Entry[5] }
+type AccountRow = { shard: number; id: string; seq: number; balances: Entry[5] }
 
 const walletPrefix = wallet('')
 
@@ -80,15 +80,12 @@ export class Fold {
   readonly watched: WatchRow[] = []
   readonly revised: RevisedRow[] = []
   readonly #accounts = new Map<number, Map<string, AccountRow>>()
-  /** Last line of each shard that this fold covers. */
-  readonly positions = new Map<number, number>()
   lines = 0
   oldestAt = Number.POSITIVE_INFINITY
 
   add(shard: number, seq: number, record: JournalRecord): void {
     this.lines++
     if (record.at < this.oldestAt) this.oldestAt = record.at
-    this.positions.set(shard, seq)
     if (record.kind === 'order') this.#order(shard, record)
     for (let leg = 0; leg < record.entries.length; leg++) {
       this.#entry(shard, seq, leg, record, record.entries[leg]!)
@@ -261,11 +258,11 @@ const unchanged = (shard: number, id: string): ChangedRow => ({
 })
 
 function kindOf(record: JournalRecord, [op, name]: Entry): string {
-  if (record.kind === 'order') {
+  if (record.kind === 'order' || record.kind === 'activation') {
     if (op === 'hold') return 'order'
     return name === 'refund' ? 'refund' : 'release'
   }
-  if (record.kind === 'commission') return 'commission'
+  if (record.kind === 'commission' || record.kind === 'deposit') return record.kind
   const from = (record.events[0] as { from?: string } | undefined)?.from ?? ''
   return from.startsWith(walletPrefix) ? 'transfer' : 'deposit'
 }

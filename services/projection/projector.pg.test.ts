@@ -17,7 +17,7 @@ after(async () => {
 type Stage = {
   readonly pool: pg.Pool
   /** A projector over these lines, which close with the test. */
-  open(journal: readonly Told[]): Promise<Scene>
+  open(journal: readonly Told[], isOwner?: () => boolean): Promise<Scene>
   tables(): Promise<Record<string, unknown[]>>
   empty(): Promise<void>
 }
@@ -37,16 +37,18 @@ async function stageOf(t: TestContext): Promise<Stage> {
   t.after(() => pool.end())
   return {
     pool,
-    async open(journal) {
+    async open(journal, isOwner = () => true) {
       const errors: unknown[] = []
       const reads: [number, number][] = []
       const projector = new Projector({
-        url: database.url,
-        shards,
-        async lines(shard, seq, limit) {
-          reads.push([shard, seq])
-          const ofShard = journal.filter(({ line }) => line.shard === shard && line.seq > seq)
-          return ofShard.slice(0, limit).map(({ line }) => line)
+        ...{ url: database.url, shards, isOwner },
+        source: {
+          async lines(shard, seq, limit) {
+            reads.push([shard, seq])
+            const ofShard = journal.filter(({ line }) => line.shard === shard && line.seq > seq)
+            return ofShard.slice(0, limit).map(({ line }) => line)
+          },
+          durable: shard => journal.filter(({ line }) => line.shard === shard).length,
         },
         onError: cause => errors.push(cause),
       })
@@ -81,7 +83,8 @@ const keys = {
 }
 
 const feed = ({ projector }: Scene, told: readonly Told[]): void => {
-  for (const { line, record } of told) projector.feed(line, record)
+  const piled = told.map(({ line, record }) => ({ outcome: { line, record, reply: {} } }))
+  projector.feed({ piled } as never)
 }
 
 const longMs = 20_000
@@ -328,4 +331,32 @@ test('projector: a former process writes late: the tables do not go back (Y1, Y4
   feed(former, told.slice(delivered, delivered + 1))
   ok(await former.projector.reached(0, delivered + 1, longMs))
   deepEqual(await stage.tables(), before)
+})
+
+test('projector: shards taken back: lines of another process are read, though none is handed over (Y5)', async t => {
+  const stage = await stageOf(t)
+  const told = linesOf(fullDay)
+  const expected = await portioned(stage, told, [told.length])
+  await stage.empty()
+  let isOurs = true
+  const journal = told.slice(0, 8)
+  const first = await stage.open(journal, () => isOurs)
+  await written(first, journal)
+  isOurs = false
+  await until(() => !first.projector.idle)
+
+  // The other one ends before all of its lines are in the tables.
+  const second = await stage.open(told.slice(0, 20))
+  await written(second, told.slice(0, 20))
+  await second.stop()
+  journal.push(...told.slice(8))
+  const before = await stage.tables()
+  ok(!(await first.projector.reached(0, told.length, 200)))
+  deepEqual(await stage.tables(), before)
+
+  isOurs = true
+  await until(() => first.projector.idle)
+  await written(first, told)
+  deepEqual(await stage.tables(), expected)
+  deepEqual(first.errors, [])
 })

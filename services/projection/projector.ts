@@ -1,26 +1,31 @@
 /**
- * Keeps the read models up with the journal. Fresh lines come by hand from the engine, so nothing
- * is read twice; whoever fell behind (start, rebuild, a long outage) reads the journal instead.
+ * Keeps the tables that people read up with the journal: orders, mutations, accounts. It follows
+ * the journal as `services/journal-follower.ts` says; its own is what is gathered (`fold.ts`), how
+ * long gathering pays, and how one pile gets into the tables.
  *
- *   engine ──durable lines──▶ fold (gathers) ──one write at a time──▶ tables + positions
- *   journal ──when behind──────▶
- *
- * Y1. A line is folded once and in order: positions are written together with the rows.
+ * Y1. A line is folded once and in order: positions are written together with the rows, and only
+ *     from where this process believes them, so that a former one can't take them back.
  * Y2. What gathers is bounded: over the bound fresh lines are let go and read back later.
  * Y3. Who waits for a position is answered when the tables have it, and what they wait for hurries.
  * Y4. After a failed write the tables say what was done; the rest is read back.
+ * Y5. Who does not hold the shards writes nothing. Who takes them asks the tables first: another
+ *     process wrote lines that were never handed over here, and not all of them need be in there.
  */
 
 import pg from 'pg'
-import { decode, type JournalRecord, type Line } from '../../engine/record.ts'
+import type { Batch } from '../../engine/host.ts'
+import { arrayText } from '../../sql/array-text.ts'
 import { blanked, copyIn, copyOptions, nothing, quoted, separator } from '../../sql/copy.ts'
 import { query } from '../../sql/queries.ts'
+import { JournalFollower, type JournalSource, type Step } from '../journal-follower.ts'
 import { type ChangedRow, Fold, type MutationRow, type RevisedRow, type WatchRow } from './fold.ts'
 
-export type ProjectorOptions = {
+type ProjectorOptions = {
   readonly url: string
   readonly shards: number
-  readonly lines: (shard: number, seq: number, limit: number) => Promise<readonly Line[]>
+  readonly source: JournalSource
+  /** Without it, for ever. */
+  readonly isOwner?: () => boolean
   /** Called when a write failed; it is tried again. */
   readonly onError?: (cause: unknown) => void
 }
@@ -30,93 +35,65 @@ export type ProjectorOptions = {
  * falls quiet there is nothing to gain by waiting.
  */
 const beatMs = 50
-const gatherMs = 1_000
+const gatherBusyMs = 1_000
 const gatherCalmMs = 100
 /** Lines per millisecond from which gathering pays: below it, small writes keep answers quick. */
 const busyLinesPerMs = 4
-const gatherMax = 60_000
 const writeEarlyAt = 30_000
+const gatherMax = 60_000
 const readAtOnce = 5_000
-const retryMs = 500
-
-type Waiter = { shard: number; seq: number; resolve: () => void }
 
 export class Projector {
   writes = 0
   lastWriteMs = 0
-  readonly #options: ProjectorOptions
   readonly #pool: pg.Pool
-  /** Per shard: the last line that is in the tables, and the last one that is gathered. */
-  readonly #written: number[]
-  readonly #gathered: number[]
-  /** The last line that was handed over, gathered or not. */
-  readonly #heard: number[]
-  readonly #behind = new Set<number>()
+  readonly #follower: JournalFollower
   #fold = new Fold()
   #flying: Fold | null = null
-  #waiters: Waiter[] = []
-  #timer: NodeJS.Timeout | undefined
-  #reading = false
-  #wroteAt = 0
   #linesAtBeat = 0
-  #stopped = false
 
-  constructor(options: ProjectorOptions) {
-    this.#options = options
-    this.#pool = new pg.Pool({ connectionString: options.url, max: 1 })
+  constructor({ url, onError = () => {}, ...options }: ProjectorOptions) {
+    this.#pool = new pg.Pool({ connectionString: url, max: 1 })
     this.#pool.on('error', () => {})
     // Also of a connection in use: its query hears of it, and the event must have a listener.
     this.#pool.on('connect', client => client.on('error', () => {}))
-    this.#written = new Array(options.shards).fill(0)
-    this.#gathered = new Array(options.shards).fill(0)
-    this.#heard = new Array(options.shards).fill(0)
+    const gatherMs = (sinceMs: number) => this.#gatherMs(sinceMs)
+    this.#follower = new JournalFollower(
+      {
+        ...{ ...options, onError, name: 'projections', beatMs, readAtOnce },
+        ...{ gatherMs, gatherMax: writeEarlyAt, pileMax: gatherMax },
+      },
+      {
+        positions: () => this.#positions(),
+        take: ({ shard, seq }, record) => this.#fold.add(shard, seq, record),
+        takeRead: (shard, read) => {
+          for (const { line, record } of read) this.#fold.add(shard, line.seq, record)
+          return undefined
+        },
+        write: steps => this.#write(steps),
+        gathered: () => this.#fold.lines,
+      },
+    )
   }
 
   /** Finds out where the tables stand; everything after that is read from the journal first. */
-  async start(): Promise<void> {
-    const { rows } = await this.#pool.query(query('project-positions').text)
-    for (const row of rows) this.#written[row.shard] = Number(row.seq)
-    for (let shard = 0; shard < this.#options.shards; shard++) {
-      this.#gathered[shard] = this.#written[shard]!
-      this.#behind.add(shard)
-    }
-    this.#timer = setInterval(() => void this.#beat(), beatMs)
-    void this.#beat()
+  start(): Promise<void> {
+    return this.#follower.start()
   }
 
-  /** One durable line, as the engine wrote it. */
-  feed(line: Line, record: JournalRecord): void {
-    const { shard, seq } = line
-    this.#heard[shard] = seq
-    if (this.#behind.has(shard)) return
-    if (seq !== this.#gathered[shard]! + 1 || this.#fold.lines >= gatherMax) {
-      if (seq > this.#gathered[shard]!) this.#behind.add(shard)
-      return
-    }
-    this.#take(shard, seq, record)
-    if (this.#fold.lines >= writeEarlyAt && this.#flying === null) void this.#write()
+  /** What just became durable, as the engine wrote it. */
+  feed(batch: Pick<Batch, 'piled'>): void {
+    this.#follower.feed(batch)
   }
 
   /** Resolves when the tables have this line of the shard, or after `timeoutMs` with false. */
   reached(shard: number, seq: number, timeoutMs: number): Promise<boolean> {
-    if (this.#written[shard]! >= seq) return Promise.resolve(true)
-    return new Promise(resolve => {
-      const timer = setTimeout(() => resolve(false), timeoutMs)
-      const done = () => {
-        clearTimeout(timer)
-        resolve(true)
-      }
-      this.#waiters.push({ shard, seq, resolve: done })
-      this.#hurry()
-    })
+    return this.#follower.reached(shard, seq, timeoutMs)
   }
 
   /** Lines that are durable and not yet in the tables, given each shard's durable position. */
   lag(durable: Iterable<{ index: number; durableSeq: number }>): number {
-    let lag = 0
-    for (const { index, durableSeq } of durable)
-      lag += Math.max(0, durableSeq - this.#written[index]!)
-    return lag
+    return this.#follower.lag(durable)
   }
 
   /** Age of the oldest gathered line in milliseconds, 0 when nothing waits. */
@@ -126,139 +103,51 @@ export class Projector {
   }
 
   /** Empties the tables and folds them again from the first line. */
-  async rebuild(): Promise<void> {
-    while (this.#flying !== null || this.#reading) await pause(10)
-    this.#flying = new Fold()
-    await this.#pool.query(query('project-reset').text)
-    this.#fold = new Fold()
-    this.#written.fill(0)
-    this.#gathered.fill(0)
-    for (let shard = 0; shard < this.#options.shards; shard++) this.#behind.add(shard)
-    this.#flying = null
-    await this.#beat()
+  rebuild(): Promise<void> {
+    return this.#follower.rebuild(() => this.#pool.query(query('project-reset').text))
   }
 
   /** True when everything that was there has been read and written. */
   get idle(): boolean {
-    return this.#behind.size === 0 && this.#fold.lines === 0 && this.#flying === null
+    return this.#follower.idle
   }
 
   /** Writes what is gathered, and leaves. */
   async stop(): Promise<void> {
-    this.#stopped = true
-    clearInterval(this.#timer)
-    while (this.#flying !== null || this.#reading) await pause(5)
-    if (this.#fold.lines > 0) await this.#write()
+    await this.#follower.stop()
     await this.#pool.end()
   }
 
-  async #beat(): Promise<void> {
-    if (this.#behind.size > 0) void this.#readBehind()
-    const isQuiet = this.#fold.lines === this.#linesAtBeat
-    this.#linesAtBeat = this.#fold.lines
-    const elapsedMs = performance.now() - this.#wroteAt
-    const isBusy = this.#fold.lines > elapsedMs * busyLinesPerMs
-    const isOld = elapsedMs >= (isBusy ? gatherMs : gatherCalmMs)
-    if (
-      (isOld || isQuiet || this.#waiters.length > 0) &&
-      this.#fold.lines > 0 &&
-      this.#flying === null
-    )
-      await this.#write()
+  async #positions(): Promise<{ shard: number; seq: number }[]> {
+    const { rows } = await this.#pool.query(query('project-positions').text)
+    this.#fold = new Fold()
+    return rows.map(({ shard, seq }) => ({ shard, seq: Number(seq) }))
   }
 
-  /** Somebody waits for their own write: what is gathered goes now. */
-  #hurry(): void {
-    if (this.#fold.lines > 0 && this.#flying === null) void this.#write()
+  #gatherMs(sinceMs: number): number {
+    const { lines } = this.#fold
+    const isQuiet = lines === this.#linesAtBeat
+    this.#linesAtBeat = lines
+    if (isQuiet) return 0
+    return lines > sinceMs * busyLinesPerMs ? gatherBusyMs : gatherCalmMs
   }
 
-  async #readBehind(): Promise<void> {
-    if (this.#reading) return
-    this.#reading = true
-    try {
-      for (const shard of [...this.#behind]) {
-        while (!this.#stopped && this.#fold.lines < gatherMax) {
-          const lines = await this.#options.lines(shard, this.#gathered[shard]!, readAtOnce)
-          for (const line of lines) this.#take(shard, line.seq, decode(line.body))
-          // A line that came by hand meanwhile was let go: read on until it is there.
-          if (lines.length < readAtOnce && this.#gathered[shard]! >= this.#heard[shard]!) {
-            this.#behind.delete(shard)
-            break
-          }
-        }
-        if (this.#fold.lines >= writeEarlyAt && this.#flying === null) await this.#write()
-        if (this.#stopped || this.#fold.lines >= gatherMax) break
-      }
-    } catch (cause) {
-      this.#options.onError?.(cause)
-    } finally {
-      this.#reading = false
-    }
-  }
-
-  #take(shard: number, seq: number, record: JournalRecord): void {
-    this.#fold.add(shard, seq, record)
-    this.#gathered[shard] = seq
-  }
-
-  async #write(): Promise<void> {
+  async #write(steps: readonly Step[]): Promise<undefined> {
     const fold = this.#fold
     this.#fold = new Fold()
     this.#flying = fold
     const began = performance.now()
-    this.#wroteAt = began
     try {
-      await this.#save(fold)
-    } catch (cause) {
-      this.#options.onError?.(cause)
-      await this.#findPositions()
-      return
+      await this.#save(fold, steps)
+    } finally {
+      this.#flying = null
     }
     this.writes++
     this.lastWriteMs = performance.now() - began
-    for (const [shard, seq] of fold.positions) this.#written[shard] = seq
-    this.#flying = null
-    this.#answerWaiters()
-  }
-
-  #answerWaiters(): void {
-    const waiters = this.#waiters
-    this.#waiters = waiters.filter(one => this.#written[one.shard]! < one.seq)
-    for (const one of waiters) if (this.#written[one.shard]! >= one.seq) one.resolve()
-  }
-
-  /**
-   * A failed write may have been done all the same. The positions in the tables say so: from there
-   * on everything is read back from the journal.
-   */
-  async #findPositions(): Promise<void> {
-    for (;;) {
-      if (this.#stopped) {
-        this.#flying = null
-        return
-      }
-      try {
-        await pause(retryMs)
-        while (this.#reading) await pause(10)
-        const { rows } = await this.#pool.query(query('project-positions').text)
-        this.#written.fill(0)
-        for (const row of rows) this.#written[row.shard] = Number(row.seq)
-        break
-      } catch (cause) {
-        this.#options.onError?.(cause)
-      }
-    }
-    this.#fold = new Fold()
-    for (let shard = 0; shard < this.#options.shards; shard++) {
-      this.#gathered[shard] = this.#written[shard]!
-      this.#behind.add(shard)
-    }
-    this.#flying = null
-    this.#answerWaiters()
   }
 
   /** One write: rows by COPY, and the positions that they reach. */
-  async #save(fold: Fold): Promise<void> {
+  async #save(fold: Fold, steps: readonly Step[]): Promise<void> {
     const client = await this.#pool.connect()
     let broken = true
     try {
@@ -281,24 +170,23 @@ export class Projector {
       }
       const accounts = fold.accounts()
       const values = [
-        numbers(accounts.map(row => row.shard)),
+        arrayText(accounts.map(row => row.shard)),
         accounts.map(row => row.id).join(' '),
-        numbers(accounts.map(row => row.seq)),
-        numbers(accounts.map(row => row.balances[0])),
-        numbers(accounts.map(row => row.balances[1])),
-        numbers(accounts.map(row => row.balances[2])),
+        arrayText(accounts.map(row => row.seq)),
+        arrayText(accounts.map(row => row.balances[0])),
+        arrayText(accounts.map(row => row.balances[1])),
+        arrayText(accounts.map(row => row.balances[2])),
       ]
       if (accounts.length > 0) await client.query({ ...query('project-accounts'), values })
-      const moved = [...fold.positions]
       const { rows: told } = await client.query({
         ...query('project-checkpoint'),
         values: [
-          numbers(moved.map(([shard]) => shard)),
-          numbers(moved.map(([, seq]) => seq)),
-          numbers(moved.map(([shard]) => this.#written[shard]!)),
+          arrayText(steps.map(({ shard }) => shard)),
+          arrayText(steps.map(({ to }) => to)),
+          arrayText(steps.map(({ from }) => from)),
         ],
       })
-      if (Number(told[0].moved) !== moved.length) throw new Error('another process wrote here')
+      if (Number(told[0].moved) !== steps.length) throw new Error('another process wrote here')
       await client.query('commit')
       broken = false
     } finally {
@@ -309,10 +197,6 @@ export class Projector {
 
 const copyOrders = `${query('project-orders-placed').text.trimEnd()} ${copyOptions}`
 const copyMutations = `${query('project-mutations').text.trimEnd()} ${copyOptions}`
-
-/** Numeric arrays need no escaping: this is quicker than what node-postgres would do. */
-const numbers = (values: readonly (number | null)[]): string =>
-  `{${values.map(value => value ?? 'null').join(',')}}`
 
 /** Many rows of one write share a millisecond. */
 let lastMs = -1
@@ -343,32 +227,30 @@ function mutationRows(rows: readonly MutationRow[]): string {
 }
 
 const watchedColumns = (rows: readonly WatchRow[]) => [
-  numbers(rows.map(row => row.shard)),
-  `{${rows.map(row => row.id).join(',')}}`,
-  numbers(rows.map(row => row.n)),
-  rows.map(row => row.supplier),
-  rows.map(row => (row.code === null ? null : blanked(row.code))),
-  numbers(rows.map(row => row.at)),
+  arrayText(rows.map(row => row.shard)),
+  arrayText(rows.map(row => row.id)),
+  arrayText(rows.map(row => row.n)),
+  arrayText(rows.map(row => row.supplier)),
+  arrayText(rows.map(row => (row.code === null ? null : blanked(row.code)))),
+  arrayText(rows.map(row => row.at)),
 ]
 
 const revisedColumns = (rows: readonly RevisedRow[]) => [
-  numbers(rows.map(row => row.shard)),
-  `{${rows.map(row => row.id).join(',')}}`,
-  numbers(rows.map(row => row.n)),
-  numbers(rows.map(row => row.at)),
+  arrayText(rows.map(row => row.shard)),
+  arrayText(rows.map(row => row.id)),
+  arrayText(rows.map(row => row.n)),
+  arrayText(rows.map(row => row.at)),
 ]
 
 const columnsOf = (rows: readonly ChangedRow[]) => [
-  numbers(rows.map(row => row.shard)),
-  `{${rows.map(row => row.id).join(',')}}`,
-  numbers(rows.map(row => row.cost)),
-  rows.map(row => row.supplier),
-  rows.map(row => row.status),
-  rows.map(row => (row.sn === null ? null : blanked(row.sn))),
-  rows.map(row => row.failure),
-  numbers(rows.map(row => row.attempts)),
-  rows.map(row => row.attention),
-  numbers(rows.map(row => row.updatedAt)),
+  arrayText(rows.map(row => row.shard)),
+  arrayText(rows.map(row => row.id)),
+  arrayText(rows.map(row => row.cost)),
+  arrayText(rows.map(row => row.supplier)),
+  arrayText(rows.map(row => row.status)),
+  arrayText(rows.map(row => (row.sn === null ? null : blanked(row.sn)))),
+  arrayText(rows.map(row => row.failure)),
+  arrayText(rows.map(row => row.attempts)),
+  arrayText(rows.map(row => row.attention)),
+  arrayText(rows.map(row => row.updatedAt)),
 ]
-
-const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))

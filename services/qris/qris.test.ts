@@ -2,7 +2,15 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { crc16, crcOf } from './crc.ts'
-import { build, type Charge, type Merchant, parse, type Qris, toDynamic } from './qris.ts'
+import {
+  build,
+  type Charge,
+  chargesOf,
+  type Merchant,
+  parse,
+  type Qris,
+  toDynamic,
+} from './qris.ts'
 import { type Field, type Problem, type Read, readFields, writeFields } from './tlv.ts'
 
 const account = '26690017ID.CO.EXAMPLE.WWW011893600999000000001702150000000000000010303UMI'
@@ -484,6 +492,22 @@ test('qris: any one character changed is found (QRB2)', () => {
       ok('problems' in parse(text.slice(0, at) + other + text.slice(at + 1)), `${at} ${other}`)
     }
   }
+})
+
+test('qris: charged again and again: each time the text that it has read back (QRC6)', () => {
+  const charges = fc.array(amounts, { minLength: 1, maxLength: 4 })
+  fc.assert(
+    fc.property(merchants, charges, plain, (shop, some, referenceLabel) => {
+      const qris = okOf(build(shop))
+      const put = okOf(chargesOf(qris, referenceLabel.length))
+      for (const amount of some) {
+        const alone = okOf(toDynamic(qris, { amount, labels: { referenceLabel } }))
+        equal(put(amount, referenceLabel), alone.text)
+      }
+    }),
+  )
+  const dynamic = okOf(parse(dynamicText))
+  deepEqual(problemsIn(chargesOf(dynamic, 20)), ['01 already_dynamic'])
 })
 
 test('qris: made dynamic, all other fields stay, in their order (QRC2)', () => {

@@ -13,6 +13,7 @@
  *       QRIS that is dynamic already belongs to another payment and is not made dynamic again.
  * QRC5. An amount is written in whole rupiah. One that is read may have cents, which are told
  *       apart.
+ * QRC6. Charges that are put together say what each of them would say, read back.
  */
 
 import { crcOf } from './crc.ts'
@@ -28,7 +29,7 @@ import {
   writeFields,
 } from './tlv.ts'
 
-export type Tip =
+type Tip =
   | { readonly by: 'payer' }
   /** Whole rupiah; cents of a tip, should somebody print them, are not told. */
   | { readonly by: 'fixed'; readonly amount: number }
@@ -36,9 +37,9 @@ export type Tip =
   | { readonly by: 'percent'; readonly bps: number }
 
 /** `cents` is nearly always 0: rupiah has had no coins below one for generations. */
-export type QrisAmount = { readonly rupiah: number; readonly cents: number }
+type QrisAmount = { readonly rupiah: number; readonly cents: number }
 
-export type QrisAccount = {
+type QrisAccount = {
   readonly tag: string
   readonly scheme: string
   readonly pan?: string
@@ -46,7 +47,7 @@ export type QrisAccount = {
   readonly criteria?: Criteria
 }
 
-export type Labels = {
+type Labels = {
   readonly billNumber?: string
   readonly storeLabel?: string
   readonly referenceLabel?: string
@@ -100,6 +101,8 @@ const labelTags = {
   referenceLabel: '05',
   terminalLabel: '07',
 } as const
+/** Thirteen digits: more has no place. */
+const amountMax = 9_999_999_999_999
 const nationalScheme = 'ID.CO.QRIS.WWW'
 /** What a charge brings anew. */
 const chargeTags: ReadonlySet<string> = new Set(['54', '55', '56', '57'])
@@ -171,6 +174,37 @@ export function toDynamic(qris: Qris, { amount, tip, labels }: Charge): Read<Qri
   const dynamic = hasMethod ? fields : fields.toSpliced(1, 0, { tag: '01', value: '12' })
   const done = labelled(dynamic, labels ?? {})
   return 'problems' in done ? done : sealed(done.ok)
+}
+
+/** The text of one charge; its label is as long as was said. */
+type Charges = (amount: number, referenceLabel: string) => string
+
+/**
+ * A QRIS that is charged again and again. The longest charge is read back; what keeps the rules
+ * once keeps them each time, so all others are only put together, in a tenth of the time.
+ */
+export function chargesOf(qris: Qris, labelChars: number): Read<Charges> {
+  const labels = { referenceLabel: 'P'.repeat(labelChars) }
+  const longest = toDynamic(qris, { amount: amountMax, labels })
+  if ('problems' in longest) return longest
+  const fields = longest.ok.fields.filter(({ tag }) => tag !== '63')
+  const additional = valueAt(fields, '62')!
+  const parts = nested(additional)
+  const at = parts.findIndex(({ tag }) => tag === labelTags.referenceLabel)
+  const length = String(charsIn(additional)).padStart(2, '0')
+  const opening = `62${length}${writeFields(parts.slice(0, at))}`
+  const closing = writeFields(parts.slice(at + 1))
+  const texts = fields.map(field => writeFields([field]))
+  const [ofAmount, ofLabel] = ['54', '62'].map(tag => fields.findIndex(one => one.tag === tag))
+  return {
+    ok(amount, referenceLabel) {
+      const label = [{ tag: labelTags.referenceLabel, value: referenceLabel }]
+      texts[ofAmount!] = writeFields([{ tag: '54', value: String(amount) }])
+      texts[ofLabel!] = opening + writeFields(label) + closing
+      const text = `${texts.join('')}6304`
+      return text + crcOf(text)
+    },
+  }
 }
 
 /** The fields with their check sum behind them, read back as any other text would be. */

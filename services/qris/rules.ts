@@ -38,13 +38,13 @@ import {
 } from './tlv.ts'
 
 export const payloadCharsMax = 512
-export const labelCharsMax = 25
-export const nameCharsMax = 25
-export const cityCharsMax = 15
+const labelCharsMax = 25
+const nameCharsMax = 25
+const cityCharsMax = 15
 const postalCharsMax = 10
 const amountCharsMax = 13
 
-export const criteria = ['UMI', 'UKE', 'UME', 'UBE', 'URE'] as const
+const criteria = ['UMI', 'UKE', 'UME', 'UBE', 'URE'] as const
 export type Criteria = (typeof criteria)[number]
 
 type Test = (value: string) => boolean

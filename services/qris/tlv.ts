@@ -36,7 +36,7 @@ export type ProblemCode =
   // what was wished of a QR that is all right in itself
   | 'already_dynamic'
 
-export type Problems = readonly [Problem, ...(readonly Problem[])]
+type Problems = readonly [Problem, ...(readonly Problem[])]
 export type Read<T> = { readonly ok: T } | { readonly problems: Problems }
 
 export const isSome = (problems: readonly Problem[]): problems is Problems => problems.length > 0

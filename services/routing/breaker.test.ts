@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { Breaker, breakerTerms } from './breaker.ts'
-import { probing } from './choice.ts'
+import { draw, probing } from './choice.ts'
 import { SlidingCounts, windowMs } from './sliding-counts.ts'
 
 const { pauseMs, probeMs, runLong, runShort, stepMs } = breakerTerms
@@ -63,6 +63,30 @@ test('breaker: after its pause: one probe at a time, and others’ answers say n
   silent.startProbe('p', begin + pauseMs)
   equal(silent.share(begin + pauseMs + probeMs), 0)
   equal(silent.state, 'open')
+})
+
+test('breaker: ten minutes of five seconds well, five seconds down: few turns, fewer failures (RTC2, RTC4)', () => {
+  let turns = 0
+  const breaker = new Breaker(() => turns++)
+  const told = { sent: 0, bad: 0, probes: 0 }
+  for (let ms = 0; ms < 600_000; ms += 50) {
+    const [now, key] = [begin + ms, `o${ms}`]
+    const share = breaker.share(now)
+    if (share === probing) {
+      breaker.startProbe(key, now)
+      told.probes++
+    } else if (draw(key, 'flap') >= share) continue
+    const isWell = Math.floor(ms / 5_000) % 2 === 0
+    told.sent++
+    if (!isWell) told.bad++
+    breaker.hear(now, key, isWell ? well : bad)
+  }
+  // Each turn from open to open costs a pause, so there is no room for more.
+  ok(turns <= 4 * (600_000 / pauseMs), `${turns} turns`)
+  ok(told.probes <= 600_000 / pauseMs, `${told.probes} probes`)
+  // Without it half of 12,000 orders would have met a supplier that is down.
+  ok(told.bad < 6_000 / 10, `${told.bad} of ${told.sent}`)
+  ok(told.sent > told.bad)
 })
 
 test('breaker: after a good probe: the share climbs by steps, and failures open it again (RTC3)', () => {

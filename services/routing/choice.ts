@@ -49,7 +49,7 @@ export type Choice = {
   readonly left: readonly Left[]
 }
 
-export type Occasion = { readonly key: string; readonly price: Rupiah }
+type Occasion = { readonly key: string; readonly price: Rupiah }
 
 export function choose(
   rule: Rule,

@@ -12,9 +12,9 @@ import type { Millis, Rupiah } from '../contract/words.ts'
 import { type Barred, type Candidate, candidatesOf } from './choice.ts'
 import { Rows, Words } from './rows.ts'
 
-export type Plan = readonly (readonly [supplier: string, cost: Rupiah])[]
+type Plan = readonly (readonly [supplier: string, cost: Rupiah])[]
 
-export type Placed = {
+type Placed = {
   readonly id: string
   readonly key: string
   readonly user: string

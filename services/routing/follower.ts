@@ -11,7 +11,7 @@
 
 import { decode, type JournalRecord, type Line } from '../../engine/record.ts'
 
-export type FollowerDeps = {
+type FollowerDeps = {
   readonly lines: (shard: number, seq: number, limit: number) => Promise<readonly Line[]>
   readonly take: (record: JournalRecord, key: string, seq: number) => void
 }

@@ -27,6 +27,7 @@ import type { OrderEvent, Attempt as Tried } from '../../actors/order/order-cont
 import { keyOf, msOf, shardOf } from '../../engine/ids.ts'
 import type { JournalRecord } from '../../engine/record.ts'
 import type { Millis, Rupiah } from '../contract/words.ts'
+import { FigureTable } from '../figure-table.ts'
 import { ours } from '../supplier/own-words.ts'
 import { Breaker } from './breaker.ts'
 import { type Barred, type Candidate, probing } from './choice.ts'
@@ -44,6 +45,8 @@ const goneMax = 10_000
 
 export class SupplierGauge {
   readonly code: string
+  /** The how-manieth. */
+  readonly number: number
   readonly breaker: Breaker
   readonly #onTurn: () => void
   readonly pairs = new Map<string, Breaker>()
@@ -63,8 +66,9 @@ export class SupplierGauge {
   /** Orders that went on to another supplier after this one's definite failure. */
   failovers = 0
 
-  constructor(code: string, onTurn: () => void = () => {}) {
+  constructor(code: string, number: number, onTurn: () => void) {
     this.code = code
+    this.number = number
     this.#onTurn = onTurn
     this.breaker = new Breaker(onTurn)
   }
@@ -156,16 +160,24 @@ type Attempt = {
   /** Silence was counted already. */
   counted: boolean
   /** Nobody could have delivered it. */
-  hopeless?: true
+  hopeless: boolean
   /** It was not let go yet. */
   waits: boolean
 }
 
-export type Ends = { success: number; failed: number; hopeless: number }
+/** What hangs, a row of figures each: numbers of product and supplier, and so on. */
+const columns = { product: 0, supplier: 1, n: 2, cost: 3, at: 4, flags: 5 }
+const flags = { counted: 1, hopeless: 2, waits: 4 }
+
+type Ends = { success: number; failed: number; hopeless: number }
 
 export class Gauges {
   readonly suppliers = new Map<string, SupplierGauge>()
-  readonly #open = new Map<string, Attempt>()
+  readonly #numbered: SupplierGauge[] = []
+  /** Products of which anything was ever under way. */
+  readonly #products: string[] = []
+  readonly #productNumbers = new Map<string, number>()
+  readonly #open = new FigureTable(Object.keys(columns).length)
   /** Let go before their line was heard here. */
   readonly #gone = new Set<string>()
   #terms: ReadonlyMap<string, SupplierTerms> = new Map()
@@ -182,10 +194,59 @@ export class Gauges {
   of(code: string): SupplierGauge {
     const known = this.suppliers.get(code)
     if (known !== undefined) return known
-    const fresh = new SupplierGauge(code, () => this.onTurn())
+    const fresh = new SupplierGauge(code, this.#numbered.length, () => this.onTurn())
     this.#apply(fresh)
     this.suppliers.set(code, fresh)
+    this.#numbered.push(fresh)
     return fresh
+  }
+
+  #productNumber(product: string): number {
+    const known = this.#productNumbers.get(product)
+    if (known !== undefined) return known
+    const fresh = this.#products.length
+    this.#products.push(product)
+    this.#productNumbers.set(product, fresh)
+    return fresh
+  }
+
+  /** The attempt that hangs, as it stands; what is changed of it is to be kept again. */
+  #hanging(id: string, key: string): Attempt | undefined {
+    const row = this.#open.row(id)
+    return row === undefined ? undefined : this.#read(row, key)
+  }
+
+  #read(row: number, key: string): Attempt {
+    const { numbers } = this.#open
+    const product = this.#products[numbers[row + columns.product]!]!
+    const supplier = this.#numbered[numbers[row + columns.supplier]!]!
+    const marks = numbers[row + columns.flags]!
+    return {
+      n: numbers[row + columns.n]!,
+      product,
+      key,
+      supplier,
+      pair: supplier.pair(product),
+      cost: numbers[row + columns.cost]!,
+      at: numbers[row + columns.at]!,
+      counted: (marks & flags.counted) !== 0,
+      hopeless: (marks & flags.hopeless) !== 0,
+      waits: (marks & flags.waits) !== 0,
+    }
+  }
+
+  #keep(id: string, attempt: Omit<Attempt, 'key' | 'pair'>): void {
+    const row = this.#open.enter(id)
+    const { numbers } = this.#open
+    numbers[row + columns.product] = this.#productNumber(attempt.product)
+    numbers[row + columns.supplier] = attempt.supplier.number
+    numbers[row + columns.n] = attempt.n
+    numbers[row + columns.cost] = attempt.cost
+    numbers[row + columns.at] = attempt.at
+    numbers[row + columns.flags] =
+      (attempt.counted ? flags.counted : 0) |
+      (attempt.hopeless ? flags.hopeless : 0) |
+      (attempt.waits ? flags.waits : 0)
   }
 
   /** Orders under way whose supplier has not said a definite word. */
@@ -219,18 +280,19 @@ export class Gauges {
   /** The same for one whose last attempt is at hand; one that hangs already is left as it is. */
   hang(id: string, key: string, product: string, tried: Tried): void {
     const { n, outcome, supplier: code, cost, startedAt: at } = tried
-    if (this.#open.has(id) || outcome === 'success' || outcome === 'failed') return
+    const hangs = this.#open.row(id) !== undefined
+    if (hangs || outcome === 'success' || outcome === 'failed') return
     const supplier = this.of(code)
     supplier.hanging += cost
-    const pair = supplier.pair(product)
-    const counted = outcome === 'unknown'
-    this.#open.set(id, { n, product, key, supplier, pair, cost, at, counted, waits: false })
+    const marks = { counted: outcome === 'unknown', hopeless: false, waits: false }
+    this.#keep(id, { n, product, supplier, cost, at, ...marks })
     this.stocks.of(product, code)?.dispatched(key, false)
   }
 
   /** What is out at each supplier, of which product. */
   *out(): Generator<Out> {
-    for (const { product, supplier, key, cost, waits } of this.#open.values()) {
+    for (const [id, row] of this.#open) {
+      const { product, supplier, key, cost, waits } = this.#read(row, keyOf(id))
       if (cost > 0) yield { product, supplier: supplier.code, key, waits }
     }
   }
@@ -238,9 +300,11 @@ export class Gauges {
   /** A later attempt was let go: what follows it counts it. */
   letGo(id: string, n: number, { product, supplier }: { product: string; supplier: string }): void {
     this.stocks.of(product, supplier)?.letGo(keyOf(id))
-    const attempt = this.#open.get(id)
-    if (attempt?.n === n) waitsNoMore(attempt)
-    else if (this.#gone.size < goneMax) this.#gone.add(`${id} ${n}`)
+    const attempt = this.#hanging(id, '')
+    if (attempt?.n === n) {
+      waitsNoMore(attempt)
+      this.#keep(id, attempt)
+    } else if (this.#gone.size < goneMax) this.#gone.add(`${id} ${n}`)
   }
 
   /** `seq`: its place in the journal of its shard. */
@@ -257,17 +321,17 @@ export class Gauges {
           this.#dispatched(id, key, product, event, at)
           break
         case 'reported':
-          this.#reported(id, event, at)
+          this.#reported(id, key, event, at)
           break
         case 'attempt_failed':
-          this.#failed(id, event, at)
+          this.#failed(id, key, event, at)
           break
         case 'delivered':
-          this.#delivered(id, event, at, seq)
+          this.#delivered(id, event, at, { key, seq })
           break
         case 'failed':
-          this.#ended(id, at, this.#open.get(id)?.hopeless ? 'hopeless' : 'failed')
-          this.#open.delete(id)
+          this.#ended(id, at, this.#hanging(id, key)?.hopeless ? 'hopeless' : 'failed')
+          this.#open.leave(id)
       }
     }
   }
@@ -281,29 +345,23 @@ export class Gauges {
   ): void {
     const supplier = this.of(code)
     supplier.hanging += cost
-    const known = this.#open.get(id)
+    const known = this.#hanging(id, key)
     const what = known?.product ?? product
-    const pair = supplier.pair(what)
     if (known !== undefined && !this.#recalls) known.supplier.failovers++
     const isGone = n === 1 || byHand || this.#recalls || this.#gone.delete(`${id} ${n}`)
     if (!isGone) supplier.waiting += cost
     if (this.stocks.size > 0) this.stocks.of(what, code)?.dispatched(key, !isGone)
-    const asked = {
-      n,
-      product: what,
-      key,
-      supplier,
-      pair,
-      cost,
-      at,
-      counted: false,
-      waits: !isGone,
-    }
-    this.#open.set(id, asked)
+    const marks = { counted: false, hopeless: false, waits: !isGone }
+    this.#keep(id, { n, product: what, supplier, cost, at, ...marks })
   }
 
-  #reported(id: string, event: Extract<OrderEvent, { type: 'reported' }>, at: Millis): void {
-    const attempt = this.#open.get(id)
+  #reported(
+    id: string,
+    key: string,
+    event: Extract<OrderEvent, { type: 'reported' }>,
+    at: Millis,
+  ): void {
+    const attempt = this.#hanging(id, key)
     if (attempt === undefined) return
     const { outcome, code } = event
     if (outcome === 'pending') {
@@ -311,16 +369,22 @@ export class Gauges {
       return
     }
     if (attempt.counted || ours.has(code ?? '')) return
-    attempt.counted = true
+    this.#keep(id, { ...attempt, counted: true })
     if (!this.#recalls) hear(attempt, at, { ok: false, ms: 0 })
   }
 
-  #failed(id: string, event: Extract<OrderEvent, { type: 'attempt_failed' }>, at: Millis): void {
-    const attempt = this.#open.get(id)
+  #failed(
+    id: string,
+    key: string,
+    event: Extract<OrderEvent, { type: 'attempt_failed' }>,
+    at: Millis,
+  ): void {
+    const attempt = this.#hanging(id, key)
     if (attempt === undefined) return
     waitsNoMore(attempt)
     attempt.supplier.hanging -= attempt.cost
     attempt.cost = 0
+    this.#keep(id, attempt)
     this.#stockOf(attempt)?.back(attempt.key)
     const { final = false, trouble = false, via, code } = event
     if (via === 'person' || ours.has(code ?? '')) {
@@ -330,7 +394,7 @@ export class Gauges {
     }
     // Nobody could have delivered this.
     if (final && !trouble) {
-      attempt.hopeless = true
+      this.#keep(id, { ...attempt, hopeless: true })
       answers(attempt, at)
     } else if (!attempt.counted && !this.#recalls) {
       hear(attempt, at, { ok: false, ms: 0 })
@@ -341,11 +405,11 @@ export class Gauges {
     id: string,
     event: Extract<OrderEvent, { type: 'delivered' }>,
     at: Millis,
-    seq: number,
+    { key, seq }: { key: string; seq: number },
   ): void {
-    const attempt = this.#open.get(id)
+    const attempt = this.#hanging(id, key)
     if (attempt === undefined) return
-    this.#open.delete(id)
+    this.#open.leave(id)
     this.#stockOf(attempt)?.sold(attempt.key, { shard: shardOf(id), seq })
     this.#ended(id, at, 'success')
     const { supplier } = attempt
@@ -371,9 +435,12 @@ export class Gauges {
   /** How many attempts have no definite word for longer than this, by supplier. */
   late(now: Millis, longerMs: Millis): ReadonlyMap<string, number> {
     const late = new Map<string, number>()
-    for (const { supplier, at, cost } of this.#open.values()) {
-      if (cost === 0 || now - at <= longerMs) continue
-      late.set(supplier.code, (late.get(supplier.code) ?? 0) + 1)
+    const { numbers } = this.#open
+    for (const [, row] of this.#open) {
+      const age = now - numbers[row + columns.at]!
+      if (numbers[row + columns.cost] === 0 || age <= longerMs) continue
+      const { code } = this.#numbered[numbers[row + columns.supplier]!]!
+      late.set(code, (late.get(code) ?? 0) + 1)
     }
     return late
   }

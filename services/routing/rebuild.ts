@@ -19,7 +19,7 @@ import { readActors } from '../../sql/routing.ts'
 import type { Follower } from './follower.ts'
 import type { Gauges } from './gauges.ts'
 
-export type RebuildDeps = {
+type RebuildDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly host: Pick<Host, 'shards' | 'shard'>
   readonly follower: Pick<Follower, 'begin'>

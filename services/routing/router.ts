@@ -56,7 +56,7 @@ export type Route = {
   readonly key: string
 }
 
-export type Asking = {
+type Asking = {
   readonly key: string
   readonly userId: string
   readonly price: Rupiah
@@ -64,7 +64,7 @@ export type Asking = {
 }
 
 /** A supplier that may be asked for a product, outside of a plan. */
-export type Later = {
+type Later = {
   readonly supplier: string
   readonly product: string
   readonly userId: string
@@ -73,8 +73,8 @@ export type Later = {
 }
 
 /** What decided who comes first, the strongest first. */
-export const decidedBy = ['nobody', 'probe', 'pin', 'split', 'health', 'policy', 'book'] as const
-export type DecidedBy = (typeof decidedBy)[number]
+const decidedBy = ['nobody', 'probe', 'pin', 'split', 'health', 'policy', 'book'] as const
+type DecidedBy = (typeof decidedBy)[number]
 
 export class Router {
   readonly gauges: Gauges

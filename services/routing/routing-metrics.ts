@@ -10,7 +10,7 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import type { BreakerState } from './breaker.ts'
 import type { Router } from './router.ts'
 
-export const lateMs = 5_000
+const lateMs = 5_000
 const quantiles = [50, 90, 95, 99] as const
 const states: readonly BreakerState[] = ['closed', 'ramp', 'half-open', 'open']
 

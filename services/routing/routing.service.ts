@@ -26,7 +26,7 @@ import type { Router } from './router.ts'
 import type { WhatIfTask } from './what-if.worker.ts'
 import { readPrices } from './what-if-prices.ts'
 
-export type RoutingDeps = {
+type RoutingDeps = {
   readonly db: Pick<Database, 'pool' | 'url'>
   readonly room: Pick<EngineRoom, 'engine' | 'shards' | 'now'>
   readonly shelf: { readonly book: () => Pick<Book, 'index' | 'products'> }
@@ -149,6 +149,7 @@ const asPlain = ([supplier, , cost]: readonly [
 export function whatIfOf(url: string) {
   const worker = new Piscina<WhatIfTask, WhatIf>({
     filename: new URL('./what-if.worker.ts', import.meta.url).href,
+    recordTiming: false,
     minThreads: 0,
     maxThreads: 1,
     maxQueue: 0,

@@ -24,7 +24,7 @@ import type { Breaker, BreakerWords } from './breaker.ts'
 import type { Gauges, SupplierGauge } from './gauges.ts'
 import { windowMs } from './sliding-counts.ts'
 
-export type StandsDeps = {
+type StandsDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly gauges: Gauges
   readonly isOwner: () => boolean

@@ -18,7 +18,7 @@ import type { Follower } from './follower.ts'
 import type { Gauges } from './gauges.ts'
 import type { Out, Pair, Stock } from './stocks.ts'
 
-export type StockShelfDeps = {
+type StockShelfDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly changes: Pick<Changes, 'subscribe'>
   readonly gauges: Pick<Gauges, 'stocks' | 'out'>

@@ -22,7 +22,7 @@
 export type Pair = { readonly product: string; readonly supplier: string }
 
 /** A number, when it was said, and what went since; `upTo`: the last line of each shard in it. */
-export type Counted = Pair & {
+type Counted = Pair & {
   readonly stock: number
   readonly sinceMs: number
   readonly used: number
@@ -32,7 +32,7 @@ export type Counted = Pair & {
 /** An order that has one, or may get one. */
 type Unit = { chosen: number; out: boolean; waits: boolean }
 
-export type Place = { readonly shard: number; readonly seq: number }
+type Place = { readonly shard: number; readonly seq: number }
 
 export class Stock implements Pair {
   readonly product: string

@@ -16,12 +16,12 @@ import { readPlaces, readRules, routingTables } from '../../sql/routing.ts'
 import type { HealthPart } from '../contract/live.ts'
 import { compileRouting, type RoutingTable } from './policy.ts'
 
-export type TableShelfDeps = {
+type TableShelfDeps = {
   readonly db: Pick<Database, 'pool' | 'url'>
   readonly changes: Pick<Changes, 'subscribe'>
 }
 
-export type TableShelf = {
+type TableShelf = {
   readonly table: () => RoutingTable
   /** Told each table that is put in use from now on. */
   readonly listen: (onTable: (table: RoutingTable) => void) => void
@@ -36,6 +36,7 @@ const workerIdleMs = 30_000
 export async function makeTableShelf({ db, changes }: TableShelfDeps): Promise<TableShelf> {
   const worker = new Piscina<{ url: string }, RoutingTable>({
     filename: new URL('./routing.worker.ts', import.meta.url).href,
+    recordTiming: false,
     minThreads: 0,
     maxThreads: 1,
     maxQueue: 1,

@@ -16,22 +16,13 @@ import { priceFor } from '../catalogue/book.ts'
 import { compile } from '../catalogue/compile.ts'
 import { changesShape } from '../catalogue/price-change.ts'
 import { rulesAfter } from '../catalogue/price-preview.ts'
-import { rupiahMax } from '../catalogue/pricing.ts'
 import type { Rupiah } from '../contract/words.ts'
+import { costShape } from '../wire/catalogue-rows.ts'
 
 const costsMax = 20_000
 const proposalShape = z.strictObject({
   prices: changesShape.optional().transform(prices => prices ?? []),
-  costs: z
-    .array(
-      z.strictObject({
-        product_code: z.string().min(1).max(40),
-        supplier_code: z.string().min(1).max(40),
-        cost: z.int().min(1).max(rupiahMax),
-      }),
-    )
-    .max(costsMax)
-    .default([]),
+  costs: z.array(costShape).max(costsMax).default([]),
 })
 export type PriceProposal = z.output<typeof proposalShape>
 

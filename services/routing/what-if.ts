@@ -120,7 +120,7 @@ export class Recorded {
 const ordinary = new Totals()
 const shownMax = 10
 
-export type Proposal = {
+type Proposal = {
   readonly today: RoutingTable
   readonly proposed: RoutingTable
   readonly books?: { readonly today: Prices; readonly proposed: Prices }

@@ -1,11 +1,10 @@
 /**
  * What was delivered, by whom, with which serial number, for how much: from journal lines to the
- * counts of stocks, to serial numbers and to what was overcharged. Fresh lines come by hand from
- * the engine; whoever fell behind (a start, a crash, too much at once) reads the journal. Both
- * roads write the same.
+ * counts of stocks, to serial numbers and to what was overcharged. Lines that are read back tell
+ * the same as fresh ones.
  *
- *   engine ──durable lines──▶ delivered? ──▶ pile ─┐ one write: position,
- *   journal ──when behind───▶                      └▶ stock counts, serials, flags
+ *   journal follower ──lines──▶ delivered? ──▶ pile ─┐ one write: position,
+ *                                                    └▶ stock counts, serials, flags
  *
  * STA1. Position and counts are one write, and only from where the position stood: whatever is
  *       killed, and whoever else is at work, a delivery counts once.
@@ -21,14 +20,12 @@
  * STA8. An order whose supplier charged more than the most that he was told is flagged for a person
  *       with both amounts, and told once, whatever is told again; no money moves. A person's word
  *       on the order's money leaves the flag: it says nothing of what the supplier owes.
- * STA5. What gathers is bounded: over the bound, fresh lines are let go and read back later.
  */
 
 import type { Bill, OrderEvent, OrderState } from '../../actors/order/order-contract.ts'
-import type { Batch } from '../../engine/host.ts'
 import { decimalOf, hexOf, type Key, keyOf } from '../../engine/ids.ts'
 import { KnownKeys } from '../../engine/known-keys.ts'
-import { decode, type Line } from '../../engine/record.ts'
+import { decode, type JournalRecord } from '../../engine/record.ts'
 import type { DatabasePool } from '../../sql/database.ts'
 import {
   addOvercharges,
@@ -46,13 +43,20 @@ import {
   soldPositions,
 } from '../../sql/sold.ts'
 import type { Rupiah } from '../contract/words.ts'
+import {
+  JournalFollower,
+  type JournalSource,
+  type Place,
+  type Read,
+  type Step,
+} from '../journal-follower.ts'
 import { serialKey, squeezed } from './serial.ts'
 
-export type SoldDeps = {
+type SoldDeps = {
   readonly pool: DatabasePool
   readonly shards: number
   readonly isOwner: () => boolean
-  readonly lines: (shard: number, seq: number, limit: number) => Promise<readonly Line[]>
+  readonly source: JournalSource
   /** Orders whose serial number was an earlier one's, each once. */
   readonly onDuplicates: (trxIds: readonly string[]) => void
   /** Orders that cost more than their supplier was allowed, each once. */
@@ -79,10 +83,8 @@ type Word = {
   readonly cost: Rupiah
 }
 
-const beatMs = 100
-const saveMs = 1_000
+const pace = { beatMs: 100, gatherMs: 1_000, gatherMax: 2_000 }
 const usualPileMax = 5_000
-const readAtOnce = 2_000
 const keysAtOnce = 50_000
 /** Rare false alarms among millions: each costs a look into the table. */
 const filter = { firstCapacity: 1 << 20, bitsPerKey: 28 }
@@ -93,12 +95,7 @@ export class SoldIntake {
   /** Since the start. */
   duplicates = 0
   overcharged = 0
-  /** Per shard: the last line taken, heard of, and known to be in the position table. */
-  readonly #taken: number[]
-  readonly #heard: number[]
-  readonly #saved: number[]
-  readonly #behind = new Set<number>()
-  readonly #pileMax: number
+  readonly follower: JournalFollower
   #sold: SoldPair[] = []
   #serials: SerialRow[] = []
   /** Serial numbers that may have been here before. */
@@ -108,38 +105,30 @@ export class SoldIntake {
   readonly #common = new Set<Key>()
   #closings: Closing[] = []
   #overcharges: Overcharge[] = []
-  #savedAt = 0
-  #working: Promise<void> | null = null
-  #timer: NodeJS.Timeout | undefined
-  /** What is in memory means nothing (yet, or any more): positions are to be read. */
-  #lost = true
   #stopped = false
 
   constructor(deps: SoldDeps) {
     this.#deps = deps
-    this.#pileMax = deps.pileMax ?? usualPileMax
-    this.#taken = new Array(deps.shards).fill(0)
-    this.#heard = new Array(deps.shards).fill(0)
-    this.#saved = new Array(deps.shards).fill(0)
+    const { shards, isOwner, source, onError, pileMax = usualPileMax } = deps
+    this.follower = new JournalFollower(
+      { name: 'what was sold', shards, isOwner, source, onError, pileMax, ...pace },
+      {
+        positions: () => this.#findPositions(),
+        take: (_, record, state) => this.#takeFresh(record, state),
+        takeRead: (shard, read) => this.#takeRead(shard, read),
+        write: steps => this.#write(steps),
+        gathered: () => this.#piled,
+      },
+    )
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#beat(), beatMs)
+    void this.follower.start()
   }
 
-  /** Everything that was durable is written; or read again later. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.#stopped = true
-    clearInterval(this.#timer)
-    await this.#working
-    if (!this.#lost && this.#deps.isOwner()) await this.#write().catch(this.#deps.onError)
-  }
-
-  /** What was heard until now is written, if it is ours to write. */
-  async write(): Promise<void> {
-    await this.#working
-    this.#savedAt = 0
-    await this.#beat()
+    return this.follower.stop()
   }
 
   get #piled(): number {
@@ -147,30 +136,16 @@ export class SoldIntake {
     return this.#sold.length + serials + this.#closings.length + this.#overcharges.length
   }
 
-  /** Everything that just became durable. Runs for each line: no closures, no promises. */
-  feed(batch: Batch): void {
-    const { piled } = batch
-    for (let at = 0; at < piled.length; at++) {
-      const { line, record, reply } = piled[at]!.outcome
-      if (line === null || record === null) continue
-      const { shard, seq } = line
-      this.#heard[shard] = seq
-      if (this.#lost || this.#behind.has(shard)) continue
-      if (seq !== this.#taken[shard]! + 1 || this.#piled >= this.#pileMax) {
-        if (seq > this.#taken[shard]!) this.#behind.add(shard)
-        continue
-      }
-      this.#taken[shard] = seq
-      if (record.kind !== 'order') continue
-      for (const event of record.events as readonly OrderEvent[]) {
-        this.#closeBy(record.id, event)
-        const word = wordOf(record, event)
-        const state = reply.state as OrderState
-        if (word === null || !('order' in state)) continue
-        const { product, destination, bill, attempts } = state.order
-        const { supplier, maxPrice } = attempts[(word.n ?? attempts.length) - 1]!
-        this.#take(word, { product, destination, bill, supplier, maxPrice })
-      }
+  #takeFresh(record: JournalRecord, state: unknown): void {
+    if (record.kind !== 'order') return
+    const known = state as OrderState
+    for (const event of record.events as readonly OrderEvent[]) {
+      this.#closeBy(record.id, event)
+      const word = wordOf(record, event)
+      if (word === null || !('order' in known)) continue
+      const { product, destination, bill, attempts } = known.order
+      const { supplier, maxPrice } = attempts[(word.n ?? attempts.length) - 1]!
+      this.#take(word, { product, destination, bill, supplier, maxPrice })
     }
   }
 
@@ -197,45 +172,11 @@ export class SoldIntake {
     else this.#suspects.push(row)
   }
 
-  #beat(): Promise<void> {
-    this.#working ??= this.#work().finally(() => {
-      this.#working = null
-    })
-    return this.#working
-  }
-
-  async #work(): Promise<void> {
-    if (!this.#deps.isOwner()) {
-      this.#lost = true
-      return
-    }
-    try {
-      if (this.#lost) await this.#findPositions()
-      if (this.#behind.size > 0) await this.#readBehind()
-      const isOld = performance.now() - this.#savedAt >= saveMs
-      if (this.#piled >= readAtOnce || isOld) await this.#write()
-    } catch (cause) {
-      this.#lost = true
-      this.#deps.onError(cause)
-    }
-  }
-
-  async #write(): Promise<void> {
+  async #write(steps: readonly Step[]): Promise<undefined> {
     const { pool, onDuplicates, onOvercharges } = this.#deps
     const [sold, closings, overcharges] = [this.#sold, this.#closings, this.#overcharges]
     const [serials, suspects] = [this.#serials, this.#suspects]
-    const reached = [...this.#taken]
-    this.#sold = []
-    this.#serials = []
-    this.#suspects = []
-    this.#closings = []
-    this.#overcharges = []
-    this.#savedAt = performance.now()
-    const steps = reached.flatMap((to, shard) => {
-      const from = this.#saved[shard]!
-      return to > from ? [{ shard, from, to }] : []
-    })
-    if (steps.length === 0) return
+    this.#clear()
     const found = await pool.transaction(async tx => {
       if (!(await moveSoldPositions(tx, steps))) throw new Error('somebody else moved a position')
       if (serials.length > 0) await addSerials(tx, serials)
@@ -245,7 +186,6 @@ export class SoldIntake {
       const over = overcharges.length > 0 ? await addOvercharges(tx, overcharges) : []
       return { ...kept, over }
     })
-    for (const { shard, to } of steps) this.#saved[shard] = to
     if (this.#common.size > commonMax) this.#common.clear()
     for (const key of found.common) this.#common.add(hexOf(key))
     this.duplicates += found.flagged.length
@@ -254,21 +194,19 @@ export class SoldIntake {
     if (found.over.length > 0) onOvercharges(found.over)
   }
 
-  async #findPositions(): Promise<void> {
-    const rows = await soldPositions(this.#deps.pool)
-    this.#saved.fill(0)
-    for (const { shard, seq } of rows) this.#saved[shard] = seq
+  async #findPositions(): Promise<readonly Place[]> {
+    const places = await soldPositions(this.#deps.pool)
+    this.#clear()
+    await this.#learnKeys()
+    return places
+  }
+
+  #clear(): void {
     this.#sold = []
     this.#serials = []
     this.#suspects = []
     this.#closings = []
     this.#overcharges = []
-    await this.#learnKeys()
-    for (let shard = 0; shard < this.#deps.shards; shard++) {
-      this.#taken[shard] = this.#saved[shard]!
-      this.#behind.add(shard)
-    }
-    this.#lost = false
   }
 
   /** Another process may have kept some since we last knew. */
@@ -284,25 +222,10 @@ export class SoldIntake {
     this.#seen = seen
   }
 
-  async #readBehind(): Promise<void> {
-    for (const shard of [...this.#behind]) {
-      for (;;) {
-        if (this.#stopped) return
-        const lines = await this.#deps.lines(shard, this.#taken[shard]!, readAtOnce)
-        await this.#takeRead(shard, lines)
-        if (this.#piled >= readAtOnce) await this.#write()
-        // A line that came by hand meanwhile was let go: read on until it is there.
-        if (lines.length < readAtOnce && this.#taken[shard]! >= this.#heard[shard]!) break
-      }
-      this.#behind.delete(shard)
-    }
-  }
-
   /** Read lines do not bring the order's state: its own lines say what was sold by whom. */
-  async #takeRead(shard: number, lines: readonly Line[]): Promise<void> {
+  async #takeRead(shard: number, read: readonly Read[]): Promise<void> {
     const words: Word[] = []
-    for (const line of lines) {
-      const record = decode(line.body)
+    for (const { record } of read) {
       if (record.kind !== 'order') continue
       for (const event of record.events as readonly OrderEvent[]) {
         this.#closeBy(record.id, event)
@@ -323,7 +246,6 @@ export class SoldIntake {
         if (known !== null) this.#take(word, known)
       }
     }
-    this.#taken[shard] = lines.at(-1)?.seq ?? this.#taken[shard]!
   }
 }
 

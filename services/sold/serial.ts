@@ -35,13 +35,25 @@ export function squeezed(sn: string, destination = ''): string | null {
 /** As it is kept: of one supplier's word, 62 bits. */
 export const serialKey = (supplier: string, word: string): Key => fingerprint(supplier, word)
 
-const bare = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .toUpperCase()
-    .replace(/[^\p{L}\p{N}]/gu, '')
+const bare = (text: string): string => {
+  const isPlain = isAscii(text)
+  const upper = (isPlain ? text : text.normalize('NFKC')).toUpperCase()
+  return upper.replace(isPlain ? /[^A-Z0-9]+/g : /[^\p{L}\p{N}]+/gu, '')
+}
 
-const digitsIn = (text: string): number => text.match(/\d/g)?.length ?? 0
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false
+  return true
+}
+
+function digitsIn(text: string): number {
+  let digits = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code >= 0x30 && code <= 0x39) digits++
+  }
+  return digits
+}
 
 /** `20261121`, with hours or with seconds, or the day first. */
 const isTime = (word: string): boolean =>

@@ -12,7 +12,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Judged, NewCallback } from '../../sql/qris-callbacks.ts'
 
-export type InboxDeps = {
+type InboxDeps = {
   readonly keep: (rows: readonly NewCallback[]) => Promise<readonly number[]>
   readonly judge: (rows: readonly Judged[]) => Promise<void>
   readonly waitingMax?: number

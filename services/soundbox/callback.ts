@@ -12,13 +12,17 @@
  *       is kept.
  * SAJ2. A callback is kept before it is worked on; what was kept and not worked on, because we
  *       stopped, is worked on after a restart.
- * SAJ3. A repeat changes nothing and is told so, whatever its event id.
+ * SAJ3. A repeat changes nothing and is told so, under another event id as well; but what tells
+ *       another time of payment, too, is money of somebody else, and parked for a person.
  * SAJ4. What contradicts the payment (amount, merchant, terminal, an end that was another) is
  *       parked for a person; the payment stays as it is.
- * SAJ5. What names a payment that is not there yet is parked and tried again when one is made, and
- *       every few seconds for a quarter of an hour.
+ * SAJ5. What names a payment that is not there yet, or gives back what is not paid yet, is parked
+ *       and tried again when one is made or paid, and every few seconds for a quarter of an hour.
  * SAJ6. A payment is found by our id, by the label in its QR, by merchant and reference, or by a
  *       reference that only one payment bears; a printed terminal's is made by what pays it.
+ * SAJ7. Word of a refund that a person here ordered is not booked a second time.
+ * SAJ8. What names an NMID that a merchant had before is that merchant's, booked and spoken as
+ *       ever; what names somebody else's never is.
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
@@ -28,7 +32,7 @@ import type { Notice, Payment, PaymentFacts } from '../../actors/payment/payment
 import type { FeePlan } from '../../actors/settlement/fee.ts'
 import { isId, shardOf } from '../../engine/ids.ts'
 import type { Envelope, Reply } from '../../engine/shard.ts'
-import type { Judged } from '../../sql/qris-callbacks.ts'
+import { earlyReasons, type Judged } from '../../sql/qris-callbacks.ts'
 import type { PaymentActions } from '../contract/soundbox.ts'
 import type { Millis } from '../contract/words.ts'
 import type { CallbackInbox } from './callback-inbox.ts'
@@ -41,13 +45,16 @@ import {
   printedReference,
 } from './payment-place.ts'
 import type { Registry } from './registry.ts'
+import { SenderClock } from './sender-clock.ts'
 
-export type CallbackDeps = {
+type CallbackDeps = {
   readonly shards: number
-  readonly registry: Pick<Registry, 'terminalAt' | 'merchant' | 'terminal'>
+  readonly registry: Pick<Registry, 'terminalAt' | 'ownerOf' | 'merchant' | 'terminal'>
   readonly inbox: Pick<CallbackInbox, 'keep' | 'judge' | 'rest'>
   readonly secrets: () => Promise<readonly string[]>
   readonly ask: (envelope: Envelope) => Promise<Reply>
+  /** Surely nothing was ever there. False: it must be asked. */
+  readonly isNew: (place: Place) => boolean
   /** The one payment that bears this reference, if there is just one. */
   readonly byReference: (reference: string) => Promise<Place | null>
   readonly planOf: (merchantId: string, at: Millis) => FeePlan | null
@@ -58,17 +65,20 @@ export type CallbackDeps = {
     earlySinceMs: Millis,
   ) => Promise<readonly { readonly id: number; readonly body: string }[]>
   readonly now: () => Millis
-  readonly onError: (cause: unknown) => void
+  /** Named is the request that it came of, if one waits for it. */
+  readonly onError: (cause: unknown, requestId?: string | null) => void
 }
 
 type Received = PaymentActions['payment.callback']['params']
 type Answered = PaymentActions['payment.callback']['result']
 type Judgement = Omit<Judged, 'id' | 'eventId'>
 
-export const windowMs = 5 * 60_000
+const windowMs = 5 * 60_000
 const earlyMs = 15 * 60_000
 const earlyMax = 10_000
 const againMs = 5_000
+/** As a payment refuses what names none. */
+const notThere = 'not_found'
 const timestampShape = /^\d{9,11}$/
 const signatureShape = /^sha256=[0-9a-f]{64}$/i
 
@@ -103,6 +113,7 @@ export class Callbacks {
   readonly #early = new Map<string, { readonly id: number; readonly body: Buffer }>()
   /** Kept, and being worked on just now. */
   readonly #atWork = new Set<number>()
+  readonly #clock = new SenderClock()
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<void> | null = null
 
@@ -121,7 +132,10 @@ export class Callbacks {
     await this.#deps.inbox.rest()
   }
 
-  async receive({ raw, timestamp, signature }: Received): Promise<Answered> {
+  async receive(
+    { raw, timestamp, signature }: Received,
+    requestId: string | null = null,
+  ): Promise<Answered> {
     const { now, inbox, secrets } = this.#deps
     const body = Buffer.from(raw, 'base64')
     const at = now()
@@ -129,6 +143,7 @@ export class Callbacks {
     const isGood = isSigned(body, { timestamp, signature, secrets: await secrets() })
     if (!isGood) return this.#count('forged')
     if (!(Math.abs(at - sentMs) <= windowMs)) return this.#count('skewed')
+    this.#clock.note(sentMs, at)
     const id = await inbox.keep({ receivedMs: at, sentMs, signature, body })
     if (id === null) return this.#count('unavailable')
     this.#atWork.add(id)
@@ -138,27 +153,27 @@ export class Callbacks {
       return { verdict: 'taken', result, transactionId, reason }
     } catch (cause) {
       // It is kept, and worked on again; whoever sent it may send it again, too.
-      this.#deps.onError(cause)
+      this.#deps.onError(cause, requestId)
       return this.#count('unavailable')
     } finally {
       this.#atWork.delete(id)
     }
   }
 
-  /** A payment was made: what came too early for it is worked on now. */
+  /** A payment was made or paid: what came too early for it is worked on now. */
   created(names: readonly string[]): void {
     for (const name of names) {
       const early = this.#early.get(name)
       if (early === undefined) continue
       this.#early.delete(name)
-      this.#work(early.id, early.body).catch(this.#deps.onError)
+      this.#work(early.id, early.body).catch(cause => this.#deps.onError(cause))
     }
   }
 
   /** Works on what was kept and not worked on, or came too early. */
   again(): Promise<void> {
     this.#sweeping ??= this.#sweep()
-      .catch(this.#deps.onError)
+      .catch(cause => this.#deps.onError(cause))
       .finally(() => {
         this.#sweeping = null
       })
@@ -188,35 +203,69 @@ export class Callbacks {
   async #work(id: number, body: Buffer): Promise<Judgement> {
     const told = read(body)
     const judged = told === null ? parked('illegible') : await this.#judge(told)
-    if (told !== null && judged.reason === 'unknown_reference') this.#remember(id, body, told)
+    if (told !== null && isEarly(judged.reason)) this.#remember({ id, body }, told, judged)
     this.#deps.inbox.judge({ id, eventId: told?.event_id ?? null, ...judged })
+    if (told?.status === 'paid' && judged.result === 'applied') {
+      this.created([judged.transactionId!, told.reference])
+    }
     return judged
   }
 
-  #remember(id: number, body: Buffer, { reference, transaction_id }: Told): void {
+  /** By the payment, if that is there; else by the name that it was given. */
+  #remember(
+    early: { readonly id: number; readonly body: Buffer },
+    { reference, transaction_id }: Told,
+    { transactionId }: Judgement,
+  ): void {
     if (this.#early.size >= earlyMax) return
     const name = reference === '' ? (transaction_id ?? '') : reference
-    this.#early.set(name, { id, body })
+    this.#early.set(transactionId ?? name, early)
   }
 
   async #judge(told: Told): Promise<Judgement> {
+    const judged = await this.#payNamed(told)
+    if (judged !== null) return judged
     const found = await this.#find(told)
     if (found === null) return parked('unknown_reference')
-    const command = this.#commandOf(told, found)
-    if (command === null) return parked('fee_plan_missing', { merchantId: found.facts.merchant })
     const { place, facts } = found
-    const owner = merchantOwner(facts.merchant)
+    const command = this.#commandOf(told, facts)
+    if (command === null) return parked('fee_plan_missing', { merchantId: facts.merchant })
+    return await this.#tell(place, facts.merchant, withFacts(command, found))
+  }
+
+  /**
+   * What names its terminal is paid where it must stand, without a look first: the payment knows
+   * whether it is the one. Null where it is none of those.
+   */
+  async #payNamed(told: Told): Promise<Judgement | null> {
+    const { reference, transaction_id, nmid, terminal_id, status } = told
+    if (status !== 'paid' || transaction_id != null || terminal_id == null) return null
+    const terminal = this.#deps.registry.terminalAt(nmid ?? undefined, terminal_id)
+    if (terminal === undefined || placeOfLabel(reference) !== null) return null
+    const printed = printedAt(told, terminal)
+    const command = this.#commandOf(told, printed.facts)
+    if (command === null) return null
+    const place = placeOf(terminal.merchantId, reference)
+    if (reference !== '' && !this.#deps.isNew(place)) {
+      const judged = await this.#tell(place, terminal.merchantId, command)
+      if (judged.reason !== notThere) return judged
+    }
+    if (terminal.kind !== 'static') return null
+    return await this.#tell(printed.place, terminal.merchantId, withFacts(command, printed))
+  }
+
+  async #tell(place: Place, merchantId: string, command: Payment['command']): Promise<Judgement> {
+    const owner = merchantOwner(merchantId)
     const reply = await this.#deps.ask({ ...place, kind: 'payment', owner, command })
     if ('refused' in reply) {
       const transactionId = reply.state.phase === 'absent' ? null : reply.id
-      const ends = { transactionId, merchantId: facts.merchant }
-      return parked(reply.refused.toLowerCase(), ends)
+      return parked(reply.refused.toLowerCase(), { transactionId, merchantId })
     }
     const result = reply.changed ? 'applied' : 'duplicate'
-    return { result, reason: '', transactionId: reply.id, merchantId: facts.merchant }
+    return { result, reason: '', transactionId: reply.id, merchantId }
   }
 
-  #commandOf(told: Told, { facts, isNew }: Found): Payment['command'] | null {
+  #commandOf(told: Told, facts: PaymentFacts): Payment['command'] | null {
     const { event_id: eventId, amount, status } = told
     const { now, planOf, noticeOf, dayOf } = this.#deps
     const at = now()
@@ -225,24 +274,24 @@ export class Callbacks {
         const plan = planOf(facts.merchant, at)
         if (plan === null) return null
         const { merchant, terminal } = this.#claimed(told, facts)
+        const paidAt = timeOf(told.paid_at)
+        const behind = this.#clock.behindAt(at)
         return {
           ...{ type: 'pay', eventId, merchant, terminal, amount, plan },
           acquirerRef: told.reference,
-          paidAt: timeOf(told.paid_at) ?? at,
+          ...(paidAt === null ? { paidAt: at, untold: true } : { paidAt }),
+          ...(paidAt === null || behind === 0 ? {} : { behind }),
           payer: told.payer ?? '',
           day: dayOf(at),
           notice: noticeOf(facts),
-          ...(isNew ? { facts } : {}),
         }
       }
       case 'failed':
         return { type: 'fail', eventId, reason: 'acquirer' }
       case 'expired':
         return { type: 'expire', eventId }
-      case 'refunded': {
-        const words = { reason: 'acquirer', by: 'acquirer' }
-        return { type: 'refund', refundId: eventId, amount, day: dayOf(at), ...words }
-      }
+      case 'refunded':
+        return { type: 'refundTold', eventId, amount, day: dayOf(at) }
     }
   }
 
@@ -253,10 +302,7 @@ export class Callbacks {
   ): { readonly merchant: string; readonly terminal: string | null } {
     const { registry } = this.#deps
     const own = registry.merchant(facts.merchant)
-    const isOther = nmid != null && nmid !== own?.nmid
-    const merchant = isOther
-      ? (registry.terminalAt(nmid, undefined)?.merchantId ?? '')
-      : facts.merchant
+    const merchant = nmid == null ? facts.merchant : (registry.ownerOf(nmid)?.id ?? '')
     if (terminal_id == null) return { merchant, terminal: null }
     const named = registry.terminalAt(own?.nmid, terminal_id)
     return { merchant, terminal: named?.id ?? '' }
@@ -276,7 +322,7 @@ export class Callbacks {
       const found =
         reference === '' ? null : await this.#standing(placeOf(terminal.merchantId, reference))
       if (found !== null) return found
-      if (terminal.kind === 'static') return await this.#printed(told, terminal)
+      if (terminal.kind === 'static') return printedAt(told, terminal)
     }
     if (reference === '') return null
     const place = await byReference(reference)
@@ -285,32 +331,10 @@ export class Callbacks {
 
   /** The payment that stands there. */
   async #standing(place: Place): Promise<Found | null> {
+    if (this.#deps.isNew(place)) return null
     const reply = await this.#deps.ask({ ...place, kind: 'payment' })
     const state = asPayment(reply.state)
     return state === null ? null : { place, facts: state.facts, isNew: false }
-  }
-
-  async #printed(
-    told: Told,
-    terminal: { readonly id: string; readonly merchantId: string; readonly outletId: string },
-  ): Promise<Found> {
-    const acquirerRef = told.reference === '' ? told.event_id : told.reference
-    const reference = printedReference(acquirerRef)
-    const place = placeOf(terminal.merchantId, reference)
-    const standing = await this.#standing(place)
-    if (standing !== null) return standing
-    const facts: PaymentFacts = {
-      merchant: terminal.merchantId,
-      outlet: terminal.outletId,
-      terminal: terminal.id,
-      kind: 'static',
-      amount: told.amount,
-      reference,
-      qr: '',
-      expiresAt: null,
-      by: 'acquirer',
-    }
-    return { place, facts, isNew: true }
   }
 
   #count(verdict: 'forged' | 'skewed' | 'unavailable'): Answered {
@@ -319,13 +343,39 @@ export class Callbacks {
   }
 }
 
+/** What a printed terminal's payment is made of, and where; one that stands there keeps its own. */
+function printedAt(
+  told: Told,
+  terminal: { readonly id: string; readonly merchantId: string; readonly outletId: string },
+): Found {
+  const acquirerRef = told.reference === '' ? told.event_id : told.reference
+  const reference = printedReference(acquirerRef)
+  const facts: PaymentFacts = {
+    merchant: terminal.merchantId,
+    outlet: terminal.outletId,
+    terminal: terminal.id,
+    kind: 'static',
+    amount: told.amount,
+    reference,
+    qr: '',
+    expiresAt: null,
+    by: 'acquirer',
+  }
+  return { place: placeOf(terminal.merchantId, reference), facts, isNew: true }
+}
+
+const withFacts = (command: Payment['command'], { facts, isNew }: Found): Payment['command'] =>
+  isNew && command.type === 'pay' ? { ...command, facts } : command
+
+const isEarly = (reason: string): boolean => (earlyReasons as readonly string[]).includes(reason)
+
 const parked = (
   reason: string,
   ends: Partial<Pick<Judgement, 'transactionId' | 'merchantId'>> = {},
 ): Judgement => ({ result: 'parked', reason, transactionId: null, merchantId: null, ...ends })
 
 /** Whether one of these secrets signed exactly this. Takes as long for a wrong one. */
-export function isSigned(
+function isSigned(
   body: Uint8Array,
   told: {
     readonly timestamp: string

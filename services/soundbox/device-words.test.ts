@@ -1,13 +1,26 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { ack, commandAck, commandArgs, configAck, configPatch, heartbeat } from './device-words.ts'
+import {
+  ack,
+  commandAck,
+  commandArgs,
+  configAck,
+  configPatch,
+  heartbeatOf,
+} from './device-words.ts'
 
 test('device words: heartbeat: a bad value is left out, the rest counts (DVH1)', () => {
-  deepEqual(heartbeat.parse({ network_strength: '71', battery_level: 300, firmware: 'v2' }), {
-    ...{ network_strength: 71, battery_level: undefined, firmware: 'v2' },
+  const nothing = { battery: undefined, signal: undefined, firmware: undefined }
+  deepEqual(heartbeatOf({ network_strength: '71', battery_level: 300, firmware: 'v2' }), {
+    ...{ signal: 71, battery: undefined, firmware: 'v2' },
   })
-  deepEqual(heartbeat.parse({ battery_level: 12.6 }), { battery_level: 13 })
-  equal(heartbeat.safeParse('beat').success, false)
+  deepEqual(heartbeatOf({ battery_level: 12.6 }), { ...nothing, battery: 13 })
+  deepEqual(heartbeatOf({}), nothing)
+  for (const bad of [-1, 100.1, '101', '1e1', ' 7', '', Number.NaN, true, null, [50], {}]) {
+    const said = { battery_level: bad, network_strength: bad, firmware: 'x'.repeat(61) }
+    deepEqual(heartbeatOf(said), nothing, String(bad))
+  }
+  for (const whole of ['beat', 7, null, [], true]) equal(heartbeatOf(whole), null)
 })
 
 test('device words: acknowledgements: without a status they say the best (DVH2)', () => {

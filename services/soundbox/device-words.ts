@@ -11,26 +11,27 @@
 import { z } from 'zod/v4'
 import type { ConfigValues } from '../../actors/device/device-contract.ts'
 import type { DeviceCommandKind } from '../contract/device.ts'
+import type { Heartbeat } from './presence.ts'
 
 const word = z.string().min(1).max(100)
-const percent = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^\d{1,3}(\.\d+)?$/)
-      .transform(Number),
-  ])
-  .pipe(z.number().min(0).max(100))
-  .transform(Math.round)
-  .optional()
-  .catch(undefined)
 
-export const heartbeat = z.object({
-  network_strength: percent,
-  battery_level: percent,
-  firmware: z.string().max(60).optional().catch(undefined),
-})
+/** Read by hand: of all that is said, nearly everything is this (deploy/beat.bench.ts). */
+export function heartbeatOf(payload: unknown): Heartbeat | null {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return null
+  const { network_strength, battery_level, firmware } = payload as Record<string, unknown>
+  return {
+    battery: percentOf(battery_level),
+    signal: percentOf(network_strength),
+    firmware: typeof firmware === 'string' && firmware.length <= 60 ? firmware : undefined,
+  }
+}
+
+function percentOf(value: unknown): number | undefined {
+  const isText = typeof value === 'string' && /^\d{1,3}(\.\d+)?$/.test(value)
+  const number = isText ? Number(value) : value
+  if (typeof number !== 'number' || !(number >= 0 && number <= 100)) return undefined
+  return Math.round(number)
+}
 
 export const ack = z.object({
   message_id: word,

@@ -14,6 +14,7 @@ import type { Answer } from '../contract/answer.ts'
 import type { Call } from '../contract.ts'
 import { openEngineRoom } from '../engine-room.ts'
 import { freshKey } from '../fresh-key.ts'
+import { makeSeal, newMasterKey } from '../seal.ts'
 import { type DeviceLine, makeDevices } from './device.service.ts'
 
 const shards = 4
@@ -23,6 +24,7 @@ export const outletId = makeId(Date.now(), 2, freshKey())
 const terminals = [1, 2].map(() => makeId(Date.now(), 2, freshKey()))
 export const [t1, t2] = terminals as [string, string]
 export const model = { vendor: 'Laju', name: 'V1', acks: 'played', adapter: 'laju' } as const
+const seal = makeSeal(newMasterKey())
 let nodes = 0
 
 type Told = { readonly id: string; readonly topic: string; readonly payload: Words }
@@ -39,11 +41,16 @@ export type Scene = {
   /** Makes and pays a payment for a box; its id. */
   pay(device: string | null, n: number): Promise<string>
   payment(id: string): Promise<Payment['state']>
-  listen(device: string, session?: string): void
+  listen(device: string, session?: string, generation?: number): void
   stop(): Promise<void>
 }
 
-export async function sceneAt(t: TestContext, url: string, ms = Date.now()): Promise<Scene> {
+export async function sceneAt(
+  t: TestContext,
+  url: string,
+  ms = Date.now(),
+  fleetToken: string | null = null,
+): Promise<Scene> {
   const clock = { ms }
   const now = () => clock.ms
   const db = await openDatabase(url)
@@ -51,7 +58,7 @@ export async function sceneAt(t: TestContext, url: string, ms = Date.now()): Pro
   const { engine } = room
   const [told, out, asked]: [Told[], string[], unknown[]] = [[], [], []]
   const line = makeDevices({
-    ...{ room, db, isOwner: () => engine.state === 'serving' },
+    ...{ room, db, fleetToken, keyFor: seal.keyFor, isOwner: () => engine.state === 'serving' },
     terminalOf: id => (terminals.includes(id) ? { merchantId, outletId, active: true } : undefined),
     async makeQr(words) {
       asked.push(words)
@@ -98,9 +105,9 @@ export async function sceneAt(t: TestContext, url: string, ms = Date.now()): Pro
       const reply = await engine.ask({ shard: shardOf(id), key: keyOf(id), kind: 'payment' })
       return reply.state as Payment['state']
     },
-    listen(deviceId, session = `s${deviceId}`) {
+    listen(deviceId, session = `s${deviceId}`, generation = 1) {
       const box = { deviceId, session, at: clock.ms }
-      line.door.connected(box)
+      line.door.connected({ ...box, generation })
       line.door.listening(box)
     },
     stop() {

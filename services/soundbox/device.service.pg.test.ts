@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { after, test } from 'node:test'
 import type { Payment } from '../../actors/payment/payment-contract.ts'
@@ -12,6 +12,7 @@ import {
   boxAt,
   by,
   merchantId,
+  model,
   okOf,
   outletId,
   refusedOf,
@@ -55,6 +56,39 @@ test('devices: provision and login: only with the secret that was told once (DVI
   })
 })
 
+test('devices: a token for all: over HTTP only, where one is set, for a box that may (DVI8)', async t => {
+  const token = 'a token for all the boxes of old'
+  const url = await newUrl()
+  const scene = await sceneAt(t, url, Date.now(), token)
+  const { call } = scene
+  const { deviceId } = await boxAt(scene)
+  const come = (change: { deviceId?: string; token?: string } = {}) =>
+    call('device.vouched', { ...{ deviceId, token, address }, ...change })
+  const login = okOf(await come())
+  deepEqual([login.deviceId, login.generation, login.terminalId], [deviceId, 1, t1])
+  for (const wrong of [{ token: `${token}x` }, { token: '' }, { deviceId: outletId }]) {
+    equal(refusedOf(await come(wrong)), 'DEVICE_INVALID')
+  }
+  equal(
+    refusedOf(await call('device.login', { deviceId, secret: token, address })),
+    'DEVICE_INVALID',
+  )
+  deepEqual(await scene.line.door.login({ name: deviceId, secret: token, address }), {
+    refused: 'credential',
+  })
+  okOf(await call('device.block', { deviceId, reason: 'stolen', by }))
+  equal(refusedOf(await come()), 'DEVICE_BLOCKED')
+  okOf(await call('device.retire', { deviceId, reason: 'old', by }))
+  equal(refusedOf(await come()), 'DEVICE_INVALID')
+
+  const without = await sceneAt(t, await newUrl())
+  const other = await boxAt(without)
+  for (const said of [token, '']) {
+    const asked = { deviceId: other.deviceId, token: said, address }
+    equal(refusedOf(await without.call('device.vouched', asked)), 'DEVICE_INVALID')
+  }
+})
+
 test('devices: rotate: the old secret ends at once, or after its grace (DVI1)', async t => {
   const scene = await sceneAt(t, await newUrl())
   const { call, clock } = scene
@@ -63,8 +97,7 @@ test('devices: rotate: the old secret ends at once, or after its grace (DVI1)', 
     'ok' in (await call('device.login', { deviceId, secret: one, address }))
   const second = okOf(await call('device.rotate', { deviceId, graceMs: 60_000, by }))
   deepEqual([await may(secret), await may(second.secret)], [true, true])
-  await scene.line.door.login({ name: deviceId, secret, address })
-  scene.listen(deviceId)
+  scene.listen(deviceId, 'by the old one', 1)
   clock.ms += 60_000
   deepEqual([await may(secret), await may(second.secret)], [false, true])
   // Who came in with it is put out as well.
@@ -76,6 +109,35 @@ test('devices: rotate: the old secret ends at once, or after its grace (DVI1)', 
   deepEqual([await may(second.secret), await may(third.secret)], [false, true])
   deepEqual([...new Set(scene.out)], [`${deviceId} credential`])
   equal(third.device.credential.generation, 3)
+})
+
+test('devices: the same request again: the same box, the same secret (DVI9, DVC4)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { call } = scene
+  const wish = { model, by, request: 'r-1' }
+  const made = okOf(await call('device.provision', wish))
+  const { deviceId } = made.device
+  const again = okOf(await call('device.provision', wish))
+  deepEqual([again.device.deviceId, again.secret], [deviceId, made.secret])
+  const other = okOf(await call('device.provision', { ...wish, request: 'r-2' }))
+  notEqual(other.device.deviceId, deviceId)
+  notEqual(other.secret, made.secret)
+  // Of firmware that brings its password, too.
+  const fixed = { ...wish, secret: 'from the factory', request: 'r-3' }
+  const [one, same] = [await call('device.provision', fixed), await call('device.provision', fixed)]
+  equal(okOf(same).device.deviceId, okOf(one).device.deviceId)
+  equal(okOf(await call('device.list', { limit: 10 })).rows.length, 3)
+
+  const rotation = { deviceId, graceMs: 60_000, by, request: 'r-4' }
+  const fresh = okOf(await call('device.rotate', rotation))
+  const repeated = okOf(await call('device.rotate', rotation))
+  equal(repeated.secret, fresh.secret)
+  equal(repeated.device.credential.generation, 2)
+  // The box has still the one that it had.
+  const { door } = scene.line
+  for (const secret of [made.secret, fresh.secret]) {
+    ok('ok' in (await door.login({ name: deviceId, secret, address: '127.0.0.1' })))
+  }
 })
 
 test('devices: bind: a terminal has one box; a swap takes its place (DVI2)', async t => {
@@ -93,6 +155,34 @@ test('devices: bind: a terminal has one box; a swap takes its place (DVI2)', asy
 
   const both = await Promise.all([bind(one.deviceId, t2), bind(other.deviceId, t2)])
   equal(both.filter(answer => 'ok' in answer).length, 1)
+})
+
+test('devices: a swap that can not be: whoever stood there stays (DVI2)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { call, line } = scene
+  const one = await boxAt(scene)
+  const [blocked, retired, lively] = [
+    ...[await boxAt(scene, null), await boxAt(scene, null), await boxAt(scene, null)],
+  ] as const
+  const swap = (deviceId: string) =>
+    call('device.bind', { deviceId, terminalId: t1, swap: true, by })
+  const block = ({ deviceId }: { deviceId: string }) =>
+    call('device.block', { deviceId, reason: 'hilang', by })
+  okOf(await block(blocked))
+  okOf(await call('device.retire', { deviceId: retired.deviceId, reason: 'rusak', by }))
+  for (const [id, code] of [
+    [blocked.deviceId, 'DEVICE_BLOCKED'],
+    [retired.deviceId, 'DEVICE_RETIRED'],
+    [outletId, 'NOT_FOUND'],
+    ['TOA-1', 'NOT_FOUND'],
+  ] as const) {
+    equal(refusedOf(await swap(id)), code)
+    equal(line.devices.at(t1)?.id, one.deviceId, code)
+  }
+  // Blocked while it is on its way.
+  const [, late] = await Promise.all([block(lively), swap(lively.deviceId)])
+  equal(refusedOf(late), 'DEVICE_BLOCKED')
+  equal(line.devices.at(t1)?.id, one.deviceId)
 })
 
 test('devices: a payment is spoken, acknowledged and proved, once (DVI3)', async t => {
@@ -182,6 +272,48 @@ test('devices: a crash between paid and spoken: told to who connects, once (DVI3
   )
 })
 
+test('devices: a pause of more than a minute: box and payment say the same of a sound (DVI3)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { deviceId } = await boxAt(scene)
+  const id = await scene.pay(deviceId, 7)
+  await until(
+    () => scene.line.devices.get(deviceId)?.waiting,
+    waiting => waiting === 1,
+  )
+  await scene.stop()
+
+  // By now the box's time for it is over, and the payment's as well.
+  const again = await sceneAt(t, scene.url, scene.clock.ms + 70_000)
+  again.listen(deviceId)
+  await until(
+    () => again.told,
+    told => told.some(one => one.topic === 'summary'),
+  )
+  const sound = await until(
+    async () => soundOf(await again.payment(id)),
+    one => one?.reason === 'age',
+  )
+  equal(sound?.outcome, 'digest')
+  const { rows } = await until(
+    async () => okOf(await again.call('device.proofs', { transactionId: id })),
+    ({ rows }) => rows[0]?.outcome != null,
+  )
+  deepEqual([rows[0]?.outcome, rows[0]?.why], ['digest', 'age'])
+})
+
+test('devices: announced although it was blocked meanwhile: put out all the same (DVI1)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { deviceId } = await boxAt(scene)
+  okOf(await scene.call('device.block', { deviceId, reason: 'hilang', by }))
+  scene.out.length = 0
+  // As the next owner of the journal hears it, when the last one could not say it any more.
+  scene.listen(deviceId)
+  await until(
+    () => scene.out,
+    out => out.includes(`${deviceId} blocked`),
+  )
+})
+
 test('devices: who does not own the journal lets nobody in (DVI7, DVE3)', async t => {
   const scene = await sceneAt(t, await newUrl())
   const { deviceId, secret } = await boxAt(scene)
@@ -261,7 +393,7 @@ test('device rows: a message that came and went: its box is not written again as
   deepEqual(same, [])
 })
 
-test('device rows: what can not be written: told by the health, and later it is there (DVE6)', async t => {
+test('device rows: what can not be written: told by the health, and later it is there (JF7)', async t => {
   const scene = await sceneAt(t, await newUrl())
   const db = await openDatabase(scene.url)
   t.after(() => db.end())

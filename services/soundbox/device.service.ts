@@ -8,21 +8,23 @@
  *
  * DVI1. A secret is told once; whoever is blocked, or whose secret ended, is put out at once.
  * DVI2. At a terminal stands one box: who is put there while another is, is refused, or takes his
- *       place when that is asked for; two at once do not slip past each other.
+ *       place when that is asked for; two at once do not slip past each other. Who can't stand
+ *       there takes nobody's place.
  * DVI3. A payment whose box can't take it is silent at once, and says why; a payment is told
  *       whatever became of its message, also after a crash.
  * DVI4. Nobody is told whether a box exists, whose secret he does not know.
  * DVI5. What a box says about itself is taken; what it says of others' messages changes nothing.
  * DVI6. A box makes a dynamic QR for the terminal where it stands, once per request.
  * DVI7. Who does not own the journal lets nobody in: his cards may be old.
+ * DVI8. A token for all boxes opens nothing unless one is set, and never the broker's door.
+ * DVI9. The same request again makes the same box and the same secret, never a second: who was cut
+ *       off before he saw it may ask again.
  */
 
 import { createHash, randomUUID } from 'node:crypto'
 import type { Context, ServiceSchema } from 'moleculer'
-import type { Device, DeviceCommand, DeviceEffect } from '../../actors/device/device-contract.ts'
-import type { Payment } from '../../actors/payment/payment-contract.ts'
+import type { Device, DeviceCommand } from '../../actors/device/device-contract.ts'
 import { Fault } from '../../engine/assert.ts'
-import type { Performer } from '../../engine/engine.ts'
 import { type ActorId, fingerprint, isId, keyOf, type Millis, shardOf } from '../../engine/ids.ts'
 import type { Envelope } from '../../engine/shard.ts'
 import type { Database } from '../../sql/database.ts'
@@ -39,6 +41,7 @@ import type { HealthPart } from '../contract/live.ts'
 import type { RefusalCode } from '../contract/words.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
+import { journalOf } from '../journal-follower.ts'
 import { DeviceRows } from './device-rows.ts'
 import { commandView, configView, deviceView } from './device-view.ts'
 import {
@@ -47,15 +50,16 @@ import {
   commandArgs,
   configAck,
   configPatch,
-  heartbeat,
+  heartbeatOf,
   model as modelShape,
   qrRequest,
 } from './device-words.ts'
 import { type Card, Devices } from './devices.ts'
+import { noticePerformers } from './notices.ts'
 import { dueOf, PostOffice, type Publish } from './post-office.ts'
 import { Presence } from './presence.ts'
 import { Proofs } from './proofs.ts'
-import { keptOf, newSecret, opens } from './secret.ts'
+import { keptOf, newSecret, opens, type Source, sourceOf } from './secret.ts'
 import { Traffic } from './traffic.ts'
 
 type Params<A extends keyof DeviceActions> = DeviceActions[A]['params']
@@ -65,11 +69,15 @@ export type DeviceDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
   readonly isOwner: () => boolean
+  /** Of which secrets are made for requests (services/seal.ts). */
+  readonly keyFor: (purpose: string) => Uint8Array
   readonly terminalOf: (
     terminalId: string,
   ) =>
     | { readonly merchantId: string; readonly outletId: string; readonly active: boolean }
     | undefined
+  /** What every box may come with over HTTP, from a fleet that has no secrets; null: none. */
+  readonly fleetToken?: string | null
   /** A dynamic QR for a box: what it is answered. */
   readonly makeQr: (asked: {
     readonly merchantId: string
@@ -82,7 +90,7 @@ export type DeviceDeps = {
 }
 
 /** The broker, as far as it is needed here. */
-export type Link = {
+type Link = {
   readonly publish: Publish
   readonly disconnect: (deviceId: ActorId, why: string) => void
 }
@@ -90,7 +98,7 @@ export type Link = {
 type Box = { readonly deviceId: string; readonly session: string; readonly at: Millis }
 
 /** What the broker needs of us. */
-export type DeviceDoor = {
+type DeviceDoor = {
   login(asked: {
     readonly name: string
     readonly secret: string
@@ -106,10 +114,10 @@ export type DeviceDoor = {
       }
     | { readonly refused: 'credential' | 'blocked' }
   >
-  connected(box: Box): void
+  connected(box: Box & { readonly generation: number }): void
   listening(box: Box): void
   gone(box: Box): void
-  uplink(message: Box & { readonly topic: string; readonly payload: unknown }): Promise<void>
+  uplink(message: Box & { readonly topic: string; readonly payload: unknown }): Promise<void> | void
   delivered(receipt: Box & { readonly tag: string }): void
 }
 
@@ -151,14 +159,15 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
   const rows = new DeviceRows({
     ...{ pool, shards: room.shards, devices, proofs, now, isOwner: deps.isOwner, onError },
     ask: one => engine.ask(one),
-    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+    source: journalOf(room),
     onChange(id, seq, state) {
       office.know(id, seq, state)
     },
   })
-  room.listeners.push(batch => rows.feed(batch))
-  room.performers.set('notify', notifier(room))
-  room.performers.set('prove', prover(room))
+  room.listeners.push(batch => rows.follower.feed(batch))
+  const { notify, prove } = noticePerformers(room)
+  room.performers.set('notify', notify)
+  room.performers.set('prove', prove)
 
   /** The card after a command; it is in memory before the reply comes. */
   async function tell(id: ActorId, command: DeviceCommand): Promise<Answer<Card>> {
@@ -178,17 +187,22 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
 
   const view = (card: Card): DeviceView => deviceView(card, presence, now())
 
+  const sourceFor = (request: string | undefined): Source | undefined =>
+    request === undefined ? undefined : sourceOf(deps.keyFor('device-secret'), request)
+
   async function shown(told: Promise<Answer<Card>>): Promise<Answer<DeviceView>> {
     const answer = await told
     return 'ok' in answer ? { ok: view(answer.ok) } : answer
   }
 
-  const isCurrent = (): boolean => deps.isOwner() && rows.isCurrent
+  const isCurrent = (): boolean => deps.isOwner() && rows.follower.isCurrent
   const putOut = (id: ActorId, why: string): void => link?.disconnect(id, why)
 
   // -- who comes in --------------------------------------------------------------------------
 
-  function proven(name: string, secret: string): { card: Card; generation: number } | null {
+  type Entering = { readonly card: Card; readonly generation: number }
+
+  function proven(name: string, secret: string): Entering | null {
     const card = devices.named(name)
     if (card === undefined || card.status === 'retired') return null
     const generation = opens(card.credential, secret, now())
@@ -198,8 +212,20 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
   async function login({ deviceId, secret }: Params<'device.login'>): Result<'device.login'> {
     if (!isCurrent()) return faulted(notOurs())
     const found = proven(deviceId, secret)
-    if (found === null) return refused('DEVICE_INVALID')
-    const { card, generation } = found
+    return found === null ? refused('DEVICE_INVALID') : enter(found)
+  }
+
+  const fleet = deps.fleetToken ? newSecret(0, deps.fleetToken).kept : null
+
+  async function vouched({ deviceId, token }: Params<'device.vouched'>): Result<'device.vouched'> {
+    if (!isCurrent()) return faulted(notOurs())
+    const card = devices.named(deviceId)
+    if (fleet === null || opens(fleet, token, now()) === null) return refused('DEVICE_INVALID')
+    if (card === undefined || card.status === 'retired') return refused('DEVICE_INVALID')
+    return enter({ card, generation: card.credential.generation })
+  }
+
+  function enter({ card, generation }: Entering): Answer<DeviceLogin> {
     if (card.status === 'blocked') return refused('DEVICE_BLOCKED')
     const { binding, model } = card
     const login: DeviceLogin = {
@@ -211,9 +237,6 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
     return { ok: login }
   }
 
-  /** By which secret a box was let in, until its connection begins. */
-  const admitted = new Map<ActorId, number>()
-
   const door: DeviceDoor = {
     async login({ name, secret }) {
       if (!isCurrent()) throw notOurs()
@@ -221,15 +244,11 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
       if (found === null) return { refused: 'credential' }
       const { card, generation } = found
       if (card.status === 'blocked') return { refused: 'blocked' }
-      admitted.set(card.id, generation)
       const { adapter, serial, names } = card.model
       const own = { ...names, ...(serial === undefined ? {} : { serial }) }
       return { ok: { deviceId: card.id, generation, adapter, names: own } }
     },
-    connected({ deviceId, session, at }) {
-      const current = devices.get(deviceId)?.credential.generation ?? 0
-      const generation = admitted.get(deviceId) ?? current
-      admitted.delete(deviceId)
+    connected({ deviceId, session, generation, at }) {
       presence.begin(deviceId, { session, generation }, at)
     },
     listening({ deviceId, session }) {
@@ -245,14 +264,27 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
       office.close(deviceId, session)
       presence.end(deviceId, session, at)
     },
-    async uplink({ deviceId, topic, payload, at }) {
-      if (topic !== 'heartbeat') traffic.note(deviceId, { direction: 'up', topic, payload }, at)
-      if (topic === 'dynamic-qr/request') await answerQr(deviceId, payload)
-      else await uplink({ deviceId, topic, payload }, { at, via: 'mqtt' })
+    // Without a promise for the many that only say that they are there.
+    uplink({ deviceId, topic, payload, at }) {
+      if (topic === 'heartbeat') return void beats(deviceId, payload, { at, via: 'mqtt' })
+      traffic.note(deviceId, { direction: 'up', topic, payload }, at)
+      if (topic === 'dynamic-qr/request') return answerQr(deviceId, payload)
+      return uplink({ deviceId, topic, payload }, { at, via: 'mqtt' }).then(() => undefined)
     },
     delivered({ deviceId, tag }) {
       office.delivered(deviceId, tag)
     },
+  }
+
+  function beats(
+    deviceId: string,
+    payload: unknown,
+    seen: { at: Millis; via: 'mqtt' | 'http' },
+  ): boolean {
+    const beat = heartbeatOf(payload ?? {})
+    if (beat === null) return false
+    presence.beat(deviceId, beat, seen)
+    return true
   }
 
   /** False: it is not what such a message looks like. */
@@ -261,13 +293,8 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
     { at, via }: { at: Millis; via: 'mqtt' | 'http' },
   ): Promise<boolean> {
     switch (topic) {
-      case 'heartbeat': {
-        const beat = heartbeat.safeParse(payload ?? {})
-        if (!beat.success) return false
-        const { battery_level: battery, network_strength: signal, firmware } = beat.data
-        presence.beat(deviceId, { battery, signal, firmware }, { at, via })
-        return true
-      }
+      case 'heartbeat':
+        return beats(deviceId, payload, { at, via })
       case 'ack': {
         const read = ack.safeParse(payload)
         if (!read.success) return false
@@ -321,7 +348,7 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
     const model = modelShape.safeParse(asked.model)
     if (!model.success) return refused('FIELDS_INVALID', { fields: fieldsOf(model.error) })
     const { serial, ...rest } = model.data
-    const { secret, kept } = secretFor(asked, 1)
+    const { secret, kept } = secretFor(asked, 1, sourceFor(asked.request))
     const taken = serial === undefined ? undefined : devices.named(serial)
     if (taken !== undefined && taken.credential.hash !== kept.hash) {
       return refused('ALREADY_EXISTS', { deviceId: taken.id })
@@ -343,7 +370,7 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
 
   async function rotate(asked: Params<'device.rotate'>): Result<'device.rotate'> {
     const { deviceId, graceMs, by } = asked
-    const { secret, kept } = secretFor(asked, 0)
+    const { secret, kept } = secretFor(asked, 0, sourceFor(asked.request))
     const grace = Math.min(Math.max(0, Math.trunc(graceMs)), graceMsMax)
     const told = await tell(deviceId, { type: 'rotate', secret: kept, graceMs: grace, by })
     if (!('ok' in told)) return told
@@ -376,15 +403,21 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
   }: Params<'device.bind'>): Promise<Answer<DeviceView>> {
     const place = deps.terminalOf(terminalId)
     if (place === undefined || !place.active) return refused('REFERENCE_UNKNOWN', { terminalId })
-    const other = devices.at(terminalId)
-    if (other !== undefined && other.id !== deviceId) {
-      if (!swap) return refused('TERMINAL_TAKEN', { deviceId: other.id })
-      const left = await tell(other.id, { type: 'unbind', by })
-      if (!('ok' in left)) return left
-    }
     const { merchantId: merchant, outletId: outlet } = place
     const command: DeviceCommand = { type: 'bind', merchant, outlet, terminal: terminalId, by }
-    return await shown(tell(deviceId, command))
+    const other = devices.at(terminalId)
+    if (other === undefined || other.id === deviceId) return await shown(tell(deviceId, command))
+    if (!swap) return refused('TERMINAL_TAKEN', { deviceId: other.id })
+    const newcomer = devices.get(deviceId)
+    if (newcomer === undefined) return refused('NOT_FOUND')
+    if (newcomer.status === 'blocked') return refused('DEVICE_BLOCKED')
+    if (newcomer.status === 'retired') return refused('DEVICE_RETIRED')
+    const left = await tell(other.id, { type: 'unbind', by })
+    if (!('ok' in left)) return left
+    const come = await shown(tell(deviceId, command))
+    // Blocked in between: the counter is not left without a box.
+    if ('refused' in come) await tell(other.id, command)
+    return come
   }
 
   async function block({ deviceId, reason, by }: Params<'device.block'>): Result<'device.block'> {
@@ -500,18 +533,31 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
       })
   }
 
+  /** False: another may have written meanwhile. */
+  let isOurs = true
+
   async function writeHealth(): Promise<void> {
-    if (!deps.isOwner()) return
+    if (!deps.isOwner()) {
+      isOurs = false
+      return
+    }
+    if (!isOurs) presence.recall(await deviceHealths(pool))
+    isOurs = true
     const changed = presence.drain(now())
     if (changed.length > 0) await saveHealths(pool, changed)
   }
 
-  /** Who came in with a secret whose grace is over by now. */
+  /** Who came in with a secret whose grace is over by now, or was blocked and did not hear it. */
   function putOutExpired(): void {
+    // Cards of before may know less of a secret than the box does.
+    if (!isCurrent()) return
     const at = now()
     for (const [id, { generation }] of presence.sessions()) {
-      const credential = devices.get(id)?.credential
-      if (credential === undefined || credential.generation === generation) continue
+      const card = devices.get(id)
+      if (card === undefined) continue
+      const { credential, status } = card
+      if (status !== 'active') putOut(id, status)
+      if (credential.generation === generation) continue
       if (credential.previous?.generation === generation && credential.previous.until > at) continue
       putOut(id, 'credential')
     }
@@ -522,6 +568,7 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
     name: 'device',
     actions: {
       login: (ctx: Ctx<'device.login'>) => login(ctx.params),
+      vouched: (ctx: Ctx<'device.vouched'>) => vouched(ctx.params),
       uplink: (ctx: Ctx<'device.uplink'>) => uplinkByHttp(ctx.params),
       provision: (ctx: Ctx<'device.provision'>) => provision(ctx.params),
       rotate: (ctx: Ctx<'device.rotate'>) => rotate(ctx.params),
@@ -561,7 +608,7 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
       link = fresh
     },
     async start() {
-      await rows.start()
+      await rows.follower.start()
       for (const row of await deviceHealths(pool)) presence.remember(row)
       office.start()
       timer = setInterval(beat, healthMs)
@@ -571,10 +618,10 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
       office.stop()
       await writing
       await writeHealth().catch(onError)
-      await rows.stop()
+      await rows.follower.stop()
     },
     stats: () => ({ devices: devices.size, connected: presence.connected }),
-    health: () => rows.health(),
+    health: () => rows.follower.health(),
   }
 }
 
@@ -586,9 +633,10 @@ const referenceOf = (deviceId: ActorId, requestId: string): string =>
 const secretFor = (
   { secret, kept }: { readonly secret?: string; readonly kept?: KeptSecret },
   generation: number,
+  source: Source | undefined,
 ) =>
   kept === undefined
-    ? newSecret(generation, secret)
+    ? newSecret(generation, secret, source)
     : { secret: '', kept: keptOf(kept, generation) }
 
 const notOurs = (): Fault => new Fault('journal.fenced', { untouched: true })
@@ -626,27 +674,4 @@ const withoutUndefined = (value: object): object =>
 function idIn(payload: unknown): string | null {
   if (typeof payload !== 'object' || payload === null || !('request_id' in payload)) return null
   return typeof payload.request_id === 'string' ? payload.request_id.slice(0, 100) : null
-}
-
-/** Payments hand over what a box is to say. A box that can't have it makes it silent at once. */
-function notifier({ engine }: EngineRoom): Performer {
-  return async ({ id, effect, from, shard }): Promise<Envelope> => {
-    const { device, merchant, messageId, amount, text, lang, at } =
-      effect as unknown as Payment['effect']
-    const notice = { messageId, payment: from, amount, text, lang, at, merchant }
-    const reply = await engine.ask(addressed(device, { type: 'queue', ...notice }))
-    const why = 'refused' in reply ? reply.refused : null
-    const command: Payment['command'] = { type: 'noticed', messageId, why }
-    return { shard, key: keyOf(from), kind: 'payment', command, cause: id }
-  }
-}
-
-/** Boxes say how it ended; the payment knows each message, so twice is once. */
-function prover({ engine }: EngineRoom): Performer {
-  return async ({ id, effect, from, shard }): Promise<Envelope> => {
-    const { payment, messageId, outcome, why } = effect as unknown as DeviceEffect
-    const command: Payment['command'] = { type: 'prove', messageId, outcome, why }
-    await engine.ask({ shard: shardOf(payment), key: keyOf(payment), kind: 'payment', command })
-    return { shard, key: keyOf(from), kind: 'device', command: { type: 'proved' }, cause: id }
-  }
 }

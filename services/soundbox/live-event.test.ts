@@ -36,6 +36,7 @@ test('live event: every fact has a name; a line without facts is no event (SAO1)
   )
   equal(nameOf('payment', { ...paid, late: 'expired' }), 'payment:paid')
   equal(nameOf('payment', { type: 'renotified' }), 'payment:sound')
+  equal(nameOf('payment', { type: 'refund_confirmed' }), 'payment:refund-confirmed')
   deepEqual(
     [created, { type: 'paid' }, { type: 'failed' }, { type: 'cancelled' }].map(one =>
       nameOf('settlement', one),
@@ -44,6 +45,7 @@ test('live event: every fact has a name; a line without facts is no event (SAO1)
   )
   equal(nameOf('settlement', { type: 'adjusted' }), 'settlement:adjusted')
   equal(nameOf('settlement', { type: 'reference_set' }), 'settlement:named')
+  equal(nameOf('settlement', { type: 'given' }), 'settlement:given')
   equal(nameOf('settlement', { type: 'reprocessed' }), 'settlement:reprocessed')
   equal(merchantEvent(line('payment'), 1), null)
 })

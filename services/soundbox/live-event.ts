@@ -3,7 +3,8 @@
  * line that is read again later says the same.
  *
  *   payment:created, payment:paid, payment:expired, payment:failed, payment:refunded
- *   payment:sound (played, digest or silent)      settlement:created, settlement:paid, …
+ *   payment:refund-confirmed, payment:sound (played, digest or silent)
+ *   settlement:created, settlement:paid, …
  *
  * SAO1. One line is one event: of several things in it, the last that the merchant looks at names
  *       it, and what they say stands together.
@@ -25,7 +26,7 @@ export function merchantEvent(record: JournalRecord, seq: number): LiveEvent | n
   if (last === undefined) return null
   // Paid in the same turn as it fell silent: it is the money that counts.
   const named = tellings.find(({ name }) => name === 'payment:paid') ?? last
-  const id = record.kind === 'payment' ? 'transaction_id' : 'settlement_id'
+  const id = record.kind === 'payment' ? 'transaction_id' : 'settlement_batch_id'
   const base = { [id]: record.id, at: new Date(record.at).toISOString() }
   const data = Object.assign({}, base, ...tellings.map(one => one.data))
   return { id: String(seq), name: named.name, data }
@@ -51,6 +52,8 @@ function paymentTelling(event: PaymentEvent): Telling {
       const status = event.whole ? 'refunded' : 'partly_refunded'
       return { name: 'payment:refunded', data: { refunded: event.amount, status } }
     }
+    case 'refund_confirmed':
+      return { name: 'payment:refund-confirmed', data: { refund_id: event.refundId } }
     case 'renotified':
       return { name: 'payment:sound', data: { sound: null } }
     case 'proved': {
@@ -79,6 +82,8 @@ function batchTelling(event: Settlement['event']): Telling {
       const data = { total, bank_reference: bankReference, status: 'paid' }
       return { name: 'settlement:paid', data }
     }
+    case 'given':
+      return { name: 'settlement:given', data: { total: event.amount } }
     case 'failed':
     case 'cancelled':
       return { name: `settlement:${event.type}`, data: { status: event.type } }

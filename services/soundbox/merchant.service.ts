@@ -9,6 +9,10 @@
  * SAD3. A status changes only as the table of a merchant's life says, decided inside the write.
  * SAD4. An account number is sealed, and shown by its last digits.
  * SAD5. Fee plans are added, never changed: what was in force at any time can be told for ever.
+ * SAD6. An NMID may change while QRs of the old one hang: it stays its merchant's, who is found by
+ *       it as before, and nobody else gets it. Of who never traded nothing is kept.
+ * SAD7. The same request again makes nothing more: it is answered with what it made.
+ * SAD8. Lists are told page by page, and say that there is more.
  */
 
 import { randomInt } from 'node:crypto'
@@ -28,9 +32,11 @@ import {
   changeOutlet,
   changeTerminal,
   type FeePlanRow,
+  type FormerNmidRow,
   listMerchants,
   lockMerchant,
   type MerchantRow,
+  noteMade,
   type OutletRow,
   putHoliday,
   readHistory,
@@ -55,7 +61,7 @@ import { isLanguage, wrongWith } from '../speech/speech.ts'
 import type { Registry } from './registry.ts'
 import { staticQr } from './terminal-qr.ts'
 
-export type MerchantDeps = {
+type MerchantDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Pick<Seal, 'open' | 'close'>
   readonly registry: Registry
@@ -90,7 +96,9 @@ export function merchantService(deps: MerchantDeps): ServiceSchema {
   const { db, seal, registry, shards, now } = deps
   const { pool } = db
 
-  const view = (id: string): MerchantView => merchantView(registry.merchant(id)!)
+  const viewOf = (row: MerchantRow): MerchantView =>
+    merchantView(row, registry.merchant(row.id)?.formerNmids ?? [])
+  const view = (id: string): MerchantView => viewOf(registry.merchant(id)!)
 
   async function write<T>(
     by: string,
@@ -108,16 +116,22 @@ export function merchantService(deps: MerchantDeps): ServiceSchema {
     }
   }
 
-  async function create({ by, fields }: Params<'merchant.create'>): Result<'merchant.create'> {
+  async function create(params: Params<'merchant.create'>): Result<'merchant.create'> {
+    const { by, request, fields } = params
     const id = makeId(now(), randomInt(shards), freshKey())
     const full: MerchantFields = { ...usual(fields.name), ...given(fields) }
     const problems = problemsOf(full)
     if (problems.length > 0) return refuse('FIELDS_INVALID', { problems })
     const written = await write(by, id, async tx => {
-      const made = await addMerchant(tx, { id, by, ...rowOf(full, id, null) })
-      if (made === null) throw new Undone(refuse('ALREADY_EXISTS', { fields: ['nmid'] }))
+      const made = await madeFor(tx, request, id)
+      if (made !== id) return made
+      const row = await addMerchant(tx, { id, by, ...rowOf(full, id, null) })
+      if (row === null) throw new Undone(refuse('ALREADY_EXISTS', { fields: ['nmid'] }))
+      return id
     })
-    return 'done' in written ? { ok: view(id) } : written
+    if (!('done' in written)) return written
+    if (written.done !== id) await registry.refresh(written.done)
+    return { ok: view(written.done) }
   }
 
   /** The account's number among the columns: sealed, or as it was. */
@@ -169,13 +183,13 @@ export function merchantService(deps: MerchantDeps): ServiceSchema {
     const found = await listMerchants(pool, {
       ...{ status: status ?? null, q: q ?? null, before: cursor ?? null, limit: limit + 1 },
     })
-    const rows = found.slice(0, limit).map(merchantView)
+    const rows = found.slice(0, limit).map(viewOf)
     return { ok: { rows, next: found.length > limit ? rows.at(-1)!.merchantId : null } }
   }
 
   async function get({ merchantId }: Params<'merchant.get'>): Result<'merchant.get'> {
     const known = registry.merchant(merchantId)
-    return known === undefined ? refuse('NOT_FOUND') : { ok: merchantView(known) }
+    return known === undefined ? refuse('NOT_FOUND') : { ok: viewOf(known) }
   }
 
   async function account({ merchantId }: Params<'merchant.account'>): Result<'merchant.account'> {
@@ -207,27 +221,31 @@ export function merchantService(deps: MerchantDeps): ServiceSchema {
     }
   }
 
-  async function outlets({ merchantId }: Params<'merchant.outlets'>): Result<'merchant.outlets'> {
-    if (merchantId !== undefined) {
-      const known = registry.merchant(merchantId)
-      return known === undefined
-        ? refuse('NOT_FOUND')
-        : { ok: { rows: known.outlets.map(outletView) } }
-    }
-    const rows = [...registry.merchants()].flatMap(one => one.outlets)
-    return { ok: { rows: rows.slice(-listMax).map(outletView) } }
+  async function outlets(params: Params<'merchant.outlets'>): Result<'merchant.outlets'> {
+    const { merchantId } = params
+    const known = merchantId === undefined ? null : registry.merchant(merchantId)
+    if (known === undefined) return refuse('NOT_FOUND')
+    const whose = known === null ? registry.merchants() : [known]
+    const { rows, next } = pageOf(
+      [...whose].flatMap(one => one.outlets),
+      params,
+    )
+    return { ok: { rows: rows.map(outletView), next } }
   }
 
   async function addOne(params: Params<'merchant.addOutlet'>): Result<'merchant.addOutlet'> {
-    const { merchantId, name, address, city, by } = params
+    const { merchantId, name, address, city, by, request } = params
     if (!isId(merchantId)) return refuse('NOT_FOUND')
     const id = makeId(now(), shardOf(merchantId), freshKey())
     const written = await write(by, merchantId, async tx => {
       const file = await locked(tx, merchantId)
+      const made = await madeFor(tx, request, id)
+      if (made !== id) return made
       if (file.outlets.length >= outletsMax) throw new Undone(refuse('REGISTRY_LIMIT'))
       await addOutlet(tx, { id, merchantId, name, address, city, by })
+      return id
     })
-    return 'done' in written ? { ok: outletView(registry.outlet(id)!) } : written
+    return 'done' in written ? { ok: outletView(registry.outlet(written.done)!) } : written
   }
 
   async function changeOne(
@@ -248,15 +266,13 @@ export function merchantService(deps: MerchantDeps): ServiceSchema {
   async function terminals(params: Params<'merchant.terminals'>): Result<'merchant.terminals'> {
     const { merchantId, outletId } = params
     const owner = merchantId ?? registry.outlet(outletId ?? '')?.merchantId
-    if (owner === undefined && outletId !== undefined) return refuse('NOT_FOUND')
-    if (owner === undefined) {
-      const all = [...registry.merchants()].flatMap(one => one.terminals)
-      return { ok: { rows: all.slice(-listMax).map(terminalView) } }
-    }
-    const known = registry.merchant(owner)
+    const isAll = merchantId === undefined && outletId === undefined
+    const known = isAll ? null : registry.merchant(owner ?? '')
     if (known === undefined) return refuse('NOT_FOUND')
-    const rows = known.terminals.filter(row => outletId === undefined || row.outletId === outletId)
-    return { ok: { rows: rows.map(terminalView) } }
+    const all = [...(known === null ? registry.merchants() : [known])].flatMap(one => one.terminals)
+    const asked = outletId === undefined ? all : all.filter(row => row.outletId === outletId)
+    const { rows, next } = pageOf(asked, params)
+    return { ok: { rows: rows.map(terminalView), next } }
   }
 
   async function terminal({
@@ -267,7 +283,7 @@ export function merchantService(deps: MerchantDeps): ServiceSchema {
   }
 
   async function addBox(params: Params<'merchant.addTerminal'>): Result<'merchant.addTerminal'> {
-    const { outletId, label, kind, by } = params
+    const { outletId, label, kind, by, request } = params
     const outlet = registry.outlet(outletId)
     if (outlet === undefined) return refuse('NOT_FOUND')
     const { merchantId } = outlet
@@ -277,12 +293,15 @@ export function merchantService(deps: MerchantDeps): ServiceSchema {
     const id = makeId(now(), shardOf(merchantId), freshKey())
     const written = await write(by, merchantId, async tx => {
       const file = await locked(tx, merchantId)
+      const made = await madeFor(tx, request, id)
+      if (made !== id) return made
       if (file.terminals.length >= terminalsMax) throw new Undone(refuse('REGISTRY_LIMIT'))
       const tid = params.tid ?? freeTid(file.terminals)
       const isAdded = await addTerminal(tx, { id, merchantId, outletId, label, kind, tid, by })
       if (!isAdded) throw new Undone(refuse('ALREADY_EXISTS', { fields: ['tid'] }))
+      return id
     })
-    return 'done' in written ? { ok: terminalView(registry.terminal(id)!) } : written
+    return 'done' in written ? { ok: terminalView(registry.terminal(written.done)!) } : written
   }
 
   async function changeBox(
@@ -381,6 +400,20 @@ export function merchantService(deps: MerchantDeps): ServiceSchema {
 
 type Tx = Parameters<typeof addMerchant>[0]
 
+/** In the order in which they were made; `cursor`: the last that was told. */
+function pageOf<Row extends { readonly id: string }>(
+  all: readonly Row[],
+  { cursor = '', limit = listMax }: { readonly cursor?: string; readonly limit?: number },
+): { readonly rows: readonly Row[]; readonly next: string | null } {
+  const later = all.filter(({ id }) => id > cursor).sort((one, two) => (one.id < two.id ? -1 : 1))
+  const rows = later.slice(0, limit)
+  return { rows, next: later.length > limit ? rows.at(-1)!.id : null }
+}
+
+/** What the request made before; or the id of what it makes now. */
+const madeFor = async (tx: Tx, request: string | undefined, id: string): Promise<string> =>
+  request === undefined ? id : await noteMade(tx, { request, made: id })
+
 /** The merchant's file as it is now, locked so that nobody adds to it meanwhile. */
 async function locked(tx: Tx, merchantId: string) {
   if ((await lockMerchant(tx, merchantId)) === null) throw new Undone(refuse('NOT_FOUND'))
@@ -439,7 +472,14 @@ function problemsOf(fields: MerchantFields): string[] {
   if (!isLanguage(fields.lang)) problems.push('lang')
   if (problems.length > 0) return problems
   const built = staticQr(fields, 'T000')
-  return 'qr' in built ? [] : built.problems.map(told => `qr ${told}`)
+  return 'qr' in built
+    ? []
+    : built.problems.map(told => ofTag[told.slice(0, told.indexOf(':'))] ?? `qr ${told}`)
+}
+
+/** Which field it is that a QR can not take. */
+const ofTag: Readonly<Record<string, string>> = {
+  ...{ 52: 'mcc', 59: 'qrName', 60: 'city', 61: 'postalCode' },
 }
 
 /** What came from outside, as a plan; or why it is none. */
@@ -478,7 +518,7 @@ function fieldsOf(row: MerchantRow): MerchantFields {
   return { ...place, bankCode, accountName, accountNumber: '', template, lang }
 }
 
-function merchantView(row: MerchantRow): MerchantView {
+function merchantView(row: MerchantRow, former: readonly FormerNmidRow[]): MerchantView {
   const { accountNumber: _, ...fields } = fieldsOf(row)
   return {
     merchantId: row.id,
@@ -486,6 +526,9 @@ function merchantView(row: MerchantRow): MerchantView {
     status: row.status,
     statusReason: row.statusReason,
     accountHint: row.accountHint,
+    formerNmids: former.map(({ nmid, fromMs, untilMs }) => ({
+      ...{ nmid, fromAt: Math.round(fromMs), untilAt: Math.round(untilMs) },
+    })),
     version: row.version,
     createdBy: row.createdBy,
     createdAt: Math.round(row.createdMs),

@@ -1,9 +1,10 @@
 /** What the MQTT broker counts, in Prometheus' words; read at the moment of scraping. */
 
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
+import { gaugeIn, totalIn } from '../metric.ts'
 
 /** As the broker keeps them: how it stands now, and totals since its start. */
-export type MqttFigures = {
+type MqttFigures = {
   readonly sockets: number
   readonly boxes: number
   readonly sessions: number
@@ -20,8 +21,21 @@ export type MqttFigures = {
   readonly refused: Readonly<Record<string, number>>
 }
 
-/** Null as long as there is no broker. */
-export type MqttSource = { readonly figures: () => MqttFigures | null }
+/** Of the way to the brokers of other processes. */
+type MeshFigures = {
+  readonly isUp: boolean
+  readonly nodes: number
+  readonly boxes: number
+  readonly announced: number
+  readonly sent: number
+  readonly unsent: number
+}
+
+/** Null as long as there is no broker, or no mesh. */
+export type MqttSource = {
+  readonly figures: () => MqttFigures | null
+  readonly mesh?: () => MeshFigures | null
+}
 
 type Numeric = Exclude<keyof MqttFigures, 'refused'>
 
@@ -44,29 +58,29 @@ const totals: readonly (readonly [name: string, help: string, of: Numeric])[] = 
   ['laju_mqtt_out_bytes_total', 'Bytes of messages to boxes.', 'bytesOut'],
 ]
 
-export function registerMqtt(registry: Registry, { figures }: MqttSource): void {
+const meshGauges: readonly (readonly [name: string, help: string, of: keyof MeshFigures])[] = [
+  ['laju_mesh_up', 'Whether Redis carries between brokers.', 'isUp'],
+  ['laju_mesh_nodes', 'Other brokers that are heard.', 'nodes'],
+  ['laju_mesh_boxes', 'Boxes at other brokers, as the owner of the journal knows.', 'boxes'],
+]
+
+const meshTotals: readonly (readonly [
+  name: string,
+  help: string,
+  of: Exclude<keyof MeshFigures, 'isUp'>,
+])[] = [
+  ['laju_mesh_announced_total', 'Times that all boxes were announced to an owner.', 'announced'],
+  ['laju_mesh_sent_total', 'Packets that left for other brokers.', 'sent'],
+  ['laju_mesh_unsent_total', 'Packets that could not leave, for Redis was away.', 'unsent'],
+]
+
+export function registerMqtt(registry: Registry, { figures, mesh }: MqttSource): void {
+  registerMesh(registry, mesh ?? (() => null))
   for (const [name, help, of] of gauges) {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(figures()?.[of] ?? 0)
-      },
-    })
+    gaugeIn(registry, { name, help }, () => figures()?.[of] ?? 0)
   }
   for (const [name, help, of] of totals) {
-    let last = 0
-    new Counter({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        const value = figures()?.[of] ?? last
-        this.inc(Math.max(0, value - last))
-        last = value
-      },
-    })
+    totalIn(registry, { name, help }, () => figures()?.[of] ?? null)
   }
   const last = new Map<string, number>()
   new Counter({
@@ -81,4 +95,13 @@ export function registerMqtt(registry: Registry, { figures }: MqttSource): void 
       }
     },
   })
+}
+
+function registerMesh(registry: Registry, figures: () => MeshFigures | null): void {
+  for (const [name, help, of] of meshGauges) {
+    gaugeIn(registry, { name, help }, () => Number(figures()?.[of] ?? 0))
+  }
+  for (const [name, help, of] of meshTotals) {
+    totalIn(registry, { name, help }, () => figures()?.[of] ?? null)
+  }
 }

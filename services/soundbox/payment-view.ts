@@ -8,9 +8,9 @@ import type { PaymentStatus, PaymentView, SoundOutcome, SoundView } from '../con
 type Known = Exclude<PaymentState, { readonly phase: 'absent' }>
 
 /** What only rows know: what the box was seen to do, and the batch it is in. */
-export type RowWords = Pick<PaymentRow, 'messageId' | 'publishedMs' | 'receivedMs' | 'batchId'>
+type RowWords = Pick<PaymentRow, 'messageId' | 'publishedMs' | 'receivedMs' | 'batchId'>
 
-export function statusOf(state: Known): PaymentStatus {
+function statusOf(state: Known): PaymentStatus {
   switch (state.phase) {
     case 'pending':
       return 'PENDING'
@@ -51,7 +51,7 @@ export function viewOfState(id: string, state: Known, row: RowWords | null): Pay
     payer: booked?.paid.payer ?? '',
     acquirerRef: booked?.paid.acquirerRef ?? '',
     sound: soundOf(state, row),
-    settlementId: row?.batchId ?? null,
+    settlementBatchId: row?.batchId ?? null,
     createdBy: facts.by,
     createdAt,
     updatedAt,
@@ -110,7 +110,7 @@ export function viewOfRow(row: PaymentRow): PaymentView {
       receivedAt: rounded(row.receivedMs),
       playedAt: outcome === 'played' ? rounded(row.endedMs) : null,
     },
-    settlementId: row.batchId,
+    settlementBatchId: row.batchId,
     createdBy: row.createdBy,
     createdAt: Math.round(row.createdMs),
     updatedAt: Math.round(row.updatedMs),

@@ -3,9 +3,10 @@ import { after, type TestContext, test } from 'node:test'
 import { acquirer, payable, qrisFee } from '../../actors/chart.ts'
 import { proofMs } from '../../actors/payment/payment.ts'
 import { testDatabase } from '../../deploy/test-database.ts'
+import { sound } from '../../deploy/verify.fixture.ts'
 import { verify } from '../../deploy/verify.ts'
 import { fingerprint, keyOf, shardOf } from '../../engine/ids.ts'
-import { sql } from '../../sql/database.ts'
+import { openDatabase, sql } from '../../sql/database.ts'
 import { deleteCallbacks } from '../../sql/retention.ts'
 import type { PaymentView } from '../contract/soundbox.ts'
 import { until } from '../engine-room.fixture.ts'
@@ -68,14 +69,6 @@ const balance = ({ room }: Stand, account: string): number => {
   return sum
 }
 
-/** A second reading of the journal finds nothing wrong. */
-async function sound(stand: Stand): Promise<void> {
-  const { url } = stand.db
-  await stand.stop()
-  const { problems, ledgerSum } = await verify({ url })
-  deepEqual([problems, ledgerSum], [[], 0])
-}
-
 test('payment: a QR for one payment: amount, terminal and a label that finds it (SAK1, SAH1, SAH2)', async t => {
   const stand = await standAt(t)
   const made = await make(stand, 50_123, 'A-1')
@@ -131,6 +124,29 @@ test('payment: paid: state, books and notice at once; again: a duplicate (SAJ3, 
   match(String(stand.asked[0]!['text']), /lima puluh ribu seratus dua puluh tiga/)
 })
 
+test('callback: a second payer of the same QR: kept for a person, never a duplicate (SAJ3)', async t => {
+  const stand = await standAt(t)
+  const made = await make(stand, 20_000, 'SP')
+  const told = { reference: labelOf(placeOf(stand.merchant.merchantId, 'SP')), amount: 20_000 }
+  equal((await tell(stand, { ...told, event_id: 'e-budi', payer: 'Budi' })).result, 'applied')
+  // Told again without a time, or by another event of the same time, it is the same money.
+  stand.clock.ms += 60_000
+  const same = { event_id: 'e-x', paid_at: new Date(stand.clock.ms - 60_000).toISOString() }
+  equal((await tell(stand, { ...told, ...same })).result, 'duplicate')
+  equal((await tell(stand, { ...told, paid_at: null })).result, 'duplicate')
+  const { result, reason, transactionId } = await tell(stand, {
+    ...{ ...told, event_id: 'e-siti', payer: 'Siti' },
+  })
+  deepEqual([result, reason, transactionId], ['parked', 'paid_again', made.transactionId])
+  const { rows } = okOf(await stand.call('payment.callbacks', { parked: true, limit: 5 }))
+  deepEqual(
+    rows.map(row => [row.eventId, row.reason]),
+    [['e-siti', 'paid_again']],
+  )
+  equal(balance(stand, acquirer), -20_000)
+  await sound(stand)
+})
+
 test('payment: found by id, by merchant and reference, or by a lone reference (SAJ6)', async t => {
   const stand = await standAt(t)
   const { nmid } = stand.merchant
@@ -171,6 +187,47 @@ test('payment: a printed QR: made by what pays it, once per reference of the acq
   deepEqual([kind, terminalId, status], ['static', stand.printed.terminalId, 'PAID'])
   deepEqual([sound.outcome, sound.reason], ['silent', 'no_device'])
   equal((await pay('RRN1', 7_001)).reason, 'amount_mismatch')
+})
+
+test('callback: an NMID of before: its merchant is found, paid and heard; nobody else is (SAJ8)', async t => {
+  const stand = await standAt(t)
+  const { merchantId, nmid: former } = stand.merchant
+  const { call } = stand
+  for (const { terminalId } of [stand.till, stand.printed])
+    stand.boxes.set(terminalId, { deviceId: device })
+  const waiting = await make(stand, 30_000, 'W')
+  const now = 'ID1099999999123'
+  okOf(await call('merchant.change', { merchantId, by, fields: { nmid: now } }))
+  const rival = await shopAt(call, 'Toko Lain')
+
+  const printed = { terminal_id: stand.printed.tid, amount: 5_000 }
+  const over = { ...printed, nmid: former, reference: 'RRN1' }
+  const taken = await tell(stand, over)
+  equal(taken.result, 'applied')
+  equal((await tell(stand, { ...over, event_id: 'again' })).result, 'duplicate')
+  // The acquirer may tell it by the new one, too.
+  deepEqual(await tell(stand, { ...over, nmid: now }), { ...taken, result: 'duplicate' })
+  const alone = await tell(stand, { nmid: former, reference: 'RRN2', amount: 6_000 })
+  equal(alone.result, 'applied')
+  const label = labelOf(placeOf(merchantId, 'W'))
+  const dynamic = { reference: label, amount: 30_000, terminal_id: stand.till.tid }
+  const theirs = await tell(stand, { ...dynamic, nmid: rival.merchant.nmid })
+  deepEqual([theirs.result, theirs.reason], ['parked', 'merchant_mismatch'])
+  equal((await tell(stand, { ...dynamic, nmid: former })).transactionId, waiting.transactionId)
+  const paid = await get(stand, waiting)
+  deepEqual([paid.status, paid.merchantId], ['PAID', merchantId])
+  equal(balance(stand, acquirer), -41_000)
+  await until(
+    () => stand.asked.map(one => one['amount']),
+    heard => heard.length === 3,
+  )
+  deepEqual(stand.asked.map(one => one['amount']).sort(), [30_000, 5_000, 6_000])
+
+  const { merchantId: other } = rival.merchant
+  const grab = await call('merchant.change', { merchantId: other, by, fields: { nmid: former } })
+  equal(refusedOf(grab), 'ALREADY_EXISTS')
+  equal((await tell(stand, { ...over, reference: 'RRN3' })).result, 'applied')
+  equal(balance(stand, payable(other, '20261014')), 0)
 })
 
 test('callback: forged, skewed, illegible: refused and counted, or parked (SAJ1)', async t => {
@@ -248,6 +305,33 @@ test('callback: before its payment: kept, and worked on when it is made (SAJ5)',
   )
 })
 
+test('callback: a refund before its payment: kept, and booked when that is paid (SAJ5)', async t => {
+  const stand = await standAt(t)
+  const { nmid, merchantId } = stand.merchant
+  const made = await make(stand, 10_000, 'RB')
+  const back = { status: 'refunded', amount: 4_000 }
+  const early = await tell(stand, { ...back, reference: labelOf(placeOf(merchantId, 'RB')) })
+  deepEqual([early.result, early.reason], ['parked', 'payment_unpaid'])
+  // Of a printed QR there is no payment at all before it is paid.
+  const printed = { reference: 'RRN7', nmid, terminal_id: stand.printed.tid }
+  equal((await tell(stand, { ...printed, ...back })).result, 'parked')
+  await tell(stand, { reference: 'RB', amount: 10_000 })
+  const { transactionId } = await tell(stand, { ...printed, amount: 7_000 })
+  for (const id of [made.transactionId, transactionId!]) {
+    const { status, refunded } = await until(
+      () => get(stand, { transactionId: id }),
+      view => view.refunded > 0,
+    )
+    deepEqual([status, refunded], ['PARTLY_REFUNDED', 4_000])
+  }
+  await until(
+    async () => okOf(await stand.call('payment.callbacks', { parked: true, limit: 5 })).rows,
+    rows => rows.length === 0,
+  )
+  okOf(await stand.call('payment.list', { limit: 5 }))
+  await sound(stand)
+})
+
 test('callback: kept and not worked on: worked on after a restart (SAJ2)', async t => {
   const stand = await standAt(t)
   const made = await make(stand, 5_000, 'R')
@@ -305,14 +389,81 @@ test('payment: silence: after a minute without proof it is silent, over again by
   )
   deepEqual([quiet.sound.outcome, quiet.sound.reason], ['silent', 'no_proof'])
   const { transactionId } = made
-  const again = okOf(await stand.call('payment.renotify', { transactionId, by }))
+  const named = { transactionId, messageId: 'once', by }
+  const again = okOf(await stand.call('payment.renotify', named))
   equal(again.sound.outcome, null)
-  ok(again.sound.messageId !== quiet.sound.messageId)
+  deepEqual([again.sound.messageId, quiet.sound.messageId === 'once'], ['once', false])
   const { rows } = okOf(await stand.call('payment.events', { transactionId }))
   deepEqual(
     rows.map(row => row.type),
     ['created', 'paid', 'proved', 'renotified'],
   )
+  await sound(stand)
+})
+
+test('payment: the sums of a day: also how many were not heard', async t => {
+  const stand = await standAt(t)
+  const asked = { merchantId: stand.merchant.merchantId, from: stand.clock.ms }
+  const sums = async () =>
+    okOf(await stand.call('payment.summary', { ...asked, to: stand.clock.ms + 1 })).rows
+  await make(stand, 7_000, 'U')
+  await make(stand, 5_000, 'V')
+  await tell(stand, { reference: 'V', amount: 5_000 })
+  deepEqual(
+    (await sums()).map(({ status, count, silent }) => [status, count, silent]),
+    [
+      ['PAID', 1, 1],
+      ['PENDING', 1, 0],
+    ],
+  )
+})
+
+test('payment: only its callback was late: the box hears when it was paid (QPA13)', async t => {
+  const stand = await standAt(t)
+  for (const { terminalId } of [stand.till, stand.printed]) {
+    stand.boxes.set(terminalId, { deviceId: device })
+  }
+  await make(stand, 5_000, 'L')
+  const paidAt = stand.clock.ms + 1_000
+  stand.clock.ms += 10 * 60_000
+  const told = { paid_at: new Date(paidAt).toISOString() }
+  await tell(stand, { ...told, reference: 'L', amount: 5_000 })
+  const { nmid } = stand.merchant
+  await tell(stand, {
+    ...told,
+    reference: 'R',
+    nmid,
+    terminal_id: stand.printed.tid,
+    amount: 6_000,
+  })
+  await tell(stand, {
+    ...{ reference: 'N', nmid, terminal_id: stand.printed.tid, amount: 7_000, paid_at: null },
+  })
+  const asked = await until(
+    () => stand.asked,
+    all => all.length === 3,
+  )
+  deepEqual(asked.map(one => [one['amount'], one['at']]).sort(), [
+    [5_000, paidAt],
+    [6_000, paidAt],
+    [7_000, stand.clock.ms],
+  ])
+})
+
+test('payment: the acquirer’s clock is behind ours: what is paid now is told as of now (QPA13)', async t => {
+  const stand = await standAt(t)
+  stand.boxes.set(stand.till.terminalId, { deviceId: device })
+  const made = await make(stand, 5_000, 'L')
+  stand.clock.ms += 120_000
+  const paid_at = new Date(stand.clock.ms - 90_000).toISOString()
+  const callback = await signed(stand, { paid_at, reference: 'L', amount: 5_000 }, { shiftS: -90 })
+  equal((await stand.call('payment.callback', callback)).verdict, 'taken')
+  const [asked] = await until(
+    () => stand.asked,
+    all => all.length === 1,
+  )
+  equal(Math.abs(Number(asked!['at']) - stand.clock.ms) <= 1_000, true)
+  equal((await get(stand, made)).status, 'PAID')
   await sound(stand)
 })
 
@@ -333,7 +484,34 @@ test('payment: refunds at once: never above what was paid', async t => {
   await sound(stand)
 })
 
-test('payment: lists: one’s own write is there, a page follows a page, nobody else’s (SAK3, SAK4, SAG5)', async t => {
+test('payment: a refund of the desk: carried out by the acquirer, booked once (SAJ7)', async t => {
+  const stand = await standAt(t)
+  const made = await make(stand, 100_000, 'DR')
+  const { transactionId } = made
+  await tell(stand, { reference: 'DR', amount: 100_000 })
+  const words = { transactionId, amount: 40_000, reason: 'salah', by }
+  okOf(await stand.call('payment.refund', { ...words, refundId: 'desk-1' }))
+  const told = { reference: 'DR', amount: 40_000, status: 'refunded', event_id: 'e-ref' }
+  equal((await tell(stand, told)).result, 'applied')
+  equal((await tell(stand, told)).result, 'duplicate')
+  equal((await get(stand, made)).refunded, 40_000)
+  equal(balance(stand, acquirer), -60_000)
+  // What nobody here had asked for is booked.
+  equal((await tell(stand, { ...told, event_id: 'e-own', amount: 5_000 })).result, 'applied')
+  equal((await get(stand, made)).refunded, 45_000)
+  const { rows } = okOf(await stand.call('payment.events', { transactionId }))
+  deepEqual(
+    rows.flatMap(({ type, data }) => (type === 'refund_confirmed' ? [data] : [])),
+    [{ refundId: 'desk-1', eventId: 'e-ref' }],
+  )
+  okOf(await stand.call('payment.list', { limit: 5 }))
+  const carried = await stand.db.pool.any(sql.unsafe`
+    select refund_id as id from payment_refund where confirmed_at is not null`)
+  deepEqual(carried, [{ id: 'desk-1' }])
+  await sound(stand)
+})
+
+test('payment: lists: one’s own write is there, a page follows a page, nobody else’s (SAK3, SAK4)', async t => {
   const stand = await standAt(t)
   const rival = await shopAt(stand.call, 'Toko Lain')
   const made = []
@@ -358,9 +536,9 @@ test('payment: lists: one’s own write is there, a page follows a page, nobody 
   equal(refusedOf(await stand.call('payment.create', { ...till, amount: 1, by })), 'NOT_FOUND')
 })
 
-test('payment rows: what can not be written: told by the health, and later it is there (SAG6)', async t => {
+test('payment rows: what can not be written: told by the health, and later it is there (JF7)', async t => {
   const stand = await standAt(t)
-  const isWell = () => stand.rows.health().ok
+  const isWell = () => stand.rows.follower.health().ok
   await until(isWell, ok => ok)
   await stand.db.pool.query(sql.unsafe`alter table payment_view rename to payment_view_away`)
   const { transactionId } = await make(stand, 9_000, 'away')
@@ -371,7 +549,7 @@ test('payment rows: what can not be written: told by the health, and later it is
   ok(rows.some(one => one.transactionId === transactionId))
 })
 
-test('payment rows: folded again from the first line, they say the same (SAG1, SAG3, SAG4)', async t => {
+test('payment rows: folded again from the first line, they say the same (SAG1, SAG4)', async t => {
   const stand = await standAt(t)
   for (let n = 0; n < 4; n++) {
     await make(stand, 10_000 + n, `N${n}`)
@@ -395,10 +573,57 @@ test('payment rows: folded again from the first line, they say the same (SAG1, S
     await stand.call('payment.entries', { merchantId, limit: 3, cursor: half.next! }),
   )
   deepEqual([...half.rows, ...rest.rows], before.entries.rows)
+  const { at } = before.entries.rows[0]!
+  const since = okOf(await stand.call('payment.entries', { merchantId, from: at, limit: 50 }))
+  const until = okOf(await stand.call('payment.entries', { merchantId, to: at, limit: 50 }))
+  equal(since.rows.length > 0, true)
+  deepEqual([...since.rows, ...until.rows], before.entries.rows)
   await stand.rows.rebuild()
   deepEqual(await read(), before)
-  equal(stand.rows.lag(stand.room.engine.host.shards()), 0)
+  equal(stand.rows.follower.lag(stand.room.engine.host.shards()), 0)
   deepEqual(stand.errors, [])
+})
+
+test('verify: merchants’ rows that are not what the journal says: told (Z51)', async t => {
+  const stand = await standAt(t)
+  const { url } = stand.db
+  const ids: string[] = []
+  for (let n = 0; n < 3; n++) {
+    ids.push((await make(stand, 7_000 + n, `V${n}`)).transactionId)
+    await tell(stand, { reference: `V${n}`, amount: 7_000 + n })
+  }
+  okOf(await stand.call('payment.list', { limit: 5 }))
+  await stand.stop()
+  equal((await verify({ url })).ok, true)
+  const db = await openDatabase(url)
+  t.after(() => db.end())
+  await db.pool.query(sql.unsafe`update payment_view set refunded = 1 where id = ${ids[0]!}`)
+  await db.pool.query(sql.unsafe`delete from payment_view where id = ${ids[1]!}`)
+  await db.pool.query(
+    sql.unsafe`update payment_view set id = ${stand.till.terminalId} where id = ${ids[2]!}`,
+  )
+  for (const linesPerPart of [1, 1_000]) {
+    const { problems } = await verify({ url, linesPerPart })
+    deepEqual(
+      problems.map(({ name, actor }) => [name, actor]).sort(),
+      [
+        ['payment_view.changed', ids[0]],
+        ['payment_view.extra', undefined],
+        ['payment_view.missing', ids[1]],
+        ['payment_view.missing', ids[2]],
+      ].sort(),
+    )
+  }
+})
+
+test('callback: kept, but no engine to work on it: unavailable, told with its request (SAJ2)', async t => {
+  const stand = await standAt(t)
+  await make(stand, 5_000, 'E')
+  const told = await signed(stand, { reference: 'E', amount: 5_000 })
+  await stand.room.engine.stop()
+  const answer = await stand.broker.call('payment.callback', told, { requestID: 'of-one-visit' })
+  deepEqual(answer, { verdict: 'unavailable' })
+  deepEqual(stand.blamed, ['of-one-visit'])
 })
 
 test('callback: after its days: deleted, but for what waits for a person', async t => {

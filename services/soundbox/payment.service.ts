@@ -52,6 +52,7 @@ import type { RefusalCode } from '../contract/words.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { freshKey } from '../fresh-key.ts'
+import type { JournalFollower } from '../journal-follower.ts'
 import { refuse } from '../refusal.ts'
 import { payment as said } from '../speech/speech.ts'
 import { bookDay } from './book-day.ts'
@@ -66,21 +67,21 @@ import {
   placeOf,
   placeOfId,
 } from './payment-place.ts'
-import type { PaymentRows } from './payment-rows.ts'
 import { viewOfRow, viewOfState } from './payment-view.ts'
 import type { Merchant, Registry } from './registry.ts'
 import { dynamicQr } from './terminal-qr.ts'
 
-export type PaymentDeps = {
+type PaymentDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
   readonly registry: Registry
-  readonly rows: Pick<PaymentRows, 'reached'>
+  readonly rows: Pick<JournalFollower, 'reached'>
   readonly secret: CallbackSecret
   /** The box that speaks for a terminal; null: none, or none that may. */
   readonly boxAt: (terminalId: string) => { readonly deviceId: string } | null
   readonly isOwner: () => boolean
-  readonly onError: (cause: unknown) => void
+  /** Named is the request that it came of, if one waits for it. */
+  readonly onError: (cause: unknown, requestId?: string | null) => void
 }
 
 export type PaymentLine = {
@@ -118,6 +119,7 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
     ...{ shards, registry, inbox, now, onError, dayOf: bookDay, noticeOf },
     secrets: () => secret.good(),
     ask: envelope => engine.ask(envelope),
+    isNew: ({ shard, key }) => engine.host.shard(shard)?.isNew(key) ?? false,
     planOf: (merchantId, at) => (registry.planOf(merchantId, at)?.plan as FeePlan) ?? null,
     byReference,
     open: async (after, earlySinceMs) =>
@@ -271,7 +273,7 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
   }
 
   async function list(params: Params<'payment.list'>): Result<'payment.list'> {
-    const ids = [params.merchantId, params.outletId, params.terminalId, params.settlementId]
+    const ids = [params.merchantId, params.outletId, params.terminalId, params.settlementBatchId]
     for (const id of [...ids, params.cursor]) {
       if (id !== undefined && !isId(id)) return refuse('NOT_FOUND')
     }
@@ -283,7 +285,7 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
       status: params.status ?? null,
       sound: params.sound ?? null,
       reference: params.reference ?? null,
-      batchId: params.settlementId ?? null,
+      batchId: params.settlementBatchId ?? null,
       fromMs: params.from ?? null,
       toMs: params.to ?? null,
       before: params.cursor ?? null,
@@ -316,8 +318,9 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
 
   const renotify = (params: Params<'payment.renotify'>): Result<'payment.renotify'> =>
     about(params, ({ place, state }) => {
-      const notice = noticeOf(state.facts)
-      const command = { type: 'renotify', by: params.by, ...notice } as const
+      const { by, messageId } = params
+      const named = messageId === undefined ? {} : { messageId }
+      const command = { type: 'renotify', by, ...noticeOf(state.facts), ...named } as const
       return tell(place, state.facts.merchant, command)
     })
 
@@ -353,7 +356,7 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
   }
 
   async function entries(params: Params<'payment.entries'>): Result<'payment.entries'> {
-    const { merchantId, subjectId, cursor, limit } = params
+    const { merchantId, subjectId, from = null, to = null, cursor, limit } = params
     for (const id of [merchantId, subjectId]) {
       if (id !== undefined && !isId(id)) return refuse('NOT_FOUND')
     }
@@ -362,7 +365,7 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
     await caughtUp(merchantId ?? subjectId)
     const found = await listMerchantEntries(pool, {
       ...{ merchantId: merchantId ?? null, subjectId: subjectId ?? null, limit: limit + 1 },
-      before,
+      ...{ fromMs: from, toMs: to, before },
     })
     const page = found.slice(0, limit).map(entryView)
     return { ok: { rows: page, next: found.length > limit ? page.at(-1)!.id : null } }
@@ -400,12 +403,14 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
       refund: (ctx: Context<Params<'payment.refund'>>) => refund(ctx.params),
       renotify: (ctx: Context<Params<'payment.renotify'>>) => renotify(ctx.params),
       expireDue: (ctx: Context<Params<'payment.expireDue'>>) => expireDue(ctx.params),
-      callback: (ctx: Context<Params<'payment.callback'>>) => callbacks.receive(ctx.params),
+      callback: (ctx: Context<Params<'payment.callback'>>) =>
+        callbacks.receive(ctx.params, ctx.requestID),
       callbacks: (ctx: Context<Params<'payment.callbacks'>>) => told(ctx.params),
       review: (ctx: Context<Params<'payment.review'>>) => review(ctx.params),
       summary: (ctx: Context<Params<'payment.summary'>>) => summary(ctx.params),
       entries: (ctx: Context<Params<'payment.entries'>>) => entries(ctx.params),
-      drawSecret: async () => ({ ok: { secret: await secret.draw(graceMs) } }),
+      drawSecret: (ctx: Context<Params<'payment.drawSecret'>>) =>
+        secret.draw(graceMs, ctx.params.request),
     },
   }
   return {

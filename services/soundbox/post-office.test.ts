@@ -162,6 +162,19 @@ test('post office: commands: a mark that failed is made again (DVP6)', async () 
   deepEqual(box.heard(), ['command c1'])
 })
 
+test('post office: what was missed: shown in the language that the box is set to (DVP4)', async () => {
+  const box = new Box()
+  box.tell({ type: 'configure', values: { language: 'en' }, by: 'ops' })
+  box.queue(1)
+  await box.after(speakWithinMs)
+  await box.connect()
+  const summary = box.payloads.find(one => one['count'] === 1)
+  deepEqual(
+    [summary?.['text'], summary?.['lang'], summary?.['speak']],
+    ['Missed payments: 1, Rp1.000 in total', 'en', false],
+  )
+})
+
 test('post office: configuration: pushed until reported; a refused one by hand (DVP7)', async () => {
   const box = new Box()
   await box.connect()

@@ -33,8 +33,8 @@ import type {
 import { type ActorId, keyOf, type Millis, shardOf } from '../../engine/ids.ts'
 import type { Envelope, Reply } from '../../engine/shard.ts'
 import type { DeviceMessage } from '../contract/device.ts'
+import { languageOf, missed } from '../speech/speech.ts'
 import type { Proofs } from './proofs.ts'
-import { summaryText } from './text.id.ts'
 
 export type Topic = DeviceMessage['topic']
 type Payload = DeviceMessage['payload']
@@ -42,7 +42,7 @@ type Payload = DeviceMessage['payload']
 /** The way to a box. False: it is not connected. `tag` comes back with MQTT's own receipt. */
 export type Publish = (deviceId: ActorId, topic: Topic, payload: Payload, tag?: string) => boolean
 
-export type PostOfficeDeps = {
+type PostOfficeDeps = {
   readonly ask: (envelope: Envelope) => Promise<Reply>
   readonly now: () => Millis
   readonly proofs: Pick<Proofs, 'published' | 'received'>
@@ -202,7 +202,7 @@ export class PostOffice {
       if (!desk.asking) this.#summarize(desk)
       return
     }
-    if (!this.#serveSummary(desk, device.summary, now)) return
+    if (!this.#serveSummary(desk, device, now)) return
     if (!this.#serveQueue(desk, device.queue, now)) return
     for (const order of device.orders) if (isOpen(order)) this.#serveOrder(desk, order, now)
     if (isDrifting(device)) this.#publishConfig(desk, device, now)
@@ -230,12 +230,18 @@ export class PostOffice {
     })
   }
 
-  #serveSummary(desk: Desk, summary: Summary | null, now: Millis): boolean {
+  #serveSummary(desk: Desk, device: DeviceFacts, now: Millis): boolean {
+    const { summary } = device
     if (summary === null) return true
     const sent = desk.sent.get(summary.messageId)
     const pauseMs = Math.min(summaryAgainMs * 2 ** ((sent?.times ?? 1) - 1), summaryAgainMaxMs)
     if (sent !== undefined && now - sent.at < pauseMs) return true
-    return this.#publish(desk, 'summary', { id: summary.messageId, ...summaryOf(summary) }, now)
+    return this.#publish(
+      desk,
+      'summary',
+      { id: summary.messageId, ...summaryOf(summary, device) },
+      now,
+    )
   }
 
   #serveQueue(desk: Desk, queue: readonly Notice[], now: Millis): boolean {
@@ -310,7 +316,7 @@ export function dueOf(device: DeviceFacts, now: Millis): readonly DeviceMessage[
   return [
     ...(summary === null
       ? []
-      : [{ topic: 'summary', payload: summaryOf(summary).payload } as const]),
+      : [{ topic: 'summary', payload: summaryOf(summary, device).payload } as const]),
     ...young.map(one => ({ topic: 'payment', payload: noticeOf(one).payload }) as const),
     ...due.map(one => ({ topic: 'command', payload: orderOf(one) }) as const),
     ...(isDrifting(device)
@@ -346,14 +352,21 @@ const noticeOf = ({ messageId, payment, amount, text, lang, at }: Notice) => ({
   },
 })
 
-const summaryOf = (summary: Summary) => ({
-  payload: {
-    message_id: summary.messageId,
-    ...{ count: summary.count, total: summary.total, currency: 'IDR' },
-    ...{ text: summaryText(summary), lang: 'id', speak: false },
-    ...{ since: time(summary.since), ts: time(summary.at) },
-  },
-})
+/** In the language that the box is set to. */
+function summaryOf(
+  { messageId, count, total, since, at }: Summary,
+  { config: { desired } }: Pick<DeviceFacts, 'config'>,
+) {
+  const { code: language } = languageOf(String(desired?.values['language'] ?? ''))
+  const text = missed({ amount: total, count }, { language })
+  return {
+    payload: {
+      message_id: messageId,
+      ...{ count, total, currency: 'IDR', text, lang: language, speak: false },
+      ...{ since: time(since), ts: time(at) },
+    },
+  }
+}
 
 const orderOf = ({ id, kind, args, expiresAt }: DeviceOrder) => ({
   ...{ command_id: id, type: kind, args, expires_at: time(expiresAt) },

@@ -50,6 +50,29 @@ test('presence: remembered: known from the table, and not there (DVG3)', () => {
   deepEqual(presence.drain(11), [])
 })
 
+test('presence: written by another meanwhile: the newer word counts, who is here is told (DVG2)', () => {
+  const presence = new Presence()
+  const beat = (battery: number, at: number) => ({ battery, seenAt: at, changedAt: at })
+  const row = { signal: null, firmware: null, online: false }
+  presence.begin('a', first, 1)
+  presence.beat('b', { battery: 50 }, { at: 2, via: 'http' })
+  presence.beat('c', { battery: 50 }, { at: 20, via: 'http' })
+  presence.drain(20)
+  presence.recall([
+    { deviceId: 'a', ...row, ...beat(40, 0) },
+    { deviceId: 'b', ...row, ...beat(40, 10) },
+    { deviceId: 'c', ...row, ...beat(40, 10) },
+  ])
+  deepEqual(
+    ['a', 'b', 'c'].map(id => presence.of(id)?.battery),
+    [null, 40, 50],
+  )
+  deepEqual(
+    presence.drain(30).map(({ deviceId, online }) => [deviceId, online]),
+    [['a', true]],
+  )
+})
+
 test('presence: connects: counted for an hour, and bounded (DVG4)', () => {
   const presence = new Presence()
   for (let n = 0; n < 30; n++) presence.begin('a', { session: `s${n}`, generation: 1 }, n * 1_000)

@@ -5,6 +5,7 @@
  *
  * DVG1. A connection ends what it began: of two of one box, the older one's end means nothing.
  * DVG2. Heartbeats are written in batches; a crash takes seconds of them, and nothing else.
+ *       Who writes again, after another process did, takes the newer word of each box.
  * DVG3. Who asks over HTTP is there for three beats after he asked.
  * DVG4. How often a box connected is counted for an hour, and the count is bounded.
  */
@@ -19,7 +20,7 @@ export type Heartbeat = {
   readonly firmware?: string | undefined
 }
 
-export type Seen = {
+type Seen = {
   /** The connection that counts; null: none. */
   readonly session: string | null
   readonly generation: number
@@ -54,6 +55,14 @@ export class Presence {
     if (entry === undefined) return false
     if (entry.session !== null) return true
     return entry.via === 'http' && now - (entry.seenAt ?? 0) < heartbeatOldMs
+  }
+
+  /** What the table knows after another process wrote it; whoever is here is written again. */
+  recall(rows: readonly HealthRow[]): void {
+    for (const row of rows) {
+      if (row.seenAt > (this.#entries.get(row.deviceId)?.seenAt ?? 0)) this.remember(row)
+    }
+    for (const [id, entry] of this.#entries) if (entry.session !== null) this.#touch(id, entry)
   }
 
   connects(id: ActorId, now: Millis): number {

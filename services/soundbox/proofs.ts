@@ -54,6 +54,10 @@ export class Proofs {
     this.#part(message).receivedAt ??= at
   }
 
+  get waiting(): number {
+    return this.#parts.size
+  }
+
   /** What was learned since the last time. */
   drain(): readonly ProofPart[] {
     const parts = [...this.#parts.values()]

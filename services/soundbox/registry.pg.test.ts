@@ -1,7 +1,9 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { shardOf } from '../../engine/ids.ts'
+import type { TerminalView } from '../contract/soundbox.ts'
 import { until } from '../engine-room.fixture.ts'
 import { parse } from '../qris/qris.ts'
 import { deskAt, okOf, refusedOf, shopAt } from './soundbox.fixture.ts'
@@ -41,10 +43,15 @@ test('merchant: a QR per terminal: it names merchant and terminal (SAB1, SAD1)',
     const told = await call('merchant.create', { by, fields: { name: 'X', ...fields } })
     equal(refusedOf(told), 'FIELDS_INVALID')
   }
-  equal(
-    refusedOf(await call('merchant.create', { by, fields: { name: 'X', city: wrong.city } })),
-    'FIELDS_INVALID',
-  )
+  for (const [named, fields] of [
+    ['city', { city: wrong.city }],
+    ['mcc', { mcc: 'kios' }],
+    ['qrName', { qrName: '' }],
+    ['postalCode', { postalCode: '' }],
+  ] as const) {
+    const told = await call('merchant.create', { by, fields: { name: 'X', ...fields } })
+    deepEqual('details' in told && told.details, { problems: [named] })
+  }
 })
 
 test('merchant: two hands at once: the older version is refused, the history keeps who (SAD2)', async t => {
@@ -164,6 +171,119 @@ test('registry: fee plans: the newest that began, the merchant’s before the ho
     ),
     'FIELDS_INVALID',
   )
+})
+
+test('merchant: the same request again: what it made, and nothing more (SAD7)', async t => {
+  const { call } = await deskAt(t, await database())
+  const once = { by, request: randomUUID() }
+  const create = () => call('merchant.create', { ...once, fields: { name: 'Toko Satu' } })
+  const [one, same] = [okOf(await create()), okOf(await create())]
+  deepEqual(same, one)
+  const { merchantId } = one
+  const place = { merchantId, name: 'Pusat', address: '', city: '', by, request: randomUUID() }
+  const outlets = await Promise.all([1, 2].map(() => call('merchant.addOutlet', place)))
+  const [outlet, sameOutlet] = outlets.map(okOf)
+  deepEqual(sameOutlet, outlet)
+  const till = { outletId: outlet!.outletId, label: 'Kasir', kind: 'static' as const, ...once }
+  const wish = { ...till, request: randomUUID() }
+  const first = okOf(await call('merchant.addTerminal', wish))
+  deepEqual(okOf(await call('merchant.addTerminal', wish)), first)
+  equal(okOf(await call('merchant.outlets', { merchantId })).rows.length, 1)
+  equal(okOf(await call('merchant.terminals', { merchantId })).rows.length, 1)
+  equal(okOf(await call('merchant.list', { limit: 10 })).rows.length, 1)
+})
+
+test('merchant: outlets and terminals of all: page by page, none is left out (SAD8)', async t => {
+  const { call } = await deskAt(t, await database())
+  const shops = [await shopAt(call, 'Toko A'), await shopAt(call, 'Toko B')]
+  const ids = shops.flatMap(({ printed, till }) => [printed.terminalId, till.terminalId]).sort()
+  const told: string[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const at: { cursor?: string } = cursor === '' ? {} : { cursor }
+    const page: TerminalPage = okOf(await call('merchant.terminals', { ...at, limit: 3 }))
+    told.push(...page.rows.map(one => one.terminalId))
+    cursor = page.next
+  }
+  deepEqual(told, ids)
+  const outlets = okOf(await call('merchant.outlets', { limit: 1 }))
+  equal(outlets.next, outlets.rows[0]!.outletId)
+  const last = okOf(await call('merchant.outlets', { cursor: outlets.next!, limit: 1 }))
+  deepEqual([last.rows.length, last.next], [1, null])
+  const { merchantId } = shops[0]!.merchant
+  const own = okOf(await call('merchant.terminals', { merchantId }))
+  deepEqual([own.rows.length, own.next], [2, null])
+  const first = okOf(await call('merchant.terminals', { merchantId, limit: 1 }))
+  equal(first.next, own.rows[0]!.terminalId)
+})
+
+type TerminalPage = { readonly rows: readonly TerminalView[]; readonly next: string | null }
+
+test('merchant: another NMID: the former stays its own, with its time, and is nobody else’s (SAD6, SAA5)', async t => {
+  const one = await deskAt(t, await database())
+  const other = await deskAt(t, one.db.url)
+  const { call, registry } = one
+  const { merchant, printed } = await shopAt(call)
+  const { merchantId, nmid: first } = merchant
+  const put = (nmid: string) => call('merchant.change', { merchantId, by, fields: { nmid } })
+  const find = (a?: string, b?: string) => registry.terminalAt(a, b)?.id
+  const [second, third] = ['ID1099999999123', 'ID1099999999124'] as const
+  deepEqual(merchant.formerNmids, [])
+  const changed = okOf(await put(second))
+  const [from] = changed.formerNmids
+  deepEqual([changed.formerNmids.length, from!.nmid], [1, first])
+  equal(from!.fromAt, merchant.createdAt)
+  const read = parse(okOf(await call('merchant.terminal', { terminalId: printed.terminalId })).qr!)
+  equal('ok' in read && read.ok.nmid, second)
+  for (const nmid of [first, second]) {
+    equal(find(nmid, printed.tid), printed.terminalId)
+    equal(find(nmid, printed.terminalId), printed.terminalId)
+    equal(find(nmid, undefined), printed.terminalId)
+  }
+  await until(
+    () => other.registry.ownerOf(first)?.nmid,
+    nmid => nmid === second,
+  )
+  // Back to what it was, and on: each time is told.
+  okOf(await put(first))
+  const { formerNmids } = okOf(await put(third))
+  deepEqual(
+    formerNmids.map(({ nmid }) => nmid),
+    [first, second, first],
+  )
+  deepEqual(
+    formerNmids.slice(1).map(({ fromAt }) => fromAt),
+    formerNmids.slice(0, 2).map(({ untilAt }) => untilAt),
+  )
+  deepEqual(
+    okOf(await call('merchant.list', { q: second, limit: 5 })).rows.map(row => row.merchantId),
+    [merchantId],
+  )
+
+  const grab = { by, fields: { name: 'Toko Lain', nmid: first } }
+  equal(refusedOf(await call('merchant.create', grab)), 'ALREADY_EXISTS')
+  equal(registry.ownerOf(first)?.id, merchantId)
+  // Who is not yet approved was never paid: a slip of his keeps nobody from what is his.
+  const fresh = okOf(await call('merchant.create', { by, fields: { name: 'Toko Baru' } }))
+  const corrected = await call('merchant.change', {
+    ...{ merchantId: fresh.merchantId, by, fields: { nmid: 'ID1099999999125' } },
+  })
+  deepEqual(okOf(corrected).formerNmids, [])
+  const rightful = { by, fields: { name: 'Toko Benar', nmid: fresh.nmid } }
+  equal(okOf(await call('merchant.create', rightful)).nmid, fresh.nmid)
+})
+
+test('merchant: a former NMID: whoever asks for it while it is given up does not get it (SAD6)', async t => {
+  const { call, registry } = await deskAt(t, await database())
+  const [{ merchant }, rival] = [await shopAt(call), await shopAt(call, 'Toko Lain')]
+  const put = (merchantId: string, nmid: string) =>
+    call('merchant.change', { merchantId, by, fields: { nmid } })
+  const [given, taken] = await Promise.all([
+    put(merchant.merchantId, 'ID1099999999126'),
+    put(rival.merchant.merchantId, merchant.nmid),
+  ])
+  okOf(given)
+  equal(refusedOf(taken), 'ALREADY_EXISTS')
+  equal(registry.ownerOf(merchant.nmid)?.id, merchant.merchantId)
 })
 
 test('registry: bank holidays: put, known, removed', async t => {

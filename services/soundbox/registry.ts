@@ -9,13 +9,16 @@
  * SAA2. Whoever changed something himself waits for `refresh`, and then finds it.
  * SAA3. A payer's terminal is found by its id, or by NMID and terminal label; by the NMID alone
  *       only where a merchant has just one static terminal.
+ * SAA5. A merchant is also found by an NMID of before, unless that is somebody's now.
  * SAA4. The fee plan in force is the newest that has begun: the merchant's own, else the house's.
  */
 
+import { planAt } from '../../actors/settlement/fee.ts'
 import type { Changes } from '../../sql/changes.ts'
 import type { Database } from '../../sql/database.ts'
 import {
   type FeePlanRow,
+  type FormerNmidRow,
   type HolidayRow,
   type MerchantRow,
   type OutletRow,
@@ -33,9 +36,10 @@ export type Merchant = MerchantRow & {
   readonly outlets: readonly OutletRow[]
   readonly terminals: readonly TerminalRow[]
   readonly plans: readonly FeePlanRow[]
+  readonly formerNmids: readonly FormerNmidRow[]
 }
 
-export type RegistryDeps = {
+type RegistryDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly changes: Pick<Changes, 'subscribe' | 'hearing'>
   readonly onError: (cause: unknown) => void
@@ -51,6 +55,7 @@ export class Registry {
   #outlets = new Map<string, OutletRow>()
   #terminals = new Map<string, TerminalRow>()
   #byNmid = new Map<string, string>()
+  #byFormerNmid = new Map<string, string>()
   #byLabel = new Map<string, TerminalRow>()
   #house: readonly FeePlanRow[] = []
   #holidays: ReadonlyMap<string, HolidayRow> = new Map()
@@ -105,20 +110,24 @@ export class Registry {
   terminalAt(nmid: string | undefined, terminal: string | undefined): TerminalRow | undefined {
     const known = terminal === undefined ? undefined : this.#terminals.get(terminal)
     if (known !== undefined) {
-      const owner = this.#merchants.get(known.merchantId)
-      return nmid === undefined || owner?.nmid === nmid ? known : undefined
+      return nmid === undefined || this.ownerOf(nmid)?.id === known.merchantId ? known : undefined
     }
-    if (terminal !== undefined) return this.#byLabel.get(labelOf(nmid ?? '', terminal))
-    const owner = this.#merchants.get(this.#byNmid.get(nmid ?? '') ?? '')
+    const owner = this.ownerOf(nmid ?? '')
     if (owner === undefined) return undefined
+    if (terminal !== undefined) return this.#byLabel.get(labelOf(owner.id, terminal))
     const statics = owner.terminals.filter(({ kind }) => kind === 'static')
     return statics.length === 1 ? statics[0] : undefined
+  }
+
+  /** Whose NMID this is; or was, where it is nobody's now. */
+  ownerOf(nmid: string): Merchant | undefined {
+    return this.#merchants.get(this.#byNmid.get(nmid) ?? this.#byFormerNmid.get(nmid) ?? '')
   }
 
   /** Null where nobody ever set one. */
   planOf(merchantId: string, at: Millis): FeePlanRow | null {
     const own = this.#merchants.get(merchantId)?.plans ?? []
-    return newest(own, at) ?? newest(this.#house, at)
+    return planAt(own, at) ?? planAt(this.#house, at)
   }
 
   plans(merchantId: string | null): readonly FeePlanRow[] {
@@ -192,6 +201,7 @@ export class Registry {
     const outlets = Map.groupBy(rows.outlets, row => row.merchantId)
     const terminals = Map.groupBy(rows.terminals, row => row.merchantId)
     const plans = Map.groupBy(rows.plans, row => row.merchantId)
+    const formerNmids = Map.groupBy(rows.formerNmids, row => row.merchantId)
     for (const id of asked) this.#drop(id)
     for (const row of rows.merchants) {
       this.#drop(row.id)
@@ -200,13 +210,15 @@ export class Registry {
         outlets: outlets.get(row.id) ?? [],
         terminals: terminals.get(row.id) ?? [],
         plans: plans.get(row.id) ?? [],
+        formerNmids: formerNmids.get(row.id) ?? [],
       }
       this.#merchants.set(row.id, merchant)
       this.#byNmid.set(row.nmid, row.id)
+      for (const { nmid } of merchant.formerNmids) this.#byFormerNmid.set(nmid, row.id)
       for (const outlet of merchant.outlets) this.#outlets.set(outlet.id, outlet)
       for (const terminal of merchant.terminals) {
         this.#terminals.set(terminal.id, terminal)
-        this.#byLabel.set(labelOf(row.nmid, terminal.tid), terminal)
+        this.#byLabel.set(labelOf(row.id, terminal.tid), terminal)
       }
     }
   }
@@ -216,23 +228,14 @@ export class Registry {
     if (known === undefined) return
     this.#merchants.delete(id)
     this.#byNmid.delete(known.nmid)
+    for (const { nmid } of known.formerNmids) this.#byFormerNmid.delete(nmid)
     for (const outlet of known.outlets) this.#outlets.delete(outlet.id)
     for (const { id, tid } of known.terminals) {
       this.#terminals.delete(id)
-      this.#byLabel.delete(labelOf(known.nmid, tid))
+      this.#byLabel.delete(labelOf(known.id, tid))
     }
   }
 }
 
-/** What a QR says of a terminal; neither part has a space in it. */
-const labelOf = (nmid: string, tid: string): string => `${nmid} ${tid}`
-
-function newest(plans: readonly FeePlanRow[], at: Millis): FeePlanRow | null {
-  let best: FeePlanRow | null = null
-  for (const plan of plans) {
-    if (plan.effectiveMs <= at && (best === null || plan.effectiveMs >= best.effectiveMs)) {
-      best = plan
-    }
-  }
-  return best
-}
+/** What a QR says of a terminal, with its merchant. */
+const labelOf = (merchantId: string, tid: string): string => `${merchantId} ${tid}`

@@ -5,9 +5,11 @@
  * DVC1. What is kept opens nothing, and two boxes with one secret would not look alike.
  * DVC2. A secret is compared in the same time, whatever is wrong with it.
  * DVC3. The one before opens the door until its time is over, and no longer.
+ * DVC4. Drawn from a key of ours for a request, it is the same whenever that request comes again,
+ *       and tells nothing about another's.
  */
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Credential, Secret } from '../../actors/device/device-contract.ts'
 import type { Millis } from '../../engine/ids.ts'
 
@@ -15,12 +17,25 @@ const secretBytes = 32
 const saltBytes = 16
 const secretMax = 200
 
+/** Where secrets come from: chance, unless something else is told. */
+export type Source = (what: 'secret' | 'salt') => Buffer
+
+const chance: Source = () => randomBytes(secretBytes)
+
+/** What comes of a key for one request. */
+export const sourceOf =
+  (key: Uint8Array, request: string): Source =>
+  what =>
+    createHmac('sha256', key).update(`${what} ${request}`).digest()
+
 /** A fresh one, unless it is given, and what is kept of it. */
 export function newSecret(
   generation: number,
-  secret: string = randomBytes(secretBytes).toString('base64url'),
+  given?: string,
+  source: Source = chance,
 ): { secret: string; kept: Secret } {
-  const salt = randomBytes(saltBytes).toString('hex')
+  const secret = given ?? source('secret').toString('base64url')
+  const salt = source('salt').subarray(0, saltBytes).toString('hex')
   const hash = hashOf(secret, salt).toString('hex')
   return { secret, kept: keptOf({ salt, hash }, generation) }
 }

@@ -8,11 +8,20 @@
  *       says. A day that stands below zero goes at once, whatever its age: it is kept back first.
  *       A person may pay out what is not due yet.
  * SAM2. What a batch takes is what stands in the books when its turn comes, not what was read
- *       before; two that are made at once never take the same rupiah.
- * SAM3. A run on one day makes at most one batch per merchant, however often it is asked, and goes
- *       by itself every banking day.
+ *       before; two that are made at once never take the same rupiah. A day that was taken along
+ *       because it was below zero stays where it is when it is not any more.
+ * SAM3. A run on one day makes at most one batch per merchant besides those of SAM7, however often
+ *       it is asked, and goes by itself every banking day.
  * SAM4. A batch that takes the place of another is found again when it is asked for twice.
  * SAM5. Whoever asks for a merchant sees that merchant's batches and no others.
+ * SAM6. A bank's file of before batches knew of theirs (sql/bank-file.ts) counts like one of now.
+ * SAM7. What was adjusted by hand on a batch that failed is not lost: where no other batch took its
+ *       place, the run of a later day makes one, with all that is due to its merchant. Until there
+ *       is enough for a debit, nothing is paid out to him by a run.
+ * SAM8. A batch in the place of another takes its days that are due by then; those of one that was
+ *       wanted early, as they are.
+ * SAM9. The lines of a batch are its refunds and then its payments, page by page; none is left out.
+ * SAM10. A batch tells who fetched the first bank's file that names it, and when.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -25,14 +34,18 @@ import {
   totalOf,
 } from '../../actors/settlement/settlement.ts'
 import { fingerprint, isId, keyOf, shardOf } from '../../engine/ids.ts'
+import { bankFileOf } from '../../sql/bank-file.ts'
 import type { Database } from '../../sql/database.ts'
 import {
   type BatchRow,
   batchById,
-  batchLines,
+  batchPayments,
+  batchRefunds,
+  failedAdjusted,
   listAdjustments,
   listBatches,
   type PaymentRow,
+  type RefundPlace,
   type RefundRow,
   unsettledDays,
 } from '../../sql/payments.ts'
@@ -44,20 +57,21 @@ import type {
   SettlementView,
 } from '../contract/soundbox.ts'
 import type { RefusalCode, Rupiah } from '../contract/words.ts'
+import { dayOf, dayStart } from '../day.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { freshKey } from '../fresh-key.ts'
+import type { JournalFollower } from '../journal-follower.ts'
 import { refuse } from '../refusal.ts'
 import { bookDay, dueDay, weekend } from './book-day.ts'
 import { type Place, placeOfId } from './payment-place.ts'
-import type { PaymentRows } from './payment-rows.ts'
 import type { Registry } from './registry.ts'
 
-export type SettlementDeps = {
+type SettlementDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
   readonly registry: Registry
-  readonly rows: Pick<PaymentRows, 'reached'>
+  readonly rows: Pick<JournalFollower, 'reached'>
   readonly isOwner: () => boolean
   readonly onError: (cause: unknown) => void
 }
@@ -76,6 +90,7 @@ type Params<A extends keyof SettlementActions> = SettlementActions[A]['params']
 type Result<A extends keyof SettlementActions> = Promise<SettlementActions[A]['result']>
 type Known = Exclude<SettlementState, { readonly phase: 'absent' }>
 type Wish = Omit<Extract<Settlement['command'], { type: 'create' }>, 'type' | 'merchant'>
+type Due = { readonly days: readonly Day[]; readonly owing: readonly Day[] }
 
 const ownWriteMs = 2_000
 const lookMs = 60_000
@@ -83,7 +98,8 @@ const jakartaMs = 7 * 60 * 60_000
 /** Of the morning in Jakarta, when the run of the day goes. */
 const runHour = 6
 const referenceMax = 64
-const refundIdLineMax = 1_000
+/** A batch and one of its adjustments. */
+const cursorShape = /^([0-9a-f-]{36})\.(.{1,150})$/
 
 export function settlementLine(deps: SettlementDeps): SettlementLineService {
   const { room, db, registry, rows, isOwner, onError } = deps
@@ -133,11 +149,14 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
     )
   }
 
-  /** Days that are due today, and those below zero. */
-  function dueOf(merchantId: string, days: readonly Day[]): readonly Day[] {
+  /** Days that are due today, and of the others those below zero. */
+  function dueOf(merchantId: string, all: readonly Day[]): Due {
     const today = bookDay(now())
     const terms = { days: registry.merchant(merchantId)?.settleDays ?? 1, holidays: holidays() }
-    return days.filter(day => dueDay(day, terms) <= today || standing(merchantId, day) < 0)
+    const days = all.filter(day => dueDay(day, terms) <= today)
+    const isDue = new Set(days)
+    const owing = all.filter(day => !isDue.has(day) && standing(merchantId, day) < 0)
+    return { days, owing }
   }
 
   async function make(merchantId: string, wish: Wish): Promise<Answer<SettlementView>> {
@@ -154,25 +173,35 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
     }
     await caughtUp(merchantId)
     const found = (await unsettledDays(pool, merchantId)).map(({ day }) => day)
-    const days = early ? found : dueOf(merchantId, found)
-    return await make(merchantId, { reference, dueDay: bookDay(now()), by, days })
+    const due = early ? { days: found, isEarly: true as const } : dueOf(merchantId, found)
+    return await make(merchantId, { reference, dueDay: bookDay(now()), by, ...due })
   }
 
   async function run({ by }: Params<'settlement.run'>): Result<'settlement.run'> {
     await caughtUp(undefined)
     const today = bookDay(now())
     const found = Map.groupBy(await unsettledDays(pool, null), row => row.merchantId)
+    const failed = Map.groupBy(
+      await failedAdjusted(pool, dayStart(dayOf(now()))),
+      row => row.merchantId,
+    )
     const made: SettlementView[] = []
-    for (const [merchantId, days] of found) {
+    for (const merchantId of new Set([...failed.keys(), ...found.keys()])) {
       const due = dueOf(
         merchantId,
-        days.map(({ day }) => day),
+        (found.get(merchantId) ?? []).map(({ day }) => day),
       )
-      if (due.length === 0) continue
-      const wish = { reference: `run-${today}`, dueDay: today, by, days: due }
-      const answer = await make(merchantId, wish)
-      if ('fault' in answer) return answer
-      if ('ok' in answer) made.push(answer.ok)
+      const old = failed.get(merchantId) ?? []
+      if (old.length + due.days.length + due.owing.length === 0) continue
+      const wish = { reference: `run-${today}`, dueDay: today, by, ...due }
+      for (const one of old.length > 0 ? old : [null]) {
+        const answer = await (one === null
+          ? make(merchantId, wish)
+          : remake({ settlementBatchId: one.id, by }, due))
+        if ('fault' in answer) return answer
+        if ('refused' in answer) break
+        made.push(answer.ok)
+      }
     }
     return { ok: { rows: made } }
   }
@@ -195,15 +224,18 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
 
   /** The batch as it is now; none for whoever asks for another merchant. */
   async function about(
-    { settlementId, merchantId }: { readonly settlementId: string; readonly merchantId?: string },
+    {
+      settlementBatchId,
+      merchantId,
+    }: { readonly settlementBatchId: string; readonly merchantId?: string },
     work: (place: Place, state: Known) => Promise<Answer<SettlementView>>,
   ): Promise<Answer<SettlementView>> {
-    if (!isId(settlementId) || shardOf(settlementId) >= shards) return refuse('NOT_FOUND')
+    if (!isId(settlementBatchId) || shardOf(settlementBatchId) >= shards) return refuse('NOT_FOUND')
     try {
-      const place = placeOfId(settlementId)
+      const place = placeOfId(settlementBatchId)
       const reply = await engine.ask({ ...place, kind: 'settlement' })
       const state = reply.state as SettlementState
-      if (!('batch' in state) || reply.id !== settlementId) return refuse('NOT_FOUND')
+      if (!('batch' in state) || reply.id !== settlementBatchId) return refuse('NOT_FOUND')
       const owner = state.batch.facts.merchant
       if (merchantId !== undefined && merchantId !== owner) return refuse('NOT_FOUND')
       return await work(place, state)
@@ -213,26 +245,41 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
   }
 
   const change = (
-    params: { readonly settlementId: string },
+    params: { readonly settlementBatchId: string },
     command: Settlement['command'],
   ): Promise<Answer<SettlementView>> =>
-    about(params, (place, { batch }) => tell(place, batch.facts.merchant, command))
+    about(params, async (place, { phase, batch }) => {
+      const { merchant } = batch.facts
+      const isAsked = ['give', 'adjust', 'cancel'].includes(command.type)
+      if (isAsked && phase === 'created' && batch.given === undefined) {
+        const older = await bankFileOf(pool, params.settlementBatchId)
+        if (older !== null) await tell(place, merchant, { type: 'give', by: older.givenTo })
+      }
+      return await tell(place, merchant, command)
+    })
 
-  const reprocess = (params: Params<'settlement.reprocess'>): Result<'settlement.reprocess'> =>
+  /** Another in the place of one that ended unpaid, with what is due besides. */
+  const remake = (
+    params: Params<'settlement.reprocess'>,
+    besides: Due,
+  ): Promise<Answer<SettlementView>> =>
     about(params, async (place, state) => {
-      const { settlementId, by } = params
+      const { settlementBatchId, by } = params
       const { facts, adjustments } = state.batch
-      const { merchant, reference, days } = facts
+      const { merchant, reference, isEarly } = facts
+      const own = facts.days.map(({ day }) => day)
+      const due = isEarly ? { days: own, owing: [] } : dueOf(merchant, own)
       if (state.phase === 'created' || state.phase === 'paid') return refuse('STATUS_INVALID')
       const next = await make(merchant, {
-        ...{ reference: `${reference}/${keyOf(settlementId).slice(-6)}`, by },
+        ...{ reference: `${reference}/${keyOf(settlementBatchId).slice(-6)}`, by },
         dueDay: bookDay(now()),
-        days: days.map(({ day }) => day),
-        replaces: settlementId,
+        ...{ days: [...due.days, ...besides.days], owing: [...due.owing, ...besides.owing] },
+        ...(isEarly ? { isEarly } : {}),
+        replaces: settlementBatchId,
         adjustments: adjustments.map(({ at: _, ...one }) => one),
       })
       if (!('ok' in next)) return next
-      const done = { type: 'reprocess', next: next.ok.settlementId, by } as const
+      const done = { type: 'reprocess', next: next.ok.settlementBatchId, by } as const
       const told = await tell(place, merchant, done)
       return 'ok' in told ? next : told
     })
@@ -248,24 +295,34 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
       limit: limit + 1,
     })
     const page = found.slice(0, limit).map(viewOfRow)
-    return { ok: { rows: page, next: found.length > limit ? page.at(-1)!.settlementId : null } }
+    return {
+      ok: { rows: page, next: found.length > limit ? page.at(-1)!.settlementBatchId : null },
+    }
   }
 
   async function adjustments(
     params: Params<'settlement.adjustments'>,
   ): Result<'settlement.adjustments'> {
-    const { settlementId, merchantId, limit } = params
-    for (const id of [settlementId, merchantId]) {
+    const { settlementBatchId, merchantId, cursor, limit } = params
+    const [, last, adjustmentId] = cursorShape.exec(cursor ?? '') ?? []
+    for (const id of [settlementBatchId, merchantId, last]) {
       if (id !== undefined && !isId(id)) return refuse('NOT_FOUND')
     }
-    await caughtUp(merchantId ?? settlementId)
-    const asked = { batchId: settlementId ?? null, merchantId: merchantId ?? null, limit }
-    const found = await listAdjustments(pool, asked)
+    if (cursor !== undefined && last === undefined) return refuse('NOT_FOUND')
+    await caughtUp(merchantId ?? settlementBatchId)
+    const found = await listAdjustments(pool, {
+      ...{ batchId: settlementBatchId ?? null, merchantId: merchantId ?? null },
+      after: last === undefined ? null : { batchId: last, adjustmentId: adjustmentId! },
+      limit: limit + 1,
+    })
+    const page = found.slice(0, limit)
+    const end = page.at(-1)
     return {
       ok: {
-        rows: found.map(({ batchId, kind, atMs, ...row }) => ({
+        next: found.length > limit ? `${end!.batchId}.${end!.adjustmentId}` : null,
+        rows: page.map(({ batchId, kind, atMs, ...row }) => ({
           ...row,
-          settlementId: batchId,
+          settlementBatchId: batchId,
           kind: kind as 'credit' | 'debit',
           at: Math.round(atMs),
         })),
@@ -274,23 +331,31 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
   }
 
   async function lines(params: Params<'settlement.lines'>): Result<'settlement.lines'> {
-    const { settlementId, merchantId, cursor, limit } = params
-    if (!isId(settlementId) || (cursor !== undefined && !isId(cursor))) return refuse('NOT_FOUND')
-    await caughtUp(settlementId)
-    const batch = await batchById(pool, settlementId)
+    const { settlementBatchId, merchantId, cursor, limit } = params
+    const after = linePlace(cursor)
+    if (!isId(settlementBatchId) || after === undefined) return refuse('NOT_FOUND')
+    await caughtUp(settlementBatchId)
+    const batch = await batchById(pool, settlementBatchId)
     const isForeign = merchantId !== undefined && batch?.merchantId !== merchantId
     if (batch === null || isForeign) return refuse('NOT_FOUND')
-    const found = await batchLines(pool, {
-      ...{ batchId: settlementId, after: cursor ?? null, limit: limit + 1 },
-      refundsMax: refundIdLineMax,
-    })
-    const payments = found.payments.slice(0, limit)
-    const isMore = found.payments.length > limit
-    const refunds = cursor === undefined ? found.refunds.map(refundLine) : []
+    const batchId = settlementBatchId
+    const refunds =
+      after.payment === null
+        ? await batchRefunds(pool, { batchId, after: after.refund, limit: limit + 1 })
+        : []
+    // One more than a page takes, to know whether another follows.
+    const left = limit + 1 - refunds.length
+    const payments =
+      left > 0 ? await batchPayments(pool, { batchId, after: after.payment, limit: left }) : []
+    const found = [
+      ...refunds.map(row => ({ line: refundLine(row), at: `${row.paymentId}/${row.refundId}` })),
+      ...payments.map(row => ({ line: paymentLine(row), at: row.id })),
+    ]
+    const page = found.slice(0, limit)
     return {
       ok: {
-        rows: [...refunds, ...payments.map(paymentLine)],
-        next: isMore ? payments.at(-1)!.id : null,
+        rows: page.map(({ line }) => line),
+        next: found.length > limit ? page.at(-1)!.at : null,
       },
     }
   }
@@ -308,12 +373,11 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
         ...{ day, amount: standing(merchantId, day), dueDay: dueDay(day, terms) },
       }))
       .filter(({ amount }) => amount !== 0)
-    const due = new Set(
-      dueOf(
-        merchantId,
-        days.map(({ day }) => day),
-      ),
+    const { days: ripe, owing } = dueOf(
+      merchantId,
+      days.map(({ day }) => day),
     )
+    const due = new Set([...ripe, ...owing])
     const sum = (some: typeof days) => some.reduce((all, { amount }) => all + amount, 0)
     const shard = engine.host.shard(shardOf(merchantId))
     return {
@@ -333,7 +397,9 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
       run: (ctx: Context<Params<'settlement.run'>>) => run(ctx.params),
       list: (ctx: Context<Params<'settlement.list'>>) => list(ctx.params),
       get: (ctx: Context<Params<'settlement.get'>>): Result<'settlement.get'> =>
-        about(ctx.params, async (_, state) => ({ ok: viewOf(ctx.params.settlementId, state) })),
+        about(ctx.params, async (_, state) => ({
+          ok: viewOf(ctx.params.settlementBatchId, state),
+        })),
       markPaid: ({ params }: Context<Params<'settlement.markPaid'>>) => {
         const { bankReference = '', paidAt = now(), by } = params
         return change(params, { type: 'pay', bankReference, paidAt, by })
@@ -343,10 +409,15 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
         return change(params, { type: 'fail', reason, by })
       },
       cancel: ({ params }: Context<Params<'settlement.cancel'>>) => {
-        const { reason, by } = params
-        return change(params, { type: 'cancel', reason, by })
+        const { reason, isRecalled = false, by } = params
+        return change(params, { type: 'cancel', reason, isRecalled, by })
       },
-      reprocess: (ctx: Context<Params<'settlement.reprocess'>>) => reprocess(ctx.params),
+      give: ({ params }: Context<Params<'settlement.give'>>) => {
+        const { again = false, by } = params
+        return change(params, { type: 'give', isAgain: again, by })
+      },
+      reprocess: ({ params }: Context<Params<'settlement.reprocess'>>) =>
+        remake(params, { days: [], owing: [] }),
       setReference: ({ params }: Context<Params<'settlement.setReference'>>) => {
         const { bankReference, by } = params
         return change(params, { type: 'setReference', bankReference, by })
@@ -377,11 +448,11 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
   }
 }
 
-function viewOf(settlementId: string, state: Known): SettlementView {
+function viewOf(settlementBatchId: string, state: Known): SettlementView {
   const { batch } = state
   const { facts, bankReference, createdAt, updatedAt } = batch
   return {
-    settlementId,
+    settlementBatchId,
     merchantId: facts.merchant,
     reference: facts.reference,
     status: state.phase,
@@ -397,6 +468,7 @@ function viewOf(settlementId: string, state: Known): SettlementView {
     createdAt,
     updatedAt,
     paidAt: state.phase === 'paid' ? state.paidAt : null,
+    bankFile: batch.given === undefined ? null : { by: batch.given.by, at: batch.given.at },
   }
 }
 
@@ -404,7 +476,7 @@ const adjustedOf = (batch: Batch): Rupiah =>
   totalOf(batch) - batch.facts.days.reduce((sum, { amount }) => sum + amount, 0)
 
 const viewOfRow = (row: BatchRow): SettlementView => ({
-  settlementId: row.id,
+  settlementBatchId: row.id,
   merchantId: row.merchantId,
   reference: row.reference,
   status: row.status as SettlementStatus,
@@ -420,7 +492,19 @@ const viewOfRow = (row: BatchRow): SettlementView => ({
   createdAt: Math.round(row.createdMs),
   updatedAt: Math.round(row.updatedMs),
   paidAt: row.paidMs === null ? null : Math.round(row.paidMs),
+  bankFile: row.givenMs === null ? null : { by: row.givenBy ?? '', at: Math.round(row.givenMs) },
 })
+
+type LinePlace = { readonly refund: RefundPlace | null; readonly payment: string | null }
+
+/** Behind a refund, `payment/refund`, or behind a payment; undefined for what is no cursor. */
+function linePlace(cursor: string | undefined): LinePlace | undefined {
+  if (cursor === undefined) return { refund: null, payment: null }
+  const [paymentId = '', ...rest] = cursor.split('/')
+  if (!isId(paymentId)) return undefined
+  if (rest.length === 0) return { refund: null, payment: paymentId }
+  return { refund: { paymentId, refundId: rest.join('/') }, payment: null }
+}
 
 const paymentLine = (row: PaymentRow): SettlementLine => ({
   kind: 'payment',

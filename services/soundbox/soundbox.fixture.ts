@@ -11,6 +11,7 @@ import type { Answer } from '../contract/answer.ts'
 import type { MerchantView, TerminalView } from '../contract/soundbox.ts'
 import type { Call } from '../contract.ts'
 import { type EngineRoom, openEngineRoom } from '../engine-room.ts'
+import { journalOf } from '../journal-follower.ts'
 import { Projector } from '../projection/projector.ts'
 import { makeSeal, newMasterKey } from '../seal.ts'
 import { CallbackSecret } from './callback-secret.ts'
@@ -90,6 +91,8 @@ export type Till = Desk & {
   readonly boxes: Map<string, { readonly deviceId: string }>
   readonly asked: Record<string, unknown>[]
   readonly errors: unknown[]
+  /** Of each error the request that it came of. */
+  readonly blamed: (string | null)[]
   stop(): Promise<void>
 }
 
@@ -101,7 +104,11 @@ export async function tillAt(
   const db = await openDatabase(url)
   const changes = await followChanges(db.url)
   const errors: unknown[] = []
-  const onError = (cause: unknown) => void errors.push(cause)
+  const blamed: (string | null)[] = []
+  const onError = (cause: unknown, requestId: string | null = null) => {
+    errors.push(cause)
+    blamed.push(requestId)
+  }
   const registry = new Registry({ db, changes, onError })
   await registry.start()
   const clock = { ms }
@@ -110,19 +117,11 @@ export async function tillAt(
   const { engine } = room
   const isOwner = () => engine.state === 'serving'
   const rows = new PaymentRows({
-    ...{ pool: db.pool, shards, isOwner, onError },
-    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+    ...{ pool: db.pool, shards, isOwner, onError, source: journalOf(room) },
   })
-  room.listeners.push(batch => rows.feed(batch))
-  const projector = new Projector({
-    ...{ url: db.url, shards },
-    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
-  })
-  room.listeners.push(batch => {
-    for (const { outcome } of batch.piled) {
-      if (outcome.line !== null) projector.feed(outcome.line, outcome.record!)
-    }
-  })
+  room.listeners.push(batch => rows.follower.feed(batch))
+  const projector = new Projector({ url: db.url, shards, source: journalOf(room) })
+  room.listeners.push(batch => projector.feed(batch))
   const secret = new CallbackSecret({ db, seal, now })
   const boxes = new Map<string, { readonly deviceId: string }>()
   const asked: Record<string, unknown>[] = []
@@ -133,17 +132,17 @@ export async function tillAt(
     return { shard, key: keyOf(from), kind: 'payment', command, cause: id }
   })
   const payments = paymentLine({
-    ...{ room, db, registry, rows, secret, isOwner, onError },
+    ...{ room, db, registry, rows: rows.follower, secret, isOwner, onError },
     boxAt: terminalId => boxes.get(terminalId) ?? null,
   })
   const broker = new ServiceBroker({ ...nodeConfig({ logLevel: 'error' }), nodeID: `s${++nodes}` })
   broker.createService(merchantService({ db, seal, registry, shards, now }))
   broker.createService(payments.service)
-  const settlements = settlementLine({ room, db, registry, rows, isOwner, onError })
+  const settlements = settlementLine({ room, db, registry, rows: rows.follower, isOwner, onError })
   broker.createService(settlements.service)
   await engine.start()
   await projector.start()
-  rows.start()
+  void rows.follower.start()
   payments.start()
   await broker.start()
   let stopping: Promise<void> | undefined
@@ -151,7 +150,7 @@ export async function tillAt(
     stopping ??= (async () => {
       await broker.stop()
       await payments.stop()
-      await rows.stop()
+      await rows.follower.stop()
       await registry.stop()
       await engine.stop()
       await projector.stop()
@@ -163,7 +162,7 @@ export async function tillAt(
   t.after(stop)
   const call: Call = (action, params) => broker.call(action, params) as never
   const parts = { db, changes, registry, broker, call, clock, room, rows, payments, secret }
-  return { ...parts, settlements, boxes, asked, errors, stop }
+  return { ...parts, settlements, boxes, asked, errors, blamed, stop }
 }
 
 /** A house fee of 0.7 %, as of the beginning of time. */

@@ -7,10 +7,11 @@
  */
 
 import type { Rupiah } from '../contract/words.ts'
-import { build, type Merchant as QrisMerchant, toDynamic } from '../qris/qris.ts'
+import { build, chargesOf, type Merchant as QrisMerchant } from '../qris/qris.ts'
 import type { Criteria } from '../qris/rules.ts'
+import { labelOf } from './payment-place.ts'
 
-export type QrParty = {
+type QrParty = {
   readonly nmid: string
   readonly qrName: string
   readonly city: string
@@ -23,23 +24,33 @@ export type QrParty = {
 const scheme = 'ID.CO.LAJU.WWW'
 const panIssuer = '93600999'
 
-export type QrText = { readonly qr: string } | { readonly problems: readonly string[] }
+type QrText = { readonly qr: string } | { readonly problems: readonly string[] }
 
 export function staticQr(party: QrParty, tid: string): QrText {
-  return told(printed(party, tid))
+  return told(printed(party, tid).qris)
 }
 
+/** `reference`: a label of ours. */
 export function dynamicQr(
   party: QrParty,
   tid: string,
   { amount, reference }: { readonly amount: Rupiah; readonly reference: string },
 ): QrText {
-  const read = printed(party, tid)
-  if ('problems' in read) return told(read)
-  return told(toDynamic(read.ok, { amount, labels: { referenceLabel: reference } }))
+  const print = printed(party, tid)
+  if ('problems' in print.qris) return told(print.qris)
+  print.charges ??= chargesOf(print.qris.ok, labelOf(anyPlace).length)
+  if ('problems' in print.charges) return told(print.charges)
+  return { qr: print.charges.ok(amount, reference) }
 }
 
-type Printed = ReturnType<typeof build>
+/** All labels are as long as each other. */
+const anyPlace = { shard: 0, key: '0'.repeat(16) }
+
+type Printed = {
+  readonly qris: ReturnType<typeof build>
+  /** From the first payment on. */
+  charges?: ReturnType<typeof chargesOf>
+}
 
 /** What a party prints, by terminal, for as long as the registry has him as he is. */
 const known = new WeakMap<QrParty, Map<string, Printed>>()
@@ -47,9 +58,9 @@ const known = new WeakMap<QrParty, Map<string, Printed>>()
 function printed(party: QrParty, tid: string): Printed {
   const own = known.get(party) ?? new Map<string, Printed>()
   known.set(party, own)
-  const read = own.get(tid) ?? build(merchantOf(party, tid))
-  own.set(tid, read)
-  return read
+  const print = own.get(tid) ?? { qris: build(merchantOf(party, tid)) }
+  own.set(tid, print)
+  return print
 }
 
 function merchantOf(party: QrParty, tid: string): QrisMerchant {

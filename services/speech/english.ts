@@ -52,7 +52,7 @@ export const english: Language = {
     return groups.map(({ value, power }) => joined(belowThousand(value), scales[power])).join(' ')
   },
   payment: 'Payment of {jumlah} rupiah received',
-  missed: 'Missed payments: {kali}, {jumlah} rupiah in total',
+  missed: 'Missed payments: {kali}, {angka} in total',
 }
 
 function belowThousand(value: number): string {

@@ -37,7 +37,7 @@ export const indonesian: Language = {
       .join(' ')
   },
   payment: 'Pembayaran {jumlah} rupiah diterima',
-  missed: '{kali} pembayaran terlewat, total {jumlah} rupiah',
+  missed: '{kali} pembayaran terlewat, total {angka}',
 }
 
 function belowThousand(value: number): string {

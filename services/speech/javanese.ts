@@ -77,7 +77,7 @@ export const javanese: Language = {
       .join(' ')
   },
   payment: 'Pembayaran {jumlah} rupiah wis ditampa',
-  missed: 'Ana {kali} pembayaran durung diumumake, gunggunge {jumlah} rupiah',
+  missed: 'Ana {kali} pembayaran durung diumumake, gunggunge {angka}',
 }
 
 function belowThousand(value: number): string {

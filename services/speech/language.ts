@@ -18,12 +18,12 @@ export type Language = {
   readonly missed: string
 }
 
-export const speakableMax = 999_999_999_999_999
+const speakableMax = 999_999_999_999_999
 
 export const isSpeakable = (amount: number): boolean =>
   Number.isInteger(amount) && amount >= 0 && amount <= speakableMax && !Object.is(amount, -0)
 
-export type Group = { readonly value: number; readonly power: 0 | 1 | 2 | 3 | 4 }
+type Group = { readonly value: number; readonly power: 0 | 1 | 2 | 3 | 4 }
 
 const powers = [4, 3, 2, 1, 0] as const
 

@@ -34,14 +34,14 @@ const placeNames = ['jumlah', 'angka', 'toko', 'outlet', 'terminal', 'kali'] as 
 type PlaceName = (typeof placeNames)[number]
 const place = /\{([^{}]*)\}/g
 
-export type Facts = {
+type Facts = {
   readonly amount: number
   readonly shop?: string
   readonly outlet?: string
   readonly terminal?: string
 }
 
-export type SentenceWrong =
+type SentenceWrong =
   | 'empty'
   | 'too_long'
   | 'control'
@@ -59,13 +59,13 @@ export function payment(
   return said(how.sentence ?? language.payment, language.payment, valuesOf(facts, language))
 }
 
-/** Several that nobody heard, in one line for the display. */
+/** Several that nobody heard, in one line for the display: it is shown, never spoken. */
 export function missed(
   facts: Facts & { readonly count: number },
   how: { readonly language: string },
 ): string {
   const language = languageOf(how.language)
-  const values = { ...valuesOf(facts, language), kali: String(facts.count) }
+  const values = { ...valuesOf(facts, language), kali: () => String(facts.count) }
   return said(language.missed, language.missed, values)
 }
 
@@ -81,31 +81,18 @@ export function wrongWith(sentence: string): SentenceWrong | undefined {
   return names.includes('jumlah') ? undefined : 'amount_missing'
 }
 
-/** How it would sound, and the places that nobody knows; also of a sentence that can't be kept. */
-export function preview(
-  sentence: string,
-  how: { readonly language: string },
-): { readonly text: string; readonly unknown: readonly string[] } {
-  const unknown = placesIn(sentence).filter(name => !isPlace(name))
-  return {
-    text: payment(example, { ...how, sentence: sentence.slice(0, sentenceCharsMax) }),
-    unknown: [...new Set(unknown)],
-  }
-}
-
-const example: Facts = { amount: 50_123, shop: 'Toko Contoh', outlet: 'Pasar', terminal: 'A01' }
-
 function said(sentence: string, own: string, values: Values): string {
   const text = filled(sentence, values)
   return text.length > 0 && text.length <= spokenCharsMax ? text : filled(own, values)
 }
 
-type Values = Readonly<Partial<Record<PlaceName, string>>>
+/** Made where a sentence has a place for them. */
+type Values = Readonly<Partial<Record<PlaceName, () => string>>>
 
 function filled(sentence: string, values: Values): string {
   const text = sentence.replace(place, (_, name: string) => {
     const known = nameIn(name)
-    return isPlace(known) ? (values[known] ?? '') : ''
+    return isPlace(known) ? (values[known]?.() ?? '') : ''
   })
   return text
     .replace(/\s+/g, ' ')
@@ -115,11 +102,11 @@ function filled(sentence: string, values: Values): string {
 
 function valuesOf({ amount, shop, outlet, terminal }: Facts, language: Language): Values {
   return {
-    jumlah: language.words(amount),
-    angka: `Rp${String(amount).replace(/\B(?=(?:\d{3})+$)/g, '.')}`,
-    toko: shortened(shop),
-    outlet: shortened(outlet),
-    terminal: shortened(terminal),
+    jumlah: () => language.words(amount),
+    angka: () => `Rp${String(amount).replace(/\B(?=(?:\d{3})+$)/g, '.')}`,
+    toko: () => shortened(shop),
+    outlet: () => shortened(outlet),
+    terminal: () => shortened(terminal),
   }
 }
 

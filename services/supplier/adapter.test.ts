@@ -1,10 +1,11 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { makeRef } from '../../actors/order/standing.ts'
 import { type Asked, evidence, type Occasion, readOutcome, replyBytesMax } from './adapter.ts'
 import { adapters } from './adapters.ts'
 import type { NotSent, Outcome } from './http-client.ts'
-import { makeRef, parseRef } from './reference.ts'
+import { parseRef } from './reference.ts'
 
 const order = '0193a7c2-4d1e-70a1-9f3c-5a7b21d0e888'
 const ref = makeRef(order, 1)

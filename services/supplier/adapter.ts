@@ -72,7 +72,7 @@ export type SupplierRequest = {
 /** Which question an answer belongs to: the same words weigh differently. */
 export type Occasion = 'purchase' | 'check' | 'callback'
 
-export type Verdict =
+type Verdict =
   | {
       readonly outcome: 'success'
       /** Empty when the supplier gave none (yet). */

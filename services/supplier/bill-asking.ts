@@ -12,7 +12,7 @@ import type { Asked, Credentials, SupplierRequest } from './adapter.ts'
 import type { Outcome } from './http-client.ts'
 import type { Inquiry, Postpaid } from './postpaid.ts'
 
-export type BillQuestion = {
+type BillQuestion = {
   readonly postpaid: Postpaid
   readonly asked: Asked
   readonly credentials: Credentials

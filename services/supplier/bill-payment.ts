@@ -26,7 +26,7 @@ import { askForBill, type BillTold } from './bill-asking.ts'
 import type { Outcome } from './http-client.ts'
 import type { Postpaid } from './postpaid.ts'
 
-export type BillCall = {
+type BillCall = {
   readonly adapter: Adapter
   readonly postpaid: Postpaid
   readonly asked: Asked
@@ -37,7 +37,7 @@ export type BillCall = {
   readonly send: (request: SupplierRequest) => Promise<Outcome>
 }
 
-export type BillAnswer = { readonly reading: Reading; readonly ms: number }
+type BillAnswer = { readonly reading: Reading; readonly ms: number }
 
 export async function callAboutBill(call: BillCall): Promise<BillAnswer> {
   const { adapter, postpaid, asked, occasion, credentials, send } = call

@@ -37,7 +37,7 @@ import { comesFrom } from './way.ts'
 /** Finds the order that the reference names. It throws when the order can't be reached now. */
 export type Submit = (ref: string, report: CallbackReport) => Promise<'accepted' | 'unknown_ref'>
 
-export type CallbackDeps = {
+type CallbackDeps = {
   readonly supplierOf: (code: string) => SupplierAccess | undefined
   readonly inbox: Pick<Inbox, 'store' | 'judge' | 'rest'>
   readonly unread: (after: number) => Promise<readonly UnreadCallback[]>
@@ -50,7 +50,7 @@ export type CallbackDeps = {
 type Received = Actions['supplier.callback']['params']
 type Result = Actions['supplier.callback']['result']
 
-export type CallbackCounts = Readonly<Record<Result['verdict'] | 'refused', number>>
+type CallbackCounts = Readonly<Record<Result['verdict'] | 'refused', number>>
 
 const headersMax = 32
 const hearingMax = 256

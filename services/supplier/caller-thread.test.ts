@@ -25,7 +25,7 @@ const access = (baseUrl: string): SupplierAccess => ({
   adapter: digiflazz,
   baseUrl,
   credentials: { username: 'user', apiKey: 'key', webhookSecret: 'secret' },
-  timeoutMs: 5_000,
+  timeoutMs: 30_000,
   maxInFlight: 4,
   recheckAfterMs: 60_000,
   active: true,

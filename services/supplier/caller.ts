@@ -88,7 +88,7 @@ export type SupplierStats = {
   readonly queued: number
 }
 
-export type CallerDeps = {
+type CallerDeps = {
   readonly supplierOf: (code: string) => SupplierAccess | undefined
   readonly now?: () => number
   readonly poolOptions?: Partial<PoolOptions>

@@ -36,7 +36,7 @@ export type Sample = {
   readonly occasion?: Occasion
 }
 
-export type Delivered = {
+type Delivered = {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
 }
@@ -82,7 +82,7 @@ export type Samples = {
   }
 }
 
-export type Case = { readonly title: string; readonly run: () => void }
+type Case = { readonly title: string; readonly run: () => void }
 
 export function conformance(adapter: Adapter, samples: Samples): Case[] {
   return [

@@ -25,7 +25,7 @@
 import type { Occasion } from './adapter.ts'
 
 export type Class = 'success' | 'failed_safe' | 'failed_watch' | 'pending' | 'query'
-export type Blame = 'none' | 'order' | 'destination' | 'account' | 'limit'
+type Blame = 'none' | 'order' | 'destination' | 'account' | 'limit'
 
 export type Code = {
   readonly class: Class

@@ -17,10 +17,11 @@ import type { Database } from '../../sql/database.ts'
 import { readSettings, type SupplierSettings } from '../../sql/parser.ts'
 import type { HealthPart } from '../contract/live.ts'
 import type { Seal } from '../seal.ts'
+import { Turns } from '../turns.ts'
 import type { Adapter, Credentials } from './adapter.ts'
 import type { SupplierAccess } from './caller.ts'
 
-export type DirectoryDeps = {
+type DirectoryDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Pick<Seal, 'open'>
   readonly changes: Pick<Changes, 'subscribe'>
@@ -50,10 +51,8 @@ const tables: ReadonlySet<string> = new Set(['supplier', 'parser_activation', 's
 export async function makeDirectory(deps: DirectoryDeps): Promise<Directory> {
   let suppliers: ReadonlyMap<string, SupplierAccess> = new Map()
   let problems: readonly string[] = []
-  let reading: Promise<void> | undefined
-  let stale = false
+  const reading = new Turns(read)
   let retry: NodeJS.Timeout | undefined
-  let stopped = false
 
   async function read(): Promise<void> {
     const usable = new Map<string, SupplierAccess>()
@@ -70,20 +69,13 @@ export async function makeDirectory(deps: DirectoryDeps): Promise<Directory> {
     deps.onChange?.([...usable.values()])
   }
 
-  /** One reading at a time; a change during a reading is read after it. */
-  function reload(): Promise<void> {
-    stale = reading !== undefined
-    reading ??= read().finally(() => {
-      reading = undefined
-      if (stale && !stopped) refresh()
-    })
-    return reading
-  }
+  /** Resolves when what was written before the call is in use. */
+  const reload = (): Promise<void> => reading.ask()
 
   function refresh(): void {
     reload().catch(() => {
       clearTimeout(retry)
-      if (!stopped) retry = setTimeout(refresh, retryMs).unref()
+      if (!reading.isClosed) retry = setTimeout(refresh, retryMs).unref()
     })
   }
 
@@ -106,7 +98,7 @@ export async function makeDirectory(deps: DirectoryDeps): Promise<Directory> {
       reason: problems.length === 0 ? null : problems.join('; '),
     }),
     stop() {
-      stopped = true
+      void reading.close()
       clearTimeout(retry)
       unsubscribe()
     },

@@ -69,7 +69,7 @@ export const flightStore = (pool: DatabasePool): FlightStore => ({
   release: key => releaseFlight(pool, key),
 })
 
-export type FlightDeps = {
+type FlightDeps = {
   readonly caller: { perform(effect: Effect): Promise<Report> }
   readonly supplierOf: (code: string) => SupplierAccess | undefined
   readonly store: FlightStore

@@ -9,9 +9,10 @@
  * PLC3. A no that is about us (access, balance) is told apart by the words that the owner lists.
  */
 
-import { z } from 'zod/v4'
+import type { z } from 'zod/v4'
 import { type Match, type RuleSet, ruleSchema } from '../parser/rules.ts'
 import { noRule } from '../parser/verdict.ts'
+import { billsShape, type JsonBill } from '../wire/supplier-template.ts'
 import { type Answered, type Asked, type Credentials, evidence } from './adapter.ts'
 import { readJson } from './json.ts'
 import { valueAt, wordAt } from './json-path.ts'
@@ -19,46 +20,12 @@ import type { Inquiry, Postpaid } from './postpaid.ts'
 import { fillerOf, type RequestTemplate, requestSchema } from './template.ts'
 import { billIn, readBillText } from './told-bill.ts'
 
-const path = z.string().regex(/^[\w-]{1,60}(?:\.[\w-]{1,60}){0,7}$/)
-const words = z.array(z.string().min(1).max(80)).max(50)
-
-const jsonBill = z
-  .strictObject({
-    by: z.literal('json'),
-    status: path,
-    success: words.min(1),
-    failed: words,
-    /** They are about us, not about the bill. */
-    trouble: words.default([]),
-    numberFormat: z.enum(['dot', 'comma', 'plain']).default('plain'),
-    fields: z.strictObject({
-      ...{ dest: path, ref: path.optional(), product: path.optional() },
-      ...{ name: path.optional(), periods: path.optional(), reason: path.optional() },
-      /** What we are charged; without it the total, or amount and fee. */
-      ...{ cost: path.optional(), total: path.optional() },
-      ...{ amount: path.optional(), admin: path.optional() },
-    }),
-    mustEcho: z.array(z.enum(['ref', 'dest', 'product'])).default(['ref', 'dest']),
-  })
-  .refine(({ fields: { cost, total, amount } }) => (cost ?? total ?? amount) !== undefined, {
-    path: ['fields', 'total'],
-    message: 'cost, total or amount: one of them must be read',
-  })
-  .refine(({ fields, mustEcho }) => mustEcho.every(name => fields[name] !== undefined), {
-    path: ['mustEcho'],
-    message: 'what must be echoed needs its path',
-  })
-type JsonBill = z.output<typeof jsonBill>
-
-export const billsSchema = z.strictObject({
+export const billsSchema = billsShape.extend({
   inquiry: requestSchema,
-  /** Without it, as anything is bought there. */
   pay: requestSchema.optional(),
-  /** Without it, as is asked about orders. Must never pay. */
   status: requestSchema.optional(),
-  reply: z.union([jsonBill, z.strictObject({ by: z.literal('rules') })]),
 })
-export type BillsTemplate = z.output<typeof billsSchema>
+type BillsTemplate = z.output<typeof billsSchema>
 
 type Setting = {
   readonly bills: BillsTemplate

@@ -14,11 +14,12 @@
  *       nothing else; the question for it needs no order.
  */
 
-import { z } from 'zod/v4'
+import type { z } from 'zod/v4'
 import { reportOf } from '../parser/report.ts'
 import { type Match, RuleSet, ruleSchema } from '../parser/rules.ts'
 import { readRupiah } from '../parser/rupiah.ts'
 import { claimOf, noRule, readAnswer, readClaim, readFound, readMatch } from '../parser/verdict.ts'
+import { balanceShape, type jsonReply, templateShape } from '../wire/supplier-template.ts'
 import {
   type Adapter,
   type Asked,
@@ -38,56 +39,15 @@ import { priceListSchema } from './price-list-template.ts'
 import { credentialsIn, fillerOf, orderlessSchema, requestSchema } from './template.ts'
 import { knowsTheWay } from './way.ts'
 
-const path = z.string().regex(/^[\w-]{1,60}(?:\.[\w-]{1,60}){0,7}$/)
-const words = z.array(z.string().min(1).max(80)).max(50)
-
-const jsonReply = z.strictObject({
-  by: z.literal('json'),
-  status: path,
-  success: words.min(1),
-  failed: words,
-  pending: words.default([]),
-  retryable: z.boolean().default(true),
-  numberFormat: z.enum(['dot', 'comma', 'plain']).default('plain'),
-  /** Where each field stands. */
-  fields: z
-    .strictObject({
-      ...{ sn: path, cost: path, balance: path, ref: path, dest: path, product: path },
-      ...{ reason: path, supplierId: path },
-    })
-    .partial()
-    .default({}),
-  /** Fields without which an answer is not about us. */
-  mustEcho: z.array(z.enum(['ref', 'dest', 'product'])).default(['ref']),
-})
-
-/** How to ask for our balance there, and where it stands in the JSON that comes back. */
-const balanceSchema = z.strictObject({
-  request: orderlessSchema,
-  path,
-  numberFormat: z.enum(['dot', 'comma', 'plain']).default('plain'),
-})
+const balanceSchema = balanceShape.extend({ request: orderlessSchema })
 
 const minuteMs = 60_000
 const dayMs = 24 * 3600 * 1000
 
-export const templateSchema = z
-  .strictObject({
-    card: z.strictObject({
-      recheck: z.enum(['read_only', 'repeat_purchase']),
-      recheckAfterMs: z.int().min(1_000).max(dayMs),
-      recheckWithinMs: z
-        .int()
-        .min(minuteMs)
-        .max(80 * dayMs),
-      forgetsByDay: z.literal(true).optional(),
-      clientReference: z.literal(true),
-    }),
+export const templateSchema = templateShape
+  .extend({
     purchase: requestSchema,
     check: requestSchema.optional(),
-    reply: z.discriminatedUnion('by', [jsonReply, z.strictObject({ by: z.literal('rules') })]),
-    /** They report to the address with `callbackToken` in it. */
-    callbacks: z.boolean().default(false),
     priceList: priceListSchema.optional(),
     balance: balanceSchema.optional(),
     bills: billsSchema.optional(),
@@ -111,7 +71,6 @@ export const templateSchema = z
       message: 'what must be echoed needs its path',
     },
   )
-export type Template = z.output<typeof templateSchema>
 
 /** As long as nobody has said how to speak with the supplier. */
 export const generic: Adapter = {

@@ -40,14 +40,14 @@ export type NotSent =
   | 'tls_failed'
   | 'closing'
 
-export type Unknown = 'answer_timeout' | 'reset' | 'closed_early' | 'garbled'
+type Unknown = 'answer_timeout' | 'reset' | 'closed_early' | 'garbled'
 
 export type Outcome =
   | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly ms: number }
   | { readonly kind: 'not_sent'; readonly why: NotSent; readonly ms: number }
   | { readonly kind: 'unknown'; readonly why: Unknown; readonly ms: number }
 
-export type HttpRequest = {
+type HttpRequest = {
   readonly method: 'GET' | 'POST'
   /** Appended to the path of the base address; begins with a slash or is empty. */
   readonly path: string
@@ -67,11 +67,13 @@ export type PoolOptions = {
   readonly answerMsMax: number
   /** Below what servers commonly allow (Node closes after 5 s), so that we hang up first. */
   readonly idleMsMax: number
+  /** Of one answer; absent: as `http-response.ts` has it. */
+  readonly bodyBytesMax?: number
   /** Certificates to trust instead of the system's. */
   readonly ca?: string
 }
 
-export const poolDefaults: PoolOptions = {
+const poolDefaults: PoolOptions = {
   connectionsMax: 256,
   queueMax: 20_000,
   queueMsMax: 20_000,
@@ -283,7 +285,7 @@ class Connection {
   readonly buffer = Buffer.allocUnsafeSlow(readBytes)
   readonly #options: PoolOptions
   readonly #watcher: Watcher
-  readonly #parser = new ResponseParser()
+  readonly #parser: ResponseParser
   #socket: Socket | undefined
   #phase: 'opening' | 'idle' | 'busy' | 'gone' = 'opening'
   #since = clock()
@@ -292,6 +294,7 @@ class Connection {
 
   constructor(options: PoolOptions, watcher: Watcher) {
     this.#options = options
+    this.#parser = new ResponseParser(options.bodyBytesMax)
     this.#watcher = watcher
     this.#idleMs = options.idleMsMax
   }

@@ -11,12 +11,10 @@
  * HC13. Bytes after a complete response never belong to it, and the connection is not used again.
  */
 
-export type Progress = 'more' | 'done' | 'garbled'
+type Progress = 'more' | 'done' | 'garbled'
 
 export const headBytesMax = 16 * 1024
 export const bodyBytesMax = 256 * 1024
-/** Head, body and chunk framing together. */
-const wireBytesMax = headBytesMax + 2 * bodyBytesMax
 const sizeLineMax = 1024
 const storeBytesKept = 64 * 1024
 
@@ -46,6 +44,9 @@ export class ResponseParser {
   /** What the server said in `Keep-Alive: timeout=`, 0 when it said nothing. */
   keepAliveMs = 0
 
+  readonly #bodyMax: number
+  /** Head, body and chunk framing together. */
+  readonly #wireMax: number
   #store: Buffer = nothing
   #used = 0
   /** What is being read: the store, or the caller's own buffer while one cut holds everything. */
@@ -56,6 +57,11 @@ export class ResponseParser {
   #at = 0
   #bodyLength = 0
   #pieces: number[] = []
+
+  constructor(bodyMax = bodyBytesMax) {
+    this.#bodyMax = bodyMax
+    this.#wireMax = headBytesMax + 2 * bodyMax
+  }
 
   reset(): void {
     if (this.#store.length > storeBytesKept) this.#store = nothing
@@ -83,7 +89,7 @@ export class ResponseParser {
     }
     const progress = this.#advance()
     if (progress === 'more') {
-      if (this.#length > wireBytesMax) return 'garbled'
+      if (this.#length > this.#wireMax) return 'garbled'
       if (this.#used === 0) this.#keep(chunk, length)
     }
     this.#bytes = nothing
@@ -127,7 +133,7 @@ export class ResponseParser {
       case 'trailer':
         return this.#readTrailer()
       case 'until_end':
-        return this.#length - this.#start > bodyBytesMax ? 'garbled' : 'more'
+        return this.#length - this.#start > this.#bodyMax ? 'garbled' : 'more'
     }
   }
 
@@ -200,7 +206,7 @@ export class ResponseParser {
       }
       line = next
     }
-    if ((chunked && length >= 0) || length > bodyBytesMax) return 'garbled'
+    if ((chunked && length >= 0) || length > this.#bodyMax) return 'garbled'
     this.reusable = !close
     if (this.status === 204 || this.status === 304) return this.#done('', this.#start)
     if (chunked) this.#framing = 'chunks'
@@ -234,13 +240,13 @@ export class ResponseParser {
         this.#start = this.#at = from
         return 'more'
       }
-      if (this.#bodyLength + to - from > bodyBytesMax) return 'garbled'
+      if (this.#bodyLength + to - from > this.#bodyMax) return 'garbled'
       if (this.#length < to + 2) return 'more'
       if (this.#bytes[to] !== 13 || this.#bytes[to + 1] !== 10) return 'garbled'
       this.#pieces.push(from, to)
       this.#bodyLength += to - from
       this.#at = to + 2
-      if (this.#at > wireBytesMax) return 'garbled'
+      if (this.#at > this.#wireMax) return 'garbled'
     }
   }
 
@@ -266,7 +272,7 @@ export class ResponseParser {
   }
 
   #done(body: string, end: number): Progress {
-    if (end > wireBytesMax) return 'garbled'
+    if (end > this.#wireMax) return 'garbled'
     this.body = body
     if (this.#length > end) this.reusable = false
     return 'done'

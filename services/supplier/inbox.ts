@@ -23,7 +23,7 @@ export type InboxLimits = {
   readonly batchMax: number
 }
 
-export type Judgement = { readonly id: number; readonly verdict: string }
+type Judgement = { readonly id: number; readonly verdict: string }
 
 type Waiting = { readonly entry: CallbackEntry; readonly settle: (id: number | null) => void }
 

@@ -9,23 +9,15 @@
  * PLA2. The two words differ, or asking for a bill would pay it.
  */
 
-import { z } from 'zod/v4'
+import type { z } from 'zod/v4'
+import { otomaxShape } from '../wire/supplier-template.ts'
 import type { Credentials } from './adapter.ts'
 import { priceListSchema } from './price-list-template.ts'
 
-const word = z.string().regex(/^[\w.-]{1,20}$/)
-
-const billWords = z
-  .strictObject({ inquiry: word, pay: word })
-  .refine(({ inquiry, pay }) => inquiry.toUpperCase() !== pay.toUpperCase(), {
-    path: ['inquiry'],
-    message: 'the word that asks must not be the word that pays',
-  })
-type BillWords = z.output<typeof billWords>
-
-export const otomaxSettings = z
-  .strictObject({ priceList: priceListSchema.optional(), bills: billWords.optional() })
+export const otomaxSettings = otomaxShape
+  .extend({ priceList: priceListSchema.optional() })
   .refine(given => given.priceList !== undefined || given.bills !== undefined, 'nothing is set')
+type BillWords = NonNullable<z.output<typeof otomaxSettings>['bills']>
 
 const usual: BillWords = { inquiry: 'CEK', pay: 'BAYAR' }
 

@@ -11,40 +11,20 @@
  */
 
 import { z } from 'zod/v4'
-import { RuleSet, rulesSchema } from '../parser/rules.ts'
+import { RuleSet } from '../parser/rules.ts'
+import { jsonList, lineList, priceListShape } from '../wire/supplier-template.ts'
 import { orderlessSchema } from './template.ts'
 
-const path = z.string().regex(/^[\w-]{1,60}(?:\.[\w-]{1,60}){0,7}$/)
-const words = z.array(z.string().min(1).max(80)).max(50)
-const rulesMax = 10
-
-const jsonList = z
-  .strictObject({
-    by: z.literal('json'),
-    /** Where the array stands; empty: the answer itself is it. */
-    rows: path.or(z.literal('')).default(''),
-    ...{ sku: path, cost: path, stock: path.optional(), status: path.optional() },
-    ...{ supplied: words.default([]), off: words.default([]) },
-  })
-  .refine(({ status, supplied }) => (status === undefined) === (supplied.length === 0), {
-    path: ['supplied'],
-    message: 'a status needs its words, and words need a status',
-  })
-
-const lineList = z.strictObject({
-  by: z.literal('lines'),
-  rules: rulesSchema
-    .min(1)
-    .max(rulesMax)
-    .superRefine((rules, context) => {
-      for (const { rule, problem } of new RuleSet(rules).problems) {
-        context.addIssue({ code: 'custom', message: `rule ${rule}: ${problem}` })
-      }
-    }),
+const checkedLines = lineList.extend({
+  rules: lineList.shape.rules.superRefine((rules, context) => {
+    for (const { rule, problem } of new RuleSet(rules).problems) {
+      context.addIssue({ code: 'custom', message: `rule ${rule}: ${problem}` })
+    }
+  }),
 })
 
-export const priceListSchema = z.strictObject({
+export const priceListSchema = priceListShape.extend({
   request: orderlessSchema,
-  reply: z.union([jsonList, lineList]),
+  reply: z.union([jsonList, checkedLines]),
 })
 export type PriceListTemplate = z.output<typeof priceListSchema>

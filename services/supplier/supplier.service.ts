@@ -9,7 +9,7 @@ import type { SupplierAccess } from './caller.ts'
 import type { Flights } from './flight.ts'
 import { Inbox } from './inbox.ts'
 
-export type SupplierDeps = {
+type SupplierDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly supplierOf: (code: string) => SupplierAccess | undefined
   readonly submit: Submit

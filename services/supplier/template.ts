@@ -13,46 +13,21 @@
  */
 
 import { createHmac, hash } from 'node:crypto'
-import { z } from 'zod/v4'
+import type { z } from 'zod/v4'
+import { patternShape, requestOf } from '../wire/supplier-template.ts'
 import type { Asked, Credentials, SupplierRequest } from './adapter.ts'
 
-const textMax = 2_000
-const fieldsMax = 40
-
 /** Text with places; checked when it is saved. */
-const pattern = z
-  .string()
-  .max(textMax)
-  .superRefine((text, context) => {
-    try {
-      parsePattern(text)
-    } catch (cause) {
-      context.addIssue({ code: 'custom', message: (cause as Error).message })
-    }
-  })
-const fieldName = z.string().regex(/^[\w.[\]-]{1,80}$/)
-const fields = z
-  .record(fieldName, pattern)
-  .refine(given => Object.keys(given).length <= fieldsMax, 'too many fields')
+const pattern = patternShape.superRefine((text, context) => {
+  try {
+    parsePattern(text)
+  } catch (cause) {
+    context.addIssue({ code: 'custom', message: (cause as Error).message })
+  }
+})
 
-const headerName = z
-  .string()
-  .regex(/^[a-z][\w-]{0,60}$/i)
-  .refine(name => !/^(?:host|connection|content-length|transfer-encoding)$/i.test(name))
-
-export const requestSchema = z.strictObject({
-  method: z.enum(['GET', 'POST']),
+export const requestSchema = requestOf(pattern).extend({
   path: pattern.refine(path => path.startsWith('/') && !/[\s?#]/.test(path.replace(place, ''))),
-  query: fields.default({}),
-  headers: z.record(headerName, pattern).default({}),
-  /** For POST: fields as JSON, as a form, or text as it stands. */
-  body: z
-    .discriminatedUnion('type', [
-      z.strictObject({ type: z.literal('json'), fields }),
-      z.strictObject({ type: z.literal('form'), fields }),
-      z.strictObject({ type: z.literal('text'), text: pattern, mime: z.string().max(80) }),
-    ])
-    .optional(),
 })
 /** A question about ourselves, not about an order. */
 export const orderlessSchema = requestSchema.refine(

@@ -11,6 +11,9 @@ import { type OverdueWatch, registerOverdue } from '../care/overdue.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
 import type { FloatAudit } from '../float/audit.ts'
 import { registerFloats } from '../float/float-metrics.ts'
+import { gaugeIn, totalIn } from '../metric.ts'
+import { type AbuseSource, registerAbuse } from '../number/abuse/abuse-metrics.ts'
+import { type NumberSource, registerNumbers } from '../number/number-metrics.ts'
 import type { Projector } from '../projection/projector.ts'
 import type { Router } from '../routing/router.ts'
 import { registerRouting } from '../routing/routing-metrics.ts'
@@ -37,14 +40,16 @@ export type MetricSources = {
   readonly floats?: Pick<FloatAudit, 'stands'>
   readonly mqtt?: MqttSource
   readonly payments?: PaymentSource
+  readonly abuse?: AbuseSource
+  readonly numbers?: NumberSource
   readonly now: () => number
 }
 
 const states = ['starting', 'serving', 'mending', 'standing_by', 'stopping', 'stopped'] as const
 
 /** A figure and what it is told by. */
-export type Figure = { readonly name: string; readonly labels: readonly string[] }
-export type Metrics = { text(): Promise<string>; readonly figures: readonly Figure[] }
+type Figure = { readonly name: string; readonly labels: readonly string[] }
+type Metrics = { text(): Promise<string>; readonly figures: readonly Figure[] }
 
 export function makeMetrics(sources: MetricSources): Metrics {
   const { engine, projector, caller, shelf, webhooks, now } = sources
@@ -58,30 +63,13 @@ export function makeMetrics(sources: MetricSources): Metrics {
   registerBacklog(registry, { db: sources.db, now })
   registerMqtt(registry, sources.mqtt ?? { figures: () => null })
   registerPayments(registry, sources.payments ?? { figures: () => null })
+  registerAbuse(registry, sources.abuse ?? { figures: () => null })
+  registerNumbers(registry, sources.numbers ?? { figures: () => null })
 
   const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read())
-      },
-    })
-  /** Totals are kept by their parts; a scrape moves the counter to where its part stands. */
-  const total = (name: string, help: string, read: () => number) => {
-    let last = 0
-    return new Counter({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        const value = read()
-        this.inc(Math.max(0, value - last))
-        last = value
-      },
-    })
-  }
+    gaugeIn(registry, { name, help }, read)
+  const total = (name: string, help: string, read: () => number) =>
+    totalIn(registry, { name, help }, read)
 
   gauge('laju_orders_open', 'Actors that are not final.', () => host.open)
   gauge('laju_ownerless', 'Open without timer, effect or person; must be 0.', () => host.ownerless)

@@ -23,3 +23,13 @@ test('rest: little to win since the last time: left alone (RE1)', () => {
     [false, false, false],
   )
 })
+
+test('rest: what was kept went by itself: the next burst counts from there (RE1)', () => {
+  const watch = new RestWatch()
+  watch.collected(280 * mb)
+  equal(watch.look(5, 100 * mb), false)
+  deepEqual(
+    [6, 6, 6].map(turns => watch.look(turns, 200 * mb)),
+    [false, false, true],
+  )
+})

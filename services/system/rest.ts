@@ -13,22 +13,24 @@ const quietLooks = 2
 const worthBytes = 48 * 1024 * 1024
 
 /**
- * Decides at each look, from the turns done so far and the bytes in use, whether to collect now.
+ * Decides at each look, from the turns done so far and the bytes taken, whether to collect now. The
+ * nursery counts with all that it takes: it grows in one step, and seldom shrinks by itself.
  */
 export class RestWatch {
   #turns = 0
   #quiet = 0
   #kept = 0
 
-  look(turns: number, heapUsed: number): boolean {
+  look(turns: number, heapTotal: number): boolean {
     this.#quiet = turns === this.#turns ? this.#quiet + 1 : 0
     this.#turns = turns
-    return this.#quiet === quietLooks && heapUsed - this.#kept >= worthBytes
+    this.#kept = Math.min(this.#kept, heapTotal)
+    return this.#quiet === quietLooks && heapTotal - this.#kept >= worthBytes
   }
 
   /** What stayed after a collection. */
-  collected(heapUsed: number): void {
-    this.#kept = heapUsed
+  collected(heapTotal: number): void {
+    this.#kept = heapTotal
   }
 }
 
@@ -41,9 +43,9 @@ export function collectAtRest(turns: () => number): () => void {
   if (collect === undefined) return () => {}
   const watch = new RestWatch()
   const timer = setInterval(() => {
-    if (!watch.look(turns(), process.memoryUsage().heapUsed)) return
+    if (!watch.look(turns(), process.memoryUsage().heapTotal)) return
     const done = collect({ type: 'major', execution: 'async', flavor: 'last-resort' })
-    void Promise.resolve(done).then(() => watch.collected(process.memoryUsage().heapUsed))
+    void Promise.resolve(done).then(() => watch.collected(process.memoryUsage().heapTotal))
   }, lookMs)
   timer.unref()
   return () => clearInterval(timer)

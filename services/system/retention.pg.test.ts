@@ -1,9 +1,9 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
+import { makeRef } from '../../actors/order/standing.ts'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { makeId } from '../../engine/ids.ts'
 import { openDatabase, sql, z } from '../../sql/database.ts'
-import { makeRef } from '../supplier/reference.ts'
 import { Retention, type RetentionDays, type RetentionDeps } from './retention.ts'
 
 const database = await testDatabase()
@@ -17,7 +17,7 @@ after(async () => {
 
 const days: RetentionDays = {
   ...{ callbacks: 180, flights: 120, chat: 365, unread: 90, catalogue: 730, serials: 180 },
-  ...{ sounds: 180, bulk: 180, bank: 365 },
+  ...{ sounds: 180, bulk: 180, bank: 365, activity: 365 },
 }
 
 function keeper(some: Partial<RetentionDeps> = {}) {
@@ -35,7 +35,7 @@ function keeper(some: Partial<RetentionDeps> = {}) {
 const tables =
   'callback_inbox, supplier_flight, chat_outbox, chat_order, chat_inbox, complaint, ' +
   'complaint_message, parser_inbox, catalogue_history, price_sync, order_view, bulk_job, ' +
-  'bulk_row, bank_inbox, bank_mutation, deposit_ticket'
+  'bulk_row, bank_inbox, bank_mutation, deposit_ticket, activity, email_link'
 await client.query(`
   insert into supplier (code, name, adapter, base_url, credentials)
     values ('a', 'a', 'vip', 'http://127.0.0.1', '');
@@ -305,6 +305,24 @@ test('retention: bank: what was delivered, and tickets never paid; no money (RSJ
     ...['1002', '1003', '1004'],
   ])
   deepEqual(await list('select content as it from bank_mutation'), ['x'])
+})
+
+test('retention: activity: with its days, and links that open nothing any more (RSJ8)', async () => {
+  for (const age of [400, 366, 364]) {
+    await client.query(
+      `insert into activity (client_id, what, address, details, at)
+       select id, $1, '', '{}', $2 from client`,
+      [`${age}`, daysAgo(age)],
+    )
+    await client.query(
+      `insert into email_link (hash, client_id, purpose, email, created_at, expires_at)
+       select $1, id, 'verify', 'a@b.c', $2, $2 from client`,
+      [`${age}`, daysAgo(age)],
+    )
+  }
+  deepEqual(await keeper().retention.sweep(), { activity: 4 })
+  deepEqual(await list('select what as it from activity'), ['364'])
+  deepEqual(await list('select hash as it from email_link'), ['364'])
 })
 
 test('retention: much: in batches, as many as a sweep may, the rest the next time (RSJ3)', async () => {

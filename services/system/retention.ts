@@ -15,12 +15,14 @@
  * RSJ6. When more orders are being worked on than can be looked at, what depends on them is kept.
  * RSJ7. The rows of a list of orders go when it is through, its reference stays. Of money that came
  *       by bank only the raw delivery goes, and tickets that were never paid.
+ * RSJ8. What people did goes with its days, and so do links that opened or opened no more.
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '../../sql/database.ts'
 import {
   type Batch,
+  deleteActivity,
   deleteBank,
   deleteBulk,
   deleteCallbacks,
@@ -34,7 +36,7 @@ import {
   namesAtSuppliers,
 } from '../../sql/retention.ts'
 
-export const retentionKinds = [
+const retentionKinds = [
   'callbacks',
   'flights',
   'chat',
@@ -44,8 +46,9 @@ export const retentionKinds = [
   'sounds',
   'bulk',
   'bank',
+  'activity',
 ] as const
-export type RetentionKind = (typeof retentionKinds)[number]
+type RetentionKind = (typeof retentionKinds)[number]
 /** 0: for ever. */
 export type RetentionDays = Readonly<Record<RetentionKind, number>>
 
@@ -80,6 +83,7 @@ const statements: Readonly<
   sounds: deleteSounds,
   bulk: deleteBulk,
   bank: deleteBank,
+  activity: deleteActivity,
 }
 /** Those that must know which orders somebody works on. */
 const aboutOrders: ReadonlySet<RetentionKind> = new Set(['callbacks', 'flights', 'chat', 'bulk'])
@@ -89,7 +93,7 @@ export class Retention {
   readonly #stopping = new AbortController()
   readonly deleted: Record<RetentionKind, number> = {
     ...{ callbacks: 0, flights: 0, chat: 0, unread: 0, catalogue: 0, serials: 0, bulk: 0, bank: 0 },
-    sounds: 0,
+    ...{ sounds: 0, activity: 0 },
   }
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<unknown> = Promise.resolve()

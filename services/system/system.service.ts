@@ -11,7 +11,7 @@ import type { Actions } from '../contract.ts'
 import type { Projector } from '../projection/projector.ts'
 import { type MetricSources, makeMetrics } from './metrics.ts'
 
-export type SystemDeps = MetricSources & {
+type SystemDeps = MetricSources & {
   readonly engine: Engine
   readonly projector: Projector
   readonly db: Pick<Database, 'pool'>

@@ -33,7 +33,7 @@ import type { EngineRoom } from '../engine-room.ts'
 import { refuse } from '../refusal.ts'
 import { type Sending, sendMoney, treasuryShard } from './sending.ts'
 
-export type CreditDeps = {
+type CreditDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
 }

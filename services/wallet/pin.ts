@@ -18,12 +18,12 @@ import type { Database } from '../../sql/database.ts'
 import { forgetPins, spendGuess } from '../../sql/transfers.ts'
 import type { Seal } from '../seal.ts'
 
-export const wrongPinsMax = 5
+const wrongPinsMax = 5
 const lockMs = 24 * 3_600_000
 const rememberedMax = 10_000
 const rememberMs = 60_000
 
-export type PinDeps = {
+type PinDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Pick<Seal, 'verify'>
   readonly now: () => number
@@ -31,7 +31,7 @@ export type PinDeps = {
 
 type Verdict = 'right' | 'PIN_WRONG' | 'PIN_LOCKED'
 /** `left`: how many more may be tried. */
-export type Proof = { readonly right: true } | { readonly right: false; readonly left: number }
+type Proof = { readonly right: true } | { readonly right: false; readonly left: number }
 type Guess = { readonly userId: string; readonly pin: string; readonly hashed: string | null }
 type Known = { readonly mark: Buffer; readonly until: number }
 

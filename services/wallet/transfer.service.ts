@@ -41,7 +41,7 @@ import { refuse } from '../refusal.ts'
 import type { Seal } from '../seal.ts'
 import { Pins } from './pin.ts'
 
-export type TransferDeps = {
+type TransferDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
   readonly seal: Pick<Seal, 'verify'>

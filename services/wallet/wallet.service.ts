@@ -4,6 +4,9 @@
  *
  * Money comes in through the treasury: cash stands in one shard, and a deposit is a transfer from
  * there through clearing, like any other money between two shards.
+ *
+ * WLT1. What moved says what it was about: the note of who moved it, the product and its
+ *       destination, the app and country of a rented number, or the way of paying in.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -22,7 +25,7 @@ import { faulted } from '../faults.ts'
 import type { Projector } from '../projection/projector.ts'
 import { sendMoney, treasuryShard } from './sending.ts'
 
-export type WalletDeps = {
+type WalletDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
   readonly projector: Pick<Projector, 'reached'>

@@ -40,7 +40,7 @@ export type Sent = {
   readonly retryAfterMs: number | null
 }
 
-export type Problem =
+type Problem =
   | 'address_forbidden'
   | 'name_unknown'
   | 'connect_failed'

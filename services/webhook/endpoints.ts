@@ -17,6 +17,7 @@ import { allEndpoints, dialectKeyOf, type EndpointRow, signingKeysOf } from '../
 import type { WebhookShape } from '../contract/webhook.ts'
 import { apiKeyPurpose, keyPurpose } from '../identity/identity.service.ts'
 import type { Seal } from '../seal.ts'
+import { Turns } from '../turns.ts'
 import { keyOf } from './shapes.ts'
 
 export type Endpoint = Pick<EndpointRow, 'id' | 'userId' | 'url' | 'shape' | 'active'> & {
@@ -25,7 +26,7 @@ export type Endpoint = Pick<EndpointRow, 'id' | 'userId' | 'url' | 'shape' | 'ac
   readonly former: { readonly secret: string; readonly until: number } | null
 }
 
-export type EndpointsDeps = {
+type EndpointsDeps = {
   readonly pool: DatabasePool
   readonly seal: Seal
   readonly changes: Pick<Changes, 'subscribe'>
@@ -44,9 +45,7 @@ export class Endpoints {
   #byId = new Map<string, Endpoint>()
   /** Of clients whose orders carry their own address. */
   readonly #clientKeys = new Map<string, Promise<readonly Buffer[]>>()
-  #loading: Promise<void> | null = null
-  #again = false
-  #stopped = false
+  readonly #loading = new Turns(() => this.#load())
   #timer: NodeJS.Timeout | undefined
   #unsubscribe = () => {}
 
@@ -69,7 +68,7 @@ export class Endpoints {
   }
 
   stop(): void {
-    this.#stopped = true
+    void this.#loading.close()
     clearTimeout(this.#timer)
     this.#unsubscribe()
   }
@@ -89,13 +88,8 @@ export class Endpoints {
   }
 
   /** Resolves when everything that was written before the call is known here. */
-  async load(): Promise<void> {
-    if (this.#loading !== null) {
-      this.#again = true
-      return await this.#loading
-    }
-    this.#loading = this.#loadAll()
-    await this.#loading
+  load(): Promise<void> {
+    return this.#loading.ask()
   }
 
   /** The raw secrets to sign with, the newest first. */
@@ -108,18 +102,13 @@ export class Endpoints {
     return endpointId === null ? await this.#ownKeys(userId, shape) : []
   }
 
-  async #loadAll(): Promise<void> {
+  async #load(): Promise<void> {
     try {
-      do {
-        this.#again = false
-        await this.#read()
-      } while (this.#again)
+      await this.#read()
     } catch (cause) {
       this.#deps.onError?.(cause)
       clearTimeout(this.#timer)
-      if (!this.#stopped) this.#timer = setTimeout(() => void this.load(), retryMs).unref()
-    } finally {
-      this.#loading = null
+      if (!this.#loading.isClosed) this.#timer = setTimeout(() => void this.load(), retryMs).unref()
     }
   }
 

@@ -1,15 +1,12 @@
 /**
- * From journal lines to deliveries. Fresh lines come by hand from the engine; whoever fell behind
- * (a start, a crash, too much at once) reads the journal. Both roads write the same rows.
+ * From journal lines to deliveries. Lines that are read back make the same rows as fresh ones.
  *
- *   engine ──durable lines──▶ concerns anybody? ──▶ pile ──▶ webhook_delivery, then position
- *   journal ──when behind───▶
+ *   journal follower ──lines──▶ concerns anybody? ──▶ pile ──▶ webhook_delivery, then position
  *
  * WHD1. A position is written after all deliveries before it: what a crash cuts off is read again,
  *       and (lane, seq) keeps a fact from being told twice.
  * WHD2. Lines of clients without endpoint, of orders without callback address, cost a look into a
  *       map and at the order's state; nothing is written for them but the position, once a second.
- * WHD3. What gathers is bounded: over the bound, fresh lines are let go and read back later.
  * WHD4. An order's own address hears of it in the dialect that the order was placed in.
  */
 
@@ -18,7 +15,6 @@ import { order as orderActor } from '../../actors/order/order.ts'
 import type { OrderEvent, OrderState } from '../../actors/order/order-contract.ts'
 import { forget } from '../../engine/actor.ts'
 import { Cell } from '../../engine/cell.ts'
-import type { Batch } from '../../engine/host.ts'
 import { keyOf } from '../../engine/ids.ts'
 import { decode, type JournalRecord, type Line } from '../../engine/record.ts'
 import type { DatabasePool } from '../../sql/database.ts'
@@ -30,16 +26,23 @@ import {
   webhookPositions,
 } from '../../sql/webhooks.ts'
 import type { WebhookEvent, WebhookShape } from '../contract/webhook.ts'
+import {
+  JournalFollower,
+  type JournalSource,
+  type Place,
+  type Read,
+  type Step,
+} from '../journal-follower.ts'
 import { eventOf } from '../live/live.service.ts'
 import { orderBrief } from '../order/view.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
 import { type Fact, wordsOf } from './shapes.ts'
 
-export type IntakeDeps = {
+type IntakeDeps = {
   readonly pool: DatabasePool
   readonly shards: number
   readonly endpoints: Pick<Endpoints, 'of'>
-  readonly lines: (shard: number, seq: number, limit: number) => Promise<readonly Line[]>
+  readonly source: JournalSource
   readonly history: (shard: number, key: string) => Promise<readonly Line[]>
   /** Called when deliveries were written. */
   readonly onWritten: () => void
@@ -58,89 +61,39 @@ export const usualEvents: readonly WebhookEvent[] = [
 ]
 const usual: ReadonlySet<string> = new Set(usualEvents)
 
-const beatMs = 50
-const saveMs = 1_000
-const pileMax = 20_000
 const readAtOnce = 2_000
+const gathering = { beatMs: 50, gatherMs: 0, gatherMax: readAtOnce, pileMax: 20_000 }
+const pace = { ...gathering, readAtOnce, positionsMs: 1_000 }
 
 type Callback = { readonly url: string; readonly shape: WebhookShape }
 
 export class Intake {
   readonly #deps: IntakeDeps
-  /** Per shard: the last line taken, heard of, and known to be in the position table. */
-  readonly #taken: number[]
-  readonly #heard: number[]
-  readonly #saved: number[]
-  readonly #behind = new Set<number>()
+  readonly follower: JournalFollower
   #pile: NewDelivery[] = []
-  #savedAt = 0
-  #working: Promise<void> | null = null
-  #timer: NodeJS.Timeout | undefined
-  /** A write failed: what was piled is gone, and positions in memory mean nothing. */
-  #lost = false
-  #stopped = false
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps
-    this.#taken = new Array(deps.shards).fill(0)
-    this.#heard = new Array(deps.shards).fill(0)
-    this.#saved = new Array(deps.shards).fill(0)
+    const { shards, source, onError } = deps
+    this.follower = new JournalFollower(
+      { name: 'webhooks', shards, source, onError, ...pace },
+      {
+        positions: () => this.#findPositions(),
+        take: (line, record, state) => this.#takeFresh(line, record, state),
+        takeRead: (shard, read) => this.#takeRead(shard, read),
+        write: steps => this.#write(steps),
+        gathered: () => this.#pile.length,
+      },
+    )
   }
 
-  async start(): Promise<void> {
-    await this.#findPositions()
-    this.#timer = setInterval(() => void this.#beat(), beatMs)
-  }
-
-  /** Everything that was durable when the engine stopped is written; or read again later. */
-  async stop(): Promise<void> {
-    this.#stopped = true
-    clearInterval(this.#timer)
-    await this.#working
-    if (!this.#lost) await this.#write({ positionsToo: true }).catch(this.#deps.onError)
-  }
-
-  /** Looks into the journal again: somebody else may have written there. */
-  lookAgain(): void {
-    for (let shard = 0; shard < this.#deps.shards; shard++) this.#behind.add(shard)
-  }
-
-  /** Lines that are durable and not yet looked at. */
-  lag(durable: Iterable<{ index: number; durableSeq: number }>): number {
-    let lag = 0
-    for (const { index, durableSeq } of durable) {
-      lag += Math.max(0, durableSeq - this.#taken[index]!)
-    }
-    return lag
-  }
-
-  /** True when all that was heard of is written. */
-  get idle(): boolean {
-    return this.#behind.size === 0 && this.#pile.length === 0 && this.#working === null
-  }
-
-  /** Everything that just became durable. Runs for each line: no closures, no promises. */
-  feed(batch: Batch): void {
-    const { piled } = batch
-    for (let at = 0; at < piled.length; at++) {
-      const { line, record, reply } = piled[at]!.outcome
-      if (line === null || record === null) continue
-      const { shard, seq } = line
-      this.#heard[shard] = seq
-      if (this.#behind.has(shard)) continue
-      if (seq !== this.#taken[shard]! + 1 || this.#pile.length >= pileMax) {
-        if (seq > this.#taken[shard]!) this.#behind.add(shard)
-        continue
-      }
-      this.#taken[shard] = seq
-      const endpoints =
-        record.owner === undefined ? undefined : this.#deps.endpoints.of(record.owner)
-      const state = record.kind === 'order' ? (reply.state as OrderState) : null
-      const address = state !== null && 'order' in state ? state.order.callbackUrl : undefined
-      if (endpoints === undefined && address === undefined) continue
-      const callback = address === undefined ? null : callbackOf(address)
-      this.#take(line, record, { state, endpoints, callback })
-    }
+  #takeFresh(line: Line, record: JournalRecord, known: unknown): void {
+    const endpoints = record.owner === undefined ? undefined : this.#deps.endpoints.of(record.owner)
+    const state = record.kind === 'order' ? (known as OrderState) : null
+    const address = state !== null && 'order' in state ? state.order.callbackUrl : undefined
+    if (endpoints === undefined && address === undefined) return
+    const callback = address === undefined ? null : callbackOf(address)
+    this.#take(line, record, { state, endpoints, callback })
   }
 
   #take(
@@ -172,72 +125,28 @@ export class Intake {
     this.#pile.push({ ...common, endpointId: null, target, lane, ...callback, body })
   }
 
-  #beat(): Promise<void> {
-    this.#working ??= this.#work().finally(() => {
-      this.#working = null
-    })
-    return this.#working
-  }
-
-  async #work(): Promise<void> {
-    try {
-      if (this.#lost) await this.#findPositions()
-      if (this.#behind.size > 0) await this.#readBehind()
-      const positionsToo = performance.now() - this.#savedAt >= saveMs
-      if (this.#pile.length > 0 || positionsToo) await this.#write({ positionsToo })
-    } catch (cause) {
-      this.#lost = true
-      this.#deps.onError(cause)
-    }
-  }
-
-  async #write({ positionsToo }: { positionsToo: boolean }): Promise<void> {
+  async #write(steps: readonly Step[]): Promise<undefined> {
     const pile = this.#pile
-    const reached = [...this.#taken]
     this.#pile = []
     for (let at = 0; at < pile.length; at += readAtOnce) {
       await addDeliveries(this.#deps.pool, pile.slice(at, at + readAtOnce))
     }
     if (pile.length > 0) this.#deps.onWritten()
-    if (!positionsToo) return
-    const moved = reached.flatMap((seq, shard) =>
-      seq > this.#saved[shard]! ? [[shard, seq] as const] : [],
+    if (steps.length === 0) return
+    await savePositions(
+      this.#deps.pool,
+      steps.map(({ shard, to }) => [shard, to] as const),
     )
-    this.#savedAt = performance.now()
-    if (moved.length === 0) return
-    await savePositions(this.#deps.pool, moved)
-    for (const [shard, seq] of moved) this.#saved[shard] = seq
   }
 
-  async #findPositions(): Promise<void> {
-    const rows = await webhookPositions(this.#deps.pool)
+  async #findPositions(): Promise<readonly Place[]> {
+    const places = await webhookPositions(this.#deps.pool)
     this.#pile = []
-    this.#saved.fill(0)
-    for (const { shard, seq } of rows) this.#saved[shard] = seq
-    for (let shard = 0; shard < this.#deps.shards; shard++) {
-      this.#taken[shard] = this.#saved[shard]!
-      this.#behind.add(shard)
-    }
-    this.#lost = false
-  }
-
-  async #readBehind(): Promise<void> {
-    for (const shard of [...this.#behind]) {
-      for (;;) {
-        if (this.#stopped) return
-        const lines = await this.#deps.lines(shard, this.#taken[shard]!, readAtOnce)
-        await this.#takeRead(shard, lines)
-        if (this.#pile.length > 0) await this.#write({ positionsToo: false })
-        // A line that came by hand meanwhile was let go: read on until it is there.
-        if (lines.length < readAtOnce && this.#taken[shard]! >= this.#heard[shard]!) break
-      }
-      this.#behind.delete(shard)
-    }
+    return places
   }
 
   /** Read lines do not bring the order's state: it is folded, for those whom somebody awaits. */
-  async #takeRead(shard: number, lines: readonly Line[]): Promise<void> {
-    const read = lines.map(line => ({ line, record: decode(line.body) }))
+  async #takeRead(shard: number, read: readonly Read[]): Promise<void> {
     const callbacks = await this.#callbacksAmong(read.map(one => one.record))
     for (const { line, record } of read) {
       const endpoints =
@@ -248,7 +157,6 @@ export class Intake {
         const state = isOrder ? await this.#stateAt(shard, record.id, line.seq) : null
         this.#take(line, record, { state, endpoints, callback })
       }
-      this.#taken[shard] = line.seq
     }
   }
 

@@ -24,12 +24,13 @@ import {
   sweepDeliveries,
   waitingDeliveries,
 } from '../../sql/webhooks.ts'
+import { Turns } from '../turns.ts'
 import { type Breakers, delayMs } from './breaker.ts'
 import type { Egress, Sent } from './egress.ts'
 import type { Endpoints } from './endpoints.ts'
 import { letterOf } from './shapes.ts'
 
-export type SenderDeps = {
+type SenderDeps = {
   readonly pool: DatabasePool
   readonly endpoints: Pick<Endpoints, 'get' | 'keysFor' | 'paused'>
   readonly egress: Egress
@@ -63,8 +64,7 @@ const usualKeepMs = 30 * 24 * 3_600_000
 export class Sender {
   readonly #deps: SenderDeps
   readonly #flying = new Map<number, Promise<void>>()
-  #looking: Promise<void> | null = null
-  #again = false
+  readonly #looking = new Turns(() => this.#look())
   #timer: NodeJS.Timeout | undefined
   #sweptAt = 0
   #stopped = false
@@ -87,7 +87,7 @@ export class Sender {
   async stop(): Promise<void> {
     this.#stopped = true
     clearInterval(this.#timer)
-    await this.#looking
+    await this.#looking.close()
     const landed = Promise.all(this.#flying.values())
     const patience = Promise.withResolvers<void>()
     const timer = setTimeout(patience.resolve, landMs)
@@ -100,19 +100,13 @@ export class Sender {
   /** There may be something to send. */
   wake(): void {
     if (this.#stopped || !this.#deps.isOwner()) return
-    this.#again = true
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = null
-    })
+    void this.#looking.ask()
   }
 
   async #look(): Promise<void> {
     try {
-      while (this.#again && !this.#stopped) {
-        this.#again = false
-        if (this.#flying.size < inFlightMax) await this.#sendDue()
-        await this.#sweep()
-      }
+      if (this.#flying.size < inFlightMax) await this.#sendDue()
+      await this.#sweep()
     } catch (cause) {
       this.#deps.onError(cause)
     }

@@ -155,7 +155,7 @@ export function pingWords(shape: WebhookShape, { id, at }: { id: string; at: num
   }
 }
 
-export type Message = {
+type Message = {
   readonly id: string
   readonly event: string
   readonly shape: WebhookShape

@@ -11,6 +11,7 @@ import { sql, z } from '../../sql/database.ts'
 import type { DeliveryView } from '../contract/webhook.ts'
 import { pending, type Scene, type Shop, sceneAt, until } from '../engine-room.fixture.ts'
 import { apiKeyPurpose, keyPurpose } from '../identity/identity.service.ts'
+import { journalOf } from '../journal-follower.ts'
 import { makeSeal, newMasterKey } from '../seal.ts'
 import { Breakers } from './breaker.ts'
 import { openEgress } from './egress.ts'
@@ -43,7 +44,7 @@ async function start(stage: Stage, { loopbackAllowed = true }: Options = {}): Pr
   const { room, db, changes, errors, broker } = stage
   const webhooks = makeWebhooks({
     ...{ room, db, seal, changes },
-    egress: { loopbackAllowed, timeoutMs: 2_000 },
+    egress: { loopbackAllowed, timeoutMs: 30_000 },
     onError: cause => errors.push(cause),
     dice: () => 0.5,
   })
@@ -432,7 +433,7 @@ test('webhook: nobody asked: nothing is written but the position (WHD2)', async 
   deepEqual(await log(stage, userId), [])
 })
 
-test('webhook: more at once than may gather: the rest is read back (WHD3)', async t => {
+test('webhook: more at once than may gather: the rest is read back (JF4)', async t => {
   const stage = await emptyStage(t)
   const userId = await clientOf(stage, 1, 0)
   const most = 20_500
@@ -453,29 +454,32 @@ test('webhook: more at once than may gather: the rest is read back (WHD3)', asyn
     pool: stage.db.pool,
     shards: 2,
     endpoints: { of: () => [endpoint] },
-    async lines(shard, seq, limit) {
-      reads++
-      return shard === 1 && seq > 0 ? lines.slice(seq, seq + limit) : []
+    source: {
+      async lines(shard, seq, limit) {
+        reads++
+        return shard === 1 && seq > 0 ? lines.slice(seq, seq + limit) : []
+      },
+      durable: () => undefined,
     },
     history: async () => [],
     onWritten: () => {},
     onError: cause => stage.errors.push(cause),
   })
-  await intake.start()
+  await intake.follower.start()
   await until(
-    () => intake.idle,
+    () => intake.follower.idle,
     idle => idle,
   )
   const before = reads
   const piled = lines.map((line, n) => ({ outcome: { line, record: record(n), reply: {} } }))
-  intake.feed({ piled } as never)
+  intake.follower.feed({ piled } as never)
   const count = () =>
     stage.db.pool.oneFirst(
       sql.type(z.object({ count: z.number() }))`select count(*) as count from webhook_delivery`,
     )
   await until(count, written => written === most)
   ok(reads > before)
-  await intake.stop()
+  await intake.follower.stop()
   equal(await count(), most)
   deepEqual(stage.errors, [])
 })
@@ -504,17 +508,17 @@ test('webhook: beside another engine nobody is called (WHF4)', async t => {
   // Rows without a sender: an intake alone, as a former engine leaves them behind.
   const intake = new Intake({
     ...{ pool: stage.db.pool, shards: 4, endpoints: { of: () => undefined } },
-    lines: (shard, seq, limit) => stage.room.engine.lines(shard, seq, limit),
+    source: journalOf(stage.room),
     history: (shard, key) => stage.room.engine.history(shard, key),
     onWritten: () => sender.wake(),
     onError: cause => stage.errors.push(cause),
   })
-  await intake.start()
+  await intake.follower.start()
   await until(
-    () => [seen.length, intake.idle] as const,
+    () => [seen.length, intake.follower.idle] as const,
     ([times, idle]) => times > 0 && idle,
   )
-  await intake.stop()
+  await intake.follower.stop()
   deepEqual(receiver.received, [])
   isOwner = true
   sender.wake()
@@ -755,7 +759,8 @@ test('webhook: one endpoint whose secret is broken: said, and the others are cal
     insert into webhook_endpoint (id, client_id, url, shape, events, secret)
     values (gen_random_uuid(), ${userId}, ${receiver.url}, 'standard', '{order.created}', 'torn')`)
   await start(stage)
-  equal(stage.errors.length, 1)
+  // At each reading: also at the one that hears of the row above.
+  ok(stage.errors.length > 0)
   const { secret } = await hook(stage, userId, receiver.url)
   await buy(stage, userId, 'a-1')
   for (const one of await got(receiver, 2)) ok(isSigned(one, secret))

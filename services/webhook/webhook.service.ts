@@ -36,6 +36,7 @@ import type { DeliveryView, WebhookEvent, WebhookView } from '../contract/webhoo
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { freshKey } from '../fresh-key.ts'
+import { journalOf } from '../journal-follower.ts'
 import type { Seal } from '../seal.ts'
 import { Breakers } from './breaker.ts'
 import { type EgressOptions, openEgress } from './egress.ts'
@@ -44,7 +45,7 @@ import { Intake, patienceMs, usualEvents } from './intake.ts'
 import { messageId, perTargetMax, Sender, type SenderStats } from './sender.ts'
 import { letterOf, pingWords, secretPrefix, wordsOf } from './shapes.ts'
 
-export type WebhookDeps = {
+type WebhookDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
   readonly seal: Seal
@@ -74,7 +75,7 @@ export function makeWebhooks(deps: WebhookDeps): Webhooks {
   const { room, db, seal, changes, onError, dice } = deps
   const { pool } = db
   const { engine, now } = room
-  const isOwner = () => engine.state === 'serving' || engine.state === 'mending'
+  const isOwner = () => engine.isOwner
   const egress = openEgress(deps.egress)
   const endpoints = new Endpoints({ pool, seal, changes, onError })
   const breakers = new Breakers(perTargetMax, dice)
@@ -86,11 +87,11 @@ export function makeWebhooks(deps: WebhookDeps): Webhooks {
   const intake = new Intake({
     ...{ pool, endpoints, onError },
     shards: room.shards,
-    lines: (shard, seq, limit) => engine.lines(shard, seq, limit),
+    source: journalOf(room),
     history: (shard, key) => engine.history(shard, key),
     onWritten: () => sender.wake(),
   })
-  room.listeners.push(batch => intake.feed(batch))
+  room.listeners.push(batch => intake.follower.feed(batch))
 
   async function create({
     userId,
@@ -246,11 +247,11 @@ export function makeWebhooks(deps: WebhookDeps): Webhooks {
     },
     async started() {
       await endpoints.start()
-      await intake.start()
+      await intake.follower.start()
       sender.start()
     },
     async stopped() {
-      await intake.stop()
+      await intake.follower.stop()
       await sender.stop()
       endpoints.stop()
     },
@@ -258,11 +259,11 @@ export function makeWebhooks(deps: WebhookDeps): Webhooks {
 
   return {
     service,
-    lookAgain: () => intake.lookAgain(),
+    lookAgain: () => intake.follower.lookAgain(),
     resting: () => breakers.resting(),
     stats: () => ({
       ...sender.stats,
-      lag: intake.lag(engine.host.shards()),
+      lag: intake.follower.untaken(engine.host.shards()),
       open: breakers.open(now()),
     }),
   }

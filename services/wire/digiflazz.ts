@@ -48,7 +48,7 @@ export const digiflazzText = {
 } as const
 
 export type Rc = keyof typeof digiflazzText
-export type Word = 'Sukses' | 'Pending' | 'Gagal'
+type Word = 'Sukses' | 'Pending' | 'Gagal'
 
 export const wordOf: Readonly<Record<Rc, Word>> = {
   '00': 'Sukses',

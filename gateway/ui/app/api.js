@@ -7,7 +7,7 @@
  *       clear answer, also after a reload: a second tap is the same purchase.
  */
 
-import { bearer, send, session } from './session.js'
+import { bearer, send, session } from '../kit/session.js'
 import { codeText, moneyText, text } from './text.id.js'
 
 /** `{ ok, data }`, or `{ ok: false, sentence, code }`. */

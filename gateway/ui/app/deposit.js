@@ -1,21 +1,23 @@
 /**
- * Paying money in: a ticket with an amount that is nobody else's, and a page that says when it
- * came.
+ * Paying money in: by a gateway, or with a ticket whose amount is nobody else's and a page that
+ * says when it came.
  *
  * WUH1. What must be paid stands there to the rupiah, and is copied without a sign that a bank does
  *       not take.
  */
 
 import { action, form } from '../kit/action.js'
+import { amountField } from '../kit/amount.js'
 import { copyButton } from '../kit/copy.js'
 import { fill, h } from '../kit/dom.js'
-import { field } from '../kit/field.js'
-import { amountIn, rupiah, timeOf } from '../kit/format.js'
+import { rupiah, timeOf } from '../kit/format.js'
 import { pagedList, skeleton, trouble } from '../kit/list.js'
 import { go } from '../kit/router.js'
 import { call } from './api.js'
 import { listen } from './live.js'
 import { aboutTime, text } from './text.id.js'
+import { ways as wayWords } from './text-ways.id.js'
+import { paidList, waysIn } from './ways.js'
 
 const words = text.deposit
 const usual = [50_000, 100_000, 200_000, 500_000, 1_000_000]
@@ -25,34 +27,13 @@ export function open(page) {
   if (page.rest !== '') return ticketPage(page)
   const { node, title, signal } = page
   title(words.title)
-  const amount = field(
-    words.amount,
-    h('input', { inputmode: 'numeric', autocomplete: 'off', maxlength: 20 }),
-  )
-  const told = () => {
-    const value = amountIn(amount.control.value)
-    amount.say(value === null ? '' : rupiah(value))
-  }
-  amount.control.addEventListener('input', told)
-  const chips = h(
-    'div',
-    { class: 'chips', role: 'group', 'aria-label': words.usual },
-    usual.map(value =>
-      h(
-        'button',
-        {
-          type: 'button',
-          onclick: () => {
-            amount.control.value = String(value)
-            amount.complain('')
-            told()
-          },
-        },
-        rupiah(value),
-      ),
-    ),
-  )
+  const amount = amountField({ label: words.amount, chipsLabel: words.usual, usual })
+  const ways = waysIn({
+    amount,
+    onChange: way => act.rename(way === null ? words.go : wayWords.go),
+  })
   const act = action(words.go, make, { busy: words.going, submit: true })
+  const paid = paidList()
   const list = pagedList({
     label: words.list,
     row: ticketRow,
@@ -63,14 +44,26 @@ export function open(page) {
       return { ...answer, rows: answer.data?.rows, next: answer.data?.next_cursor }
     },
   })
-  node.append(form([amount.node, chips], act), h('h2', null, words.list), list.node)
+  paid.node.hidden = true
+  const fields = form([amount.node, amount.chips, ways.node], act)
+  node.append(fields, paid.node, h('h2', null, words.list), list.node)
   void list.again()
-  listen(name => name.startsWith('order') || void list.renew(), signal)
+  void ways.look().then(isOffered => {
+    paid.node.hidden = !isOffered
+    if (isOffered) void paid.again()
+  })
+  listen(name => {
+    if (name.startsWith('order')) return
+    void list.renew()
+    if (!paid.node.hidden) void paid.renew()
+  }, signal)
 
   async function make() {
-    const value = amountIn(amount.control.value)
-    if (value === null || value === 0) return amount.complain(words.amountEmpty)
+    const value = amount.read()
+    if (value === null) return amount.complain(words.amountEmpty)
     act.say('')
+    const way = ways.chosen()
+    if (way !== null) return act.say(await ways.make(way, value))
     const answer = await call('POST', '/api/v1/deposits', { amount: value })
     if (answer.ok) return go(`#/deposit/${answer.data.id}`)
     act.say(answer.sentence)

@@ -3,12 +3,12 @@
 import { fill, h } from '../kit/dom.js'
 import { rupiah } from '../kit/format.js'
 import { pagedList, trouble } from '../kit/list.js'
+import { session } from '../kit/session.js'
 import { call } from './api.js'
 import { categoryTiles } from './buy.js'
 import { listen } from './live.js'
 import { orderRow } from './order-row.js'
 import { products } from './products.js'
-import { session } from './session.js'
 import { text } from './text.id.js'
 
 const words = text.home

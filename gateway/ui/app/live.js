@@ -1,6 +1,6 @@
 /** Facts about one's own orders and money as they happen. */
 
 import { openLive } from '../kit/live.js'
-import { bearer } from './session.js'
+import { bearer } from '../kit/session.js'
 
 export const { listen, connect, disconnect } = openLive(bearer)

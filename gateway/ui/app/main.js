@@ -1,8 +1,8 @@
 /** The reseller area: its pages, its menu, and the line that is open while somebody is in. */
 
 import { openFrame } from '../kit/frame.js'
+import { resume, session, signOut } from '../kit/session.js'
 import { connect, disconnect } from './live.js'
-import { resume, session, signOut } from './session.js'
 import { text } from './text.id.js'
 
 openFrame({
@@ -17,6 +17,7 @@ openFrame({
     harga: () => import('./prices.js'),
     mutasi: () => import('./mutations.js'),
     deposit: () => import('./deposit.js'),
+    bayar: () => import('./pay.js'),
     downline: () => import('./downlines.js'),
     kunci: () => import('./key.js'),
     webhook: () => import('./webhooks.js'),
@@ -41,5 +42,5 @@ openFrame({
     ['lainnya', 'more'],
   ],
   below: ['beranda', 'beli', 'riwayat', 'deposit', 'lainnya'],
-  partOf: { pesanan: 'riwayat' },
+  partOf: { pesanan: 'riwayat', bayar: 'deposit' },
 })

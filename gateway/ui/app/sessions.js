@@ -7,11 +7,12 @@
  */
 
 import { action } from '../kit/action.js'
+import { agentIn } from '../kit/agent.js'
 import { fill, h } from '../kit/dom.js'
 import { timeOf } from '../kit/format.js'
 import { pagedList } from '../kit/list.js'
+import { ownSession } from '../kit/session.js'
 import { call } from './api.js'
-import { ownSession } from './session.js'
 import { sessionsText as words } from './text-server.id.js'
 
 const root = '/api/v1/auth/sessions'
@@ -80,26 +81,9 @@ export function open({ node, title }) {
   }
 }
 
-const browsers = [
-  ['Edge', /\bEdgA?\//],
-  ['Opera', /\bOPR\//],
-  ['Samsung Internet', /\bSamsungBrowser\//],
-  ['Firefox', /\b(?:Firefox|FxiOS)\//],
-  ['Chrome', /\b(?:Headless)?Chrom(?:e|ium)\/|\bCriOS\//],
-  ['Safari', /\bSafari\//],
-]
-const systems = [
-  ['Android', /Android/],
-  ['iPhone', /iPhone|iPad/],
-  ['Windows', /Windows/],
-  ['Mac', /Macintosh/],
-  ['Linux', /Linux/],
-]
-
 /** What a person calls it; the first that fits. */
 export function deviceOf(agent) {
-  const first = kinds => kinds.find(([, sign]) => sign.test(agent))?.[0]
-  const [browser, system] = [first(browsers), first(systems)]
+  const { browser, system } = agentIn(agent)
   if (browser === undefined) return system ?? words.unknown
   return system === undefined ? browser : words.on(browser, system)
 }

@@ -1,8 +1,12 @@
 /** The reseller area's door. */
 
+import { signIn } from '../kit/session.js'
 import { signInPage } from '../kit/sign-in.js'
 import { sentenceOf } from './api.js'
-import { signIn } from './session.js'
 import { text } from './text.id.js'
 
-export const open = signInPage({ words: text.signIn, signIn, sentenceOf })
+export const open = signInPage({
+  words: text.signIn,
+  signIn: (username, password, code) => signIn({ username, password, code }),
+  sentenceOf,
+})

@@ -51,9 +51,21 @@ export function open({ node, query, title }) {
   }
 }
 
+/** Where that stands to which something was done. */
+const placesOf = {
+  ...{ merchant: 'merchant', transaction: 'transaksi', settlement: 'pencairan' },
+  device: 'perangkat',
+}
+const idShape = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
+
+function placeOf({ action: did, subject }) {
+  const place = placesOf[did.split('.')[0]]
+  return place !== undefined && idShape.test(subject) ? `#/${place}/${subject}` : null
+}
+
 const auditRow = one =>
   cells(
-    null,
+    placeOf(one),
     strong(one.action),
     pill(
       one.outcome === 'done' ? 'good' : 'bad',

@@ -4,6 +4,7 @@
  *
  * WPH1. Who may not is told why, and nothing is sent.
  * WPH2. A secret is shown once, with a way to take it along.
+ * WPH3. What the server finds wrong in a field is said at that field.
  */
 
 import { action, form } from '../kit/action.js'
@@ -14,11 +15,13 @@ import { usual as words } from './text.id.js'
 
 /**
  * `fields`: what `field` made, with `name`, and `read(value)` that gives the value, or undefined
- * when it is wrong. `path` may be a function, for what is known late. `body(values)` makes the
- * wish; `after(data, act)` is told what came of it.
+ * when it is wrong; `wrong` has what to say when the server finds so, by code or for `any`. `path` may
+ * be a function, for what is known late. `body(values)` makes the wish; `after(data, act)` is told
+ * what came of it, `says(answer)` puts a refusal in words.
  */
 export function deed({ name, group, why = '', method = 'POST', path, fields = [], ...more }) {
   const { body = values => values, after = () => {}, sure = false, once = null } = more
+  const { says = ({ sentence }) => sentence } = more
   const isForm = fields.length > 0
   const act = action(name, go, {
     ...{ busy: words.busy, submit: isForm, kind: isForm ? 'main' : 'quiet' },
@@ -51,20 +54,26 @@ export function deed({ name, group, why = '', method = 'POST', path, fields = []
     const where = typeof path === 'function' ? path() : path
     const answer = await decide(method, where, body(values))
     reconsider()
-    if (!answer.ok) return act.say(answer.sentence)
+    if (!answer.ok) {
+      const wrong = fields.find(one => namedIn(answer.details).includes(one.name))
+      if (wrong === undefined) return act.say(says(answer))
+      return wrong.complain(wrong.wrong?.[answer.code] ?? wrong.wrong?.any ?? words.wrong)
+    }
     act.say(words.done, 'good')
     if (once !== null) show(once(answer.data))
     await after(answer.data, act)
   }
 
+  /** Of an answer that was lost the secret may be gone, too. */
   function show(secrets) {
+    const isThere = secrets.every(([, value]) => value != null)
     fill(
       shown,
       h(
         'div',
         { class: 'card once' },
-        h('p', null, words.once),
-        secrets.map(([label, value]) => copyable(label, value)),
+        h('p', null, isThere ? words.once : words.onceOver),
+        isThere && secrets.map(([label, value]) => copyable(label, value)),
       ),
     )
   }
@@ -86,6 +95,12 @@ export function deed({ name, group, why = '', method = 'POST', path, fields = []
     shown,
   )
 }
+
+/** Fields that the server found wrong; services call them by names of their own. */
+const namedIn = ({ problems = [], fields = [] } = {}) =>
+  [...problems, ...fields.map(one => one.field ?? one)].map(name =>
+    name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
+  )
 
 /** What must be told, in three letters at least. */
 export const reasoned = text => (text.length < 3 ? undefined : text)

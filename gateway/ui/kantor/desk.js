@@ -2,6 +2,7 @@
 
 import { openDesk } from '../kit/desk.js'
 import { h } from '../kit/dom.js'
+import { query as asking } from '../kit/query.js'
 import { only, sayings } from './text.id.js'
 
 export const { session, signIn, signOut, resume, call, decide, download, sentenceOf } = openDesk({
@@ -15,6 +16,9 @@ const groups = {
   payers: ['admin', 'finance'],
   helpers: ['admin', 'ops', 'support'],
   admins: ['admin'],
+  numbers: ['admin', 'finance', 'support'],
+  readers: ['admin', 'finance', 'viewer'],
+  revealers: ['admin', 'support'],
 }
 
 export const may = group => group === undefined || groups[group].includes(session.user.role)
@@ -23,22 +27,35 @@ export const may = group => group === undefined || groups[group].includes(sessio
 export const barredBy = group => (may(group) ? '' : only[group])
 
 /** Places of the menu that are not everybody's. */
-const placesOf = { ekspor: 'payers', orang: 'admins' }
+const placesOf = { buku: 'readers', ekspor: 'payers', orang: 'admins', nomor: 'numbers' }
 export const mayOpen = word =>
   word === 'audit' ? session.user.role !== 'support' : may(placesOf[word])
 
+/** More names than these are not fetched: a terminal is then called by the end of its id. */
+const terminalsMax = 10_000
 let known = null
 
 /** Names of merchants and terminals, for lists that know their ids only. */
 export async function names() {
-  known ??= Promise.all([
-    call('GET', '/admin/merchants?limit=500'),
-    call('GET', '/admin/terminals'),
-  ]).then(([merchants, terminals]) => {
-    if (!merchants.ok || !terminals.ok) known = null
-    return namesOf(merchants.data?.rows ?? [], terminals.data?.rows ?? [])
-  })
+  known ??= Promise.all([call('GET', '/admin/merchants?limit=500'), allTerminals()]).then(
+    ([merchants, terminals]) => {
+      if (!merchants.ok || terminals === null) known = null
+      return namesOf(merchants.data?.rows ?? [], terminals ?? [])
+    },
+  )
   return await known
+}
+
+/** Null when there was no answer. */
+async function allTerminals() {
+  const rows = []
+  for (let cursor = ''; cursor !== null && rows.length < terminalsMax; ) {
+    const { ok, data } = await call('GET', `/admin/terminals${asking({ cursor })}`)
+    if (!ok) return null
+    rows.push(...data.rows)
+    cursor = data.next_cursor
+  }
+  return rows
 }
 
 export const forgetNames = () => {

@@ -7,25 +7,22 @@ import { query as asking } from '../kit/query.js'
 import { remember } from '../kit/router.js'
 import { ago } from '../kit/text.id.js'
 import { watch } from '../kit/watch.js'
-import { cells, choice, filters, input, soft, strong } from './cells.js'
+import { cells, choice, input, soft, strong } from './cells.js'
 import { deed, needed } from './deed.js'
 import { call, names } from './desk.js'
 import { open as openDevice } from './device.js'
+import { seeking } from './seeking.js'
 import { usual, devices as words } from './text.id.js'
 
-const pauseMs = 300
 const any = ['', usual.all]
 
 export function open(page) {
   if (page.rest !== '') return openDevice(page)
   const { node, query, title, signal } = page
   title(words.title)
-  const search = input('cari', usual.search, {
-    ...{ type: 'search', maxlength: 100, placeholder: words.searchLike },
-    value: query.get('cari') ?? '',
-  })
-  const bar = filters(
+  const bar = seeking(
     query,
+    { label: usual.search, placeholder: words.searchLike },
     [
       ['sambungan', words.online, [any, ...Object.entries(words.onlines)]],
       ['pengaturan', words.drift, [any, ...Object.entries(words.drifts)]],
@@ -33,17 +30,15 @@ export function open(page) {
     ],
     again,
   )
-  bar.node.prepend(search.node)
   let known = null
   const list = pagedList({
     label: words.title,
     shape: 'c4',
     row: one => deviceRow(one, known),
-    empty: () =>
-      h('p', null, bar.isNarrow() || search.control.value !== '' ? usual.nothing : words.empty),
+    empty: () => h('p', null, bar.isNarrow() ? usual.nothing : words.empty),
     async load(cursor) {
       const asked = {
-        ...{ limit: 50, cursor, q: search.control.value.trim(), status: bar.value('status') },
+        ...{ limit: 50, cursor, q: bar.sought(), status: bar.value('status') },
         ...{ online: bar.value('sambungan'), drift: bar.value('pengaturan') },
       }
       const [answer, found] = await Promise.all([
@@ -72,14 +67,8 @@ export function open(page) {
   void list.again()
   watch(async () => scrollY > 400 || (await list.renew()).ok, { node, signal, pauseMs: 5_000 })
 
-  let timer = 0
-  search.control.addEventListener('input', () => {
-    clearTimeout(timer)
-    timer = setTimeout(again, pauseMs)
-  })
-
   function again() {
-    remember('perangkat', { ...bar.values(), cari: search.control.value.trim() })
+    remember('perangkat', bar.values())
     void list.again()
   }
 }

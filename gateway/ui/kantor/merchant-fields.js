@@ -18,12 +18,20 @@ export function merchantFields(merchant, names = Object.keys(words.fields)) {
     }
     if (name === 'account_number') {
       const note = words.accountNote(merchant.account_hint ?? '')
-      return input(name, label, { inputmode: 'numeric', maxlength: 40, note })
+      return withWrong(input(name, label, { inputmode: 'numeric', maxlength: 40, note }))
     }
-    const more = name === 'settle_days' ? { inputmode: 'numeric', read: whole } : {}
-    return input(name, label, { maxlength: most[name] ?? 100, value: String(value), ...more })
+    const note = words.notes[name]
+    const more = {
+      ...(name === 'settle_days' ? { inputmode: 'numeric', read: whole } : {}),
+      ...(note === undefined ? {} : { note }),
+    }
+    return withWrong(
+      input(name, label, { maxlength: most[name] ?? 100, value: String(value), ...more }),
+    )
   })
 }
+
+const withWrong = made => ({ ...made, wrong: words.wrong[made.name] })
 
 export const differing = (values, merchant) =>
   Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== merchant[name]))

@@ -5,7 +5,7 @@
  */
 
 import { fill, h } from '../kit/dom.js'
-import { amountIn, timeOf } from '../kit/format.js'
+import { amountIn, dayOf, timeOf } from '../kit/format.js'
 import { line } from '../kit/line.js'
 import { skeleton, trouble } from '../kit/list.js'
 import { pill } from '../kit/payment.js'
@@ -103,14 +103,7 @@ export function open({ node, rest, title }) {
         }),
       ),
       section(words.fees, fees.map(feeRow), feeDeed(rest, after)),
-      people !== null &&
-        section(
-          words.people,
-          people.length === 0
-            ? [cells(null, soft(words.noPeople))]
-            : people.map(one => personRow(one, merchantRoles)),
-          personAdd({ merchantId: rest, roles: merchantRoles, after: () => {} }),
-        ),
+      people !== null && peopleOf(rest, people),
       section(words.history, history.map(changeRow)),
     )
   }
@@ -129,6 +122,29 @@ const section = (name, rows, ...more) =>
     more,
   )
 
+function peopleOf(merchantId, people) {
+  const list = h('ul', { class: 'rows' })
+  show(people)
+  // The password that was just made stays below, to be taken along.
+  const add = personAdd({
+    ...{ merchantId, roles: merchantRoles },
+    async after() {
+      const answer = await call('GET', `/admin/people?merchant_id=${merchantId}`)
+      if (answer.ok) show(answer.data.rows)
+    },
+  })
+  return h('section', null, h('h2', null, words.people), list, add)
+
+  function show(all) {
+    const rows = all.map(one => personRow(one, merchantRoles))
+    if (rows.length === 0) rows.push(cells(null, soft(words.noPeople)))
+    fill(
+      list,
+      rows.map(one => h('li', null, one)),
+    )
+  }
+}
+
 const factsOf = merchant => [
   h(
     'dl',
@@ -136,6 +152,9 @@ const factsOf = merchant => [
     ['qr_name', 'city', 'nmid', 'criteria', 'email', 'phone']
       .filter(name => merchant[name] !== '')
       .map(name => line(words.fields[name], merchant[name])),
+    merchant.former_nmids.map(one =>
+      line(words.formerNmid, words.formerUntil(one.nmid, dayOf(one.until_at))),
+    ),
     line(words.fields.settle_days, merchant.settle_days),
     line(
       words.account,
@@ -144,6 +163,8 @@ const factsOf = merchant => [
         : `${merchant.bank_code.toUpperCase()} ${merchant.account_hint} · ${merchant.account_name}`,
     ),
   ),
+  [merchant.bank_code, merchant.account_hint, merchant.account_name].includes('') &&
+    h('p', { class: 'soft' }, words.accountless),
   h(
     'p',
     { class: 'ways' },

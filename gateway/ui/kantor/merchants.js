@@ -5,42 +5,37 @@ import { pagedList } from '../kit/list.js'
 import { pill } from '../kit/payment.js'
 import { query as asking } from '../kit/query.js'
 import { go, remember } from '../kit/router.js'
-import { cells, filters, input, soft, strong } from './cells.js'
+import { cells, input, soft, strong } from './cells.js'
 import { deed, needed } from './deed.js'
 import { call, forgetNames } from './desk.js'
 import { open as openMerchant } from './merchant.js'
 import { merchantFields } from './merchant-fields.js'
+import { seeking } from './seeking.js'
 import { usual, merchants as words } from './text.id.js'
 
 export const lifeTones = { pending: 'warn', approved: 'good', rejected: 'bad', suspended: 'bad' }
-const pauseMs = 300
 
 export function open(page) {
   if (page.rest !== '') return openMerchant(page)
   const { node, query, title } = page
   title(words.title)
-  const search = input('cari', usual.search, {
-    ...{ type: 'search', maxlength: 100, placeholder: words.searchLike },
-    value: query.get('cari') ?? '',
-  })
-  const bar = filters(
+  const bar = seeking(
     query,
+    { label: usual.search, placeholder: words.searchLike },
     [['status', words.status, [['', usual.all], ...Object.entries(words.statuses)]]],
     again,
   )
-  bar.node.prepend(search.node)
   const list = pagedList({
     label: words.title,
     shape: 'c4',
     row: merchantRow,
-    empty: () =>
-      h('p', null, bar.isNarrow() || search.control.value !== '' ? usual.nothing : words.empty),
+    empty: () => h('p', null, bar.isNarrow() ? usual.nothing : words.empty),
     async load(cursor) {
       const asked = {
         limit: 50,
         cursor,
         status: bar.value('status'),
-        q: search.control.value.trim(),
+        q: bar.sought(),
       }
       const answer = await call('GET', `/admin/merchants${asking(asked)}`)
       return { ...answer, rows: answer.data?.rows, next: answer.data?.next_cursor }
@@ -60,14 +55,8 @@ export function open(page) {
   node.append(add, bar.node, list.node)
   void list.again()
 
-  let timer = 0
-  search.control.addEventListener('input', () => {
-    clearTimeout(timer)
-    timer = setTimeout(again, pauseMs)
-  })
-
   function again() {
-    remember('merchant', { ...bar.values(), cari: search.control.value.trim() })
+    remember('merchant', bar.values())
     void list.again()
   }
 }

@@ -119,8 +119,8 @@ const factsOf = (payment, known) => [
     { class: 'ways' },
     payment.device_id !== null &&
       h('a', { href: `#/perangkat/${payment.device_id}` }, words.device),
-    payment.settlement_id !== null &&
-      h('a', { href: `#/pencairan/${payment.settlement_id}` }, words.batch),
+    payment.settlement_batch_id !== null &&
+      h('a', { href: `#/pencairan/${payment.settlement_batch_id}` }, words.batch),
   ),
 ]
 

@@ -12,7 +12,9 @@ import { remember } from '../kit/router.js'
 import { cells, filters, input, money, soft, strong } from './cells.js'
 import { deed, needed, reasoned } from './deed.js'
 import { call } from './desk.js'
-import { usual, recon as words } from './text.id.js'
+import { heldBatches } from './held-batches.js'
+import { callbacks, payments, usual } from './text.id.js'
+import { held, settlements, recon as words } from './text-money.id.js'
 
 const root = '/admin/reconciliation'
 const tones = { open: 'bad', healed: 'good', resolved: 'soft' }
@@ -38,6 +40,12 @@ export function open({ node, query, title }) {
       return { ...answer, rows: answer.data?.rows, next: answer.data?.next_cursor }
     },
   })
+  const statuses = [any, ...Object.entries(settlements.statuses)]
+  const batchBar = filters(query, [['pencairan', settlements.status, statuses]], () => {
+    note()
+    void batches.again()
+  })
+  const batches = heldBatches(() => batchBar.value('pencairan'))
   const runs = pagedList({
     label: words.runs,
     shape: 'c4',
@@ -58,9 +66,18 @@ export function open({ node, query, title }) {
       deed({ name: words.ledger, group: 'payers', path: `${root}/ledger`, after: ran }),
     ),
     h('section', null, h('h2', null, words.breaks), bar.node, breaks.node),
+    h(
+      'section',
+      null,
+      h('h2', null, held.title),
+      h('p', { class: 'soft' }, held.intro),
+      batchBar.node,
+      batches.node,
+    ),
     h('section', null, h('h2', null, words.runs), runs.node),
   )
   void breaks.again()
+  void batches.again()
   void runs.again()
 
   function upload(kind) {
@@ -83,13 +100,13 @@ export function open({ node, query, title }) {
 
   async function ran({ run, breaks: n }, act) {
     act.say(words.found(run.rows, run.matched, n), n === 0 ? 'good' : 'warn')
-    await Promise.all([breaks.renew(), runs.renew()])
+    await Promise.all([breaks.renew(), batches.renew(), runs.renew()])
   }
 
   function breakRow(one) {
     const isOpen = one.status === 'open'
     const path = `${root}/breaks/${one.id}`
-    const after = () => breaks.renew()
+    const after = () => Promise.all([breaks.renew(), batches.renew()])
     return h(
       'div',
       { class: 'row tall', 'data-break': one.id },
@@ -110,6 +127,14 @@ export function open({ node, query, title }) {
         one.owner === null ? words.nobody : words.owner(one.owner),
         one.note !== '' && ` · ${one.note}`,
       ),
+      one.subject !== null &&
+        h(
+          'p',
+          { class: 'ways wide' },
+          one.kind === 'acquirer'
+            ? h('a', { href: `#/transaksi/${one.subject}` }, callbacks.transaction)
+            : h('a', { href: `#/pencairan/${one.subject}` }, payments.batch),
+        ),
       isOpen &&
         h(
           'div',
@@ -123,8 +148,12 @@ export function open({ node, query, title }) {
     )
   }
 
+  function note() {
+    remember('rekonsiliasi', { ...bar.values(), ...batchBar.values() })
+  }
+
   function again() {
-    remember('rekonsiliasi', bar.values())
+    note()
     void breaks.again()
   }
 }

@@ -11,11 +11,13 @@ import { pagedList, skeleton, trouble } from '../kit/list.js'
 import { pill } from '../kit/payment.js'
 import { query as asking } from '../kit/query.js'
 import { go } from '../kit/router.js'
-import { cells, choice, input, money, soft, strong } from './cells.js'
+import { cells, check, choice, input, money, soft, strong } from './cells.js'
 import { deed, needed, reasoned } from './deed.js'
 import { call, names } from './desk.js'
+import { heldDoor, statementWords } from './held-batches.js'
 import { batchTones, saver } from './settlements.js'
-import { usual, settlements as words } from './text.id.js'
+import { usual } from './text.id.js'
+import { held as heldWords, settlements as words } from './text-money.id.js'
 
 export function open({ node, rest, title }) {
   title(words.title)
@@ -26,11 +28,14 @@ export function open({ node, rest, title }) {
     row: lineRow,
     empty: () => h('p', null, words.noLines),
     async load(cursor) {
-      const [answer, known] = await Promise.all([
+      const isFirst = cursor === undefined
+      const [answer, known, held] = await Promise.all([
         call('GET', `${path}${asking({ limit: 100, cursor })}`),
         names(),
+        isFirst ? call('GET', `${heldDoor}${asking({ settlement_batch_id: rest })}`) : null,
       ])
-      if (cursor === undefined) show(answer, known)
+      // It may be too new to be compared, or the question may have failed.
+      if (isFirst) show(answer, known, held.ok ? (held.data.rows[0] ?? { statement: null }) : null)
       return { ...answer, rows: answer.data?.lines, next: answer.data?.next_cursor }
     },
   })
@@ -39,7 +44,7 @@ export function open({ node, rest, title }) {
   node.append(facts, lines)
   void list.again()
 
-  function show(answer, known) {
+  function show(answer, known, held) {
     lines.hidden = !answer.ok
     if (answer.status === 404) return fill(facts, h('p', { class: 'empty' }, usual.gone))
     if (!answer.ok) return fill(facts, trouble(answer.sentence, list.again))
@@ -60,7 +65,7 @@ export function open({ node, rest, title }) {
           batch.next !== null && h('a', { href: `#/pencairan/${batch.next}` }, words.next),
         ),
       ),
-      h('div', { class: 'halves' }, factsOf(batch, known), deedsOf(batch)),
+      h('div', { class: 'halves' }, factsOf(batch, known, held), deedsOf(batch)),
       batch.adjustments.length > 0 && [
         h('h2', null, words.adjustments),
         h(
@@ -72,8 +77,9 @@ export function open({ node, rest, title }) {
     )
   }
 
-  function deedsOf({ status, bank_reference: bank }) {
+  function deedsOf({ status, bank_reference: bank, bank_file: file }) {
     const after = list.again
+    const isIn = file !== null
     const isOpen = status === 'created'
     const isBack = status === 'failed' || status === 'cancelled'
     const why = isOpen ? '' : words.over
@@ -92,9 +98,13 @@ export function open({ node, rest, title }) {
         fields: [input('bank_reference', words.bankOptional, { maxlength: 100, value: bank })],
       }),
       isOpen && post(words.fail, 'mark-failed', { fields: [reason()] }),
-      isOpen && post(words.cancel, 'cancel', { fields: [reason()] }),
+      isOpen &&
+        post(words.cancel, 'cancel', {
+          fields: [reason(), ...(isIn ? [check('file_recalled', words.recalled)] : [])],
+        }),
       isOpen &&
         post(words.adjust, 'adjustments', {
+          why: isIn ? words.given : '',
           fields: [choice('kind', words.kind, Object.entries(words.kinds)), amount, reason()],
         }),
       isBack &&
@@ -102,18 +112,22 @@ export function open({ node, rest, title }) {
           after: made => go(`#/pencairan/${made.settlement_batch_id}`),
         }),
       post(words.setReference, 'reference', {
-        ...{ sure: false },
+        ...{ sure: false, why },
         fields: [
           input('bank_reference', words.bank, { maxlength: 100, value: bank, read: needed }),
         ],
       }),
       saver(usual.csv, () => `${path}/export.csv`),
-      saver(usual.bankCsv, () => `${path}/export.csv?format=bank_generic`),
+      isOpen &&
+        !isIn &&
+        saver(usual.bankCsv, () => `${path}/export.csv?format=bank_generic`, after),
+      (isIn || status === 'paid') &&
+        saver(usual.bankAgain, () => `${path}/export.csv?format=bank_generic&again=true`),
     )
   }
 }
 
-const factsOf = (batch, known) =>
+const factsOf = (batch, known, held) =>
   h(
     'dl',
     { class: 'card' },
@@ -127,9 +141,21 @@ const factsOf = (batch, known) =>
     line(words.createdAt, `${timeOf(batch.created_at)} ${usual.by(batch.created_by)}`),
     batch.paid_at !== null && line(words.paidAt, timeOf(batch.paid_at)),
     batch.bank_reference !== '' && line(words.bank, batch.bank_reference),
+    isLive(batch) && line(words.bankFile, fileWords(batch.bank_file)),
+    held !== null &&
+      isLive(batch) &&
+      line(words.statement, held.statement === null ? words.noStatement : readWords(held)),
     line(words.reference, batch.reference),
     h('div', { class: 'sum' }, h('dt', null, words.total), h('dd', null, rupiah(batch.total))),
   )
+
+const isLive = ({ status }) => status === 'created' || status === 'paid'
+const fileWords = file => (file === null ? words.untaken : words.taken(timeOf(file.at), file.by))
+/** Which statement of the bank named it, and what it said if that was another amount. */
+const readWords = ({ statement, bank, total }) =>
+  [statementWords(statement), bank !== total && `${heldWords.bank} ${rupiah(bank)}`]
+    .filter(Boolean)
+    .join(' · ')
 
 const lineRow = ({ kind, transaction_id: id, gross, fee, net, at }) =>
   cells(

@@ -11,7 +11,8 @@ import { cells, check, choice, filters, money, soft } from './cells.js'
 import { deed } from './deed.js'
 import { barredBy, call, download, names } from './desk.js'
 import { open as openBatch } from './settlement.js'
-import { usual, settlements as words } from './text.id.js'
+import { usual } from './text.id.js'
+import { settlements as words } from './text-money.id.js'
 
 export const batchTones = {
   ...{ created: 'warn', paid: 'good', failed: 'bad', cancelled: 'soft', reprocessed: 'soft' },
@@ -62,9 +63,11 @@ export async function open(page) {
         after: made => go(`#/pencairan/${made.settlement_batch_id}`),
       }),
       saver(usual.csv, () => `${base}/export.csv${asking(narrowed())}`),
-      saver(usual.bankCsv, () => {
-        return `${base}/export.csv${asking({ ...narrowed(), format: 'bank_generic' })}`
-      }),
+      saver(
+        usual.bankCsv,
+        () => `${base}/export.csv${asking({ ...narrowed(), format: 'bank_generic' })}`,
+        () => list.renew(),
+      ),
     ),
     bar.node,
     list.node,
@@ -77,8 +80,8 @@ export async function open(page) {
   }
 }
 
-/** A button that brings a file. */
-export function saver(name, path) {
+/** A button that brings a file; what is in a bank's file stands otherwise `after` it. */
+export function saver(name, path, after = () => {}) {
   const act = action(name, save, { busy: usual.downloading, kind: 'quiet' })
   const reason = barredBy('payers')
   if (reason !== '') act.bar(reason)
@@ -88,6 +91,15 @@ export function saver(name, path) {
     act.say('')
     const answer = await download(path(), 'pencairan.csv')
     if (!answer.ok) act.say(answer.sentence)
+    else {
+      const { leftOut, held } = answer
+      act.say(
+        [leftOut > 0 && words.leftOut(leftOut), held > 0 && words.held(held)]
+          .filter(Boolean)
+          .join(' '),
+      )
+      await after()
+    }
   }
 }
 
@@ -97,5 +109,9 @@ const batchRow = (batch, known) =>
     money(rupiah(batch.total)),
     pill(batchTones[batch.status], words.statuses[batch.status]),
     soft(known.merchant(batch.merchant_id)),
-    soft(bookDay(batch.due_day)),
+    soft(
+      [bookDay(batch.due_day), batch.bank_file !== null && words.inFile]
+        .filter(Boolean)
+        .join(' · '),
+    ),
   )

@@ -1,4 +1,4 @@
-/** Every sentence of the office's pages. */
+/** Sentences of the office's pages; those of money and numbers stand in files of their own. */
 
 import { count, rupiah } from '../kit/format.js'
 
@@ -12,6 +12,9 @@ export const nav = {
   transaksi: 'Transaksi',
   pencairan: 'Pencairan',
   rekonsiliasi: 'Rekonsiliasi',
+  buku: 'Buku besar',
+  libur: 'Libur bank',
+  nomor: 'Nomor OTP',
   callback: 'Kabar tertahan',
   ekspor: 'Unduhan',
   audit: 'Catatan audit',
@@ -45,6 +48,9 @@ export const only = {
   payers: 'Hanya untuk admin dan keuangan.',
   helpers: 'Hanya untuk admin, operasional, dan bantuan.',
   admins: 'Hanya untuk admin.',
+  numbers: 'Hanya untuk admin, keuangan, dan bantuan.',
+  readers: 'Hanya untuk admin, keuangan, dan yang melihat.',
+  revealers: 'Hanya untuk admin dan bantuan.',
 }
 
 export const usual = {
@@ -52,6 +58,7 @@ export const usual = {
   sure: 'Yakin? Tekan lagi',
   done: 'Sudah.',
   empty: 'Isi dulu, ya.',
+  wrong: 'Isian ini belum bisa dipakai.',
   short: 'Tulis alasannya, paling sedikit tiga huruf.',
   reason: 'Alasan',
   all: 'Semua',
@@ -59,7 +66,10 @@ export const usual = {
   none: '–',
   csv: 'Unduh CSV',
   bankCsv: 'Unduh untuk bank',
+  bankAgain: 'Unduh lagi untuk bank',
   downloading: 'Diunduh…',
+  onceOver:
+    'Sudah dibuat, tetapi tidak bisa ditampilkan lagi. Kalau belum disimpan, buat yang baru.',
   once: 'Simpan sekarang. Setelah halaman ini ditutup, tidak bisa dilihat lagi.',
   nothing: 'Tidak ada yang cocok. Coba ubah pilihannya.',
   gone: 'Yang dicari tidak ditemukan.',
@@ -119,6 +129,23 @@ export const merchants = {
     template: 'Kalimat suara',
     lang: 'Bahasa suara',
   },
+  notes: {
+    nmid: 'QR yang sudah tercetak tetap bisa dibayar.',
+    template:
+      'Kosongkan untuk kalimat biasa. {jumlah} menjadi jumlah uangnya, {toko} nama tokonya.',
+  },
+  wrong: {
+    nmid: {
+      any: 'NMID ditulis ID lalu 13 angka.',
+      ALREADY_EXISTS: 'NMID ini milik merchant lain, atau pernah dipakai merchant lain.',
+    },
+    mcc: { any: 'MCC ditulis empat angka, misalnya 5499.' },
+    account_number: { any: 'Nomor rekening ditulis 5 sampai 20 angka.' },
+    template: { any: 'Kalimatnya harus memuat {jumlah}.' },
+  },
+  accountless: 'Belum ada rekening, jadi pencairannya tidak ikut di berkas bank.',
+  formerNmid: 'NMID sebelumnya',
+  formerUntil: (nmid, day) => `${nmid}, sampai ${day}`,
   accountNote: hint => (hint === '' ? 'Belum ada.' : `Sekarang ${hint}. Kosongkan kalau tetap.`),
   verbs: {
     approve: 'Setujui',
@@ -352,6 +379,7 @@ export const payments = {
     expired: 'Kedaluwarsa',
     failed: 'Gagal',
     refunded: 'Dikembalikan',
+    refund_confirmed: 'Pengembalian dijalankan acquirer',
     renotified: 'Dikirim lagi ke perangkat',
     proved: 'Bukti suara dicatat',
   },
@@ -363,96 +391,6 @@ export const payments = {
   refundNone: 'Tidak ada yang bisa dikembalikan.',
   batch: 'Lihat pencairannya',
   device: 'Lihat perangkatnya',
-}
-
-export const settlements = {
-  title: 'Pencairan',
-  empty: 'Belum ada pencairan.',
-  status: 'Status',
-  statuses: {
-    created: 'Menunggu ditransfer',
-    paid: 'Sudah ditransfer',
-    failed: 'Gagal',
-    cancelled: 'Dibatalkan',
-    reprocessed: 'Diganti',
-  },
-  merchant: 'Merchant',
-  add: 'Buat pencairan',
-  early: 'Juga yang belum jatuh tempo',
-  run: 'Buat untuk semua yang jatuh tempo',
-  ran: n => (n === 0 ? 'Tidak ada yang jatuh tempo hari ini.' : `${count(n)} pencairan dibuat.`),
-  total: 'Jumlah ditransfer',
-  adjusted: 'Penyesuaian',
-  dueDay: 'Jadwal',
-  reference: 'Referensi',
-  bank: 'Nomor transfer bank',
-  paidAt: 'Ditransfer',
-  createdAt: 'Dibuat',
-  reason: 'Alasan',
-  replaces: 'Menggantikan pencairan lain',
-  next: 'Sudah diganti pencairan lain',
-  pay: 'Tandai sudah ditransfer',
-  bankOptional: 'Nomor transfer bank (boleh kosong)',
-  fail: 'Tandai gagal',
-  cancel: 'Batalkan',
-  reprocess: 'Buat gantinya',
-  adjust: 'Tambah penyesuaian',
-  kind: 'Jenis',
-  kinds: { credit: 'Tambah untuk merchant', debit: 'Kurangi dari merchant' },
-  amount: 'Jumlah',
-  setReference: 'Ubah nomor transfer bank',
-  lines: 'Isi pencairan',
-  noLines: 'Tidak ada transaksi di sini.',
-  adjustments: 'Penyesuaian',
-  refund: 'Pengembalian',
-  feeOf: amount => `biaya ${rupiah(amount)}`,
-  over: 'Pencairan ini sudah selesai.',
-}
-
-export const recon = {
-  title: 'Rekonsiliasi',
-  intro: 'Laporan acquirer, buku kita, dan rekening bank, dibandingkan.',
-  breaks: 'Selisih',
-  noBreaks: 'Tidak ada selisih. Semuanya cocok.',
-  status: 'Status',
-  statuses: { open: 'Terbuka', healed: 'Cocok kemudian', resolved: 'Selesai' },
-  kind: 'Sumber',
-  kinds: { acquirer: 'Acquirer', bank: 'Bank', ledger: 'Buku kita' },
-  what: {
-    missing_here: 'Ada di laporan, tidak ada di kita',
-    missing_there: 'Ada di kita, tidak ada di laporan',
-    amount_differs: 'Jumlahnya berbeda',
-    told_twice: 'Dilaporkan dua kali',
-    refund_missing_here: 'Pengembalian tidak ada di kita',
-    refund_differs: 'Jumlah pengembalian berbeda',
-    transfer_unknown: 'Transfer tidak dikenal',
-    transfer_missing: 'Transfer belum ada di bank',
-    transfer_twice: 'Ditransfer dua kali',
-    batch_unmarked: 'Sudah ditransfer, belum ditandai',
-    income_differs: 'Uang masuk dari acquirer berbeda',
-    lines_differ: 'Isi pencairan berbeda',
-    ledger_differs: 'Buku berbeda',
-  },
-  age: n => (n === 0 ? 'hari ini' : `${count(n)} hari`),
-  ours: 'Kita',
-  theirs: 'Mereka',
-  owner: who => `Diurus ${who}`,
-  nobody: 'Belum ada yang mengurus',
-  own: 'Saya urus',
-  resolve: 'Selesaikan',
-  note: 'Catatan',
-  upload: { acquirer: 'Bandingkan laporan acquirer', bank: 'Bandingkan mutasi bank' },
-  day: 'Tanggal',
-  file: 'File CSV',
-  fileEmpty: 'Pilih file dulu, ya.',
-  ledger: 'Periksa buku kita',
-  found: (rows, matched, n) =>
-    n === 0
-      ? `${count(rows)} baris, ${count(matched)} cocok, tidak ada selisih.`
-      : `${count(rows)} baris, ${count(matched)} cocok, ${count(n)} selisih.`,
-  runs: 'Pemeriksaan terakhir',
-  noRuns: 'Belum pernah diperiksa.',
-  matched: (matched, rows) => `${count(matched)} dari ${count(rows)} cocok`,
 }
 
 export const exports_ = {
@@ -529,6 +467,8 @@ export const callbacks = {
     merchant_mismatch: 'Merchant atau terminalnya berbeda.',
     unknown_reference: 'Transaksinya tidak dikenal.',
     fee_plan_missing: 'Merchant ini belum punya biaya yang berlaku.',
+    paid_again: 'Transaksinya sudah dibayar; ini uang dari pembayaran lain.',
+    payment_unpaid: 'Transaksinya belum dibayar.',
     payment_final: 'Transaksinya sudah selesai dengan cara lain.',
     refund_limit: 'Pengembaliannya melebihi yang dibayar.',
     illegible: 'Isinya tidak bisa dibaca.',

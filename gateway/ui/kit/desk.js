@@ -28,8 +28,8 @@ export function openDesk(area) {
   }
   let token = null
 
-  async function signIn(email, password) {
-    const answer = await send('POST', door, { body: { email, password } })
+  async function signIn(email, password, code) {
+    const answer = await send('POST', door, { body: { email, password, code } })
     if (!answer.ok) return answer
     token = answer.data.token
     const { expires_at, role, merchant_id } = answer.data
@@ -73,8 +73,8 @@ export function openDesk(area) {
     return answer.ok ? answer : { ...answer, sentence: sentenceOf(answer) }
   }
 
-  /** `{ ok, data }`, or `{ ok: false, sentence, code }`. */
-  const call = (method, path) => asked(method, path, {})
+  /** `{ ok, data }`, or `{ ok: false, sentence, code }`; some questions need a `body`. */
+  const call = (method, path, body) => asked(method, path, body === undefined ? {} : { body })
 
   /** Does what a person decided, once. `body` is a value, or `{ file }` to be sent as it is. */
   async function decide(method, path, body = {}) {
@@ -126,14 +126,22 @@ async function send(method, path, { body, token = null, key, asFile = false }) {
       ...(body === undefined ? {} : { body: isFile ? body.file : JSON.stringify(body) }),
     })
     const { ok, status } = answer
-    if (ok && asFile) return { ok, status, data: await answer.blob() }
+    if (ok && asFile) {
+      const leftOut = Number(answer.headers.get('x-left-out') ?? 0)
+      const held = Number(answer.headers.get('x-held') ?? 0)
+      return { ok, status, data: await answer.blob(), leftOut, held }
+    }
     const told = await answer.json().catch(() => null)
-    if (ok && told !== null) return { ok, status, data: told }
-    return { ok: false, status, code: told?.code, message: told?.message, details: told?.details }
+    if (ok && told !== null) return { ok, status, data: isHouse(path) ? told.data : told }
+    const code = isHouse(path) ? told?.error_code : told?.code
+    return { ok: false, status, code, message: told?.message, details: told?.details }
   } catch {
     return { ok: false, status: 0 }
   }
 }
+
+/** There the answer lies in an envelope; the soundbox line's has none. */
+const isHouse = path => path.startsWith('/api/v1/')
 
 /** A token says of which session it is. */
 const sessionOf = token =>

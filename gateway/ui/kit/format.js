@@ -15,9 +15,9 @@ export const rupiah = amount =>
   amount < 0 ? `-${rupiah(-amount)}` : `Rp\u00a0${number.format(amount)}`
 export const count = n => number.format(n)
 
-/** Whole rupiah out of what a person types: "50.000", "Rp 50000"; null when there is no number. */
+/** Whole rupiah out of what a person types: "50.000", "Rp 50000,00"; null where none is. */
 export function amountIn(typed) {
-  const digits = typed.replace(/\D/g, '')
+  const digits = typed.replace(/,\d{0,2}\s*$/, '').replace(/\D/g, '')
   return digits === '' || digits.length > 12 ? null : Number(digits)
 }
 
@@ -41,9 +41,13 @@ export const dayOf = iso => dayOfYear.format(new Date(iso))
 export const bookDay = day =>
   dayOf(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6, 8)}T12:00:00+07:00`)
 
+const offsetMs = 7 * 3_600_000
+
+/** The day on which something is, here. */
+export const dayAt = iso => new Date(Date.parse(iso) + offsetMs).toISOString().slice(0, 10)
+
 /** When a day began here, so many days ago, as the server reads it. */
 export function dayBegan(daysAgo, now = Date.now()) {
-  const offsetMs = 7 * 3_600_000
   const dayMs = 86_400_000
   const days = Math.floor((now + offsetMs) / dayMs) - daysAgo
   return new Date(days * dayMs - offsetMs).toISOString()

@@ -3,6 +3,7 @@
  *
  * WPC1. Whoever is not signed in is asked first, and then brought to where he was going.
  * WPC2. When somebody leaves, nothing of him is there for the next.
+ * WPC3. What is free is there for everybody, signed in or not.
  */
 
 import { fill, h, icon } from './dom.js'
@@ -17,12 +18,14 @@ const more = 'lainnya'
  * `pages`: what loads each page, by the first word of its address. `menu`: rows of word and
  * drawing; on a phone those in `below` stand at the bottom, the rest behind the last. `partOf`: to
  * which place of the menu a page belongs. `nav`: the menu's words. `mayOpen` hides what a
- * person may not.
+ * person may not. `free`: pages for everybody.
  */
 export function openFrame(area) {
   const { session, resume, signOut, pages, menu, below, nav, home } = area
   const { partOf = {}, mayOpen = () => true, begins = () => {}, ends = () => {} } = area
+  const { free = [] } = area
   const homeHash = `#/${home}`
+  const outside = free.includes(home) ? homeHash : `#/${door}`
   const place = h('main', { id: 'isi' })
   const links = new Map(
     menu.map(([word, shape]) => [
@@ -47,11 +50,15 @@ export function openFrame(area) {
 
   /** Where a person wanted to go before we asked who it is. */
   let wanted = ''
+  /** It is known who is here; before, no page can be chosen. */
+  let isBegun = false
 
   const guarded = Object.fromEntries(
     Object.entries(pages).map(([word, load]) => [
       word,
       () => {
+        if (!isBegun) return new Promise(() => {})
+        if (free.includes(word)) return load()
         const isDoor = word === door
         const isIn = session.user !== null
         if (isDoor ? !isIn : isIn && mayOpen(partOf[word] ?? word)) return load()
@@ -65,9 +72,13 @@ export function openFrame(area) {
 
   const router = openRouter({
     place,
-    doors: { enter, leaveArea, ways: () => restOf(menu, { below, mayOpen }) },
+    name: nav.brand,
+    doors: {
+      ...{ enter, leaveArea, ways: () => restOf(menu, { below, mayOpen }) },
+      isExpected: () => wanted !== '',
+    },
     routes: guarded,
-    fallback: () => (session.user === null ? `#/${door}` : homeHash),
+    fallback: () => (session.user === null ? outside : homeHash),
     onPage(word) {
       const isIn = session.user !== null
       bar.hidden = !isIn
@@ -93,7 +104,7 @@ export function openFrame(area) {
     ends()
     router.forget()
     sessionStorage.clear()
-    go(`#/${door}`, { replace: true })
+    go(outside, { replace: true })
   }
 
   session.onEnd = () => {
@@ -114,6 +125,7 @@ export function openFrame(area) {
   async function begin() {
     const isIn = await resume()
     if (isIn === null) return fill(place, trouble(text.trouble.offline, begin))
+    isBegun = true
     if (isIn) begins()
     void router.show()
   }

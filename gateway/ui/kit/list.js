@@ -1,6 +1,8 @@
 /**
  * A list that comes in pages: grey lines while it loads, a sentence when it is empty, a way to try
  * again when it did not come.
+ *
+ * WPT1. What did not come for want of a line is asked for again by itself once there is one.
  */
 
 import { action } from './action.js'
@@ -90,5 +92,7 @@ export const skeleton = lines =>
 
 export function trouble(sentence, again) {
   const retry = action(text.again, again, { kind: 'quiet' })
-  return h('div', { class: 'empty', role: 'alert' }, h('p', null, sentence), retry.button)
+  const node = h('div', { class: 'empty', role: 'alert' }, h('p', null, sentence), retry.button)
+  addEventListener('online', () => node.isConnected && void retry.press(), { once: true })
+  return node
 }

@@ -3,15 +3,18 @@
  *
  * WUD1. A page that one comes back to is as it was left, to the line.
  * WUD2. On a new page the heading has the focus, and the window its name.
+ * WUD3. A page whose files did not come can be tried again, and is once there is a line; nothing
+ *       before it is lost. Where there is a line and no files, all is loaded anew.
  */
 
 import { h } from './dom.js'
+import { trouble } from './list.js'
 import { text } from './text.id.js'
 
 const keptMax = 10
 
 /** `routes` maps the first word of an address to what loads its page; `doors` is given to each. */
-export function openRouter({ place, routes, doors, fallback, onPage }) {
+export function openRouter({ place, routes, doors, fallback, onPage, name = text.name }) {
   /** Pages of this visit, by their place in the browser's history. */
   const kept = new Map()
   let current = null
@@ -40,19 +43,32 @@ export function openRouter({ place, routes, doors, fallback, onPage }) {
     const page = { node, word, scroll: 0, leave }
     const title = words => {
       heading.textContent = words
-      if (current === page) document.title = `${words} · ${text.name}`
+      if (current === page) document.title = `${words} · ${name}`
     }
     current = page
     keep(key, page)
     if (module === null) {
       title(text.trouble.title)
-      node.append(h('p', null, text.trouble.offline))
+      node.append(trouble(text.trouble.offline, () => again(key, { page, load })))
     } else module.open({ ...doors, node, rest, query, title, signal: leave.signal })
     place.replaceChildren(node)
     scrollTo(0, 0)
     onPage(word)
     // A page that begins with a field of its own has put the focus there.
     if (!node.contains(document.activeElement)) heading.focus({ preventScroll: true })
+  }
+
+  async function again(key, { page, load }) {
+    const module = await load().catch(() => null)
+    if (page !== current) return
+    if (module === null) {
+      if (await isServed()) location.reload()
+      return
+    }
+    page.leave.abort()
+    kept.delete(key)
+    current = null
+    await show()
   }
 
   function keep(key, page) {
@@ -94,6 +110,12 @@ export function remember(word, query) {
   const asked = new URLSearchParams(wanted).toString()
   history.replaceState(history.state, '', `#/${word}${asked === '' ? '' : `?${asked}`}`)
 }
+
+const isServed = () =>
+  fetch(location.pathname, { cache: 'no-store' }).then(
+    ({ ok }) => ok,
+    () => false,
+  )
 
 function partsOf(hash) {
   const [path = '', asked = ''] = hash.replace(/^#\/?/, '').split('?')

@@ -29,6 +29,7 @@ export const text = {
     password: 'Kata sandi',
     ended: 'Sesi sudah berakhir. Silakan masuk lagi.',
     home: 'Halaman depan',
+    equip: 'Pasang kode autentikator',
   },
 }
 

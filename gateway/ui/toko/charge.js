@@ -7,15 +7,16 @@
  */
 
 import { action, form } from '../kit/action.js'
+import { amountField } from '../kit/amount.js'
 import { fill, h } from '../kit/dom.js'
 import { field, select } from '../kit/field.js'
-import { amountIn, rupiah } from '../kit/format.js'
+import { rupiah } from '../kit/format.js'
 import { skeleton, trouble } from '../kit/list.js'
 import { go } from '../kit/router.js'
 import { watch } from '../kit/watch.js'
-import { call, decide, live, session, terminals } from './desk.js'
+import { call, decide, forgetTerminals, live, session, shopNow, terminals } from './desk.js'
 import { soundWords, statusPill } from './payment-row.js'
-import { timeLeft, charge as words } from './text.id.js'
+import { closedWords, timeLeft, charge as words } from './text.id.js'
 
 const usual = [10_000, 20_000, 50_000, 100_000]
 const makers = ['owner', 'ops']
@@ -26,49 +27,27 @@ export function open(page) {
   if (page.rest !== '') return showQr(page)
   const { node, title } = page
   title(words.title)
-  const amount = field(
-    words.amount,
-    h('input', { inputmode: 'numeric', autocomplete: 'off', maxlength: 20 }),
-  )
-  const told = () => {
-    const value = amountIn(amount.control.value)
-    amount.say(value === null ? '' : rupiah(value))
-  }
-  amount.control.addEventListener('input', told)
-  const chips = h(
-    'div',
-    { class: 'chips', role: 'group', 'aria-label': words.usual },
-    usual.map(value =>
-      h(
-        'button',
-        {
-          type: 'button',
-          onclick() {
-            amount.control.value = String(value)
-            amount.complain('')
-            told()
-          },
-        },
-        rupiah(value),
-      ),
-    ),
-  )
+  const amount = amountField({ label: words.amount, chipsLabel: words.usual, usual })
   const till = field(words.terminal, select([]))
   till.node.hidden = true
   const act = action(words.go, make, { busy: words.going, submit: true })
-  node.append(h('p', { class: 'soft' }, words.intro), form([amount.node, chips, till.node], act))
+  node.append(
+    h('p', { class: 'soft' }, words.intro),
+    form([amount.node, amount.chips, till.node], act),
+  )
   void begin()
 
   async function begin() {
-    const { role, shop } = session.user
-    if (!makers.includes(role)) return act.bar(words.mayNot)
-    if (shop.status !== 'approved') {
-      return act.bar(shop.status === 'suspended' ? words.stopped : words.notYet)
-    }
+    if (!makers.includes(session.user.role)) return act.bar(words.mayNot)
+    const why = closedWords(await shopNow())
+    if (why !== '') return act.bar(why)
     const answer = await terminals()
     if (!answer.ok) return act.say(answer.sentence)
     const good = answer.data.rows.filter(one => one.active && one.kind === 'dynamic')
-    if (good.length === 0) return act.bar(words.noTerminal)
+    if (good.length === 0) {
+      forgetTerminals()
+      return act.bar(words.noTerminal)
+    }
     fill(
       till.control,
       good.map(one => h('option', { value: one.terminal_id }, one.label)),
@@ -78,14 +57,13 @@ export function open(page) {
   }
 
   async function make() {
-    const value = amountIn(amount.control.value)
-    if (value === null || value === 0) return amount.complain(words.amountEmpty)
+    const value = amount.read()
+    if (value === null) return amount.complain(words.amountEmpty)
     act.say('')
     const wish = { terminal_id: till.control.value, amount: value }
     const answer = await decide('POST', '/merchant/transactions', wish)
     if (!answer.ok) return act.say(answer.sentence)
-    amount.control.value = ''
-    amount.say('')
+    amount.clear()
     go(`#/qr/${answer.data.transaction_id}`)
   }
 }

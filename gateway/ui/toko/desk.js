@@ -17,6 +17,16 @@ const desk = openDesk({
 })
 export const { session, signIn, signOut, resume, call, decide, download, sentenceOf } = desk
 
+/** A shop that may not trade may have been let since somebody came in. */
+export async function shopNow() {
+  const { user } = session
+  if (user.shop.status !== 'approved') {
+    const answer = await call('GET', '/merchant/profile')
+    if (answer.ok) user.shop = answer.data
+  }
+  return user.shop
+}
+
 /** What happens to the shop's payments and batches. */
 export const live = openLive(desk.bearer)
 

@@ -58,15 +58,15 @@ export function open({ node, rest, title, signal }) {
         payment.payer !== '' && line(words.payer, payment.payer),
         payment.paid_at !== null && line(words.paidAt, timeOf(payment.paid_at)),
         line(words.madeAt, timeOf(payment.created_at)),
-        line(words.reference, payment.acquirer_ref || payment.reference),
+        numberOf(payment) !== '' && line(words.reference, numberOf(payment)),
       ),
       h(
         'p',
         { class: 'ways' },
         payment.status === 'pending' &&
           h('a', { class: 'button', href: `#/qr/${payment.transaction_id}` }, words.show),
-        payment.settlement_id !== null &&
-          h('a', { href: `#/pencairan/${payment.settlement_id}` }, words.batch),
+        payment.settlement_batch_id !== null &&
+          h('a', { href: `#/pencairan/${payment.settlement_batch_id}` }, words.batch),
       ),
     )
     fill(
@@ -87,6 +87,10 @@ export function open({ node, rest, title, signal }) {
     )
   }
 }
+
+/** By which others know it; ours says nothing to anybody. */
+const numberOf = ({ acquirer_ref: theirs, reference }) =>
+  theirs || (/^[0-9a-f]{32}$/.test(reference) ? '' : reference)
 
 const stepOf = (type, data) =>
   type === 'proved' ? words.proved[data.outcome] : (words.steps[type] ?? words.title)

@@ -9,7 +9,7 @@ import { pill } from '../kit/payment.js'
 import { query as asking } from '../kit/query.js'
 import { call, download, session } from './desk.js'
 import { batchTones } from './settlements.js'
-import { settlements as words } from './text.id.js'
+import { settlements as words } from './text-shop.id.js'
 
 const payers = ['owner', 'finance']
 

@@ -7,7 +7,7 @@ import { pill } from '../kit/payment.js'
 import { query as asking } from '../kit/query.js'
 import { call } from './desk.js'
 import { open as openBatch } from './settlement.js'
-import { settlements as words } from './text.id.js'
+import { settlements as words } from './text-shop.id.js'
 
 export const batchTones = {
   ...{ created: 'warn', paid: 'good', failed: 'bad', cancelled: 'soft', reprocessed: 'soft' },

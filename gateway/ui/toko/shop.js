@@ -4,7 +4,8 @@ import { fill, h } from '../kit/dom.js'
 import { line } from '../kit/line.js'
 import { skeleton, trouble } from '../kit/list.js'
 import { call, session } from './desk.js'
-import { roles, shop as words } from './text.id.js'
+import { roles } from './text.id.js'
+import { shop as words } from './text-shop.id.js'
 
 export function open({ node, title }) {
   title(words.title)

@@ -1,4 +1,4 @@
-/** Every sentence of the merchant's pages: short, friendly, in words of a shop. */
+/** Sentences of the merchant's pages: short, friendly, in words of a shop; more in text-shop.id.js. */
 
 import { count, rupiah } from '../kit/format.js'
 
@@ -70,6 +70,10 @@ export const today = {
   quietBox: n =>
     `${count(n)} kotak suara tidak terhubung. Pembayaran tetap masuk, tapi tidak terdengar.`,
   seeBoxes: 'Lihat kotak suara',
+  seeShop: 'Lihat data toko',
+  unheard: n =>
+    `${count(n)} pembayaran hari ini tidak terdengar di kotak suara. Uangnya tetap masuk.`,
+  seeUnheard: 'Lihat yang tidak terdengar',
 }
 
 export const payments = {
@@ -109,6 +113,7 @@ export const payment = {
     expired: 'Waktunya habis',
     failed: 'Pembayaran gagal',
     refunded: 'Dikembalikan ke pembeli',
+    refund_confirmed: 'Pengembalian sudah dijalankan',
     renotified: 'Dikirim lagi ke kotak',
   },
   proved: {
@@ -116,6 +121,16 @@ export const payment = {
     digest: 'Disebut di ringkasan kotak',
     silent: 'Tidak terdengar',
   },
+}
+
+/** Why a shop takes no payments now, or nothing. */
+export const closedWords = ({ status }) =>
+  status === 'approved' ? '' : (closed[status] ?? closed.pending)
+
+const closed = {
+  pending: 'Toko ini belum disetujui, jadi belum bisa menerima pembayaran.',
+  rejected: 'Toko ini tidak disetujui. Hubungi kami untuk tahu alasannya.',
+  suspended: 'Toko ini sedang dihentikan. Hubungi kami untuk membukanya lagi.',
 }
 
 export const charge = {
@@ -129,8 +144,6 @@ export const charge = {
   going: 'Sebentar…',
   mayNot: 'Akun ini hanya bisa melihat. Minta pemilik toko untuk membuat QR.',
   noTerminal: 'Belum ada kasir yang bisa membuat QR. Hubungi kami untuk menambahkannya.',
-  notYet: 'Toko ini belum disetujui, jadi belum bisa menerima pembayaran.',
-  stopped: 'Toko ini sedang dihentikan. Hubungi kami untuk membukanya lagi.',
   show: 'Pindai untuk membayar',
   drawing: amount => `QR pembayaran ${rupiah(amount)}`,
   left: words => `Berlaku ${words} lagi`,
@@ -187,61 +200,6 @@ export const boxes = {
     UNACKNOWLEDGED: 'Ada pembayaran yang belum dijawab kotak ini.',
     PAYMENTS_MISSED: 'Ada pembayaran yang terlewat dibunyikan.',
   },
-}
-
-export const settlements = {
-  title: 'Pencairan',
-  owed: 'Saldo toko',
-  due: amount => `${rupiah(amount)} siap dicairkan`,
-  under: amount => `${rupiah(amount)} sedang dicairkan`,
-  nothingDue: 'Semuanya sudah dicairkan.',
-  days: 'Menunggu dicairkan',
-  dueOn: day => `Dicairkan ${day}`,
-  list: 'Riwayat pencairan',
-  empty: 'Belum ada pencairan. Uang hari ini dicairkan pada hari kerja berikutnya.',
-  status: {
-    created: 'Sedang dicairkan',
-    paid: 'Sudah ditransfer',
-    failed: 'Gagal, masuk pencairan berikutnya',
-    cancelled: 'Dibatalkan, masuk pencairan berikutnya',
-    reprocessed: 'Diganti pencairan lain',
-  },
-  one: 'Rincian pencairan',
-  total: 'Ditransfer',
-  adjusted: 'Penyesuaian',
-  account: 'Rekening',
-  paidAt: 'Ditransfer pada',
-  dueDay: 'Jadwal',
-  bank: 'Nomor transfer bank',
-  reference: 'Nomor pencairan',
-  lines: 'Isi pencairan',
-  noLines: 'Tidak ada transaksi di pencairan ini.',
-  refund: 'Pengembalian',
-  fee: amount => `biaya ${rupiah(amount)}`,
-  download: 'Unduh sebagai CSV',
-  downloading: 'Diunduh…',
-  mayNot: 'Hanya pemilik dan bagian keuangan yang bisa mengunduh.',
-  gone: 'Pencairan ini tidak ditemukan.',
-}
-
-export const shop = {
-  title: 'Toko saya',
-  name: 'Nama toko',
-  qrName: 'Nama di QR',
-  city: 'Kota',
-  nmid: 'NMID',
-  account: 'Rekening pencairan',
-  noAccount: 'Belum ada. Hubungi kami untuk mengisinya.',
-  settle: 'Dicairkan',
-  settleDays: n => (n === 0 ? 'di hari yang sama' : `${count(n)} hari kerja kemudian`),
-  status: 'Status',
-  statuses: {
-    pending: 'Menunggu disetujui',
-    approved: 'Aktif',
-    rejected: 'Ditolak',
-    suspended: 'Sedang dihentikan',
-  },
-  person: 'Masuk sebagai',
 }
 
 /** What a no means to somebody behind a counter. */

@@ -3,6 +3,7 @@
  * needs a look.
  *
  * WPE1. A new payment appears without anybody's doing, and is said aloud to whoever listens.
+ * WPE2. Payments of today that no box was heard to say are told above them, with the way there.
  */
 
 import { fill, h } from '../kit/dom.js'
@@ -10,9 +11,9 @@ import { dayBegan, rupiah } from '../kit/format.js'
 import { pagedList } from '../kit/list.js'
 import { query as asking } from '../kit/query.js'
 import { watch } from '../kit/watch.js'
-import { call, live, session } from './desk.js'
+import { call, live, session, shopNow } from './desk.js'
 import { paymentRow } from './payment-row.js'
-import { nav, today as words } from './text.id.js'
+import { closedWords, nav, today as words } from './text.id.js'
 
 const latestMax = 10
 const boxesMs = 30_000
@@ -25,8 +26,13 @@ export function open({ node, title, signal }) {
   const tally = h('p', { class: 'small' })
   const link = h('p', { class: 'small live', role: 'status' }, words.live)
   const said = h('p', { class: 'unseen', role: 'status' })
-  const warning = h('div')
+  const warnings = h('div')
+  let boxes = []
+  /** Payments of today. */
+  let unheard = 0
   let heard = null
+  /** Of the latest, so many were not heard. */
+  let silent = 0
   const list = pagedList({
     label: words.latest,
     row: paymentRow,
@@ -51,7 +57,7 @@ export function open({ node, title, signal }) {
       h('p', { class: 'ways' }, h('a', { href: '#/qr', class: 'button' }, nav.qr), link),
     ),
     said,
-    warning,
+    warnings,
     h(
       'section',
       null,
@@ -66,15 +72,18 @@ export function open({ node, title, signal }) {
   )
   void list.again()
   void lookAtBoxes()
+  void shopNow().then(warn)
   watch(async () => (await list.renew()).ok, { node, signal, live })
   watch(lookAtBoxes, { node, signal, pauseMs: boxesMs })
 
-  /** What is new since the last look; the sum is asked for when something is. */
+  /** What is new since the last look; the sums are asked for when something is. */
   function notice(rows) {
     const paid = new Map(rows.filter(isIn).map(row => [row.transaction_id, row]))
     const fresh =
       heard === null ? [] : [...paid.values()].filter(row => !heard.has(row.transaction_id))
-    if (heard === null || fresh.length > 0) void count()
+    const quiet = rows.filter(row => row.sound.outcome === 'silent').length
+    if (heard === null || fresh.length > 0 || quiet !== silent) void count()
+    silent = quiet
     heard = new Set([...(heard ?? []), ...paid.keys()])
     if (fresh.length > 0) said.textContent = words.fresh(fresh[0].amount)
   }
@@ -86,22 +95,40 @@ export function open({ node, title, signal }) {
     const total = key => rows.reduce((all, row) => all + row[key], 0)
     sum.textContent = rupiah(total('amount'))
     tally.textContent = total('count') === 0 ? words.none : words.tally(total('count'))
+    unheard = answer.data.today.rows.reduce((all, row) => all + row.silent, 0)
+    warn()
   }
 
   async function lookAtBoxes() {
     const answer = await call('GET', '/merchant/devices')
     if (!answer.ok) return false
-    const silent = answer.data.rows.filter(box => !box.health.online)
-    fill(
-      warning,
-      silent.length > 0 &&
-        h(
-          'div',
-          { class: 'banner' },
-          h('p', null, words.quietBox(silent.length)),
-          h('p', { class: 'ways' }, h('a', { href: '#/kotak' }, words.seeBoxes)),
-        ),
-    )
+    boxes = answer.data.rows
+    warn()
     return true
   }
+
+  /** A shop that has no box misses none. */
+  function warn() {
+    const away = boxes.filter(box => !box.health.online).length
+    const closed = closedWords(session.user.shop)
+    fill(
+      warnings,
+      closed !== '' && banner(closed, { href: '#/toko', name: words.seeShop }),
+      away > 0 && banner(words.quietBox(away), { href: '#/kotak', name: words.seeBoxes }),
+      boxes.length > 0 &&
+        unheard > 0 &&
+        banner(words.unheard(unheard), {
+          href: '#/transaksi?kapan=today&suara=silent',
+          name: words.seeUnheard,
+        }),
+    )
+  }
 }
+
+const banner = (sentence, { href, name }) =>
+  h(
+    'div',
+    { class: 'banner' },
+    h('p', null, sentence),
+    h('p', { class: 'ways' }, h('a', { href }, name)),
+  )
