@@ -193,6 +193,26 @@ describe('desks', { skip }, () => {
         quiet()
       })
 
+      test(`toko: ${device}: who presses before the terminals have come waits for them (WPF3)`, async () => {
+        const slow = '**/merchant/terminals*'
+        const doors: (() => void)[] = []
+        await page.route(slow, async route => {
+          await new Promise<void>(open => doors.push(open))
+          await route.continue()
+        })
+        await visit('qr')
+        await page.reload()
+        await page.getByLabel('Jumlah', { exact: true }).fill(String(charged + 2))
+        await press('Tampilkan QR')
+        await until('somebody to ask', waitMsMax, async () => doors.length > 0)
+        await page.getByRole('button', { name: 'Sebentar…' }).waitFor()
+        equal(await page.locator('svg.qr').count(), 0)
+        for (const open of doors) open()
+        await page.locator('svg.qr').waitFor()
+        await page.unroute(slow)
+        quiet()
+      })
+
       test(`toko: ${device}: a QR is one, however often it is asked for; it is drawn as it is (WPA2, WPA3, WPD1, WPF2)`, async () => {
         const sent: Request[] = []
         await page.route('**/merchant/transactions', async route => {
@@ -215,6 +235,7 @@ describe('desks', { skip }, () => {
         await visit('qr')
         await page.getByLabel('Jumlah', { exact: true }).fill(String(charged))
         await press('Tampilkan QR')
+        await page.locator('svg.qr').waitFor()
         await says(amountOf(charged))
         await page.unroute('**/merchant/transactions')
         const keys = sent.map(one => one.headers()['idempotency-key'])

@@ -4,6 +4,7 @@
  *
  * WPF1. Who may not make one, or can't now, is told why before he tries.
  * WPF2. One press is one QR, also when the answer is lost on the way.
+ * WPF3. Who presses before the terminals have come waits for them.
  */
 
 import { action, form } from '../kit/action.js'
@@ -35,8 +36,9 @@ export function open(page) {
     h('p', { class: 'soft' }, words.intro),
     form([amount.node, amount.chips, till.node], act),
   )
-  void begin()
+  let asked = begin()
 
+  /** The terminals to choose from, or word of what is in the way. */
   async function begin() {
     if (!makers.includes(session.user.role)) return act.bar(words.mayNot)
     const why = closedWords(await shopNow())
@@ -60,6 +62,9 @@ export function open(page) {
     const value = amount.read()
     if (value === null) return amount.complain(words.amountEmpty)
     act.say('')
+    await asked
+    if (till.control.value === '') await (asked = begin())
+    if (till.control.value === '') return
     const wish = { terminal_id: till.control.value, amount: value }
     const answer = await decide('POST', '/merchant/transactions', wish)
     if (!answer.ok) return act.say(answer.sentence)
