@@ -14,15 +14,28 @@ export function cpuSeconds(pid: number): number | null {
   return stat === null ? null : (Number(stat[11]) + Number(stat[12])) / ticksPerSecond
 }
 
-/** The same for a process and its children, living and gone: Postgres. */
+/**
+ * The same for a process of one thread, to the nanosecond where the kernel tells it: of a server of
+ * many processes, none may have used a hundredth of a second.
+ */
+function cpuSecondsOfThread(pid: number): number | null {
+  try {
+    const [onCpuNs] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
+    return Number(onCpuNs) / 1e9
+  } catch {
+    return cpuSeconds(pid)
+  }
+}
+
+/** The same for a process and its children, living and gone, of one thread each: Postgres. */
 export function cpuSecondsOfTree(pid: number | null): number | null {
   const stat = pid === null ? null : statOf(pid)
   if (stat === null) return null
   const gone = (Number(stat[13]) + Number(stat[14])) / ticksPerSecond
-  let sum = cpuSeconds(pid!)! + gone
+  let sum = (cpuSecondsOfThread(pid!) ?? 0) + gone
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name) || parentOf(Number(name)) !== pid) continue
-    sum += cpuSeconds(Number(name)) ?? 0
+    sum += cpuSecondsOfThread(Number(name)) ?? 0
   }
   return sum
 }

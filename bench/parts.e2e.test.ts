@@ -33,10 +33,10 @@ for (const [part, rule] of Object.entries(rules)) {
     const args = [part, '--tiny', '--rounds', '1', '--out', out]
     await output(join(import.meta.dirname, 'run.ts'), args, { TMPDIR: folder })
     const { figures, wrong } = JSON.parse(await readFile(out, 'utf8'))
+    await rm(out)
     deepStrictEqual(wrong, [])
     ok(figures.length > 0)
     for (const { median, figure } of figures) ok(median > 0, figure)
-    await rm(out)
     deepStrictEqual(await readdir(folder), [], 'nothing is left behind')
   })
 }

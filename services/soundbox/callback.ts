@@ -1,17 +1,21 @@
 /**
- * What an acquirer tells us of payments. Nothing is believed that is not signed, nothing is worked
- * on that is not written down, and the payment itself decides.
+ * What an acquirer tells us of payments. Nothing is believed that is not signed, nothing is
+ * answered that is not written down, and the payment itself decides.
  *
- *   callback ─▶ timely? ─▶ signed? ─▶ inbox ─▶ legible? ─▶ whose? ─▶ payment actor ─▶ applied
- *                 │no        │no        │full     │no        │nobody's   │ nothing new ─▶ duplicate
- *                 ▼          ▼          ▼         ▼          ▼           └ refused ────▶ parked
- *               skewed     forged   unavailable parked     parked (tried again: it may be early)
+ *                                  ┌─▶ inbox ───(not kept: unavailable)─────────────┐
+ *   callback ─▶ timely? ─▶ signed? ┤                                                ├─▶ answer
+ *                 │no        │no   └─▶ legible? ─▶ whose? ─▶ payment actor ─▶ applied ┘
+ *                 ▼          ▼            │no        │nobody's   │ nothing new ─▶ duplicate
+ *               skewed     forged         ▼          ▼           └ refused ────▶ parked
+ *                                       parked     parked (tried again: it may be early)
  *
  * SAJ1. The signature is HMAC-SHA256 over timestamp, a point and the raw body, compared in constant
  *       time; a timestamp further away than five minutes is refused. Both are counted, and neither
  *       is kept.
- * SAJ2. A callback is kept before it is worked on; what was kept and not worked on, because we
- *       stopped, is worked on after a restart.
+ * SAJ2. A callback is answered as taken when both it and what it did are written down; neither
+ *       waits for the other. What was kept and not worked on, because we stopped, is worked on
+ *       after a restart; what was worked on and not kept was not answered, and is a repeat when it
+ *       comes again.
  * SAJ3. A repeat changes nothing and is told so, under another event id as well; but what tells
  *       another time of payment, too, is money of somebody else, and parked for a person.
  * SAJ4. What contradicts the payment (amount, merchant, terminal, an end that was another) is
@@ -102,6 +106,8 @@ const bodyShape = z.object({
   payer: z.string().max(200).nullish(),
 })
 type Told = z.output<typeof bodyShape>
+/** `told` is null where nobody can read it. */
+type Decided = { readonly told: Told | null; readonly judged: Judgement }
 
 /** Either a place in which a payment stands, or what a printed QR's payment is made of. */
 type Found = { readonly place: Place; readonly facts: PaymentFacts; readonly isNew: boolean }
@@ -144,19 +150,26 @@ export class Callbacks {
     if (!isGood) return this.#count('forged')
     if (!(Math.abs(at - sentMs) <= windowMs)) return this.#count('skewed')
     this.#clock.note(sentMs, at)
-    const id = await inbox.keep({ receivedMs: at, sentMs, signature, body })
-    if (id === null) return this.#count('unavailable')
-    this.#atWork.add(id)
+    const kept = inbox.keep({ receivedMs: at, sentMs, signature, body })
+    const worked = this.#decide(body)
+    // Heard of below, once it is known whether it is kept.
+    worked.catch(() => undefined)
+    const id = await kept
+    if (id !== null) this.#atWork.add(id)
     try {
-      const { result, transactionId, reason } = await this.#work(id, body)
+      let decided = await worked
+      if (id === null) return this.#count('unavailable')
+      // What it waits for may have come while it was written down.
+      if (isEarly(decided.judged.reason)) decided = await this.#decide(body)
+      const { result, transactionId, reason } = this.#note(id, body, decided)
       this.counts[result]++
       return { verdict: 'taken', result, transactionId, reason }
     } catch (cause) {
-      // It is kept, and worked on again; whoever sent it may send it again, too.
+      // What is kept is worked on again; whoever sent it may send it again, too.
       this.#deps.onError(cause, requestId)
       return this.#count('unavailable')
     } finally {
-      this.#atWork.delete(id)
+      if (id !== null) this.#atWork.delete(id)
     }
   }
 
@@ -200,9 +213,17 @@ export class Callbacks {
     await this.#deps.inbox.rest()
   }
 
-  async #work(id: number, body: Buffer): Promise<Judgement> {
+  async #work(id: number, body: Buffer): Promise<void> {
+    this.#note(id, body, await this.#decide(body))
+  }
+
+  async #decide(body: Buffer): Promise<Decided> {
     const told = read(body)
-    const judged = told === null ? parked('illegible') : await this.#judge(told)
+    return { told, judged: told === null ? parked('illegible') : await this.#judge(told) }
+  }
+
+  /** What became of one that is kept. */
+  #note(id: number, body: Buffer, { told, judged }: Decided): Judgement {
     if (told !== null && isEarly(judged.reason)) this.#remember({ id, body }, told, judged)
     this.#deps.inbox.judge({ id, eventId: told?.event_id ?? null, ...judged })
     if (told?.status === 'paid' && judged.result === 'applied') {

@@ -626,6 +626,24 @@ test('callback: kept, but no engine to work on it: unavailable, told with its re
   deepEqual(stand.blamed, ['of-one-visit'])
 })
 
+test('callback: worked on, but not kept: unavailable, and a repeat when it comes again (SAJ2)', async t => {
+  const stand = await standAt(t)
+  const made = await make(stand, 5_000, 'E')
+  const told = await signed(stand, { reference: 'E', amount: 5_000 })
+  await stand.db.pool.query(sql.unsafe`alter table qris_callback rename to away`)
+  deepEqual(await stand.call('payment.callback', told), { verdict: 'unavailable' })
+  await stand.db.pool.query(sql.unsafe`alter table away rename to qris_callback`)
+  equal((await get(stand, made)).status, 'PAID')
+  const again = await stand.call('payment.callback', told)
+  equal(again.verdict === 'taken' && again.result, 'duplicate')
+  const { rows } = okOf(await stand.call('payment.callbacks', { limit: 5 }))
+  deepEqual(
+    rows.map(row => row.result),
+    ['duplicate'],
+  )
+  await sound(stand)
+})
+
 test('callback: after its days: deleted, but for what waits for a person', async t => {
   const stand = await standAt(t)
   await make(stand, 5_000, 'D')
