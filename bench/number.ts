@@ -27,7 +27,6 @@ import { type Started, start } from './processes.ts'
 import { say } from './turns.ts'
 import { calls } from './visitor.ts'
 
-const restMs = 8_000
 /** What a process needs besides its pages. */
 const otherFiles = 500
 const offersMsMax = 60_000
@@ -159,10 +158,10 @@ async function measured(sizes: PartSizes, stage: Stage): Promise<Findings> {
 
   const some = Math.min(allPages, filesMax() - otherFiles)
   const memory = async (path: string, of: number): Promise<number> => {
-    await pause(restMs)
+    await pause(sizes.restMs)
     const before = rssMb(of) ?? 0
     await asked(people, path)
-    await pause(restMs)
+    await pause(sizes.restMs)
     const after = rssMb(of) ?? 0
     say(`${some} pages: ${before} MB without, ${after} MB with them`)
     return Math.round(before + ((after - before) * allPages) / some)

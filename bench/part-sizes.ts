@@ -20,6 +20,8 @@ export type PartSizes = {
   /** Of the broker: boxes that are connected, and messages of a round. */
   readonly boxes: number
   readonly messages: number
+  /** Quiet before memory is read. */
+  readonly restMs: number
   readonly town: TownSizes
   readonly rental: RentalSizes
 }
@@ -66,6 +68,7 @@ const full: PartSizes = {
   replies: 1_000_000,
   boxes: 2_000,
   messages: 200_000,
+  restMs: 8_000,
   town: {
     ...{ boxes: 5_000, allBoxes: 10_000, payments: 10_000, perSecond: 500, seconds: 20 },
     ...{ beatSeconds: 60, mixed: 65_000 },
@@ -109,6 +112,7 @@ const tiny: PartSizes = {
   replies: 2_000,
   boxes: 20,
   messages: 1_000,
+  restMs: 500,
   town: {
     ...{ boxes: 20, allBoxes: 40, payments: 60, perSecond: 50, seconds: 2 },
     ...{ beatSeconds: 2, mixed: 322 },

@@ -29,7 +29,6 @@ const published = {
   p95Ms: { create: 184, callback: 129, heartbeat: 90, dynamic_qr: 72, observability: 231 },
 }
 const beatEverySeconds = 30
-const restMs = 8_000
 const connections = 64
 
 export async function benchSoundbox(sizes: PartSizes): Promise<Findings> {
@@ -126,7 +125,7 @@ async function measured(sizes: PartSizes, stage: Stage): Promise<Findings> {
   }
 
   await asked(fleet, `/open?boxes=${allBoxes}`)
-  await pause(restMs)
+  await pause(sizes.restMs)
   const memory = [rssMb(pid) ?? 0, pssMbOfTree(postgres) ?? 0] as const
   say(`${allBoxes} boxes: engine ${memory[0]} MB, Postgres ${memory[1]} MB`)
   const idle = await coreShare(pid, () => pause(sizes.town.beatSeconds * 1_000))
