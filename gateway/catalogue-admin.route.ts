@@ -43,10 +43,9 @@ export const kinds: readonly (readonly [kind: CatalogueKind, key: string, remova
   ['price-rules', ':id', true],
 ]
 
-/** Suppliers stay out: their files would lack what makes them work. */
 export const csvKinds: readonly CatalogueKind[] = [
-  ...(['products', 'brands', 'categories', 'mappings', 'prefixes'] as const),
-  ...(['price-rules', 'commission-rules'] as const),
+  ...kinds.map(([kind]) => kind),
+  'commission-rules',
 ]
 
 export const catalogueAdmin: Line = (router, edge) => {

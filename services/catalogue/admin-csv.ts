@@ -11,6 +11,8 @@
  * RSL2. A large file is worked off in parts within one write: rows are looked up by the part, what
  *       rows refer to once, and between parts the thread is free for others.
  * KAG5. Files are bounded, out and in; a longer table goes out in several.
+ * KAG6. What a supplier's key is never stands in a file of ours; in one of an owner's it may, and an
+ *       empty cell leaves it as it is.
  */
 
 import { setImmediate } from 'node:timers/promises'
@@ -135,6 +137,8 @@ function* partsOf(records: Iterable<CsvRecord | CsvProblem>): Generator<CsvRecor
 }
 
 const columnsOf = ({ columns }: Kind): string[] => [...columns, 'version']
+const columnsIn = (table: Kind): string[] =>
+  table === kinds.suppliers ? [...columnsOf(table), 'credentials'] : columnsOf(table)
 
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return ''
@@ -142,7 +146,7 @@ function textOf(value: unknown): string {
 }
 
 function wrongInHead(table: Kind, columns: readonly string[]): { problem: string } | null {
-  const known = columnsOf(table)
+  const known = columnsIn(table)
   const stranger = columns.find(column => !known.includes(column))
   if (stranger !== undefined) return { problem: `unknown column ${stranger.slice(0, 64)}` }
   if (new Set(columns).size !== columns.length) return { problem: 'a column stands twice' }
@@ -172,11 +176,14 @@ function fieldsOf(
 
 const numbers = new Set([
   ...['twin_minutes', 'pending_limit_s', 'admin_fee', 'cost', 'priority', 'level', 'percent_bp'],
-  ...['fixed', 'version', 'stock', 'depth'],
+  ...['fixed', 'version', 'stock', 'depth', 'timeout_ms', 'max_in_flight', 'rate_per_min'],
+  ...['recheck_after_ms', 'sync_minutes'],
+  ...['guard_share_percent', 'guard_move_percent', 'guard_off_percent'],
 ])
 const flags = new Set('active multi may_lose sn_repeats supplied'.split(' '))
 const words: Readonly<Record<string, boolean>> = { true: true, false: false, 1: true, 0: false }
-const emptied = new Set('stock cut_off_start cut_off_end tiers depth'.split(' '))
+const emptied = new Set('stock cut_off_start cut_off_end tiers depth rate_per_min'.split(' '))
+const structured = new Set('tiers levels credentials'.split(' '))
 
 function cellIn(column: string, text: string): unknown {
   if (text === '') return emptied.has(column) ? null : isWord(column) ? '' : undefined
@@ -185,7 +192,7 @@ function cellIn(column: string, text: string): unknown {
     const word = text.toLowerCase()
     return words[word]
   }
-  if (column !== 'tiers' && column !== 'levels') return text
+  if (!structured.has(column)) return text
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -193,7 +200,8 @@ function cellIn(column: string, text: string): unknown {
   }
 }
 
-const isWord = (column: string): boolean => ['brand', 'target', 'user_id'].includes(column)
+const isWord = (column: string): boolean =>
+  ['brand', 'target', 'user_id', 'callback_ips'].includes(column)
 
 function naturalOf(table: Kind, row: Row): Record<string, Cell> | null {
   const defaults: Row = { user_id: '', target: '', level: 0 }
@@ -202,10 +210,10 @@ function naturalOf(table: Kind, row: Row): Record<string, Cell> | null {
     const moment = column === 'valid_from' ? momentShape.safeParse(row[column]).data : undefined
     const value = column === 'valid_from' ? moment : (row[column] ?? defaults[column])
     if (value === undefined) return null
-    natural[column] = /code$/.test(column) ? plainCode(column, String(value)) : (value as Cell)
+    natural[column] = isProduct(table, column) ? String(value).toUpperCase() : (value as Cell)
   }
   return natural
 }
 
-const plainCode = (column: string, value: string): string =>
-  column === 'supplier_code' ? value : value.toUpperCase()
+const isProduct = (table: Kind, column: string): boolean =>
+  column === 'product_code' || (column === 'code' && table === kinds.products)

@@ -295,7 +295,7 @@ test('admin csv: out and in again: the same rows, nothing to change (KAG3) (KAG5
   const shares = [{ percent_bp: 500 }, { fixed: 25 }]
   ok(await make('commission-rules', { scope: 'default', levels: shares, depth: 7 }))
   for (const kind of [
-    ...(['products', 'brands', 'categories', 'mappings', 'prefixes'] as const),
+    ...(['products', 'brands', 'categories', 'suppliers', 'mappings', 'prefixes'] as const),
     ...(['price-rules', 'commission-rules'] as const),
   ]) {
     const { text, next } = ok(await exportCsv(deps, { kind }))
@@ -322,6 +322,37 @@ test('admin csv: prefixes and rules of commission: a cell each, known by their n
     await list(deps, { kind: 'commission-rules', filters: { scope: 'category' }, limit: 5 }),
   ).rows
   deepEqual([rule?.['levels'], rule?.['depth']], [[{ fixed: 50, percent_bp: 0 }], 3])
+})
+
+test('admin csv: suppliers: their keys come in and never go out (KAG6)', async () => {
+  const put = async (text: string) =>
+    ok(await importCsv(deps, { kind: 'suppliers', by, text, dryRun: false }))
+  const key = (code: string) =>
+    client
+      .query('select credentials from supplier where code = $1', [code])
+      .then(({ rows }) => JSON.parse(seal.open(rows[0].credentials, supplierPurpose(code))))
+  const cell = `"${JSON.stringify(secret).replaceAll('"', '""')}"`
+  const head = 'code,name,adapter,base_url,rate_per_min,callback_ips,credentials\n'
+  const line = 'east,East,digiflazz,http://127.0.0.1:2,60,,'
+  const keyless = await put(`${head}${line}\n`)
+  deepEqual(keyless.lines[0]?.details?.['fields'], [
+    { field: 'credentials.username', problem: 'missing' },
+    { field: 'credentials.apiKey', problem: 'missing' },
+    { field: 'credentials.webhookSecret', problem: 'missing' },
+  ])
+  equal((await put(`${head}${line}${cell}\n`)).counts.created, 1)
+  const { text } = ok(await exportCsv(deps, { kind: 'suppliers' }))
+  equal(/credentials|very secret/.test(text), false)
+  const out = text.split('\r\n').find(one => one.startsWith('east,'))!
+  const again = await put(`${text.split('\r\n')[0]}\n${out.replace(',60,', ',,')}\n`)
+  deepEqual([again.kept, again.counts.changed], [true, 1])
+  const { rate_per_min } = ok(await read(deps, { kind: 'suppliers', key: ['east'] }))
+  deepEqual([rate_per_min, await key('east')], [null, secret])
+  const strange = await importCsv(deps, {
+    ...{ kind: 'products', by, dryRun: true },
+    text: 'code,credentials\nXLD10,{}\n',
+  })
+  equal(refusal(strange), 'CSV_INVALID')
 })
 
 test('admin csv: a file with one bad line: told line by line, none kept (KAG1) (KAG2)', async () => {
