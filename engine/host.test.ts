@@ -424,6 +424,21 @@ test('host: bound: over the limit of what lives, nothing new begins (H7)', () =>
   isFault(ask(host, 3, fill())[0], 'engine.overloaded')
 })
 
+test('host: bound: what lived before is counted, and what ended makes room (H7)', () => {
+  const before = hostOf(100)
+  ask(before, 1, fill())
+  ask(before, 2, fill())
+  const { lines } = write(before)
+  const limits = { openMax: 2 }
+  const host = hostOf(100, { limits, image: { tail: lines } })
+  isFault(ask(host, 3, fill())[0], 'engine.overloaded')
+  const [errand] = errands(host)
+  host.receive(toJar(1, { type: 'seal' }, { cause: errand!.id }), 20)
+  giveAll(host)
+  write(host)
+  deepEqual(ask(host, 3, fill()), [])
+})
+
 test('host: bound: an answer to an effect is taken in however full it is (H7)', () => {
   const host = hostOf(100, { limits: { waitingMax: 1 } })
   ask(host, 1, fill())

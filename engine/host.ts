@@ -114,6 +114,8 @@ const poisonMax = 3
 const checkpointsPerFlush = 2
 const batchesMax = 2
 const overdueRetryMs = 60_000
+/** Who rests is looked at so often; who works, at every batch. */
+const roundMs = 50
 const staleAlarmsMax = 100_000
 
 export type HostOptions = {
@@ -146,6 +148,13 @@ export class Host {
   /** One of those in flight has failed: what is behind it will too, and nothing must follow it. */
   #hasFailed = false
   #landed: Batch | null = null
+  /** Open actors when they were counted, commands taken since, and whether a write came since. */
+  #openKnown = 0
+  #takenSince = 0
+  #isCounted = false
+  /** When the last look at all shards was over, and whether actors were too many then. */
+  #roundAt = Number.NEGATIVE_INFINITY
+  #isCrowded = false
   /** Answers to effects whose shard was lost: delivered again when it is back. */
   #again: Asked[] = []
 
@@ -166,6 +175,7 @@ export class Host {
       this.#lose(image.shard, new Fault('journal.fenced', { untouched: true }))
     }
     this.#shards.set(image.shard, shard)
+    this.#openKnown += shard.open
     this.#lost.delete(image.shard)
     for (const [key, wakeAt] of shard.dormant) {
       if (wakeAt !== null) this.wheel.arm(image.shard, key, wakeAt)
@@ -258,16 +268,24 @@ export class Host {
   }
 
   #isFull(): boolean {
-    return this.waiting >= this.#limits.waitingMax || this.#openEstimate >= this.#limits.openMax
+    const { waitingMax, openMax } = this.#limits
+    if (this.waiting >= waitingMax) return true
+    // A command opens one actor at most: until it could be too many, nobody has to count.
+    if (this.#openKnown + this.#takenSince >= openMax && !this.#isCounted) {
+      this.#openKnown = this.open
+      this.#takenSince = 0
+      this.#isCounted = true
+    }
+    return this.#openKnown >= openMax
   }
 
-  #openEstimate = 0
   /** Final actors in the order in which they became so. */
   #finals: { readonly shard: Shard; readonly cell: Cell }[] = []
   #finalsFrom = 0
 
   #take(asked: Asked, now: Millis): void {
     const { envelope } = asked
+    this.#takenSince++
     const shard = this.#shards.get(envelope.shard)
     if (shard === undefined) {
       const code = this.#lost.has(envelope.shard) ? 'shard.stopped' : 'journal.fenced'
@@ -426,20 +444,28 @@ export class Host {
 
   #checkpoints(now: Millis, all: boolean): CheckpointImage[] {
     const due: CheckpointImage[] = []
-    const crowded = all ? false : this.cells > this.#limits.cellsMax
-    for (const shard of this.#shards.values()) {
-      const fresh = shard.seq - shard.checkpointSeq
-      const idle = now - shard.checkpointAt
-      const wanted =
-        (all && fresh > 0) ||
-        (fresh >= this.#limits.checkpointEvery && shard.unsaved * 4 <= fresh) ||
-        fresh >= this.#limits.checkpointEvery * 8 ||
-        (idle >= this.#limits.idleMs * 5 && (fresh > 0 || shard.cells.size > 0)) ||
-        (crowded && idle >= 1_000 && shard.cells.size * this.#shards.size > this.#limits.cellsMax)
-      if (wanted) due.push(shard.checkpoint(now))
-      if (!all && due.length >= checkpointsPerFlush) break
+    const look = (shard: Shard): boolean => {
+      const isAsked = all && shard.seq > shard.checkpointSeq
+      if (isAsked || this.#isDue(shard, now)) due.push(shard.checkpoint(now))
+      return !all && due.length >= checkpointsPerFlush
     }
+    for (const { shard } of this.#pile) if (look(shard)) return due
+    if (!all && Math.abs(now - this.#roundAt) < roundMs) return due
+    this.#isCrowded = !all && this.cells > this.#limits.cellsMax
+    for (const shard of this.#shards.values()) if (look(shard)) return due
+    this.#roundAt = now
     return due
+  }
+
+  #isDue(shard: Shard, now: Millis): boolean {
+    const { checkpointEvery, idleMs, cellsMax } = this.#limits
+    const fresh = shard.seq - shard.checkpointSeq
+    if (fresh >= checkpointEvery && shard.unsaved * 4 <= fresh) return true
+    if (fresh >= checkpointEvery * 8) return true
+    const idle = now - shard.checkpointAt
+    if (idle >= idleMs * 5 && (fresh > 0 || shard.cells.size > 0)) return true
+    const isFat = shard.cells.size * this.#shards.size > cellsMax
+    return this.#isCrowded && idle >= 1_000 && isFat
   }
 
   /**
@@ -469,7 +495,7 @@ export class Host {
     }
     this.#forgetFinals()
     if (!this.#reading) for (const { shard } of batch.checkpoints) this.#passivate(shard, now)
-    this.#openEstimate = this.open
+    this.#isCounted = false
   }
 
   #durable(shard: Shard, key: Key, { owed }: Outcome): void {
