@@ -46,6 +46,7 @@ const merchantQuery = z.object({
   limit: limitShape(500, 100),
 })
 const judgement = z.strictObject({ reason: z.string().trim().max(300).default('') })
+const slip = z.strictObject({ nmid: text(15), reason: z.string().trim().min(1).max(300) })
 const newOutlet = z.strictObject({
   name,
   address: text(200).default(''),
@@ -131,6 +132,21 @@ export const soundboxMerchants: Line = (router, edge) => {
       )
     },
     { act: 'merchant.change' },
+  )
+  staff(
+    'post',
+    '/admin/merchants/:id/release-nmid',
+    ['admin'],
+    (desk, { params: [merchantId = ''], body }) => {
+      const wish = readBody(desk.visit, body, slip)
+      if (wish === undefined) return
+      const { nmid } = wish
+      desk.ask(
+        () => edge.call('merchant.releaseNmid', { merchantId, nmid, by: desk.actor.name }),
+        made => desk.give(wireRow(made)),
+      )
+    },
+    { act: 'merchant.release_nmid' },
   )
   const judge = (verb: MerchantVerb, roles: readonly Role[]) =>
     staff(

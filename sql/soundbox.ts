@@ -249,6 +249,18 @@ export async function changeMerchant(
      where id = ${id}::uuid`)
 }
 
+/** False when the merchant never had it. Whoever holds a copy of the merchant hears of it. */
+export async function releaseNmid(
+  tx: Db,
+  { id, nmid }: { readonly id: string; readonly nmid: string },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(sql.type(none)`
+    delete from merchant_nmid where merchant_id = ${id}::uuid and nmid = ${nmid}`)
+  await tx.query(sql.type(none)`
+    update merchant set updated_at = now() where id = ${id}::uuid`)
+  return rowCount > 0
+}
+
 export async function setMerchantStatus(
   tx: Db,
   to: { readonly id: string; readonly status: MerchantRow['status']; readonly reason: string },

@@ -126,6 +126,11 @@ export type MerchantActions = {
     }
     result: Answer<MerchantView>
   }
+  /** A former NMID that was never the merchant's own: free for whose it is, and not found by it. */
+  'merchant.releaseNmid': {
+    params: { merchantId: string; nmid: string; by: string }
+    result: Answer<MerchantView>
+  }
   /** Opened for whoever pays the merchant out. */
   'merchant.account': {
     params: { merchantId: string }

@@ -10,7 +10,8 @@
  * SAD4. An account number is sealed, and shown by its last digits.
  * SAD5. Fee plans are added, never changed: what was in force at any time can be told for ever.
  * SAD6. An NMID may change while QRs of the old one hang: it stays its merchant's, who is found by
- *       it as before, and nobody else gets it. Of who never traded nothing is kept.
+ *       it as before, and nobody else gets it. Of who never traded nothing is kept. One that was a
+ *       slip can be released, and is nobody's then.
  * SAD7. The same request again makes nothing more: it is answered with what it made.
  * SAD8. Lists are told page by page, and say that there is more.
  */
@@ -41,6 +42,7 @@ import {
   putHoliday,
   readHistory,
   readMerchants,
+  releaseNmid,
   removeHoliday,
   setMerchantStatus,
   type TerminalRow,
@@ -160,6 +162,17 @@ export function merchantService(deps: MerchantDeps): ServiceSchema {
       const problems = problemsOf(full)
       if (problems.length > 0) throw new Undone(refuse('FIELDS_INVALID', { problems }))
       await changeMerchant(tx, { id: merchantId, ...rowOf(full, merchantId, row) })
+    })
+    return 'done' in written ? { ok: view(merchantId) } : written
+  }
+
+  async function release(params: Params<'merchant.releaseNmid'>): Result<'merchant.releaseNmid'> {
+    const { merchantId, nmid, by } = params
+    if (!isId(merchantId)) return refuse('NOT_FOUND')
+    const written = await write(by, merchantId, async tx => {
+      const row = await lockMerchant(tx, merchantId)
+      const isFormer = row !== null && (await releaseNmid(tx, { id: merchantId, nmid }))
+      if (!isFormer) throw new Undone(refuse('NOT_FOUND'))
     })
     return 'done' in written ? { ok: view(merchantId) } : written
   }
@@ -379,6 +392,7 @@ export function merchantService(deps: MerchantDeps): ServiceSchema {
       list: (ctx: Context<Params<'merchant.list'>>) => list(ctx.params),
       get: (ctx: Context<Params<'merchant.get'>>) => get(ctx.params),
       change: (ctx: Context<Params<'merchant.change'>>) => change(ctx.params),
+      releaseNmid: (ctx: Context<Params<'merchant.releaseNmid'>>) => release(ctx.params),
       judge: (ctx: Context<Params<'merchant.judge'>>) => judge(ctx.params),
       account: (ctx: Context<Params<'merchant.account'>>) => account(ctx.params),
       outlets: (ctx: Context<Params<'merchant.outlets'>>) => outlets(ctx.params),

@@ -272,6 +272,35 @@ test('merchant: another NMID: the former stays its own, with its time, and is no
   equal(okOf(await call('merchant.create', rightful)).nmid, fresh.nmid)
 })
 
+test('merchant: a former NMID that was a slip: released, found by nobody, free for whose it is (SAD6)', async t => {
+  const one = await deskAt(t, await database())
+  const other = await deskAt(t, one.db.url)
+  const { call, registry } = one
+  const { merchant, printed } = await shopAt(call)
+  const { merchantId, nmid: slip } = merchant
+  const release = (nmid: string) => call('merchant.releaseNmid', { merchantId, nmid, by })
+  equal(refusedOf(await release(slip)), 'NOT_FOUND')
+  const fields = { nmid: 'ID1099999999127' }
+  okOf(await call('merchant.change', { merchantId, by, fields }))
+  await until(
+    () => other.registry.ownerOf(slip)?.id,
+    id => id === merchantId,
+  )
+  deepEqual(okOf(await release(slip)).formerNmids, [])
+  deepEqual(
+    [registry.ownerOf(slip), registry.terminalAt(slip, printed.tid)],
+    [undefined, undefined],
+  )
+  await until(
+    () => other.registry.ownerOf(slip),
+    owner => owner === undefined,
+  )
+  equal(registry.terminalAt(fields.nmid, printed.tid)?.id, printed.terminalId)
+  const rightful = { by, fields: { name: 'Toko Benar', nmid: slip } }
+  equal(okOf(await call('merchant.create', rightful)).nmid, slip)
+  equal(refusedOf(await release(slip)), 'NOT_FOUND')
+})
+
 test('merchant: a former NMID: whoever asks for it while it is given up does not get it (SAD6)', async t => {
   const { call, registry } = await deskAt(t, await database())
   const [{ merchant }, rival] = [await shopAt(call), await shopAt(call, 'Toko Lain')]

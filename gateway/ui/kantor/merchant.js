@@ -101,6 +101,13 @@ export function open({ node, rest, title }) {
             input(name, label, { maxlength: 100, ...(name === 'name' ? { read: needed } : {}) }),
           ),
         }),
+        slipsOf(merchant).map(nmid =>
+          deed({
+            ...{ name: words.release(nmid), group: 'admins', path: `${path}/release-nmid`, after },
+            fields: [input('reason', words.releaseReason, { maxlength: 300, read: reasoned })],
+            body: values => ({ ...values, nmid }),
+          }),
+        ),
       ),
       section(words.fees, fees.map(feeRow), feeDeed(rest, after)),
       people !== null && peopleOf(rest, people),
@@ -108,6 +115,10 @@ export function open({ node, rest, title }) {
     )
   }
 }
+
+/** NMIDs that it had, and may never have been its own. */
+const slipsOf = ({ former_nmids: former, nmid: own }) =>
+  [...new Set(former.map(({ nmid }) => nmid))].filter(nmid => nmid !== own)
 
 const section = (name, rows, ...more) =>
   h(

@@ -146,6 +146,8 @@ export const merchants = {
   accountless: 'Belum ada rekening, jadi pencairannya tidak ikut di berkas bank.',
   formerNmid: 'NMID sebelumnya',
   formerUntil: (nmid, day) => `${nmid}, sampai ${day}`,
+  release: nmid => `Lepaskan NMID ${nmid}`,
+  releaseReason: 'Kenapa? Pembayaran ke NMID ini tidak masuk ke merchant ini lagi.',
   accountNote: hint => (hint === '' ? 'Belum ada.' : `Sekarang ${hint}. Kosongkan kalau tetap.`),
   verbs: {
     approve: 'Setujui',
