@@ -12,7 +12,6 @@
  *       the broker's limits let them, and heartbeats are let go.
  * MSH2. To a new head everybody announces all boxes that he has, once; what was asked of the last
  *       head and not answered is asked again. So a box whose owner died goes on.
- * MSH3. A box has one connection at all brokers together: the newest counts, the older is ended.
  * MSH4. What a broker tells the head is numbered. Where a number is missing, also at the end, or a
  *       box speaks that he does not know, he is announced everything again; so Redis may lose what
  *       it likes.
@@ -27,18 +26,11 @@
 import type { Subscription } from 'aedes'
 import type { HealthPart } from '../services/contract/live.ts'
 import type { Millis } from '../services/contract/words.ts'
-import type {
-  Arrived,
-  Door,
-  DownlinkKind,
-  Gone,
-  LoginAnswer,
-  LoginAsked,
-  Presence,
-  Uplink,
-} from './door.ts'
+import type { Door, DownlinkKind, Gone, LoginAnswer } from './door.ts'
+import type { Asked, Down, Packet, Payload, Up } from './mesh-words.ts'
 import type { SharedSessions } from './sessions.ts'
 import { type Trespasser, Trespassers } from './trespassers.ts'
+import { type Connection, type Guest, Whereabouts } from './whereabouts.ts'
 import type { Wire } from './wire.ts'
 
 type MeshOptions = {
@@ -77,8 +69,6 @@ type OwnBroker = {
   disconnectAll(why?: Gone['why']): void
 }
 
-type Payload = Readonly<Record<string, unknown>>
-
 /** Since the start, but for the first three: at this moment. */
 export type MeshStats = {
   readonly isUp: boolean
@@ -91,69 +81,7 @@ export type MeshStats = {
   readonly unsent: number
 }
 
-/** A connected box, as its own broker knows it. */
-type Guest = Presence & Arrived & { isListening: boolean }
-
-/** The same at the head, with where it is. */
-type Place = Guest & { readonly node: string }
-
 type Head = { readonly node: string; readonly epoch: number }
-
-/** What a broker tells the head. */
-type Up =
-  | { readonly t: 'box'; readonly box: Guest; readonly isNew: boolean }
-  | { readonly t: 'all_told' }
-  | { readonly t: 'listening'; readonly box: Presence }
-  | { readonly t: 'gone'; readonly box: Gone }
-  | { readonly t: 'beat'; readonly said: Uplink }
-  | { readonly t: 'delivered'; readonly receipt: Presence & { readonly tag: string } }
-  | { readonly t: 'trespass'; readonly deviceId: string }
-  | (Asked & { readonly n: number })
-
-/** What wants an answer. */
-type Asked =
-  | { readonly t: 'login'; readonly asked: LoginAsked }
-  | { readonly t: 'uplink'; readonly said: Uplink }
-
-/** What the head tells a broker. */
-type Down =
-  | {
-      readonly t: 'say'
-      readonly deviceId: string
-      readonly session: string
-      readonly kind: DownlinkKind
-      readonly payload: Payload
-      readonly tag: string | null
-    }
-  | {
-      readonly t: 'end'
-      readonly deviceId: string
-      readonly session: string
-      readonly why: Gone['why']
-    }
-  | { readonly t: 'done'; readonly n: number; readonly answer: LoginAnswer | null }
-  | { readonly t: 'failed'; readonly n: number; readonly why: string }
-
-type Packet =
-  | {
-      readonly k: 'beat'
-      /** What its sender claims, whom it follows, and the last number that it told him. */
-      readonly epoch: number | null
-      readonly follows: number | null
-      readonly seq: number
-      readonly leaves: boolean
-    }
-  | {
-      readonly k: 'up'
-      readonly epoch: number
-      readonly seq: number
-      /** The first of an announcement: numbers begin anew. */
-      readonly isFirst: boolean
-      readonly words: readonly Up[]
-    }
-  | { readonly k: 'down'; readonly epoch: number; readonly words: readonly Down[] }
-  /** The head misses something. */
-  | { readonly k: 'again'; readonly epoch: number }
 
 /** Another broker. */
 type Node = {
@@ -189,7 +117,7 @@ export class Mesh {
   /** The boxes of our own broker. */
   readonly #guests = new Map<string, Guest>()
   /** All boxes at all brokers, while we are the head. */
-  readonly #places = new Map<string, Place>()
+  readonly #places: Whereabouts
   readonly #calls = new Map<number, Call>()
   readonly #trespassers = new Trespassers()
   #lastCall = 0
@@ -209,6 +137,10 @@ export class Mesh {
     this.#limits = { ...defaultLimits, ...options.limits }
     this.#wire = options.wire
     this.#services = options.services
+    this.#places = new Whereabouts({
+      ...{ services: options.services, now: options.now },
+      end: (one, why) => this.#end(one, why),
+    })
     this.#wire.listen((from, packet) => this.#hear(from, packet as Packet))
   }
 
@@ -221,20 +153,20 @@ export class Mesh {
     connected: box => {
       const guest = { ...box, isListening: false }
       this.#guests.set(box.deviceId, guest)
-      if (this.#isHead) this.#arrive({ ...guest, node: this.#wire.id }, { isNew: true })
+      if (this.#isHead) this.#places.arrive({ ...guest, node: this.#wire.id }, { isNew: true })
       else this.#tell({ t: 'box', box: guest, isNew: true })
     },
     listening: box => {
       const guest = this.#guests.get(box.deviceId)
       if (guest?.session === box.session) guest.isListening = true
-      if (this.#isHead) this.#listens(box)
+      if (this.#isHead) this.#places.listens(box)
       else this.#tell({ t: 'listening', box })
     },
     gone: box => {
       if (this.#guests.get(box.deviceId)?.session === box.session) {
         this.#guests.delete(box.deviceId)
       }
-      if (this.#isHead) this.#leave(box)
+      if (this.#isHead) this.#places.leave(box)
       else this.#tell({ t: 'gone', box })
     },
     uplink: said => {
@@ -253,8 +185,7 @@ export class Mesh {
   }
 
   get stats(): MeshStats {
-    let boxes = 0
-    for (const { node } of this.#places.values()) if (node !== this.#wire.id) boxes++
+    const boxes = this.#places.countBut(this.#wire.id)
     return { isUp: this.#wire.isUp, nodes: this.#nodes.size, boxes, ...this.#counts }
   }
 
@@ -301,7 +232,7 @@ export class Mesh {
 
   /** To a box wherever it is; false: it is nowhere, does not listen, or can't be reached now. */
   publish(deviceId: string, kind: DownlinkKind, payload: Payload, tag: string | null): boolean {
-    const place = this.#places.get(deviceId)
+    const place = this.#places.of(deviceId)
     if (place === undefined) return false
     const { node, session } = place
     if (node === this.#wire.id) {
@@ -313,7 +244,7 @@ export class Mesh {
   }
 
   disconnect(deviceId: string, why: Gone['why'] = 'closed'): void {
-    const place = this.#places.get(deviceId)
+    const place = this.#places.of(deviceId)
     if (place !== undefined) this.#end(place, why)
   }
 
@@ -365,17 +296,14 @@ export class Mesh {
   }
 
   #stepDown(): void {
-    const at = this.#options.now()
-    for (const { deviceId, session } of [...this.#places.values()]) {
-      this.#leave({ deviceId, session, at, why: 'closed' })
-    }
+    this.#places.leaveAll('closed', () => true)
     this.#down.clear()
     for (const node of this.#nodes.values()) Object.assign(node, unheard)
   }
 
   #lead(): void {
     for (const guest of this.#guests.values()) {
-      this.#arrive({ ...guest, node: this.#wire.id }, { isNew: false })
+      this.#places.arrive({ ...guest, node: this.#wire.id }, { isNew: false })
     }
     for (const [n, { asked, done, failed }] of this.#calls) {
       this.#calls.delete(n)
@@ -403,10 +331,7 @@ export class Mesh {
   #vanish(id: string): void {
     this.#nodes.delete(id)
     this.#down.delete(id)
-    const at = this.#options.now()
-    for (const { node, deviceId, session } of [...this.#places.values()]) {
-      if (node === id) this.#leave({ deviceId, session, at, why: 'lost' })
-    }
+    this.#places.leaveAll('lost', ({ node }) => node === id)
     this.#choose()
   }
 
@@ -487,24 +412,25 @@ export class Mesh {
     switch (word.t) {
       case 'box':
         node.named?.add(word.box.deviceId)
-        this.#arrive({ ...word.box, node: from }, word)
+        this.#places.arrive({ ...word.box, node: from }, word)
         break
       case 'all_told':
         this.#forgetUnnamed(from, node)
         break
       case 'listening':
-        this.#listens(word.box)
+        this.#places.listens(word.box)
         break
       case 'gone':
-        this.#leave(word.box)
+        this.#places.leave(word.box)
         break
       case 'beat':
-        if (this.#isOutdone(from, word.said)) break
-        if (!word.said.will && !this.#places.has(word.said.deviceId)) this.#askAgain(from, node)
+        if (this.#places.isOutdone(from, word.said)) break
+        if (!word.said.will && this.#places.of(word.said.deviceId) === undefined)
+          this.#askAgain(from, node)
         void Promise.resolve(this.#services.uplink(word.said)).catch(this.#options.onFault)
         break
       case 'delivered':
-        if (!this.#isOutdone(from, word.receipt)) this.#services.delivered(word.receipt)
+        if (!this.#places.isOutdone(from, word.receipt)) this.#services.delivered(word.receipt)
         break
       case 'trespass':
         this.#trespassers.note(word.deviceId, this.#options.now())
@@ -516,7 +442,7 @@ export class Mesh {
   }
 
   #answer(from: string, { n, ...asked }: Asked & { readonly n: number }): void {
-    if (asked.t === 'uplink' && this.#isOutdone(from, asked.said)) {
+    if (asked.t === 'uplink' && this.#places.isOutdone(from, asked.said)) {
       this.#order(from, { t: 'failed', n, why: 'a newer connection' })
       return
     }
@@ -531,6 +457,13 @@ export class Mesh {
     if (asked.t === 'login') return await this.#services.login(asked.asked)
     await this.#services.uplink(asked.said)
     return null
+  }
+
+  /** The announcement is over: whoever was not in it is not there. */
+  #forgetUnnamed(from: string, node: Node): void {
+    const { named } = node
+    node.named = null
+    this.#places.leaveAll('lost', place => place.node === from && !named?.has(place.deviceId))
   }
 
   #carryOut(words: readonly Down[]): void {
@@ -552,63 +485,9 @@ export class Mesh {
     return this.#guests.get(deviceId)?.session === session
   }
 
-  // -- which box is where --------------------------------------------------------------------
-
-  #arrive(place: Place, { isNew }: { isNew: boolean }): void {
-    const known = this.#places.get(place.deviceId)
-    if (known?.session === place.session) {
-      if (place.isListening) this.#listens(place)
-      return
-    }
-    const isElsewhere = known !== undefined && known.node !== place.node
-    // Announced late, by who has not heard yet that the box is elsewhere.
-    if (isElsewhere && !isNew && known.at > place.at) {
-      this.#end(place, 'replaced')
-      return
-    }
-    this.#places.set(place.deviceId, { ...place, isListening: false })
-    if (isElsewhere) this.#end(known, 'replaced')
-    const at = isNew ? place.at : this.#options.now()
-    const { node: _, isListening, ...box } = place
-    this.#services.connected({ ...box, at })
-    if (isListening) this.#listens({ ...box, at })
-  }
-
-  #listens({ deviceId, session, at }: Presence): void {
-    const place = this.#places.get(deviceId)
-    if (place === undefined || place.session !== session || place.isListening) return
-    place.isListening = true
-    this.#services.listening({ deviceId, session, at })
-  }
-
-  #leave(box: Gone): void {
-    if (this.#places.get(box.deviceId)?.session !== box.session) return
-    this.#places.delete(box.deviceId)
-    this.#services.gone(box)
-  }
-
-  #forgetUnnamed(from: string, node: Node): void {
-    const { named } = node
-    node.named = null
-    const at = this.#options.now()
-    for (const { node: id, deviceId, session } of [...this.#places.values()]) {
-      if (id === from && !named?.has(deviceId)) {
-        this.#leave({ deviceId, session, at, why: 'lost' })
-      }
-    }
-  }
-
-  #end({ node, deviceId, session }: Place, why: Gone['why']): void {
+  #end({ node, deviceId, session }: Connection, why: Gone['why']): void {
     if (node !== this.#wire.id) this.#order(node, { t: 'end', deviceId, session, why })
     else if (this.#isHere({ deviceId, session })) this.#broker?.disconnect(deviceId, why)
-  }
-
-  /** Whoever speaks by a connection that a newer one has outdone is told so. */
-  #isOutdone(from: string, { deviceId, session }: Presence): boolean {
-    const place = this.#places.get(deviceId)
-    if (place === undefined || place.session === session) return false
-    this.#order(from, { t: 'end', deviceId, session, why: 'replaced' })
-    return true
   }
 
   // -- what leaves ---------------------------------------------------------------------------

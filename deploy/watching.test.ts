@@ -33,14 +33,15 @@ const names = new Set([
 const namedIn = (expressions: readonly string[]): string[] =>
   expressions.flatMap(one => one.match(/\blaju_\w+/g) ?? [])
 
-const rules = textOf('deploy/prometheus/topup.rules.yml')
-const cases = textOf('deploy/prometheus/topup.rules.test.yml')
+const lines = ['topup', 'soundbox']
+const rulesOf = (line: string): string => textOf(`deploy/prometheus/${line}.rules.yml`)
+const casesOf = (line: string): string => textOf(`deploy/prometheus/${line}.rules.test.yml`)
 type Panel = { readonly title: string; readonly targets?: readonly { readonly expr: string }[] }
 const { panels } = JSON.parse(textOf('deploy/grafana/topup.json')) as { panels: readonly Panel[] }
 
 test('watching: alert rules: name figures that exist (RSD1)', () => {
-  const named = namedIn([rules])
-  ok(named.length > 15)
+  const named = namedIn(lines.map(rulesOf))
+  ok(named.length > 25)
   deepEqual(
     named.filter(name => !names.has(name)),
     [],
@@ -58,8 +59,11 @@ test('watching: dashboard: every panel asks for figures that exist (RSD1)', () =
 })
 
 test('watching: alerts: each one has a case that it rings for (RSD2)', () => {
-  const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!)
-  for (const name of alerts) match(cases, new RegExp(`alertname="${name}",alertstate="firing"`))
+  for (const line of lines) {
+    const cases = casesOf(line)
+    const alerts = [...rulesOf(line).matchAll(/- alert: (\w+)/g)].map(([, name]) => name!)
+    for (const name of alerts) match(cases, new RegExp(`alertname="${name}",alertstate="firing"`))
+  }
 })
 
 const promtool = spawnSync('promtool', ['--version']).status === 0
@@ -69,8 +73,8 @@ test('watching: alerts: promtool finds them right, and each rings when it must (
   skip,
 }, () => {
   for (const args of [
-    ['check', 'rules', 'topup.rules.yml'],
-    ['test', 'rules', 'topup.rules.test.yml'],
+    ['check', 'rules', ...lines.map(line => `${line}.rules.yml`)],
+    ['test', 'rules', ...lines.map(line => `${line}.rules.test.yml`)],
   ]) {
     const told = spawnSync('promtool', args, {
       cwd: join(root, 'deploy/prometheus'),
