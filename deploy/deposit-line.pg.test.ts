@@ -305,14 +305,20 @@ test('deposit: the answer to its making is lost: not made again, nobody may pay 
   equal((await at.oracle<Row[]>('payments?party=atlantic')).length, 1)
 })
 
-test('deposit: lost in the making, and paid all the same: their word names ours, once (GWG3)', async t => {
-  const at = await counter(t)
-  const userId = at.user()
+/** Their answer was cut in half: the deposit may stand there. */
+async function lostInTheMaking(at: Counter, userId: string): Promise<IntentView> {
   await at.oracle('faults', {
     ...{ party: 'atlantic', latency: 0, half_json: 1, mishaps_befall: ['deposit'] },
   })
   const made = await create(at, userId)
   equal(made.status, 'checking')
+  return made
+}
+
+test('deposit: lost in the making, and paid all the same: their word names ours, once (GWG3)', async t => {
+  const at = await counter(t)
+  const userId = at.user()
+  const made = await lostInTheMaking(at, userId)
   const [row] = await at.oracle<Row[]>('payments?party=atlantic')
   await at.oracle('pay', { deposit_id: row!['deposit_id'], times: 2 })
   await hinted(at, made, 2)
@@ -324,11 +330,7 @@ test('deposit: lost in the making, and paid all the same: their word names ours,
 test('deposit: lost in the making, and paid with another sum: suspense, not the wallet (GWG3)', async t => {
   const at = await counter(t)
   const userId = at.user()
-  await at.oracle('faults', {
-    ...{ party: 'atlantic', latency: 0, half_json: 1, mishaps_befall: ['deposit'] },
-  })
-  const made = await create(at, userId)
-  equal(made.status, 'checking')
+  const made = await lostInTheMaking(at, userId)
   const [row] = await at.oracle<Row[]>('payments?party=atlantic')
   await at.oracle('pay', { deposit_id: row!['deposit_id'], amount: 15_000 })
   const [entry] = await until(
@@ -353,11 +355,7 @@ test('deposit: lost in the making, and paid with another sum: suspense, not the 
 test('deposit: called off for want of an answer, and paid all the same: its row says so too (GWF3, Z58)', async t => {
   const at = await counter(t)
   const userId = at.user()
-  await at.oracle('faults', {
-    ...{ party: 'atlantic', latency: 0, half_json: 1, mishaps_befall: ['deposit'] },
-  })
-  const made = await create(at, userId)
-  equal(made.status, 'checking')
+  const made = await lostInTheMaking(at, userId)
   at.clock.ms += 25 * 3_600_000
   await becomes(at, made, 'cancel')
   // Nobody knows its number; money comes, as a person reads in the gateway's own list.

@@ -69,9 +69,9 @@ export class Cashiers {
     this.#tell(key, user, { type: 'ask', wish })
     const soon = prng.pick([20_000, 200_000, 2_000_000])
     if (prng.chance(0.2))
-      this.#later(soon, () => this.#tell(key, user, { type: 'cancel', by: user }))
+      this.#world.within(soon, () => this.#tell(key, user, { type: 'cancel', by: user }))
     for (let times = prng.pick([0, 1, 1, 1, 2]); times > 0; times--) {
-      this.#later(soon, () => this.#pay(key))
+      this.#world.within(soon, () => this.#pay(key))
     }
   }
 
@@ -82,27 +82,27 @@ export class Cashiers {
     const { till, bill, user } = told
     till.pay(bill)
     const { prng } = this.#world
-    this.#later(7_200_000, () => till.settle(bill))
+    this.#world.within(7_200_000, () => till.settle(bill))
     if (prng.chance(0.5)) {
       const received = till.bills.get(bill)!.theirs.received - instantFee
       const command: DepositCommand = { type: 'instant', by: user, fee: instantFee, received }
       for (let n = prng.between(1, 3); n > 0; n--) {
-        this.#later(400_000, () => this.#tell(key, user, command))
+        this.#world.within(400_000, () => this.#tell(key, user, command))
       }
     }
     if (till.names && prng.chance(0.2)) {
-      this.#later(10_000, () => this.#tell(key, user, this.#status(told, 'manual')))
+      this.#world.within(10_000, () => this.#tell(key, user, this.#status(told, 'manual')))
     }
     // Webhook, poll, instant and a person at once, and again.
     for (let n = prng.below(3); n > 0; n--) {
-      this.#later(60_000, () => this.#callBack(told))
+      this.#world.within(60_000, () => this.#callBack(told))
     }
   }
 
   /** What was said when it was asked may be heard after what was said later. */
   #callBack(told: Told): void {
     const command = this.#status(told, 'webhook')
-    this.#later(20_000, () => this.#tell(told.key, told.user, command))
+    this.#world.within(20_000, () => this.#tell(told.key, told.user, command))
   }
 
   #status({ till, bill }: Told, via: Via, n = 0): DepositCommand {
@@ -123,7 +123,7 @@ export class Cashiers {
       case 'deposit_drop':
         return till.drop(effect.id)
       case 'deposit_draw':
-        this.#later(5_000, () => this.#callBack(this.#intents.get(keyOf(from))!))
+        this.#world.within(5_000, () => this.#callBack(this.#intents.get(keyOf(from))!))
         return till.draw(effect.id, resumed)
     }
   }
@@ -161,14 +161,15 @@ export class Cashiers {
         told.paid = true
         this.#came(told, event.received, event.payment)
         this.#see(`paid by ${event.via}`)
-        this.#later(200_000, () => this.paydays.payOut(told.till.name))
+        this.#world.within(200_000, () => this.paydays.payOut(told.till.name))
         return
       case 'suspended':
         told.suspended.set(event.n, event.amount)
         if (isPaid) this.#rest(told, event)
         else this.#came(told, event.amount, event.payment)
         this.#see(`suspended ${event.why}`)
-        if (this.#world.prng.chance(0.5)) this.#later(600_000, () => this.#decide(told, event.n))
+        if (this.#world.prng.chance(0.5))
+          this.#world.within(600_000, () => this.#decide(told, event.n))
         return
       case 'resolved': {
         const amount = told.suspended.get(event.n)
@@ -293,10 +294,6 @@ export class Cashiers {
       if ('refused' in reply) this.#see(reply.refused)
     }
     this.#world.ask(envelope, label, hear, { isPromise: false })
-  }
-
-  #later(ms: number, run: () => void): void {
-    this.#world.later(this.#world.prng.below(ms), run)
   }
 }
 

@@ -132,17 +132,17 @@ export class NumberStory implements Outside {
     })
     if (prng.chance(0.1)) {
       const other: ActivationCommand = { type: 'place', rental: { ...rental, service: 'tg' } }
-      this.#later(60_000, () => {
+      this.#world.within(60_000, () => {
         if (this.#rentals.has(key)) this.#tell(key, user, other)
       })
     }
     const soon = prng.pick([1, 60_000, 120_000, 400_000])
-    if (prng.chance(0.5)) this.#later(soon, () => this.#press(key, user))
+    if (prng.chance(0.5)) this.#world.within(soon, () => this.#press(key, user))
     for (let count = prng.below(7); count > 0; count--) {
-      this.#later(900_000, () => this.#tell(key, user, { type: 'resend' }))
+      this.#world.within(900_000, () => this.#tell(key, user, { type: 'resend' }))
     }
-    if (prng.chance(0.2)) this.#later(900_000, () => this.#tell(key, user, finish(user)))
-    if (prng.chance(0.2)) this.#later(900_000, () => this.#giveBack(key))
+    if (prng.chance(0.2)) this.#world.within(900_000, () => this.#tell(key, user, finish(user)))
+    if (prng.chance(0.2)) this.#world.within(900_000, () => this.#giveBack(key))
   }
 
   /** A person who is kind, and has looked at the supplier's page. */
@@ -178,7 +178,7 @@ export class NumberStory implements Outside {
     // What goes out and what comes back takes its time: other words may be first.
     const isAtOnce = effect.type !== 'deposit_draw' && world.prng.chance(0.5)
     if (isAtOnce) answer({ ...back, command })
-    else this.#later(20_000, () => answer({ ...back, command }))
+    else this.#world.within(20_000, () => answer({ ...back, command }))
   }
 
   #call(effect: ActivationEffect, resumed: boolean, now: number): ActivationCommand {
@@ -202,7 +202,7 @@ export class NumberStory implements Outside {
     const { prng } = this.#world
     if (told.number === null) return
     const words = told.landlord.read(told.number)
-    this.#later(5_000, () => {
+    this.#world.within(5_000, () => {
       for (const word of words) this.#tell(told.key, told.rental.user, word)
       if (words.length > 0 && prng.chance(0.2)) this.#tell(told.key, told.rental.user, words[0]!)
     })
@@ -244,7 +244,7 @@ export class NumberStory implements Outside {
         assert(mine?.id === event.id, 'NLS1: the number is the one that was bought for it')
         told.number = event.id
         told.phase = 'open'
-        this.#later(20_000, () => this.#poll(told))
+        this.#world.within(20_000, () => this.#poll(told))
         return
       }
       case 'sms_received': {
@@ -282,7 +282,7 @@ export class NumberStory implements Outside {
       case 'parked':
         told.phase = 'parked'
         if (this.#world.prng.chance(0.4)) {
-          this.#later(300_000, () => {
+          this.#world.within(300_000, () => {
             if (told.phase === 'parked') this.#lookInto(told)
           })
         }
@@ -449,10 +449,6 @@ export class NumberStory implements Outside {
       if ('refused' in reply) this.#see(reply.refused)
     }
     this.#world.ask(envelope, label, hear, { isPromise: false })
-  }
-
-  #later(ms: number, run: () => void): void {
-    this.#world.later(this.#world.prng.below(ms), run)
   }
 
   #key(): Key {

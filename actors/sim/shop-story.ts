@@ -148,7 +148,7 @@ export class ShopStory implements Outside {
     const soon = prng.pick([10, 30_000, 2_000_000])
     if (!isPrinted && prng.chance(0.2)) {
       const fail: PaymentCommand = { type: 'fail', eventId, reason: 'declined' }
-      this.#later(soon, () => this.#try(merchant, key, fail))
+      this.#world.within(soon, () => this.#try(merchant, key, fail))
     }
     const told = { eventId, acquirerRef: reference, payer: '', merchant, terminal: null, plan }
     const pay = (): PaymentCommand => ({
@@ -156,15 +156,17 @@ export class ShopStory implements Outside {
       ...(isPrinted ? { facts } : {}),
     })
     if (!isPrinted && prng.chance(0.2)) {
-      this.#later(soon, () => this.#try(merchant, key, { ...pay(), amount: amount + 1 } as never))
+      this.#world.within(soon, () =>
+        this.#try(merchant, key, { ...pay(), amount: amount + 1 } as never),
+      )
     }
-    this.#later(soon, () => {
+    this.#world.within(soon, () => {
       this.#truth.set(key, amount)
       this.#tellPaid(merchant, key, pay)
     })
-    if (prng.chance(0.3)) this.#later(soon + 50_000, () => this.#refund(merchant, key))
-    if (prng.chance(0.15)) this.#later(soon + 80_000, () => this.#giveBack(key))
-    if (prng.chance(0.2)) this.#later(soon + 70_000, () => this.#again(merchant, key))
+    if (prng.chance(0.3)) this.#world.within(soon + 50_000, () => this.#refund(merchant, key))
+    if (prng.chance(0.15)) this.#world.within(soon + 80_000, () => this.#giveBack(key))
+    if (prng.chance(0.2)) this.#world.within(soon + 70_000, () => this.#again(merchant, key))
   }
 
   /** Tells it until it is taken: before the payment is made, nobody knows it. */
@@ -174,11 +176,11 @@ export class ShopStory implements Outside {
       if ('refused' in reply) {
         this.#see(reply.refused)
         assert(reply.refused === 'NOT_FOUND', 'SLS1: true word of a payment is taken')
-        this.#later(60_000, () => this.#tellPaid(merchant, key, pay))
+        this.#world.within(60_000, () => this.#tellPaid(merchant, key, pay))
         return
       }
       if (prng.chance(0.3)) this.#try(merchant, key, pay())
-      if (prng.chance(0.1)) this.#later(60_000, () => this.#paySecond(merchant, key, pay()))
+      if (prng.chance(0.1)) this.#world.within(60_000, () => this.#paySecond(merchant, key, pay()))
     })
     this.#ask(merchant, key, pay(), `paid ${key} ${this.#words++}`, hear)
   }
@@ -222,7 +224,7 @@ export class ShopStory implements Outside {
       ...{ type: 'refundTold', eventId: `given ${this.#words++}`, amount, day: this.#day() },
     }
     for (let times = this.#world.prng.between(1, 2); times > 0; times--) {
-      this.#later(60_000, () =>
+      this.#world.within(60_000, () =>
         this.#try(told.merchant, key, command, refused => {
           told.isGivenKnown &&= refused === null
         }),
@@ -261,7 +263,7 @@ export class ShopStory implements Outside {
     const isRefused = prng.chance(0.1)
     const why = isRefused ? 'DEVICE_BLOCKED' : null
     if (!isRefused && prng.chance(0.8)) {
-      this.#later(prng.pick([10, 5_000, 50_000, 90_000]), () => this.#prove(from, messageId))
+      this.#world.within(prng.pick([10, 5_000, 50_000, 90_000]), () => this.#prove(from, messageId))
     }
     const command = { type: 'noticed', messageId, why }
     answer({ shard, key: keyOf(from), kind: 'payment', command })
@@ -294,8 +296,8 @@ export class ShopStory implements Outside {
         this.#tellBatch(merchant, keyOf(old.id), done)
       }
       const act = () => prng.pick(['pay', 'pay', 'fail', 'cancel', 'adjust', 'give'] as const)
-      this.#later(prng.pick([10, 100_000]), () => this.#end(merchant, reply.id, act()))
-      if (prng.chance(0.3)) this.#later(100_000, () => this.#end(merchant, reply.id, act()))
+      this.#world.within(prng.pick([10, 100_000]), () => this.#end(merchant, reply.id, act()))
+      if (prng.chance(0.3)) this.#world.within(100_000, () => this.#end(merchant, reply.id, act()))
     })
   }
 
@@ -317,7 +319,7 @@ export class ShopStory implements Outside {
           ...{ type: act, ...words },
           ...(prng.chance(0.5) ? { isRecalled: true } : {}),
         })
-        this.#later(prng.pick([10, 50_000]), () =>
+        this.#world.within(prng.pick([10, 50_000]), () =>
           this.#settle(`again-${keyOf(id)}`, { merchant, id }),
         )
         return
@@ -325,7 +327,7 @@ export class ShopStory implements Outside {
         this.#tellBatch(merchant, keyOf(id), {
           ...{ type: 'give', by: 'finance', isAgain: prng.chance(0.3) },
         })
-        this.#later(1_000, () =>
+        this.#world.within(1_000, () =>
           this.#end(merchant, id, prng.pick(['pay', 'cancel', 'adjust'] as const)),
         )
         return
@@ -333,7 +335,9 @@ export class ShopStory implements Outside {
         const kind = prng.pick(['credit', 'debit'] as const)
         const one = { adjustmentId: 'a', kind, amount: prng.pick([1, 700]), ...words }
         this.#tellBatch(merchant, keyOf(id), { type: 'adjust', ...one })
-        this.#later(1_000, () => this.#end(merchant, id, prng.pick(['pay', 'fail'] as const)))
+        this.#world.within(1_000, () =>
+          this.#end(merchant, id, prng.pick(['pay', 'fail'] as const)),
+        )
       }
     }
   }
@@ -389,7 +393,7 @@ export class ShopStory implements Outside {
         told.feeBack += event.fee
         assert(told.refunded <= told.amount, 'SLS1: no more is given back than was paid')
         items.push({ day: event.day, net: event.fee - event.amount, batch: null })
-        if (event.by === 'ops') this.#later(60_000, () => this.#carryOut(key, event.amount))
+        if (event.by === 'ops') this.#world.within(60_000, () => this.#carryOut(key, event.amount))
         return
       case 'refund_confirmed':
         return
@@ -563,10 +567,6 @@ export class ShopStory implements Outside {
     }
     const owner = merchantOwner(merchant)
     this.#world.ask({ ...envelope, owner }, label, hear, { isPromise: false })
-  }
-
-  #later(ms: number, run: () => void): void {
-    this.#world.later(this.#world.prng.below(ms), run)
   }
 
   #day = (): string => String(Math.floor(this.#world.now / dayMs)).padStart(8, '0')

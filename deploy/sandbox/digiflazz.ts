@@ -18,7 +18,16 @@ import { codeOf } from './digiflazz-codes.ts'
 import { customerName, Pasca, type PascaCommand } from './digiflazz-pasca.ts'
 import { Account, type Fate, isCutOff, quote, Till } from './digiflazz-till.ts'
 import { type Befallen, explain, FaultBox } from './faults.ts'
-import type { AccountView, Answer, Call, Party, PartyKind, Route, World } from './party.ts'
+import {
+  type AccountView,
+  type Answer,
+  accountSchema,
+  type Call,
+  type Party,
+  type PartyKind,
+  type Route,
+  type World,
+} from './party.ts'
 import { between, hashOf } from './prng.ts'
 import type { Reply } from './reply.ts'
 import { type Sale, SaleBook } from './sales.ts'
@@ -35,13 +44,8 @@ const openingBalance = 100_000_000_000
 const fullListMs = 5 * 60 * 1000
 const singleCodeMs = 1000
 
-const accountSchema = z.strictObject({
-  party: z.string().optional(),
-  username: z.string().min(1).max(100),
-  api_key: z.string().min(1).max(200),
-  webhook_url: z.string().max(2000).nullish(),
+const hookedAccount = accountSchema.extend({
   webhook_secret: z.string().max(200).nullish(),
-  balance: z.int().min(0).optional(),
   /** Post the hook's ping at once, as saving a hook on the dashboard does. */
   ping: z.boolean().default(false),
 })
@@ -113,9 +117,9 @@ class Digiflazz implements Party {
   }
 
   openAccount(wish: unknown): Answer<AccountView> {
-    const parsed = accountSchema.safeParse(wish)
+    const parsed = hookedAccount.safeParse(wish)
     if (!parsed.success) {
-      return { wrong: explain(parsed.error, Object.keys(accountSchema.shape)) }
+      return { wrong: explain(parsed.error, Object.keys(hookedAccount.shape)) }
     }
     const { username, api_key, webhook_url, webhook_secret, balance, ping } = parsed.data
     const wrong = webhook_url ? wrongUrl(webhook_url) : undefined

@@ -16,7 +16,7 @@
 import { z } from 'zod/v4'
 import { PartyClock } from './clock.ts'
 import { type Befallen, explain, FaultBox, isBeforeSale, type Mishap } from './faults.ts'
-import type { AccountView, Answer, World } from './party.ts'
+import { type AccountView, type Answer, accountSchema, type World } from './party.ts'
 import { between, hashOf, mix } from './prng.ts'
 import type { Reply } from './reply.ts'
 import { type Sale, SaleBook } from './sales.ts'
@@ -69,14 +69,6 @@ const rentedMax = 100_000
 const messagesMax = 20
 const shownMax = 100
 const openMax = 500
-
-const accountSchema = z.strictObject({
-  party: z.string().optional(),
-  username: z.string().min(1).max(100),
-  api_key: z.string().min(1).max(200),
-  webhook_url: z.string().max(2000).nullish(),
-  balance: z.int().min(0).optional(),
-})
 
 const smsSchema = z.strictObject({
   party: z.string().optional(),

@@ -4,6 +4,7 @@
  * oracle its handles. A new party is that file and one line in `parties.ts`.
  */
 
+import { z } from 'zod/v4'
 import type { Agenda } from './agenda.ts'
 import type { PartyClock } from './clock.ts'
 import type { FaultBox } from './faults.ts'
@@ -28,6 +29,15 @@ export type Route = {
   readonly headers?: readonly string[]
   readonly handle: (call: Call, reply: Reply) => void
 }
+
+/** What an account at a party is opened with; a party that knows more extends it. */
+export const accountSchema = z.strictObject({
+  party: z.string().optional(),
+  username: z.string().min(1).max(100),
+  api_key: z.string().min(1).max(200),
+  webhook_url: z.string().max(2000).nullish(),
+  balance: z.int().min(0).optional(),
+})
 
 export type AccountView = {
   readonly party: string

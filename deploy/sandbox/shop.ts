@@ -10,12 +10,11 @@
  * ADK3. Every change of state is called back, as often and as early as the faults say.
  */
 
-import { z } from 'zod/v4'
 import { PartyClock } from './clock.ts'
 import { Catalogue } from './digiflazz-catalogue.ts'
 import { codeOf } from './digiflazz-codes.ts'
 import { type Befallen, explain, FaultBox, isBeforeSale, type Mishap } from './faults.ts'
-import type { AccountView, Answer, World } from './party.ts'
+import { type AccountView, type Answer, accountSchema, type World } from './party.ts'
 import { json, type Reply } from './reply.ts'
 import { type Sale, SaleBook } from './sales.ts'
 import { wrongUrl } from './webhook.ts'
@@ -50,14 +49,6 @@ export type Speech = {
 
 const openingBalance = 100_000_000_000
 const callbackFirstMsMax = 1_000
-
-const accountSchema = z.strictObject({
-  party: z.string().optional(),
-  username: z.string().min(1).max(100),
-  api_key: z.string().min(1).max(200),
-  webhook_url: z.string().max(2000).nullish(),
-  balance: z.int().min(0).optional(),
-})
 
 export class Shop {
   readonly name: string

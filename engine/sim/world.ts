@@ -187,6 +187,11 @@ export class World {
     this.#tasks.push({ at: this.now + delayMs, life: null, run })
   }
 
+  /** The same at some moment within so long. */
+  within(msMax: Millis, run: () => void): void {
+    this.later(this.prng.below(msMax), run)
+  }
+
   /** Every tenth story is a long one. */
   get isLong(): boolean {
     return this.#options.seed % 10 === 0
