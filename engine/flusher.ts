@@ -40,6 +40,7 @@ export class Flusher {
   #wire: Wire | undefined
   /** Called while there is no connection yet; they leave together, in their order. */
   readonly #waiting: Waiting[] = []
+  readonly #pages = new Pages()
   #flushes = 0
   /** The answer to the last call: nobody hears of a later one before. */
   #told: Promise<void> = Promise.resolve()
@@ -104,7 +105,12 @@ export class Flusher {
     wire.pending++
     try {
       if (lines.length === 0) await copyBehind(wire.client, text, null)
-      else await copyBehind(wire.client, `${text} ${appendLines}`, rowsOf(lines))
+      else {
+        const page = this.#pages.take(sizeOf(lines))
+        await copyBehind(wire.client, `${text} ${appendLines}`, rowsOf(lines, page))
+        // Only now: what was kept was read from the wire, and nothing points here any more.
+        this.#pages.giveBack(page)
+      }
       wire.kept = flush
     } catch (cause) {
       if (!isAnswer(cause)) this.#drop(wire)
@@ -118,17 +124,26 @@ export class Flusher {
 const appendLines = `${query('append-lines').text.trimEnd()} with (format binary)`
 
 const copyHeader = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+/** What a usual flush needs; how much is kept, and how many: two flushes are under way at most. */
+const pageBytes = 256 * 1024
+const keptBytesMax = 2 * 1024 * 1024
+const pagesKept = 2
+
 /** Field count, five lengths, and the four fields of fixed size. */
 const fixedBytes = 2 + 5 * 4 + 2 + 8 + 8 + 16
+
+/** More than the rows can need: no character of a body takes more than three bytes. */
+function sizeOf(lines: readonly Line[]): number {
+  let size = copyHeader.length + 2
+  for (const { body } of lines) size += fixedBytes + 3 * body.length
+  return size
+}
 
 /**
  * The rows as a binary COPY stream: Postgres takes binary a fifth cheaper than text, for it need
  * not look at every byte. This is the hot path's last mile, so it is written plainly.
  */
-function rowsOf(lines: readonly Line[]): Buffer {
-  let size = copyHeader.length + 2
-  for (const { body } of lines) size += fixedBytes + Buffer.byteLength(body)
-  const rows = Buffer.allocUnsafe(size)
+function rowsOf(lines: readonly Line[], rows: Buffer): Buffer {
   copyHeader.copy(rows)
   let at = copyHeader.length
   for (const { shard, seq, key, hash, body } of lines) {
@@ -147,8 +162,26 @@ function rowsOf(lines: readonly Line[]): Buffer {
     rows.writeInt32BE(bytes, at)
     at += 4 + bytes
   }
-  rows.writeInt16BE(-1, at)
-  return rows
+  at = rows.writeInt16BE(-1, at)
+  return rows.subarray(0, at)
+}
+
+/**
+ * Memory for rows, used again: fresh memory of this size comes from the system each time, page by
+ * page, and that costs as much as filling it.
+ */
+class Pages {
+  readonly #free: Buffer[] = []
+
+  take(bytes: number): Buffer {
+    const free = this.#free.pop()
+    if (free !== undefined && free.length >= bytes) return free
+    return Buffer.allocUnsafeSlow(Math.max(pageBytes, bytes))
+  }
+
+  giveBack(page: Buffer): void {
+    if (page.length <= keptBytesMax && this.#free.length < pagesKept) this.#free.push(page)
+  }
 }
 
 /** Server errors come with a code and rolled everything back; all else may have been written. */

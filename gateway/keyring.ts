@@ -115,6 +115,8 @@ export class Keyring<K extends Kind> {
   }
 
   #open(card: Card<K>, before: Entry<K> | null): Entry<K> {
+    // Who keeps the cards beside us hands out the same one until it changes.
+    if (before?.card === card) return before
     const now = this.#now()
     const orders = before?.orders ?? new Bucket(card.ratePerMin, now)
     const readPerMin = ('readPerMin' in card ? card.readPerMin : null) ?? card.ratePerMin * 2
