@@ -2,7 +2,8 @@
  * The desk's own things: what a first page shows, files made behind the answer, how the system is,
  * and a request that does nothing but show how an idempotency key is answered.
  *
- * BND1. However often operators look at the summary, the services are asked at most once a second.
+ * BND1. However often operators look at the summary, the services are asked at most once a second,
+ *       and more seldom where the sums of a long day take long (`gateway/recent.ts`).
  */
 
 import { z } from 'zod/v4'
@@ -13,6 +14,7 @@ import { deskRoles, desksOf, merchantRoles } from './desk.ts'
 import { Pulse } from './health.route.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery, timeShape } from './reading.ts'
+import { Recent } from './recent.ts'
 import { csvType } from './soundbox-settlement.route.ts'
 import { fieldsOf, wireRow } from './soundbox-wire.ts'
 import { sendStreamed } from './streamed.ts'
@@ -51,9 +53,10 @@ const exportJson = (job: ExportView): Readonly<Record<string, unknown>> => ({
 export const soundboxOffice: Line = (router, edge) => {
   const { staff, merchant } = desksOf(router, edge)
 
+  const house = new Recent(() => edge.call('summary.read', {}), edge.now)
   staff('get', '/admin/dashboard/summary', deskRoles, desk =>
     desk.ask(
-      () => edge.call('summary.read', {}),
+      () => house.read(0),
       summary => desk.give(wireRow(summary)),
     ),
   )
@@ -140,25 +143,17 @@ export const soundboxOffice: Line = (router, edge) => {
   health('/admin/health', false)
   health('/admin/health/deep', true)
   const pulse = new Pulse(edge)
-  let seen: { readonly at: number; readonly summary: ReturnType<typeof readSummary> } | null = null
-  const readSummary = () => edge.call('summary.read', {})
-  const summary = () => {
-    if (seen === null || Math.abs(edge.now() - seen.at) >= freshMs) {
-      seen = { at: edge.now(), summary: readSummary() }
-    }
-    return seen.summary
-  }
   staff('get', '/admin/observability/summary', deskRoles, desk =>
     desk.ask(
-      summary,
-      ({ house }) =>
+      () => house.read(freshMs),
+      ({ house: counts }) =>
         void pulse.report(true).then(({ ready, parts }) =>
           desk.give({
             status: ready ? 'ok' : 'degraded',
             uptime_seconds: Math.floor(process.uptime()),
             memory_mb: Math.round(process.memoryUsage.rss() / 2 ** 20),
             parts,
-            house: house && wireRow(house),
+            house: counts && wireRow(counts),
           }),
         ),
     ),

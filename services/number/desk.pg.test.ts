@@ -55,7 +55,7 @@ async function deskAt(t: TestContext): Promise<Desk> {
   const vault = new Vault({ pool: db.pool, seal, now })
   broker.createService(creditService({ room, db }))
   broker.createService(identityService({ db, seal, changes }, makeIdentity({ db, seal, changes })))
-  broker.createService(clientsService({ db, seal, shards, changes, call }))
+  broker.createService(clientsService({ db, seal, shards, changes, call, now }))
   broker.createService(activityService({ db, now }))
   broker.createService(numberDeskService({ db, settings, vault, call, now }))
   await broker.waitForServices(['credit', 'identity', 'clients', 'activity', 'numberDesk'])

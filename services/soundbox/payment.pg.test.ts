@@ -536,6 +536,40 @@ test('payment: lists: one’s own write is there, a page follows a page, nobody 
   equal(refusedOf(await stand.call('payment.create', { ...till, amount: 1, by })), 'NOT_FOUND')
 })
 
+test('payment: a span of time: what was made in it, whichever moments are named (SAK3)', async t => {
+  const stand = await standAt(t)
+  const { merchantId } = stand.merchant
+  const begun = stand.clock.ms
+  await make(stand, 7_000, 'EARLY')
+  stand.clock.ms += 10_000
+  const between = stand.clock.ms
+  stand.clock.ms += 10_000
+  await make(stand, 5_000, 'LATE')
+  const end = stand.clock.ms + 1
+  const day = 86_400_000
+  for (const [from, to, expected] of [
+    [begun, end, ['LATE', 'EARLY']],
+    [begun, between, ['EARLY']],
+    [between, end, ['LATE']],
+    [0, end, ['LATE', 'EARLY']],
+    [-365 * day, 8_000 * 365 * day, ['LATE', 'EARLY']],
+    [begun - 30 * day, begun - day, []],
+  ] as const) {
+    for (const whose of [{ merchantId }, {}]) {
+      const { rows } = okOf(await stand.call('payment.list', { ...whose, from, to, limit: 10 }))
+      deepEqual(
+        rows.map(({ reference }) => reference),
+        expected,
+      )
+      const sums = okOf(await stand.call('payment.summary', { ...whose, from, to })).rows
+      equal(
+        sums.reduce((sum, { count }) => sum + count, 0),
+        expected.length,
+      )
+    }
+  }
+})
+
 test('payment rows: what can not be written: told by the health, and later it is there (JF7)', async t => {
   const stand = await standAt(t)
   const isWell = () => stand.rows.follower.health().ok
