@@ -33,7 +33,7 @@ const names = new Set([
 const namedIn = (expressions: readonly string[]): string[] =>
   expressions.flatMap(one => one.match(/\blaju_\w+/g) ?? [])
 
-const lines = ['topup', 'soundbox']
+const lines = ['topup', 'number', 'soundbox']
 const rulesOf = (line: string): string => textOf(`deploy/prometheus/${line}.rules.yml`)
 const casesOf = (line: string): string => textOf(`deploy/prometheus/${line}.rules.test.yml`)
 type Panel = { readonly title: string; readonly targets?: readonly { readonly expr: string }[] }
