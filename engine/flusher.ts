@@ -9,6 +9,7 @@
  * P1. An error that the server answered left nothing behind; a connection that broke is unknown.
  * P4. Flushes are carried out and answered in the order of the calls, and none is kept behind one
  *     that failed.
+ * P5. Memory that a flush lay in is used again only after that flush was kept.
  */
 
 import pg from 'pg'
