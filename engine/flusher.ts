@@ -9,7 +9,6 @@
  * P1. An error that the server answered left nothing behind; a connection that broke is unknown.
  * P4. Flushes are carried out and answered in the order of the calls, and none is kept behind one
  *     that failed.
- * P5. Memory that a flush lay in is used again only after that flush was kept.
  */
 
 import pg from 'pg'
@@ -41,7 +40,6 @@ export class Flusher {
   #wire: Wire | undefined
   /** Called while there is no connection yet; they leave together, in their order. */
   readonly #waiting: Waiting[] = []
-  readonly #pages = new Pages()
   #flushes = 0
   /** The answer to the last call: nobody hears of a later one before. */
   #told: Promise<void> = Promise.resolve()
@@ -106,12 +104,7 @@ export class Flusher {
     wire.pending++
     try {
       if (lines.length === 0) await copyBehind(wire.client, text, null)
-      else {
-        const page = this.#pages.take(sizeOf(lines))
-        await copyBehind(wire.client, `${text} ${appendLines}`, rowsOf(lines, page))
-        // Only now: what was kept was read from the wire, and nothing points here any more.
-        this.#pages.giveBack(page)
-      }
+      else await copyBehind(wire.client, `${text} ${appendLines}`, rowsOf(lines))
       wire.kept = flush
     } catch (cause) {
       if (!isAnswer(cause)) this.#drop(wire)
@@ -125,26 +118,17 @@ export class Flusher {
 const appendLines = `${query('append-lines').text.trimEnd()} with (format binary)`
 
 const copyHeader = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
-/** What a usual flush needs; how much is kept, and how many: two flushes are under way at most. */
-const pageBytes = 256 * 1024
-const keptBytesMax = 2 * 1024 * 1024
-const pagesKept = 2
-
 /** Field count, five lengths, and the four fields of fixed size. */
 const fixedBytes = 2 + 5 * 4 + 2 + 8 + 8 + 16
-
-/** More than the rows can need: no character of a body takes more than three bytes. */
-function sizeOf(lines: readonly Line[]): number {
-  let size = copyHeader.length + 2
-  for (const { body } of lines) size += fixedBytes + 3 * body.length
-  return size
-}
 
 /**
  * The rows as a binary COPY stream: Postgres takes binary a fifth cheaper than text, for it need
  * not look at every byte. This is the hot path's last mile, so it is written plainly.
  */
-function rowsOf(lines: readonly Line[], rows: Buffer): Buffer {
+function rowsOf(lines: readonly Line[]): Buffer {
+  let size = copyHeader.length + 2
+  for (const { body } of lines) size += fixedBytes + Buffer.byteLength(body)
+  const rows = Buffer.allocUnsafe(size)
   copyHeader.copy(rows)
   let at = copyHeader.length
   for (const { shard, seq, key, hash, body } of lines) {
@@ -163,26 +147,8 @@ function rowsOf(lines: readonly Line[], rows: Buffer): Buffer {
     rows.writeInt32BE(bytes, at)
     at += 4 + bytes
   }
-  at = rows.writeInt16BE(-1, at)
-  return rows.subarray(0, at)
-}
-
-/**
- * Memory for rows, used again: fresh memory of this size comes from the system each time, page by
- * page, and that costs as much as filling it.
- */
-class Pages {
-  readonly #free: Buffer[] = []
-
-  take(bytes: number): Buffer {
-    const free = this.#free.pop()
-    if (free !== undefined && free.length >= bytes) return free
-    return Buffer.allocUnsafeSlow(Math.max(pageBytes, bytes))
-  }
-
-  giveBack(page: Buffer): void {
-    if (page.length <= keptBytesMax && this.#free.length < pagesKept) this.#free.push(page)
-  }
+  rows.writeInt16BE(-1, at)
+  return rows
 }
 
 /** Server errors come with a code and rolled everything back; all else may have been written. */

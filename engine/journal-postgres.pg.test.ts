@@ -363,28 +363,6 @@ test('journal: any words, keys and positions: every byte comes back (J3)', async
   deepEqual((await journal.keys(0, '', 2)).slice(0, 1), ['0000000000000000'])
 })
 
-test('journal: long and short flushes in turns, several under way: none meets another (P5)', async () => {
-  const journal = await journalAt(await newDatabase())
-  const [{ epoch } = { epoch: 0 }] = await journal.acquire()
-  const prng = new Prng(7)
-  const written: Line[] = []
-  for (let round = 0; round < 8; round++) {
-    const flushes = Array.from({ length: 3 }, () => {
-      const length = prng.pick([1, 900, 40_000, 300_000])
-      const word = prng.pick(['x', 'é', '語']).repeat(length)
-      const lines = Array.from({ length: 1 + prng.below(3) }, (_, n) =>
-        lineWith(written.length + n + 1, JSON.stringify({ id: '', word })),
-      )
-      written.push(...lines)
-      return { fence: new Map([[0, epoch]]), lines, checkpoints: [], piled: [] }
-    })
-    await Promise.all(flushes.map(flush => journal.append(flush)))
-  }
-  const hashes = (lines: readonly Line[]) =>
-    lines.map(({ seq, body }) => `${seq} ${createHash('md5').update(body).digest('hex')}`)
-  deepEqual(hashes(await journal.lines(0, 0, 99)), hashes(written))
-})
-
 test('journal: load: what was never there is nothing, beside what is (J3)', async () => {
   const journal = await journalAt(await newDatabase())
   const [{ epoch } = { epoch: 0 }] = await journal.acquire()

@@ -41,20 +41,10 @@ export function jsonOf(value: unknown): string {
 const unkept = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g
 
 type Wire = {
-  readonly stream: { cork(): void; uncork(): void; write(bytes: Buffer): boolean }
+  readonly stream: { cork(): void; uncork(): void }
   query(text: string): void
+  sendCopyFromChunk(chunk: Buffer): void
   endCopyFrom(): void
-}
-
-/**
- * What stands before rows on the wire (message CopyData). The library would put it there by copying
- * all of them, which costs more than sending them.
- */
-function headOf(rows: Buffer): Buffer {
-  const head = Buffer.allocUnsafe(5)
-  head[0] = 0x64
-  head.writeInt32BE(4 + rows.length, 1)
-  return head
 }
 
 type Settle = (error: Error | null) => void
@@ -83,9 +73,7 @@ class CopyIn {
     // Together: each for itself would wake the server three times.
     wire.stream.cork()
     wire.query(this.#text)
-    const bytes = typeof rows === 'string' ? Buffer.from(rows) : rows
-    wire.stream.write(headOf(bytes))
-    wire.stream.write(bytes)
+    wire.sendCopyFromChunk(typeof rows === 'string' ? Buffer.from(rows) : rows)
     wire.endCopyFrom()
     wire.stream.uncork()
   }

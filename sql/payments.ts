@@ -651,14 +651,15 @@ export async function paymentSummary(
   db: Db,
   asked: { readonly merchantId: string | null; readonly fromMs: number; readonly toMs: number },
 ): Promise<readonly z.infer<typeof summaryRow>[]> {
+  const { merchantId, fromMs, toMs } = asked
+  const whose =
+    merchantId === null ? sql.fragment`true` : sql.fragment`merchant_id = ${merchantId}::uuid`
   return await db.any(sql.type(summaryRow)`
     select status, count(*) as count, coalesce(sum(amount), 0)::bigint as amount,
            coalesce(sum(fee), 0)::bigint as fee,
            count(*) filter (where sound = 'silent') as silent
       from payment_view
-     where (${asked.merchantId}::uuid is null or merchant_id = ${asked.merchantId}::uuid)
-       and id >= ${earliestId(asked.fromMs)} and id < ${latestId(asked.toMs)}
-       and created_at >= ${timeOf(asked.fromMs)}
-       and created_at < ${timeOf(asked.toMs)}
+     where ${whose} and id >= ${earliestId(fromMs)} and id < ${latestId(toMs)}
+       and created_at >= ${timeOf(fromMs)} and created_at < ${timeOf(toMs)}
      group by status order by status`)
 }
