@@ -51,3 +51,16 @@ test('recent: what failed is asked again (REC3)', async () => {
   asked[1]!.resolve('back')
   equal(await second, 'back')
 })
+
+test('recent: a fault that took long to tell: asked again, not told for minutes (REC3)', async () => {
+  const clock = { ms: 1_000_000 }
+  const answers = [{ fault: 'journal.unavailable' }, { ok: 7 }]
+  const find = async () => {
+    clock.ms += 15_000
+    return answers.shift()!
+  }
+  const recent = new Recent(find, () => clock.ms)
+  deepEqual(await recent.read(1_000), { fault: 'journal.unavailable' })
+  clock.ms += 1_000
+  deepEqual(await recent.read(1_000), { ok: 7 })
+})

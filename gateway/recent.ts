@@ -5,7 +5,8 @@
  * REC1. An answer is no older than whoever asks will have it, unless it took `slowMs` to find: then
  *       it may be as old as ten times that.
  * REC2. Who asks while a slow one is being found gets that one.
- * REC3. What failed is not kept.
+ * REC3. What failed is not kept; a fault that was told is never older than whoever asks will have
+ *       it, however long it took: who was away for a moment is not away for minutes.
  */
 
 import type { Millis } from '../services/contract/words.ts'
@@ -38,8 +39,8 @@ export class Recent<T> {
     const seen: Seen<T> = { at: now, tookMs: null, answer: this.#find() }
     this.#seen = seen
     seen.answer.then(
-      () => {
-        seen.tookMs = Math.abs(this.#now() - seen.at)
+      found => {
+        seen.tookMs = isFault(found) ? 0 : Math.abs(this.#now() - seen.at)
       },
       () => {
         if (this.#seen === seen) this.#seen = null
@@ -48,3 +49,6 @@ export class Recent<T> {
     return seen.answer
   }
 }
+
+const isFault = (found: unknown): boolean =>
+  typeof found === 'object' && found !== null && 'fault' in found
