@@ -13,6 +13,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { ServiceBroker } from 'moleculer'
 import type { Mqtt } from '../broker/broker.ts'
@@ -114,6 +115,8 @@ setFlagsFromString('--max-semi-space-size=0')
 const forEverDays = 36_500
 /** What was under way when we last ended waits until new orders can be taken. */
 const inFlightBeforeOpen = 2
+/** A gateway that is slow to say what it offers does not keep the ready line. */
+const menusWaitMs = 1_000
 const mqttSettings = { mqttPort: 'MQTT_PORT', mqttsPort: 'MQTTS_PORT', mqttWsPort: 'MQTT_WS_PORT' }
 const root = join(import.meta.dirname, '..')
 const closers: (() => Promise<unknown> | unknown)[] = []
@@ -538,7 +541,7 @@ async function start(settings: Settings): Promise<void> {
       await registerAtSandbox(demo, { sandboxUrl, publicUrl: address, balanceOf })
       if (bank !== null) await registerBankAtSandbox(bank, { sandboxUrl, publicUrl: address })
       await registerGatewaysAtSandbox(seal, { sandboxUrl, publicUrl: address })
-      await deposits.refresh()
+      await Promise.race([deposits.refresh(), pause(menusWaitMs, undefined, { ref: false })])
       await registerChatAtSandbox(chat, { sandboxUrl, publicUrl: address })
       const [secret] = await soundbox.callbackSecret.good()
       await registerAcquirerAtSandbox({ secret: secret! }, { sandboxUrl, publicUrl: address, seal })

@@ -4,6 +4,8 @@
  *
  * RE1. Nothing is collected while there is work: only after two quiet looks, once per burst, and
  *      only when there is enough to win.
+ * RE2. One that gave much back is followed by another while it stays quiet: V8 moves only so much
+ *      together at a time, and with many open orders a sixth of the heap is gaps after the first.
  */
 
 type Collect = (options: { type: 'major'; execution: 'async'; flavor: 'last-resort' }) => unknown
@@ -20,17 +22,21 @@ export class RestWatch {
   #turns = 0
   #quiet = 0
   #kept = 0
+  #hasMore = false
 
   look(turns: number, heapTotal: number): boolean {
     this.#quiet = turns === this.#turns ? this.#quiet + 1 : 0
     this.#turns = turns
     this.#kept = Math.min(this.#kept, heapTotal)
-    return this.#quiet === quietLooks && heapTotal - this.#kept >= worthBytes
+    const isMore = this.#hasMore && this.#quiet > quietLooks
+    this.#hasMore = false
+    return isMore || (this.#quiet === quietLooks && heapTotal - this.#kept >= worthBytes)
   }
 
-  /** What stayed after a collection. */
-  collected(heapTotal: number): void {
-    this.#kept = heapTotal
+  /** What was taken before a collection, and what stayed after it. */
+  collected(before: number, after: number): void {
+    this.#kept = after
+    this.#hasMore = before - after >= worthBytes
   }
 }
 
@@ -43,9 +49,10 @@ export function collectAtRest(turns: () => number): () => void {
   if (collect === undefined) return () => {}
   const watch = new RestWatch()
   const timer = setInterval(() => {
-    if (!watch.look(turns(), process.memoryUsage().heapTotal)) return
+    const before = process.memoryUsage().heapTotal
+    if (!watch.look(turns(), before)) return
     const done = collect({ type: 'major', execution: 'async', flavor: 'last-resort' })
-    void Promise.resolve(done).then(() => watch.collected(process.memoryUsage().heapTotal))
+    void Promise.resolve(done).then(() => watch.collected(before, process.memoryUsage().heapTotal))
   }, lookMs)
   timer.unref()
   return () => clearInterval(timer)
