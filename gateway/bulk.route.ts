@@ -16,12 +16,12 @@ import {
   destinationShape,
   isJson,
   limitShape,
+  priceLimitShape,
   productShape,
   readBody,
   readQuery,
   readShape,
   refShape,
-  rupiahShape,
   tokenShape,
   trxIdShape,
 } from './reading.ts'
@@ -35,7 +35,7 @@ const bulkRow = z.object({
   ref_id: refShape,
   product_code: productShape,
   destination: destinationShape,
-  max_price: rupiahShape.optional(),
+  max_price: priceLimitShape.optional(),
   inquiry_token: tokenShape.optional(),
 })
 

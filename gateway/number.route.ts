@@ -34,11 +34,11 @@ import { okPacked } from './packed.ts'
 import {
   isJson,
   limitShape,
+  priceLimitShape,
   readBody,
   readQuery,
   readShape,
   refShape,
-  rupiahShape,
   toIso,
   trxIdShape,
 } from './reading.ts'
@@ -62,7 +62,7 @@ export const renting = z.object({
   country_id: catalogueId,
   operator_id: catalogueId.default('any'),
   /** What the person saw and agreed to; above it nothing is bought. */
-  max_price: rupiahShape.optional(),
+  max_price: priceLimitShape.optional(),
   ref: refShape.optional(),
 })
 

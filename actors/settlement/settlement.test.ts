@@ -150,6 +150,9 @@ test('settlement: adjustments: with a sign, known by their id, never below zero 
   given(created)
     .when(adjust({ ...credit, amount: 0 } as never))
     .thenRefused('AMOUNT_INVALID')
+  given(created)
+    .when({ type: 'adjust', ...credit, amount: 1_000_000_000_000 })
+    .thenRefused('AMOUNT_INVALID')
   const adjusted: Event = { type: 'adjusted', ...credit }
   given(created, adjusted).when(adjust(credit)).thenNothing()
   given(created, adjusted)
@@ -250,4 +253,20 @@ test('settlement: more days than a batch takes: the oldest, the others are the n
     .where({ available })
     .when({ ...create, days: many.toReversed() })
     .happens({ ...created, days: taken } as Event)
+})
+
+test('settlement: more days than a batch takes: what is owed goes off first (SLA2)', () => {
+  const many = Array.from({ length: 401 }, (_, n) => String(20_250_000 + n))
+  const newest = many.at(-1)!
+  const available = Object.fromEntries(many.map(day => [on(day), day === newest ? -300 : 10]))
+  given()
+    .where({ available })
+    .when({ type: 'create', ...facts, days: many.slice(0, 400), owing: [newest] })
+    .happens({
+      ...created,
+      days: [
+        ...many.slice(0, 399).map(day => ({ day, amount: 10 })),
+        { day: newest, amount: -300 },
+      ],
+    })
 })

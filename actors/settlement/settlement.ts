@@ -12,8 +12,8 @@
  *
  * SLA1. A batch takes all that stands on its days, and what it took stands nowhere else: every
  *       rupiah is in one live batch at most.
- * SLA2. Days below zero reduce the batch; what is not above zero as a whole is no batch, and stays
- *       on its days for the next one.
+ * SLA2. Days below zero reduce the batch, and come first where there are too many for one; what is
+ *       not above zero as a whole is no batch, and stays on its days for the next one.
  * SLA3. A batch is paid once; nothing changes it after that.
  * SLA4. A batch that failed or was cancelled gives everything back, adjustments included.
  * SLA5. Adjustments have a sign, a reason and an author, are known by their id, and never bring a
@@ -130,8 +130,10 @@ export type Settlement = {
 }
 
 const adjustmentsMax = 100
-/** The oldest of more; the others are the next batch's. */
+/** Of more, what is owed and then the oldest; the others are the next batch's. */
 const daysMax = 400
+/** As much as a box can say. Sums of a hundred of them, and of years, are still exact. */
+const adjustmentMax = 999_999_999_999
 
 export const settlement = actor<Settlement>({
   name: 'settlement',
@@ -145,11 +147,14 @@ export const settlement = actor<Settlement>({
         return state.batch.facts.merchant === merchant ? accept() : refuse('DUPLICATE_REF')
       }
       const isDue = new Set(due)
-      const days = [...isDue.union(new Set(owing))]
+      const standing = [...isDue.union(new Set(owing))]
         .sort()
         .map(day => ({ day, amount: context.available(payable(merchant, day)) }))
         .filter(({ day, amount }) => amount < 0 || (amount > 0 && isDue.has(day)))
+      const [owed, earned] = [standing.filter(isBelow), standing.filter(one => !isBelow(one))]
+      const days = [...owed, ...earned]
         .slice(0, daysMax)
+        .sort((one, other) => (one.day < other.day ? -1 : 1))
       const total = sumOf(days) + adjustments.reduce((sum, one) => sum + signed(one), 0)
       if (total <= 0) return refuse('NOTHING_TO_SETTLE', { total })
       return {
@@ -174,7 +179,7 @@ export const settlement = actor<Settlement>({
       }
       if (state.phase !== 'created') return refuse('BATCH_FINAL')
       if (batch.given !== undefined) return refuseGiven(batch)
-      const isAmount = isRupiah(amount) && amount > 0
+      const isAmount = isRupiah(amount) && amount > 0 && amount <= adjustmentMax
       if (!isAmount || batch.adjustments.length >= adjustmentsMax) return refuse('AMOUNT_INVALID')
       const total = totalOf(batch)
       if (total + signed(adjustment) < 0) return refuse('AMOUNT_INVALID', { total })
@@ -283,6 +288,8 @@ export const settlement = actor<Settlement>({
 
 const signed = ({ kind, amount }: Pick<Adjustment, 'kind' | 'amount'>): Rupiah =>
   kind === 'credit' ? amount : -amount
+
+const isBelow = ({ amount }: DayAmount): boolean => amount < 0
 
 const sumOf = (days: readonly DayAmount[]): Rupiah =>
   days.reduce((sum, { amount }) => sum + amount, 0)

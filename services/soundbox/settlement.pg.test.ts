@@ -254,6 +254,43 @@ test('settlement: failed, and again: another batch with the same, found when ask
   await sound(stand)
 })
 
+test('settlement: in the place of a failed one: what came to be owed meanwhile goes off it (SAM1, SAM8)', async t => {
+  const stand = await standAt(t)
+  const { call, clock } = stand
+  const old = await paid(stand, 80_000)
+  clock.ms += dayMs
+  okOf(await call('settlement.markPaid', { ...only(okOf(await create(stand))), by }))
+  await paid(stand, 100_000)
+  clock.ms += dayMs
+  const failed = okOf(await create(stand))
+  okOf(await call('settlement.markFailed', { ...only(failed), reason: 'rekening salah', by }))
+  await refund(stand, old, 80_000)
+  const next = okOf(await call('settlement.reprocess', { ...only(failed), by }))
+  equal(next.total, 20_000)
+  okOf(await call('settlement.markPaid', { ...only(next), by }))
+  const { merchantId } = stand.merchant
+  equal(okOf(await call('settlement.summary', { merchantId })).owed, 0)
+  await sound(stand)
+})
+
+test('settlement: who is suspended waits, until he is back or a person makes a batch (SAM11)', async t => {
+  const stand = await standAt(t)
+  const { call, merchant } = stand
+  const { merchantId } = merchant
+  const judge = async (verb: 'suspend' | 'resume') =>
+    okOf(await call('merchant.judge', { merchantId, verb, reason: 'diperiksa', by, role: 'admin' }))
+  const run = async () => okOf(await call('settlement.run', { by })).rows.map(({ total }) => total)
+  await paid(stand, 30_000)
+  stand.clock.ms += dayMs
+  await judge('suspend')
+  deepEqual(await run(), [])
+  const byHand = okOf(await create(stand))
+  okOf(await call('settlement.cancel', { ...only(byHand), reason: 'belum', by }))
+  await judge('resume')
+  deepEqual(await run(), [30_000])
+  await sound(stand)
+})
+
 test('verify: batches that are not what the journal says: told (Z52)', async t => {
   const stand = await standAt(t)
   await paid(stand, 10_000)

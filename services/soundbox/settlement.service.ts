@@ -19,9 +19,11 @@
  *       place, the run of a later day makes one, with all that is due to its merchant. Until there
  *       is enough for a debit, nothing is paid out to him by a run.
  * SAM8. A batch in the place of another takes its days that are due by then; those of one that was
- *       wanted early, as they are.
+ *       wanted early, as they are. What its merchant owes by then goes off it, as in SAM1.
  * SAM9. The lines of a batch are its refunds and then its payments, page by page; none is left out.
  * SAM10. A batch tells who fetched the first bank's file that names it, and when.
+ * SAM11. Who is suspended is passed over by a run: what he has coming waits until he is taken on
+ *        again, or until a person makes a batch for him.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -187,6 +189,7 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
     )
     const made: SettlementView[] = []
     for (const merchantId of new Set([...failed.keys(), ...found.keys()])) {
+      if (registry.merchant(merchantId)?.status === 'suspended') continue
       const due = dueOf(
         merchantId,
         (found.get(merchantId) ?? []).map(({ day }) => day),
@@ -197,7 +200,7 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
       for (const one of old.length > 0 ? old : [null]) {
         const answer = await (one === null
           ? make(merchantId, wish)
-          : remake({ settlementBatchId: one.id, by }, due))
+          : remake({ settlementBatchId: one.id, by }, due.days))
         if ('fault' in answer) return answer
         if ('refused' in answer) break
         made.push(answer.ok)
@@ -258,22 +261,24 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
       return await tell(place, merchant, command)
     })
 
-  /** Another in the place of one that ended unpaid, with what is due besides. */
+  /** Another in the place of one that ended unpaid, with days that are due besides. */
   const remake = (
     params: Params<'settlement.reprocess'>,
-    besides: Due,
+    besides: readonly Day[] = [],
   ): Promise<Answer<SettlementView>> =>
     about(params, async (place, state) => {
       const { settlementBatchId, by } = params
       const { facts, adjustments } = state.batch
       const { merchant, reference, isEarly } = facts
-      const own = facts.days.map(({ day }) => day)
-      const due = isEarly ? { days: own, owing: [] } : dueOf(merchant, own)
       if (state.phase === 'created' || state.phase === 'paid') return refuse('STATUS_INVALID')
+      const own = facts.days.map(({ day }) => day)
+      const days = isEarly ? own : dueOf(merchant, own).days
+      await caughtUp(merchant)
+      const all = (await unsettledDays(pool, merchant)).map(({ day }) => day)
       const next = await make(merchant, {
         ...{ reference: `${reference}/${keyOf(settlementBatchId).slice(-6)}`, by },
         dueDay: bookDay(now()),
-        ...{ days: [...due.days, ...besides.days], owing: [...due.owing, ...besides.owing] },
+        ...{ days: [...days, ...besides], owing: all.filter(day => standing(merchant, day) < 0) },
         ...(isEarly ? { isEarly } : {}),
         replaces: settlementBatchId,
         adjustments: adjustments.map(({ at: _, ...one }) => one),
@@ -416,8 +421,7 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
         const { again = false, by } = params
         return change(params, { type: 'give', isAgain: again, by })
       },
-      reprocess: ({ params }: Context<Params<'settlement.reprocess'>>) =>
-        remake(params, { days: [], owing: [] }),
+      reprocess: (ctx: Context<Params<'settlement.reprocess'>>) => remake(ctx.params),
       setReference: ({ params }: Context<Params<'settlement.setReference'>>) => {
         const { bankReference, by } = params
         return change(params, { type: 'setReference', bankReference, by })
