@@ -25,7 +25,7 @@ import {
   userChanging,
   userListing,
   userStanding,
-} from '../number-admin.route.ts'
+} from '../number-admin.shapes.ts'
 import type { Operation } from '../openapi.ts'
 import { id, listOf, number, pageOf, rupiah, someId, time, trxId } from './answers.ts'
 import { inside } from './care.ts'
