@@ -1,13 +1,15 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict'
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { sceneAt, until } from '../services/engine-room.fixture.ts'
-import { connectClient } from '../sql/database.ts'
+import { makeSeal } from '../services/seal.ts'
+import { connectClient, openDatabase } from '../sql/database.ts'
 import { backUp, fileOf, readManifest } from './backup.ts'
+import { prepareDemo } from './demo.ts'
 import { type Exported, exportTo } from './export.ts'
 import { planRestore, restore, validate } from './restore.ts'
 import { StartFailure } from './start-failure.ts'
@@ -82,6 +84,31 @@ test('backup: restored into an empty database: the same rows, verified, counting
   }
   const counters = `select sequencename, last_value from pg_sequences order by 1`
   deepEqual(await queried(target, counters), await queried(url, counters))
+})
+
+test('backup: of a catalogue with a history: each row once, as it was (RZA7)', async t => {
+  const url = await databaseAt(t)
+  const db = await openDatabase(url)
+  await prepareDemo({
+    ...{ db, seal: makeSeal(Buffer.alloc(32, 7)), shards: 16, dataDir: dirname(folderAt(t)) },
+    sandboxUrl: 'http://127.0.0.1:9',
+  })
+  await db.end()
+  const change =
+    'update product set name = name || $$ baru$$ where code = (select min(code) from product)'
+  await queried(url, change)
+  const folder = folderAt(t)
+  await backUpTo(url, folder)
+  const target = await databaseAt(t, { empty: true })
+  await restore(target, { folder, keyId })
+  const history = 'select id, who, entity, key, before, after from catalogue_history order by id'
+  const was = await queried(url, history)
+  ok(was.length > 1)
+  deepEqual(await queried(target, history), was)
+  const versions = 'select code, name, version from product order by code'
+  deepEqual(await queried(target, versions), await queried(url, versions))
+  await queried(target, change)
+  deepEqual((await queried(target, history)).length, was.length + 1)
 })
 
 test('restore: over clients or journal lines: refused, and nothing is touched (RZA1, RZA2)', async t => {
