@@ -8,7 +8,11 @@
  *
  * P1. An error that the server answered left nothing behind; a connection that broke is unknown.
  * P4. Flushes are carried out and answered in the order of the calls, and none is kept behind one
- *     that failed.
+ *     that failed: who calls before everybody was told of a failure is turned away, for he goes on
+ *     from what was lost.
+ * P5. The first flush after a failure, or on a new connection, must go on where the journal ends:
+ *     the server compares (`journal_follows`). Behind one that was kept, that is so already.
+ * P6. A flush that is not answered in time, its error included, is unknown like its connection.
  */
 
 import pg from 'pg'
@@ -35,25 +39,38 @@ type Waiting = {
   readonly reject: (fault: Fault) => void
 }
 
+/** Longer than Postgres takes to give up by itself. */
+const usualAnswerMsMax = 20_000
+
 export class Flusher {
   readonly #connect: () => Promise<pg.PoolClient>
+  readonly #answerMsMax: number
   #wire: Wire | undefined
   /** Called while there is no connection yet; they leave together, in their order. */
   readonly #waiting: Waiting[] = []
   #flushes = 0
   /** The answer to the last call: nobody hears of a later one before. */
   #told: Promise<void> = Promise.resolve()
+  /** Calls that were not told yet, and whether one of them failed. */
+  #untold = 0
+  #hasFailed = false
 
-  constructor(connect: () => Promise<pg.PoolClient>) {
+  constructor(connect: () => Promise<pg.PoolClient>, answerMsMax = usualAnswerMsMax) {
     this.#connect = connect
+    this.#answerMsMax = answerMsMax
   }
 
   /** Resolves when the batch is durable; rejects with a `Fault`. */
   append(batch: Batch): Promise<void> {
-    const answered = this.#append(batch)
+    const answered = this.#hasFailed ? Promise.reject(turnedAway()) : this.#append(batch)
     // Two answers may arrive in one read, and the first may have come here by a longer way.
     answered.catch(() => {})
-    const told = this.#told.then(() => answered)
+    this.#untold++
+    const told = this.#told
+      .then(() => answered)
+      .finally(() => {
+        if (--this.#untold === 0) this.#hasFailed = false
+      })
     this.#told = told.catch(() => {})
     return told
   }
@@ -80,6 +97,7 @@ export class Flusher {
         this.#send(wire, batch).then(resolve, reject)
       }
     } catch (cause) {
+      this.#hasFailed = true
       const fault = new Fault('journal.unavailable', { untouched: true, cause })
       for (const { reject } of this.#waiting.splice(0)) reject(fault)
     }
@@ -92,27 +110,41 @@ export class Flusher {
   }
 
   async #send(wire: Wire, { fence, lines, checkpoints }: Batch): Promise<void> {
-    const flush = String(++this.#flushes)
     const previous = wire.pending > 0 ? wire.sent : wire.kept
+    const isNext = previous === String(this.#flushes)
+    const flush = String(++this.#flushes)
     const epochs = `'{${[...fence.keys()]}}', '{${[...fence.values()]}}'`
     let text = `call journal_fence(${epochs}, '${previous}', '${flush}');`
+    if (!isNext) text += ` call journal_follows(${endsBefore(lines)});`
     if (checkpoints.length > 0) {
       const images = JSON.stringify(checkpoints.map(imageOf)).replaceAll("'", "''")
       text += ` select journal_checkpoint('${images}');`
     }
     wire.sent = flush
     wire.pending++
+    const late = setTimeout(() => this.#drop(wire), this.#answerMsMax)
     try {
       if (lines.length === 0) await copyBehind(wire.client, text, null)
       else await copyBehind(wire.client, `${text} ${appendLines}`, rowsOf(lines))
       wire.kept = flush
     } catch (cause) {
+      this.#hasFailed = true
       if (!isAnswer(cause)) this.#drop(wire)
       throw faultOf(cause)
     } finally {
+      clearTimeout(late)
       wire.pending--
     }
   }
+}
+
+const turnedAway = (): Fault => new Fault('journal.unavailable', { untouched: true })
+
+/** Of each shard of the lines, the last line before them: two arrays, as SQL takes them. */
+function endsBefore(lines: readonly Line[]): string {
+  const ends = new Map<number, number>()
+  for (const { shard, seq } of lines) if (!ends.has(shard)) ends.set(shard, seq - 1)
+  return `'{${[...ends.keys()]}}', '{${[...ends.values()]}}'`
 }
 
 const appendLines = `${query('append-lines').text.trimEnd()} with (format binary)`

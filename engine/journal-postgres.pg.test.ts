@@ -140,6 +140,21 @@ test('journal: append: the same lines again are refused, and nothing is left of 
   await journal.append(second!)
 })
 
+test('journal: lines that do not go on where the journal ends: refused, and nothing is left of them (P5)', async () => {
+  const journal = await journalAt(await newDatabase())
+  const [lease] = await journal.acquire()
+  const [first] = batches(lease!.epoch, 1)
+  const [line] = first!.lines as [Line]
+  const behindGap = { ...first!, lines: [{ ...line, seq: line.seq + 1 }], checkpoints: [] }
+  await rejects(
+    journal.append(behindGap),
+    cause => cause instanceof Fault && cause.untouched && cause.code === 'journal.fenced',
+  )
+  deepEqual(await journal.lines(line.shard, 0, 9), [])
+  await journal.append(first!)
+  await rejects(journal.append(first!), Fault)
+})
+
 test('journal: takeover: the former holder can write nothing, not even a checkpoint (J2, P2)', async () => {
   const url = await newDatabase()
   const former = await journalAt(url)
