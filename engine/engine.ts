@@ -249,7 +249,8 @@ export class Engine {
       if (rung === 1_000) setImmediate(() => this.#tick())
     }
     this.#pump()
-    if (now - this.#heldAt >= lookMs && !this.#looking) void this.#look()
+    // Also a clock that was set back must not keep us from asking.
+    if (Math.abs(now - this.#heldAt) >= lookMs && !this.#looking) void this.#look()
   }
 
   async #look(): Promise<void> {

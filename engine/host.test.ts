@@ -394,6 +394,22 @@ test('host: violation: nothing of that turn, or of its shard, is written (H6)', 
   match(host.lastViolation!, /L3/)
 })
 
+test('host: load: one that can not be read back is told so, and its neighbours go on (H6)', () => {
+  const host = hostOf(100, seasoned)
+  const heard: Heard = []
+  host.receive(toJar(1, fill()), 10, reply => heard.push(reply))
+  const [want] = host.wants()!
+  const spoilt = { seq: 1, hash: '', shard: 0, key: keyNo(1), body: 'not a record' }
+  host.found([{ want: want!, snapshot: undefined, lines: [spoilt], account: undefined }], 10)
+  isFault(heard[0], 'shard.stopped')
+  equal(host.stats.violations, 1)
+  const others = ask(host, 2, fill())
+  write(host)
+  ok(others[0] && 'accepted' in others[0])
+  ask(host, 1, fill())
+  write(host)
+})
+
 test('host: violation: who does it again and again is put aside, others go on (H6)', () => {
   const host = hostOf()
   for (let round = 1; round <= 3; round++) {

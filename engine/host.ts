@@ -22,7 +22,7 @@
  *     question; its commands wait in their order meanwhile. An answer counts only for those who
  *     wait for it: one that nobody waits for any more may tell of a time before the actor was born.
  * H6. A violation stops its shard before anything of it is written; an actor that does it again
- *     and again is put aside, and its neighbours go on.
+ *     and again, or that can't be read back, is put aside, and its neighbours go on.
  * H7. Everything is bounded: what waits, what lives. Over the bound the answer is a fault at once.
  * H8. Who ended before a shard was read back is not kept: whoever asks for it has it read.
  */
@@ -334,7 +334,7 @@ export class Host {
   found(answers: readonly Found[], now: Millis): void {
     this.#reading = false
     for (const answer of answers) {
-      const { want, snapshot, lines, account } = answer
+      const { want, account } = answer
       if (!this.#isAwaited(want)) continue
       const shard = this.#shards.get(want.shard)
       if (shard?.isBehind(answer)) {
@@ -346,11 +346,29 @@ export class Host {
         if (want.account !== undefined) {
           shard.keepAccount(account ?? { id: want.account, seq: 0, balances: [0, 0, 0] })
         }
-        if (want.cell) {
-          shard.wake(want.kind, want.key, snapshot, lines).touchedAt = now
+        const fault = want.cell ? this.#wake(shard, answer, now) : null
+        if (fault !== null) {
+          for (const asked of queue) this.#turnAway(asked, fault)
+          continue
         }
       }
       for (const asked of queue) this.#take(asked, now)
+    }
+  }
+
+  /** One that can't be read back sleeps on: nothing of its shard has moved, and its neighbours go on. */
+  #wake(shard: Shard, { want, snapshot, lines }: Found, now: Millis): Fault | null {
+    const { key, kind } = want
+    const wakeAt = shard.dormant.get(key)
+    try {
+      shard.wake(kind, key, snapshot, lines).touchedAt = now
+      return null
+    } catch (cause) {
+      shard.cells.delete(key)
+      if (wakeAt !== undefined) shard.dormant.set(key, wakeAt)
+      this.stats.violations++
+      this.lastViolation = `${shard.index}.${key}: ${String(cause)}`
+      return new Fault('shard.stopped', { untouched: true, cause })
     }
   }
 

@@ -44,6 +44,25 @@ test('shard: turn: the answer tells the balance after it (T1)', () => {
   equal(msOf(reply.id), 10)
 })
 
+test('shard: turn: asked for under another kind: nobody is there, and nothing changes (T9)', () => {
+  const shard = shardOfCoins()
+  ask(shard, 1, { type: 'fill', coins: 30 })
+  const other = { ...toJar(1), kind: 'mint' }
+  const read = shard.turn(other, 10)
+  deepEqual([read.reply.id, read.line], ['', null])
+  deepEqual(read.reply.state, kinds.get('mint')!.initial)
+  const told = shard.turn({ ...other, command: { type: 'anything' } }, 10)
+  ok('refused' in told.reply)
+  deepEqual([told.reply.refused, told.line, shard.seq], ['NOT_FOUND', null, 1])
+  equal(replyOf(shard, 1, undefined).state.phase, 'filled')
+})
+
+test('shard: turn: looked for under another kind before it was placed: placed all the same (T9)', () => {
+  const shard = shardOfCoins()
+  shard.turn({ ...toJar(1), kind: 'mint' }, 10)
+  ok(ask(shard, 1, { type: 'fill', coins: 30 }) !== null)
+})
+
 test('shard: turn: a wallet that is not in memory must not be touched (T1)', () => {
   const shard = new Shard(emptyShard(0, 1), kinds, floorOf, 0)
   throws(() => ask(shard, 1, { type: 'fill', coins: 1 }), /T1/)

@@ -13,6 +13,8 @@
  * T5. A claim has one holder until it is released or over.
  * T6. Ownerless means: not final, no timer, no effect owed, and no person asked to look.
  * T8. Who lasts and is idle is kept like the living, and is not counted among them.
+ * T9. Whoever asks under a kind that the actor is not finds nobody, and changes nothing: ids of all
+ *     kinds look alike, and anybody may write one.
  * T7. A house account with nothing on it leaves memory with the idle, and is opened again at zero:
  *     there may be one per day, and days do not end.
  */
@@ -276,6 +278,7 @@ export class Shard {
   turn(envelope: Envelope, now: Millis): Outcome {
     const { command } = envelope
     const cell = this.#cellFor(envelope)
+    if (cell.actor.name !== envelope.kind) return this.#unknown(envelope)
     cell.touchedAt = now
     if (command === undefined) return this.#unchanged(cell, envelope)
 
@@ -355,6 +358,15 @@ export class Shard {
 
   #unchanged(cell: Cell, envelope: Envelope): Outcome {
     const reply = this.#accepted(cell, envelope, false)
+    return { reply, line: null, record: null, owed: noOwed }
+  }
+
+  /** Whoever asks for another kind than the actor is finds what he would find under a free key. */
+  #unknown(envelope: Envelope): Outcome {
+    const cell = new Cell(this.#actor(envelope.kind), envelope.key)
+    if (envelope.command === undefined) return this.#unchanged(cell, envelope)
+    const { id, state } = cell
+    const reply = { refused: 'NOT_FOUND', details: undefined, id, state }
     return { reply, line: null, record: null, owed: noOwed }
   }
 
@@ -440,7 +452,8 @@ export class Shard {
 
   #cellFor(envelope: Envelope): Cell {
     const known = this.cells.get(envelope.key)
-    if (known) return known
+    // One that was only looked for is nobody yet: it becomes what is placed there.
+    if (known && (known.seq > 0 || known.actor.name === envelope.kind)) return known
     const cell = new Cell(this.#actor(envelope.kind), envelope.key)
     this.cells.set(envelope.key, cell)
     return cell
