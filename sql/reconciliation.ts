@@ -26,8 +26,8 @@ const midnight = (day: string, later: number) => sql.fragment`
 
 /**
  * Payments that the acquirer took on that day, of which something was given back on that day, and
- * whichever else the report names; `refunded` is of that day. Plan: one day of ids and one of
- * refunds, and the indexes on both references.
+ * whichever else the report names; `refunded` is of that day. Plan: the ids of the span and one day
+ * of refunds, and the indexes on both references.
  */
 export async function paymentsOfDay(
   db: Db,
@@ -67,7 +67,8 @@ export async function paymentsOfDay(
            (v.paid_at at time zone 'Asia/Jakarta')::date = ${day}::date as "isOfDay"
       from found join payment_view as v on v.id = found.id
       left join given_back on given_back.id = v.id
-     where v.paid_at is not null`)
+     where v.paid_at is not null
+     order by v.id`)
 }
 
 const batchRow = z.object({
@@ -78,10 +79,17 @@ const batchRow = z.object({
   isPaid: z.boolean(),
 })
 
-/** Batches paid on that day, and whichever else the statement names. */
+/**
+ * Batches paid on that day, and whichever else the statement names: by a reference, or by the end
+ * of its id.
+ */
 export async function batchesOfDay(
   db: Db,
-  { day, references }: { day: string; references: readonly string[] },
+  {
+    day,
+    references,
+    endings,
+  }: { day: string; references: readonly string[]; endings: readonly string[] },
 ): Promise<readonly z.infer<typeof batchRow>[]> {
   return await db.any(sql.type(batchRow)`
     select id, reference, bank_reference as "bankReference", days_total + adjusted as total,
@@ -90,7 +98,9 @@ export async function batchesOfDay(
      where (status = 'paid' and ${jakarta('paid_at')} = ${day}::date)
         or (status in ('created', 'paid')
             and (reference = any(${sql.array([...references], 'text')})
-                 or bank_reference = any(${sql.array([...references], 'text')})))`)
+                 or bank_reference = any(${sql.array([...references], 'text')})
+                 or right(id::text, 17) = any(${sql.array([...endings], 'text')})))
+     order by id`)
 }
 
 const oddBatch = z.object({
@@ -212,7 +222,8 @@ export async function oddBatches(db: Db): Promise<{
       from settlement_view as batch, ${sumsOfBatch}
      where batch.status in ('created', 'paid')
        and (paid.net - given.net + changed.net <> batch.days_total + batch.adjusted
-            or booked.net <> batch.days_total + batch.adjusted)`)
+            or booked.net <> batch.days_total + batch.adjusted)
+     order by batch.id`)
   return { checked: checked.count, odd }
 }
 
@@ -225,7 +236,7 @@ const runRow = z.object({
   matched: whole,
   ours: whole,
   theirs: whole,
-  net: whole,
+  net: whole.nullable(),
   askedBy: z.string(),
   createdMs: z.number(),
 })
@@ -245,7 +256,7 @@ type NewBreak = {
 
 /**
  * Keeps a comparison: differences that were known keep their age and owner, those that are gone are
- * healed. Run inside a transaction.
+ * healed, and one that was closed with another amount is open again. Run inside a transaction.
  */
 export async function keepRun(
   db: Db,
@@ -268,12 +279,19 @@ export async function keepRun(
     on conflict (kind, day, key, what) do update
       set ours = excluded.ours, theirs = excluded.theirs, subject = excluded.subject,
           seen_at = excluded.seen_at,
-          status = case known.status when 'healed' then 'open' else known.status end,
-          closed_at = case known.status when 'healed' then null else known.closed_at end`)
+          status = case when ${isReopened} then 'open' else known.status end,
+          closed_by = case when ${isReopened} then null else known.closed_by end,
+          closed_at = case when ${isReopened} then null else known.closed_at end`)
   await db.query(sql.type(none)`
     update recon_break set status = 'healed', closed_at = ${at(nowMs)}
      where kind = ${kind} and day = ${day}::date and status = 'open' and seen_at < ${at(nowMs)}`)
 }
+
+/** Of `known`, told again as `excluded`. */
+const isReopened = sql.fragment`
+  (known.status = 'healed'
+   or known.status = 'resolved'
+      and (known.ours, known.theirs) is distinct from (excluded.ours, excluded.theirs))`
 
 export async function lastRun(
   db: Db,

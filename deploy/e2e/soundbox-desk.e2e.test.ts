@@ -234,7 +234,9 @@ test('desk: a day settled: payments less fees and refunds, to the rupiah (DKM3)'
     adjusted['total'],
   )
   const bank = await ask(admin, 'GET', `${base}/export.csv?format=bank_generic`)
-  match(bank.text, new RegExp(`\r\nbca,12345678,Toko,${adjusted['total']},IDR,`))
+  const transfer = [adjusted['total'], 'IDR', adjusted['transfer_reference']].join(',')
+  match(transfer, /,LJ[0-9A-Z]{12}$/)
+  match(bank.text, new RegExp(`\r\nbca,12345678,Toko,${transfer},`))
 
   const cancel = { body: { reason: 'salah batch' } }
   const held = await ask(admin, 'POST', `${base}/cancel`, cancel)
@@ -292,6 +294,12 @@ test('desk: the acquirer’s report of the day: agrees; one that was lost there 
   const open = rowsOf(await done('GET', '/admin/reconciliation/breaks?status=open'))
   ok(open.some(one => one['what'] === 'missing_there' && one['age_days'] === 0))
   equal((await done('POST', '/admin/reconciliation/ledger'))['breaks'], 0)
+  const odd = text.replace('settlement_date,reference', 'tanggal,referensi')
+  const refused = await ask(admin, 'POST', path, { text: odd })
+  deepEqual([refused.status, refused.body['code']], [422, 'STATEMENT_UNREADABLE'])
+  deepEqual(refused.body['details'], {
+    ...{ line: 1, problem: 'heading', columns: ['reference / rrn'] },
+  })
 })
 
 test('desk: an export: made behind the answer, fetched whole, and by who may (DKM3)', async () => {

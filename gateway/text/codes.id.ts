@@ -47,7 +47,8 @@ export const codeText: Readonly<Record<RefusalCode | FaultCode | GatewayCode, st
   TICKET_LIMIT: 'Masih ada beberapa tiket deposit terbuka. Bayar atau batalkan dulu salah satunya.',
   TICKET_EXHAUSTED: 'Kode unik untuk nominal ini sedang habis. Silakan pilih nominal lain.',
   TICKET_CLOSED: 'Tiket deposit ini sudah tidak terbuka.',
-  STATEMENT_UNREADABLE: 'Mutasi bank tidak terbaca. Mohon periksa nama kolom dan jumlah barisnya.',
+  STATEMENT_UNREADABLE:
+    'File ini tidak terbaca. Mohon periksa nama kolom, isi, dan jumlah barisnya.',
   CLIENT_UNKNOWN: 'Akun yang dituju tidak ditemukan.',
   MUTATION_DECIDED: 'Sudah diputuskan sebelumnya, sehingga tidak diubah lagi.',
   SECOND_PERSON_NEEDED: 'Persetujuan harus diberikan oleh orang lain.',

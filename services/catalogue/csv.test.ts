@@ -38,6 +38,15 @@ test('csv: line ends of any system, blank lines, no last line end (KAF1)', () =>
   deepEqual(cellsOf(''), [])
 })
 
+test('csv: parted by semicolons: commas are content (KAF1)', () => {
+  const parsed = parseCsv('a;b\n"1;2";3,00\n', 10, ';')
+  deepEqual('problem' in parsed ? parsed : parsed.map(({ cells }) => cells), [
+    ['a', 'b'],
+    ['1;2', '3,00'],
+  ])
+  deepEqual(parseCsv('"a",b', 10, ';'), { line: 1, problem: 'quote' })
+})
+
 test('csv: lines are counted as an editor does, quoted line ends included (KAF1)', () => {
   const parsed = parseCsv('a,b\n"one\ntwo",1\n\nlast,2\n', 10)
   deepEqual('problem' in parsed ? parsed : parsed.map(({ line }) => line), [1, 2, 5])

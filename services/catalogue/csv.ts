@@ -1,5 +1,6 @@
 /**
- * Comma-separated text as spreadsheets write and read it (RFC 4180).
+ * Comma-separated text as spreadsheets write and read it (RFC 4180). Some part cells by semicolons:
+ * whoever reads says which it is.
  *
  *   text ─▶ records with the line each began on, or where it stopped making sense
  *
@@ -9,15 +10,22 @@
  *       comes in again without: a cell means the same on the way back. Numbers are left alone.
  * RSL1. Records are handed on while the text is read, in one pass whatever stands in it: a large
  *       file neither waits for its end nor keeps anybody waiting.
- * KAF3. A quote that is never closed, or is followed by more than a comma, is told with its line.
+ * KAF3. A quote that is never closed, or is followed by more than the separator, is told with its
+ *       line.
  */
 
 export type CsvRecord = { readonly line: number; readonly cells: readonly string[] }
 export type CsvProblem = { readonly line: number; readonly problem: 'quote' | 'too_many_lines' }
 
-export function parseCsv(text: string, linesMax: number): readonly CsvRecord[] | CsvProblem {
+type Separator = ',' | ';'
+
+export function parseCsv(
+  text: string,
+  linesMax: number,
+  separator: Separator = ',',
+): readonly CsvRecord[] | CsvProblem {
   const records: CsvRecord[] = []
-  for (const one of csvRecords(text, linesMax)) {
+  for (const one of csvRecords(text, linesMax, separator)) {
     if ('problem' in one) return one
     records.push(one)
   }
@@ -28,7 +36,9 @@ export function parseCsv(text: string, linesMax: number): readonly CsvRecord[] |
 export function* csvRecords(
   text: string,
   linesMax: number,
+  separator: Separator = ',',
 ): Generator<CsvRecord | CsvProblem, void> {
+  const ends = cellEnds[separator]
   let count = 0
   let line = 1
   let at = text.startsWith('\ufeff') ? 1 : 0
@@ -50,18 +60,18 @@ export function* csvRecords(
           cell += '"'
         }
         line += cell.split('\n').length - 1
-        if (at < text.length && !/[,\r\n]/.test(text[at]!)) {
+        if (at < text.length && text[at] !== separator && !/[\r\n]/.test(text[at]!)) {
           yield { line, problem: 'quote' }
           return
         }
         cells.push(tamed(cell))
       } else {
-        separator.lastIndex = at
-        const end = separator.exec(text)?.index ?? text.length
+        ends.lastIndex = at
+        const end = ends.exec(text)?.index ?? text.length
         cells.push(tamed(text.slice(at, end)))
         at = end
       }
-      if (text[at] !== ',') break
+      if (text[at] !== separator) break
       at++
     }
     if (text[at] === '\r') at++
@@ -76,7 +86,7 @@ export function* csvRecords(
   }
 }
 
-const separator = /[,\r\n]/g
+const cellEnds = { ',': /[,\r\n]/g, ';': /[;\r\n]/g } as const
 
 export function printCsv(rows: readonly (readonly string[])[]): string {
   return rows.map(cells => `${cells.map(printed).join(',')}\r\n`).join('')

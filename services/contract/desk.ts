@@ -88,8 +88,8 @@ export type ReconRunView = {
   readonly matched: number
   readonly ours: Rupiah
   readonly theirs: Rupiah
-  /** What an acquirer will pay for the day. */
-  readonly net: Rupiah
+  /** What an acquirer will pay for the day; null where its report does not say. */
+  readonly net: Rupiah | null
   readonly askedBy: string
   readonly createdAt: Millis
 }

@@ -417,6 +417,8 @@ export type SettlementView = {
   readonly settlementBatchId: string
   readonly merchantId: string
   readonly reference: string
+  /** What its transfer is called in the bank's file; short, and no other batch has it. */
+  readonly transferReference: string
   readonly status: SettlementStatus
   /** yyyymmdd. */
   readonly dueDay: string

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import {
   compareReport,
   compareStatement,
+  numbered,
   type OurBatch,
   type OurPayment,
   type ReportRow,
@@ -70,7 +71,10 @@ test('report: any two lists: the sums differ by what the differences say (DKL3)'
   const list = fc.array(fc.tuple(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 9 })))
   fc.assert(
     fc.property(list, list, (rows, ours) => {
-      const mine = new Map(ours.map(([n, amount]) => [n, payment(n, amount)]))
+      const shared = { references: ['r1'] }
+      const mine = new Map(
+        ours.map(([n, amount]) => [n, { ...payment(n, amount), ...(n > 5 ? shared : {}) }]),
+      )
       const told = rows.map(([n, amount]) => row(`r${n}`, amount))
       const compared = compareReport(told, [...mine.values()])
       const off = compared.differences.reduce(
@@ -86,8 +90,53 @@ test('report: any two lists: the sums differ by what the differences say (DKL3)'
   )
 })
 
+test('report: two shops, one reference: each payment by its amount (DKL1, DKL2)', () => {
+  const shop = (id: string, amount: number, refunded = 0): OurPayment => ({
+    ...{ id, references: ['INV-1', id], amount, refunded, isOfDay: true },
+  })
+  const both = [shop('p1', 10_000), shop('p2', 99_000, 9_000)]
+  const rows = [row('INV-1', 99_000), row('INV-1', 10_000), row('INV-1', 9_000, 'refund')]
+  const good = compareReport(rows, both)
+  deepEqual([good.matched, good.differences], [3, []])
+  const bad = compareReport([...rows, row('INV-1', 10_000), row('INV-1', 5)], both)
+  deepEqual(
+    bad.differences.map(({ what, subject, theirs }) => [what, subject, theirs]),
+    [
+      ['told_twice', 'p1', 10_000],
+      ['missing_here', null, 5],
+    ],
+  )
+  const less = compareReport([row('INV-1', 99_000)], both)
+  deepEqual(
+    less.differences.map(({ what, subject }) => [what, subject]),
+    [
+      ['refund_missing_there', 'p2'],
+      ['missing_there', 'p1'],
+    ],
+  )
+})
+
+test('differences: called alike: each has a key of its own, whatever others are called (DKL5)', () => {
+  const one = { what: 'transfer_unknown', subject: null, ours: null, theirs: 1 } as const
+  const keys = (named: readonly string[]) =>
+    numbered(named.map(key => ({ ...one, key }))).map(({ key }) => key)
+  deepEqual(keys(['', '', 'A', '']), ['', '#2', 'A', '#3'])
+  deepEqual(keys(['A', 'A', 'A#2', 'A']), ['A', 'A#2', 'A#2#2', 'A#3'])
+  deepEqual(keys(['A#2', 'A', 'A']), ['A#2', 'A', 'A#3'])
+  equal(
+    numbered([
+      { ...one, key: 'A' },
+      { ...one, key: 'A', what: 'told_twice' },
+    ])[1]!.key,
+    'A',
+  )
+  const fees = Array.from({ length: 100_000 }, () => '')
+  equal(new Set(keys(fees)).size, fees.length)
+})
+
 const batch = (n: number, total: number, isPaid = true): OurBatch => ({
-  ...{ id: `b${n}`, reference: `B${n}`, bankReference: n === 2 ? 'TX2' : '', total, isPaid },
+  ...{ id: `b${n}`, transfer: `LJ00000000000${n}`, reference: `B${n}`, total, isPaid },
+  bankReference: n === 2 ? 'TX2' : '',
 })
 const line = (reference: string, debit: number, credit = 0) => ({
   ...{ reference, description: credit > 0 ? 'SETTLEMENT QRIS' : 'TRSF', debit, credit },
@@ -111,9 +160,40 @@ test('statement: payouts and income: matched, or named (DKL1, DKL2)', () => {
       ['batch_unmarked', 'B3'],
       ['transfer_unknown', 'zz'],
       ['amount_differs', 'B5'],
-      ['transfer_missing', 'B4'],
+      ['transfer_missing', 'LJ000000000004'],
       ['income_differs', 'QRIS'],
     ],
   )
   equal(bad.matched, 1)
+})
+
+test('statement: a run of one reference: by transfer, or by the amount (DKL2, DKL6)', () => {
+  const run = [10, 20, 20].map((total, n) => ({ ...batch(n + 3, total), reference: 'run-1' }))
+  const [first, second, third] = run.map(one => one.transfer)
+  for (const rows of [
+    [line(third!, 20), line(first!.toLowerCase(), 10), line(second!, 20)],
+    [line('FT1', 10), line('', 20), line('FT3', 20)].map((one, n) => ({
+      ...one,
+      description: `TRSF ${run[n]!.transfer} TOKO`,
+    })),
+    [line('run-1', 20), line('run-1', 20), line('run-1', 10)],
+  ]) {
+    const good = compareStatement(rows, run, null)
+    deepEqual([good.matched, good.differences], [3, []])
+  }
+  const bad = compareStatement(
+    [line(first!, 10), line(first!, 10), line(second!, 19), line('run-1', 7)],
+    [...run, { ...batch(9, 8), reference: 'run-1' }],
+    null,
+  )
+  deepEqual(
+    bad.differences.map(({ what, key, subject, theirs }) => [what, key, subject, theirs]),
+    [
+      ['transfer_twice', first, 'b3', 10],
+      ['amount_differs', second, 'b4', 19],
+      ['transfer_unknown', 'run-1', null, 7],
+      ['transfer_missing', third, 'b5', null],
+      ['transfer_missing', 'LJ000000000009', 'b9', null],
+    ],
+  )
 })

@@ -1,19 +1,25 @@
 /**
  * Two lists of the same money held against each other. Pure: it reads nothing and writes nothing.
  *
- *   acquirer's report ─┐                    ┌─ matched
- *   payments of a day ─┴─ by reference ─────┼─ only there, only here
- *                                           └─ in both, and different
- *   bank's debits, batches paid ─ by reference ─ the same, and twice
+ *   acquirer's report ─┐                                   ┌─ matched
+ *   payments of a day ─┴─ by name and amount (pairing.ts) ─┼─ only there, only here
+ *                                                          └─ in both, and different
+ *   bank's debits, batches paid ─ by name and amount ─ the same, and twice
  *
  * DKL1. Each row of either list is in exactly one place: matched, or in one difference.
  * DKL2. One reference that is told twice is one match and one difference.
  * DKL3. What sums differ by is what the differences sum to.
  * DKL4. Refunds are held against refunds of the same day, all of one payment together, wherever in
  *       the report they stand; one that only we know is a difference as well.
+ * DKL5. No two differences of one kind are called alike: the second is numbered, `key#2`, and so on
+ *       in their order.
+ * DKL6. A batch is meant by what its transfer is called, wherever in the row that stands; else by
+ *       its own reference or the bank's. What others share with it is told apart by the amount.
  */
 
 import type { Rupiah } from '../contract/words.ts'
+import { transfersIn } from '../soundbox/transfer-reference.ts'
+import { pairUp } from './pairing.ts'
 
 export type ReportRow = {
   readonly reference: string
@@ -66,34 +72,29 @@ export function compareReport(
   rows: readonly ReportRow[],
   payments: readonly OurPayment[],
 ): Compared {
-  const byReference = new Map<string, OurPayment>()
-  for (const one of payments) for (const name of one.references) byReference.set(name, one)
+  // Of those that fit alike, the ones of the day come first.
+  const ours = payments
+    .toSorted((one, other) => Number(other.isOfDay) - Number(one.isOfDay))
+    .map(payment => ({ names: payment.references, amount: payment.amount, payment }))
   const told = new Set<string>()
-  type Refund = { readonly key: string; readonly amount: Rupiah; readonly ours: OurPayment | null }
-  const refunds = new Map<string, Refund>()
   const differences: Difference[] = []
   let matched = 0
-  for (const row of rows) {
-    const { reference: key, amount, type } = row
-    const ours = byReference.get(key) ?? null
-    if (type === 'refund') {
-      const whose = ours === null ? `not ours: ${key}` : ours.id
-      const known = refunds.get(whose)
-      refunds.set(whose, { key: known?.key ?? key, ours, amount: amount + (known?.amount ?? 0) })
-    } else if (ours === null) {
-      differences.push({ what: 'missing_here', key, subject: null, ours: null, theirs: amount })
-    } else if (told.has(ours.id)) {
-      const pair = { ours: ours.amount, theirs: amount }
-      differences.push({ what: 'told_twice', key, subject: ours.id, ...pair })
-    } else {
-      told.add(ours.id)
-      if (ours.amount === amount) matched++
-      else {
-        const pair = { ours: ours.amount, theirs: amount }
-        differences.push({ what: 'amount_differs', key, subject: ours.id, ...pair })
-      }
+  const paid = rows.filter(({ type }) => type === 'payment')
+  const meant = pairUp(paid.map(namedRow), ours)
+  for (const [n, { reference: key, amount: theirs }] of paid.entries()) {
+    const { one, isAgain } = meant[n] ?? {}
+    if (one === undefined) {
+      differences.push({ what: 'missing_here', key, subject: null, ours: null, theirs })
+      continue
     }
+    const { id: subject, amount } = one.payment
+    const pair = { key, subject, ours: amount, theirs }
+    told.add(subject)
+    if (isAgain) differences.push({ what: 'told_twice', ...pair })
+    else if (amount !== theirs) differences.push({ what: 'amount_differs', ...pair })
+    else matched++
   }
+  const refunds = refundsOf(rows, payments)
   for (const { key, amount, ours } of refunds.values()) {
     if (ours !== null && ours.refunded === amount) matched++
     else if (ours === null || ours.refunded === 0) {
@@ -119,6 +120,51 @@ export function compareReport(
   return { matched, ...sums(compared, rows), differences }
 }
 
+type Refund = { readonly key: string; readonly amount: Rupiah; readonly ours: OurPayment | null }
+
+/** Told refunds, summed per payment; of payments with one name, the one that gave so much back. */
+function refundsOf(
+  rows: readonly ReportRow[],
+  payments: readonly OurPayment[],
+): ReadonlyMap<string, Refund> {
+  const byName = new Map<string, OurPayment[]>()
+  for (const one of payments) {
+    for (const name of new Set(one.references)) {
+      const known = byName.get(name)
+      if (known === undefined) byName.set(name, [one])
+      else known.push(one)
+    }
+  }
+  const refunds = new Map<string, Refund>()
+  const left = ({ id, refunded }: OurPayment) => refunded - (refunds.get(id)?.amount ?? 0)
+  for (const { reference, type, amount } of rows) {
+    if (type !== 'refund') continue
+    const named = byName.get(reference) ?? []
+    const fits = named.find(one => left(one) === amount) ?? named.find(one => left(one) > amount)
+    const ours = fits ?? named[0] ?? null
+    const whose = ours === null ? `not ours: ${reference}` : ours.id
+    const known = refunds.get(whose)
+    const sum = amount + (known?.amount ?? 0)
+    refunds.set(whose, { key: known?.key ?? reference, ours, amount: sum })
+  }
+  return refunds
+}
+
+/** Each with a key of its own among those of its kind. */
+export function numbered(differences: readonly Difference[]): readonly Difference[] {
+  const taken = new Set<string>()
+  const counts = new Map<string, number>()
+  return differences.map(one => {
+    const first = `${one.what} ${one.key}`
+    let count = counts.get(first) ?? 1
+    let key = one.key
+    while (taken.has(`${one.what} ${key}`)) key = `${one.key}#${++count}`
+    counts.set(first, count)
+    taken.add(`${one.what} ${key}`)
+    return { ...one, key }
+  })
+}
+
 export type StatementRow = {
   readonly reference: string
   readonly description: string
@@ -128,6 +174,8 @@ export type StatementRow = {
 
 export type OurBatch = {
   readonly id: string
+  /** What its transfer is called (services/soundbox/transfer-reference.ts). */
+  readonly transfer: string
   readonly reference: string
   readonly bankReference: string
   readonly total: Rupiah
@@ -141,31 +189,34 @@ export function compareStatement(
   batches: readonly OurBatch[],
   income: Rupiah | null,
 ): Compared {
-  const byReference = new Map<string, OurBatch>()
-  for (const one of batches) {
-    byReference.set(one.reference, one)
-    if (one.bankReference !== '') byReference.set(one.bankReference, one)
-  }
+  // Of those that fit alike, the paid ones come first.
+  const ours = batches
+    .toSorted((one, other) => Number(other.isPaid) - Number(one.isPaid))
+    .map(batch => ({ names: namesOf(batch), amount: batch.total, batch }))
+  const debits = rows.filter(({ debit }) => debit !== 0)
+  const meant = pairUp(
+    debits.map(row => ({ names: namesIn(row), amount: row.debit })),
+    ours,
+  )
   const seen = new Set<string>()
   const differences: Difference[] = []
   let matched = 0
-  for (const { reference: key, debit: theirs } of rows) {
-    if (theirs === 0) continue
-    const batch = byReference.get(key)
-    if (batch === undefined) {
+  for (const [n, { reference: key, debit: theirs }] of debits.entries()) {
+    const { one, isAgain } = meant[n] ?? {}
+    if (one === undefined) {
       differences.push({ what: 'transfer_unknown', key, subject: null, ours: null, theirs })
       continue
     }
-    const { id: subject, total: ours, isPaid } = batch
-    const pair = { key, subject, ours, theirs }
-    if (seen.has(subject)) differences.push({ what: 'transfer_twice', ...pair })
-    else if (ours !== theirs) differences.push({ what: 'amount_differs', ...pair })
+    const { id: subject, total, isPaid } = one.batch
+    const pair = { key, subject, ours: total, theirs }
+    seen.add(subject)
+    if (isAgain) differences.push({ what: 'transfer_twice', ...pair })
+    else if (total !== theirs) differences.push({ what: 'amount_differs', ...pair })
     else if (!isPaid) differences.push({ what: 'batch_unmarked', ...pair })
     else matched++
-    seen.add(subject)
   }
   const paid = batches.filter(one => one.isPaid)
-  for (const { id, reference: key, total } of paid) {
+  for (const { id, transfer: key, total } of paid) {
     if (seen.has(id)) continue
     differences.push({ what: 'transfer_missing', key, subject: id, ours: total, theirs: null })
   }
@@ -177,6 +228,15 @@ export function compareStatement(
   const theirs = sum(rows.map(row => row.debit))
   return { matched, ours: sum(paid.map(one => one.total)), theirs, differences }
 }
+
+const namedRow = ({ reference, amount }: ReportRow) => ({ names: [reference], amount })
+const namesOf = ({ transfer, reference, bankReference }: OurBatch): readonly string[] =>
+  [transfer, reference, bankReference].filter(name => name !== '')
+const namesIn = ({ reference, description }: StatementRow): readonly string[] => [
+  ...transfersIn(reference),
+  ...transfersIn(description),
+  reference,
+]
 
 const isIncome = ({ credit, description, reference }: StatementRow): boolean =>
   credit > 0 && /qris/i.test(`${description} ${reference}`)

@@ -8,6 +8,7 @@ import { openDatabase } from '../../sql/database.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { Call } from '../contract.ts'
 import { freshKey } from '../fresh-key.ts'
+import { transferReference } from '../soundbox/transfer-reference.ts'
 import { reconciliationService } from './reconciliation.service.ts'
 
 const database = await testDatabase()
@@ -161,10 +162,114 @@ test('reconciliation: the bank’s statement: payouts and what the acquirer paid
     (await open('bank')).map(one => [one.what, one.key]),
     [
       ['batch_unmarked', 'B-3'],
-      ['transfer_missing', 'B-2'],
+      ['transfer_missing', transferReference(missing)],
     ],
   )
   equal((await open('bank'))[1]!.subject, missing)
+})
+
+test('reconciliation: files that say nothing: refused, and what is open stays so (DKN1)', async () => {
+  const on = '2026-11-22'
+  const ask = (text: string) => call('recon.bank', { day: on, source: 'x', text, by: 'ani' })
+  const good = `date,description,reference,debit,credit\n${on},TARIKAN,X-99,9000000,0\n`
+  okOf(await ask(good))
+  const before = await open('bank')
+  for (const text of [
+    good.replaceAll(',', ';').replace('date', 'Tanggal'),
+    good.replace('date,description,reference,debit', 'tanggal,keterangan,referensi,debet'),
+    '<html>not found</html>',
+    good.replace(`${on},`, ','),
+    good.replace(',0\n', ',0,0\n'),
+  ]) {
+    clock.ms += 1_000
+    const answer = await ask(text)
+    ok('refused' in answer && answer.refused === 'STATEMENT_UNREADABLE', text)
+  }
+  deepEqual(await open('bank'), before)
+  clock.ms += 1_000
+  okOf(await ask(good.replaceAll(',', ';')))
+  deepEqual(
+    (await open('bank')).filter(one => one.day === on).map(one => [one.key, one.theirs]),
+    [['X-99', 9_000_000]],
+  )
+  await owner.query('delete from recon_break where day = $1', [on])
+})
+
+test('reconciliation: what was closed: open again with another amount, else not (DKN2)', async () => {
+  const on = '2026-11-23'
+  const told = async (amount: number) => {
+    clock.ms += 1_000
+    const text = `date,description,reference,debit,credit\n${on},ADM,X-99,${amount},0\n`
+    okOf(await call('recon.bank', { day: on, source: 'x', text, by: 'ani' }))
+    const { rows } = okOf(await call('recon.breaks', { kind: 'bank', limit: 100 }))
+    return rows.find(one => one.day === on)!
+  }
+  const { id } = await told(5_000)
+  okOf(await call('recon.close', { id, by: 'ani', note: 'biaya admin' }))
+  equal((await told(5_000)).status, 'resolved')
+  const { status, closedBy, closedAt, note, theirs } = await told(900_000_000)
+  deepEqual([status, closedBy, closedAt], ['open', null, null])
+  deepEqual([note, theirs], ['biaya admin', 900_000_000])
+  await owner.query('delete from recon_break where day = $1', [on])
+})
+
+test('reconciliation: rows called alike: each is a difference of its own (DKN3, DKL5)', async () => {
+  const on = '2026-11-24'
+  const fees = ['BIAYA ADM,,5000,0', 'TARIKAN,,9000000,0'].map(row => `${on},${row}`)
+  const text = ['date,description,reference,debit,credit', ...fees].join('\n')
+  const id = await payment('T-1', 50_000, { paid: at('10:00:00', on) })
+  for (let n = 0; n < 2; n++) {
+    clock.ms += 1_000
+    equal(okOf(await call('recon.bank', { day: on, source: 'x', text, by: 'ani' })).breaks, 2)
+    const thrice = report(Array.from({ length: 3 }, () => `${on},T-1,PAYMENT,50000,49650`))
+    const told = await call('recon.acquirer', { day: on, source: 'x', text: thrice, by: 'ani' })
+    equal(okOf(told).breaks, 2)
+  }
+  const rows = [...(await open('bank')), ...(await open('acquirer'))].filter(one => one.day === on)
+  deepEqual(
+    rows.map(one => [one.what, one.key, one.subject, one.theirs]),
+    [
+      ['transfer_unknown', '', null, 5_000],
+      ['transfer_unknown', '#2', null, 9_000_000],
+      ['told_twice', 'T-1', id, 50_000],
+      ['told_twice', 'T-1#2', id, 50_000],
+    ],
+  )
+  await owner.query('delete from recon_break where day = $1', [on])
+})
+
+test('reconciliation: a payment of which we heard after midnight: of its own day (DKN7)', async () => {
+  const on = '2026-11-25'
+  const late = makeId(at('00:00:05', '2026-11-28'), 1, freshKey())
+  const id = await payment('static:LATE', 70_000, { paid: at('23:59:58', on), acquirer: 'LATE' })
+  await owner.query('update payment_view set id = $2 where id = $1', [id, late])
+  const told = async (rows: readonly string[]) =>
+    okOf(await call('recon.acquirer', { day: on, source: 'x', text: report(rows), by: 'ani' }))
+  equal((await told([])).breaks, 1)
+  const found = (await open('acquirer')).filter(one => one.day === on)
+  deepEqual(
+    found.map(one => [one.what, one.subject]),
+    [['missing_there', late]],
+  )
+  clock.ms += 1_000
+  equal((await told([`${on},LATE,PAYMENT,70000,69500`])).breaks, 0)
+})
+
+test('reconciliation: a report that does not say what will be paid: nothing is held to it (DKN8)', async () => {
+  const [on, next] = ['2026-11-26', '2026-11-27']
+  await payment('N-1', 50_000, { paid: at('10:00:00', on) })
+  const statement = `date,description,reference,debit,credit\n${next},QRIS,Q,0,49650\n`
+  const told = async (head: string, row: string) => {
+    clock.ms += 1_000
+    const text = `${head}\n${row}\n`
+    const { run } = okOf(await call('recon.acquirer', { day: on, source: 'x', text, by: 'ani' }))
+    const wish = { day: next, source: 'x', text: statement, by: 'ani' }
+    return [run.net, okOf(await call('recon.bank', wish)).breaks]
+  }
+  deepEqual(await told('reference,amount', 'N-1,50000'), [null, 0])
+  deepEqual(await told('reference,amount,net', 'N-1,50000,49650'), [49_650, 0])
+  deepEqual(await told('reference,amount,net', 'N-1,50000,49000'), [49_000, 1])
+  await owner.query('delete from recon_break where day = $1', [next])
 })
 
 test('reconciliation: our own batches: lines and postings sum to them, or it is told (DKN2)', async () => {
@@ -187,8 +292,8 @@ test('reconciliation: our own batches: lines and postings sum to them, or it is 
   deepEqual(
     (await open('ledger')).map(one => [one.what, one.key, one.ours, one.theirs]),
     [
-      ['lines_differ', 'L-2', 9_900, 9_901],
-      ['ledger_differs', 'L-2', 9_900, 9_800],
+      ['lines_differ', transferReference(bad), 9_900, 9_901],
+      ['ledger_differs', transferReference(bad), 9_900, 9_800],
     ],
   )
 })

@@ -2,17 +2,20 @@
  * The day held against what others say of it: the acquirer's report, the bank's statement, and our
  * own ledger against our batches. Files come as CSV with a line of names.
  *
- *   file ─▶ rows ─▶ compared (reconcile.ts) ─▶ run and differences, in one write
+ *   file ─▶ rows (recon-file.ts) ─▶ compared (reconcile.ts) ─▶ run and differences, in one write
  *
  * DKN1. A file that can not be read whole is refused with the line, and changes nothing.
  * DKN2. A difference keeps its age and its owner over comparisons; one that is gone is healed, and
- *       one that comes back is open again. What a person closed stays closed.
+ *       one that comes back is open again. What a person closed stays closed while both sides say
+ *       the same; with another amount it is open again, and keeps what was noted.
  * DKN3. The same file again is another comparison of the same day, and finds the same.
  * DKN4. A day is a day in Jakarta; a row of another day is told, not compared.
  * DKN5. Each batch is told with its total, its lines, what is booked for it, what the bank did once
  *       its statement of that day was read, which statement that was, and what of it is open.
  * DKN6. A refund belongs to the day on which the acquirer told that it was carried out; where it
  *       told nothing, to the day of our books.
+ * DKN7. A payment belongs to the day on which it was paid, also when we heard of it days later.
+ * DKN8. What the acquirer owes for a day is held against the bank only where its report has it.
  */
 
 import { createHash } from 'node:crypto'
@@ -33,21 +36,15 @@ import {
   paymentsOfDay,
   type ReconRun,
 } from '../../sql/reconciliation.ts'
-import { parseCsv } from '../catalogue/csv.ts'
-import type { Refused } from '../contract/answer.ts'
 import type { DeskActions, ReconBreakView, ReconRunView } from '../contract/desk.ts'
-import type { Millis, Rupiah } from '../contract/words.ts'
+import type { Millis } from '../contract/words.ts'
 import { dayAfter, dayOf, dayStart } from '../day.ts'
 import { faulted } from '../faults.ts'
 import { freshKey } from '../fresh-key.ts'
 import { refuse } from '../refusal.ts'
-import {
-  type Compared,
-  compareReport,
-  compareStatement,
-  type ReportRow,
-  type StatementRow,
-} from './reconcile.ts'
+import { endOfId, transferReference, transfersIn } from '../soundbox/transfer-reference.ts'
+import { acquirerForm, bankForm, readFile, type Told } from './recon-file.ts'
+import { type Compared, compareReport, compareStatement, numbered } from './reconcile.ts'
 
 type ReconciliationDeps = {
   readonly db: Pick<Database, 'pool'>
@@ -57,39 +54,43 @@ type ReconciliationDeps = {
 type Params<A extends keyof DeskActions> = DeskActions[A]['params']
 type Result<A extends keyof DeskActions> = Promise<DeskActions[A]['result']>
 
-const linesMax = 200_000
-/** A payment is paid within days of being made. */
+/** A payment is paid within days of being made; a printed one is made when it is told. */
 const madeBeforeMs = 3 * 86_400_000
-const moneyShape = /^-?\d{1,15}(?:[.,]0{1,2})?$/
-
-type Cells = Readonly<Record<string, string>>
-type Read<T> = { readonly rows: readonly T[]; readonly others: number }
+const madeAfterMs = 7 * 86_400_000
 
 export function reconciliationService({ db, now }: ReconciliationDeps): ServiceSchema {
   const { pool } = db
 
   async function acquirer(params: Params<'recon.acquirer'>): Result<'recon.acquirer'> {
     const { day } = params
-    const read = readFile(params, reportRow)
+    const read = readFile(params, acquirerForm)
     if ('refused' in read) return read
     const references = [...new Set(read.rows.map(row => row.reference))]
     const fromMs = dayStart(day) - madeBeforeMs
-    const span = { day, references, fromMs, toMs: dayStart(dayAfter(day)) }
+    const toMs = dayStart(dayAfter(day)) + madeAfterMs
+    const span = { day, references, fromMs, toMs }
     const found = (await paymentsOfDay(pool, span)).map(one => ({
       ...one,
       // A printed QR's payment is named after the acquirer's reference.
       references: one.references.map(name => name.replace(/^static:/, '')),
     }))
-    const net = read.rows.reduce((sum, row) => sum + row.net, 0)
+    const nets = read.rows.flatMap(row => (row.net === null ? [] : [row.net]))
+    const isTold = nets.length === read.rows.length
+    const net = isTold ? nets.reduce((sum, one) => sum + one, 0) : null
     return keep(params, 'acquirer', { ...compareReport(read.rows, found), net }, read)
   }
 
   async function bank(params: Params<'recon.bank'>): Result<'recon.bank'> {
     const { day } = params
-    const read = readFile(params, statementRow)
+    const read = readFile(params, bankForm)
     if ('refused' in read) return read
     const references = [...new Set(read.rows.map(row => row.reference))]
-    const batches = await batchesOfDay(pool, { day, references })
+    const named = read.rows.flatMap(row => transfersIn(`${row.reference} ${row.description}`))
+    const endings = [...new Set(named.map(endOfId))]
+    const batches = (await batchesOfDay(pool, { day, references, endings })).map(batch => ({
+      ...batch,
+      transfer: transferReference(batch.id),
+    }))
     const before = dayOf(dayStart(day) - 1)
     const report = await lastRun(pool, { kind: 'acquirer', day: before })
     const compared = compareStatement(read.rows, batches, report?.net ?? null)
@@ -98,14 +99,13 @@ export function reconciliationService({ db, now }: ReconciliationDeps): ServiceS
 
   async function ledger({ by }: Params<'recon.ledger'>): Result<'recon.ledger'> {
     const { checked, odd } = await oddBatches(pool)
-    const differences = odd.flatMap(({ id: subject, reference: key, total, lines, booked }) => [
-      ...(lines === total
-        ? []
-        : [{ what: 'lines_differ' as const, key, subject, ours: total, theirs: lines }]),
-      ...(booked === total
-        ? []
-        : [{ what: 'ledger_differs' as const, key, subject, ours: total, theirs: booked }]),
-    ])
+    const differences = odd.flatMap(({ id: subject, total: ours, lines, booked }) => {
+      const batch = { key: transferReference(subject), subject, ours }
+      return [
+        ...(lines === ours ? [] : [{ what: 'lines_differ' as const, ...batch, theirs: lines }]),
+        ...(booked === ours ? [] : [{ what: 'ledger_differs' as const, ...batch, theirs: booked }]),
+      ]
+    })
     const compared = { matched: checked - odd.length, ours: 0, theirs: 0, net: 0, differences }
     const file = { day: dayOf(now()), source: 'ledger', text: '', by }
     return keep(file, 'ledger', compared, { rows: [], others: 0 })
@@ -114,8 +114,8 @@ export function reconciliationService({ db, now }: ReconciliationDeps): ServiceS
   async function keep(
     { day, source, text, by }: Params<'recon.bank'>,
     kind: ReconRun['kind'],
-    { matched, ours, theirs, net, differences }: Compared & { readonly net: Rupiah },
-    { rows, others }: Read<unknown>,
+    { matched, ours, theirs, net, differences }: Compared & Pick<ReconRun, 'net'>,
+    { rows, others }: Told<unknown>,
   ): Result<'recon.bank'> {
     const nowMs = now()
     const run = {
@@ -123,7 +123,7 @@ export function reconciliationService({ db, now }: ReconciliationDeps): ServiceS
       ...{ ours, theirs, net, askedBy: by },
     }
     const content = createHash('sha256').update(text).digest()
-    await pool.transaction(tx => keepRun(tx, { ...run, content, nowMs }, differences))
+    await pool.transaction(tx => keepRun(tx, { ...run, content, nowMs }, numbered(differences)))
     const view = runView({ ...run, createdMs: nowMs })
     return { ok: { run: view, otherDays: others, breaks: differences.length } }
   }
@@ -182,69 +182,6 @@ export function reconciliationService({ db, now }: ReconciliationDeps): ServiceS
         listRuns(pool, params.limit).then(rows => ({ ok: { rows: rows.map(runView) } }), faulted),
     },
   } as ServiceSchema
-}
-
-/** Rows of the day, and how many were of others; or what is wrong with which line. */
-function readFile<T>(
-  { day, text }: Pick<Params<'recon.bank'>, 'day' | 'text'>,
-  rowOf: (cells: Cells) => { readonly day: string | null; readonly row: T } | string,
-): Read<T> | Refused {
-  if (Number.isNaN(dayStart(day))) return refuse('TIME_INVALID')
-  const records = parseCsv(text, linesMax)
-  if ('problem' in records) return refuse('STATEMENT_UNREADABLE', { ...records })
-  const [head, ...lines] = records
-  if (head === undefined) return refuse('STATEMENT_UNREADABLE', { line: 1, problem: 'empty' })
-  const names = head.cells.map(cell => cell.trim().toLowerCase())
-  const rows: T[] = []
-  let others = 0
-  for (const { line, cells } of lines) {
-    const named = Object.fromEntries(names.map((name, n) => [name, (cells[n] ?? '').trim()]))
-    const read = rowOf(named)
-    if (typeof read === 'string') return refuse('STATEMENT_UNREADABLE', { line, problem: read })
-    if (read.day === null || read.day === day) rows.push(read.row)
-    else others++
-  }
-  return { rows, others }
-}
-
-function reportRow(
-  cells: Cells,
-): ReturnType<Parameters<typeof readFile<ReportRow & { net: Rupiah }>>[1]> {
-  const { reference = '', rrn = '', type = 'payment' } = cells
-  const name = reference || rrn
-  if (name === '') return 'reference'
-  const amount = rupiah(cells['amount'] ?? cells['gross'] ?? '')
-  if (amount === null) return 'amount'
-  const net = cells['net'] === undefined ? 0 : rupiah(cells['net'])
-  if (net === null) return 'net'
-  const day = dayIn(cells['settlement_date'] ?? cells['paid_at'] ?? '')
-  if (day === undefined) return 'date'
-  const isRefund = /refund/i.test(type) || amount < 0
-  const kind = isRefund ? ('refund' as const) : ('payment' as const)
-  return { day, row: { reference: name, type: kind, amount: Math.abs(amount), net } }
-}
-
-function statementRow(cells: Cells): ReturnType<Parameters<typeof readFile<StatementRow>>[1]> {
-  const day = dayIn(cells['date'] ?? '')
-  if (day === undefined) return 'date'
-  const { reference = '', description = '' } = cells
-  const debit = rupiah(cells['debit'] || '0')
-  const credit = rupiah(cells['credit'] || '0')
-  if (debit === null || debit < 0) return 'debit'
-  if (credit === null || credit < 0) return 'credit'
-  return { day, row: { reference, description, debit, credit } }
-}
-
-/** Whole rupiah, also with cents that are none; null for anything else. */
-const rupiah = (text: string): Rupiah | null =>
-  moneyShape.test(text) ? Number(text.replace(/[.,]0{1,2}$/, '')) : null
-
-/** Null where no day is told, undefined where none can be read. */
-function dayIn(text: string): string | null | undefined {
-  if (text === '') return null
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return text
-  const at = Date.parse(text)
-  return Number.isNaN(at) ? undefined : dayOf(at)
 }
 
 const runView = ({ createdMs, ...run }: ReconRun): ReconRunView => ({

@@ -5,6 +5,7 @@ import { sound } from '../../deploy/verify.fixture.ts'
 import { sql } from '../../sql/database.ts'
 import { parseCsv } from '../catalogue/csv.ts'
 import type { Call } from '../contract.ts'
+import { dayOf } from '../day.ts'
 import {
   okOf,
   refusedOf,
@@ -15,6 +16,7 @@ import {
   tillAt,
   withFees,
 } from '../soundbox/soundbox.fixture.ts'
+import { reconciliationService } from './reconciliation.service.ts'
 import { statementService } from './statement.service.ts'
 
 const by = 'ani'
@@ -162,4 +164,48 @@ test('statement: a file of before the journal knew of it: it counts as well (DKI
   equal(refusedOf(await call('statement.batch', { settlementBatchId, ...bank })), 'BANK_FILE_GIVEN')
   okOf(await call('settlement.cancel', { ...words, isRecalled: true }))
   await sound(stand)
+})
+
+test('statement: the run of a day: what the bank did by its file is found, batch by batch (DKI7)', async t => {
+  const stand = await standAt(t)
+  const { call, clock, db, broker } = stand
+  broker.createService(reconciliationService({ db, now: () => clock.ms }))
+  await broker.waitForServices('recon')
+  okOf(await call('settlement.cancel', { ...stand, by, reason: 'salah' }))
+  for (const [n, amount] of [20_000, 20_000, 30_000].entries()) {
+    const shop = await shopAt(call, `Toko ${n}`)
+    const { merchantId } = shop.merchant
+    const fields = { bankCode: 'bca', accountName: `Toko ${n}`, accountNumber: `12345678${n}` }
+    okOf(await call('merchant.change', { merchantId, by, fields }))
+    await paid({ ...stand, ...shop }, amount)
+  }
+  clock.ms += dayMs
+  const made = okOf(await call('settlement.run', { by })).rows
+  equal(new Set(made.map(one => one.reference)).size, 1)
+  const { text } = okOf(await call('statement.batches', bank))
+  const read = parseCsv(text, 100)
+  const transfers = 'problem' in read ? [] : read.slice(1).map(({ cells }) => cells)
+  equal(transfers.length, 4)
+  for (const { settlementBatchId } of made) {
+    okOf(await call('settlement.markPaid', { settlementBatchId, by }))
+  }
+  okOf(await call('settlement.list', { limit: 5 }))
+  const day = dayOf(clock.ms)
+  const head = 'date,description,reference,debit,credit'
+  const held = async (
+    rows: readonly (readonly string[])[],
+    named: (row: readonly string[]) => string,
+  ) => {
+    clock.ms += 1_000
+    const lines = rows.map(row => `${day},${named(row)},${row[3]},0`)
+    const file = { day, source: 'b.csv', text: [head, ...lines].join('\n'), by }
+    const { run, breaks } = okOf(await call('recon.bank', file))
+    return [run.matched, breaks]
+  }
+  deepEqual(await held(transfers, row => `TRSF,${row[5]}`), [4, 0])
+  deepEqual(await held(transfers.toReversed(), row => `TRSF ${row[5]} DB,FT26288`), [4, 0])
+  const own = made[0]!.reference
+  deepEqual(await held(transfers, () => `TRSF,${own}`), [4, 0], 'as files of before called them')
+  deepEqual(await held([...transfers, transfers[0]!], row => `TRSF,${row[5]}`), [4, 1])
+  deepEqual(await held(transfers.slice(1), row => `TRSF,${row[5]}`), [3, 1])
 })

@@ -13,6 +13,8 @@
  *       refused, of many it is left out and counted.
  * DKI6. What is in a bank's file already, or is paid, is in another one only for who asks for it
  *       again; of many it is left out and counted.
+ * DKI7. A bank's file calls each transfer by a reference that no other batch has, and the statement
+ *       is held against it (reconcile.ts); the list of batches has it, too.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -43,7 +45,7 @@ const lineHeads = [
 const batchHeads = [
   'settlement_batch_id',
   ...['merchant_id', 'reference', 'status', 'due_day', 'days_total', 'adjusted'],
-  ...['total', 'bank_reference', 'created_at', 'paid_at'],
+  ...['total', 'bank_reference', 'created_at', 'paid_at', 'transfer_reference'],
 ]
 const adjustmentHeads = [
   'settlement_batch_id',
@@ -168,7 +170,8 @@ export function statementService({ call }: { readonly call: Call }): ServiceSche
 
 const iso = (at: number | null): string => (at === null ? '' : new Date(at).toISOString())
 const bankRow = (account: readonly string[], batch: SettlementView): string[] => [
-  ...[...account, String(batch.total), 'IDR', batch.reference, describe(batch)],
+  ...[...account, String(batch.total), 'IDR'],
+  ...[batch.transferReference, describe(batch)],
 ]
 const describe = ({ dueDay, reference }: SettlementView): string =>
   `Penyelesaian ${dueDay} ${reference}`.slice(0, 60)
@@ -208,7 +211,7 @@ function batchRow(batch: SettlementView): string[] {
   return [
     ...[settlementBatchId, merchantId, reference, status, dueDay, String(total - adjusted)],
     ...[String(adjusted), String(total), batch.bankReference, iso(batch.createdAt)],
-    iso(batch.paidAt),
+    ...[iso(batch.paidAt), batch.transferReference],
   ]
 }
 

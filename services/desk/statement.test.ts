@@ -10,6 +10,7 @@ import { statementService } from './statement.service.ts'
 const at = Date.UTC(2026, 10, 21, 3)
 const batch: SettlementView = {
   ...{ settlementBatchId: 'b1', merchantId: 'm1', reference: 'S-1', status: 'created' },
+  transferReference: 'LJ3W5E11264SGN',
   ...{ dueDay: '20261121', days: [], adjusted: -1_500, total: 33_500, bankReference: '' },
   ...{ reason: '', replaces: null, next: null, createdBy: 'x', createdAt: at, updatedAt: at },
   ...{ paidAt: null, bankFile: null },
@@ -94,11 +95,11 @@ test('statement: a batch: its rows sum to its total, over any number of pages (D
   equal(rows[0]![3], '=r0', 'a formula comes back as it was, and went out as text')
 })
 
-test('statement: a bank’s file: what waits to be paid, with the whole account number (DKI2)', async () => {
+test('statement: a bank’s file: what waits to be paid, the whole account, its own name (DKI2, DKI7)', async () => {
   const { ask, asked } = await desk([])
   const [head, row] = rowsOf(await ask('statement.batches', { format: 'bank_generic', by: 'ani' }))
   deepEqual(head!.slice(0, 4), ['bank_code', 'account_number', 'account_name', 'amount'])
-  deepEqual(row!.slice(0, 6), ['bca', '0012345678', '=Toko', '33500', 'IDR', 'S-1'])
+  deepEqual(row!.slice(0, 6), ['bca', '0012345678', '=Toko', '33500', 'IDR', 'LJ3W5E11264SGN'])
   deepEqual(asked[0], ['settlement.list', { status: 'created', limit: 500 }])
   await ask('statement.batches', {
     ...{ format: 'bank_generic', status: 'paid', by: 'ani' },

@@ -68,6 +68,7 @@ import { refuse } from '../refusal.ts'
 import { bookDay, dueDay, weekend } from './book-day.ts'
 import { type Place, placeOfId } from './payment-place.ts'
 import type { Registry } from './registry.ts'
+import { transferReference } from './transfer-reference.ts'
 
 type SettlementDeps = {
   readonly room: EngineRoom
@@ -459,6 +460,7 @@ function viewOf(settlementBatchId: string, state: Known): SettlementView {
     settlementBatchId,
     merchantId: facts.merchant,
     reference: facts.reference,
+    transferReference: transferReference(settlementBatchId),
     status: state.phase,
     dueDay: facts.dueDay,
     days: facts.days,
@@ -483,6 +485,7 @@ const viewOfRow = (row: BatchRow): SettlementView => ({
   settlementBatchId: row.id,
   merchantId: row.merchantId,
   reference: row.reference,
+  transferReference: transferReference(row.id),
   status: row.status as SettlementStatus,
   dueDay: row.dueDay,
   days: row.days,

@@ -95,6 +95,7 @@ export function open({ node, query, title }) {
     return deed({
       ...{ name: words.upload[kind], group: 'payers', path },
       ...{ fields: [day, file], body: () => ({ file: text }), after: ran },
+      says: unreadable,
     })
   }
 
@@ -156,6 +157,13 @@ export function open({ node, query, title }) {
     note()
     void breaks.again()
   }
+}
+
+/** Which line of a file can't be read, and why. */
+const unreadable = ({ code, sentence, details: { line, problem, columns } = {} }) => {
+  if (code !== 'STATEMENT_UNREADABLE' || line === undefined) return sentence
+  const why = (words.unreadable[problem] ?? words.unreadable.any)(line, columns, problem)
+  return `${why} ${words.nothingKept}`
 }
 
 const runRow = one =>

@@ -146,6 +146,7 @@ const factsOf = (batch, known, held) =>
       isLive(batch) &&
       line(words.statement, held.statement === null ? words.noStatement : readWords(held)),
     line(words.reference, batch.reference),
+    line(words.transfer, batch.transfer_reference),
     h('div', { class: 'sum' }, h('dt', null, words.total), h('dd', null, rupiah(batch.total))),
   )
 

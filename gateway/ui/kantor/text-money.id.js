@@ -32,6 +32,7 @@ export const settlements = {
   adjusted: 'Penyesuaian',
   dueDay: 'Jadwal',
   reference: 'Referensi',
+  transfer: 'Kode transfer',
   bank: 'Nomor transfer bank',
   paidAt: 'Ditransfer',
   createdAt: 'Dibuat',
@@ -133,6 +134,21 @@ export const recon = {
   day: 'Tanggal',
   file: 'File CSV',
   fileEmpty: 'Pilih file dulu, ya.',
+  /** By what is wrong with a line of a file. */
+  unreadable: {
+    empty: () => 'File ini kosong.',
+    heading: (line, columns) =>
+      `Baris ${line} harus berisi nama kolom. Yang belum ada, atau ada dua: ${columns.join(', ')}.`,
+    width: line => `Baris ${line}: banyaknya kolom tidak sama dengan baris nama kolom.`,
+    date: line =>
+      `Baris ${line}: tanggalnya tidak terbaca. Tulis seperti 2026-10-14 atau 2026-10-14 20:15:00.`,
+    reference: line => `Baris ${line}: referensinya kosong atau terlalu panjang.`,
+    quote: line => `Baris ${line}: tanda kutipnya tidak lengkap.`,
+    too_many_lines: line => `Mulai baris ${line} file ini terlalu panjang.`,
+    any: (line, _, column) =>
+      `Baris ${line}: isi kolom ${column} tidak terbaca. Tulis angkanya saja, seperti 50000.`,
+  },
+  nothingKept: 'Belum ada yang disimpan.',
   ledger: 'Periksa buku kita',
   found: (rows, matched, n) =>
     n === 0
