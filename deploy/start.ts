@@ -329,6 +329,7 @@ async function start(settings: Settings): Promise<void> {
   let mqtt: Mqtt | null = null
   health.push(() => soundbox.registry.health())
   health.push(soundbox.devices.health, () => soundbox.rows.follower.health())
+  health.push(() => soundbox.payments.callbacks.health())
   const inquirer = new Inquirer()
   closers.push(() => inquirer.close())
   for (const service of [

@@ -102,7 +102,7 @@ const labelTags = {
   terminalLabel: '07',
 } as const
 /** Thirteen digits: more has no place. */
-const amountMax = 9_999_999_999_999
+export const amountMax = 9_999_999_999_999
 const nationalScheme = 'ID.CO.QRIS.WWW'
 /** What a charge brings anew. */
 const chargeTags: ReadonlySet<string> = new Set(['54', '55', '56', '57'])

@@ -19,7 +19,7 @@
  * SAJ3. A repeat changes nothing and is told so, under another event id as well; but what tells
  *       another time of payment, too, is money of somebody else, and parked for a person.
  * SAJ4. What contradicts the payment (amount, merchant, terminal, an end that was another) is
- *       parked for a person; the payment stays as it is.
+ *       parked for a person, as is an amount that no QR can carry; the payment stays as it is.
  * SAJ5. What names a payment that is not there yet, or gives back what is not paid yet, is parked
  *       and tried again when one is made or paid, and every few seconds for a quarter of an hour.
  * SAJ6. A payment is found by our id, by the label in its QR, by merchant and reference, or by a
@@ -27,6 +27,8 @@
  * SAJ7. Word of a refund that a person here ordered is not booked a second time.
  * SAJ8. What names an NMID that a merchant had before is that merchant's, booked and spoken as
  *       ever; what names somebody else's never is.
+ * SAJ9. What can not be worked on keeps nothing that came after it: it is tried again after pauses
+ *       that grow, and is a trouble of the system's health for as long.
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
@@ -39,6 +41,7 @@ import type { Envelope, Reply } from '../../engine/shard.ts'
 import { earlyReasons, type Judged } from '../../sql/qris-callbacks.ts'
 import type { PaymentActions } from '../contract/soundbox.ts'
 import type { Millis } from '../contract/words.ts'
+import { amountMax } from '../qris/qris.ts'
 import type { CallbackInbox } from './callback-inbox.ts'
 import {
   asPayment,
@@ -81,6 +84,10 @@ const windowMs = 5 * 60_000
 const earlyMs = 15 * 60_000
 const earlyMax = 10_000
 const againMs = 5_000
+const pauseMsMax = 5 * 60_000
+/** So many failures in one sweep are a trouble of all: the rest waits for the next. */
+const failuresMax = 20
+const failingMax = 1_000
 /** As a payment refuses what names none. */
 const notThere = 'not_found'
 const timestampShape = /^\d{9,11}$/
@@ -119,6 +126,8 @@ export class Callbacks {
   readonly #early = new Map<string, { readonly id: number; readonly body: Buffer }>()
   /** Kept, and being worked on just now. */
   readonly #atWork = new Set<number>()
+  /** Kept, and could not be worked on: until when they rest. */
+  readonly #failing = new Map<number, { readonly pauseMs: number; readonly until: Millis }>()
   readonly #clock = new SenderClock()
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<void> | null = null
@@ -195,16 +204,50 @@ export class Callbacks {
 
   async #sweep(): Promise<void> {
     const { open, now, inbox } = this.#deps
+    const still = new Set<number>()
+    let failures = 0
     let after = 0
     for (;;) {
       await inbox.rest()
       const rows = await open(after, now() - earlyMs)
-      if (rows.length === 0) return
+      if (rows.length === 0) break
       for (const { id, body } of rows) {
-        if (!this.#atWork.has(id)) await this.#work(id, Buffer.from(body, 'base64'))
+        const rests = (this.#failing.get(id)?.until ?? 0) > now()
+        if (rests) still.add(id)
+        if (rests || this.#atWork.has(id)) continue
+        if (await this.#tried(id, Buffer.from(body, 'base64'))) continue
+        still.add(id)
+        if (++failures >= failuresMax) return
       }
       after = rows.at(-1)!.id
     }
+    // What is not open any more was decided otherwise.
+    for (const id of this.#failing.keys()) if (!still.has(id)) this.#failing.delete(id)
+  }
+
+  /** False: not now, and not before its pause is over. */
+  async #tried(id: number, body: Buffer): Promise<boolean> {
+    try {
+      await this.#work(id, body)
+      return true
+    } catch (cause) {
+      const before = this.#failing.get(id)
+      const pauseMs = Math.min((before?.pauseMs ?? againMs / 2) * 2, pauseMsMax)
+      if (before === undefined && this.#failing.size >= failingMax) {
+        this.#failing.delete(this.#failing.keys().next().value!)
+      }
+      this.#failing.set(id, { pauseMs, until: this.#deps.now() + pauseMs })
+      this.#deps.onError(new Error(`callback ${id} could not be worked on`, { cause }))
+      return false
+    }
+  }
+
+  health(): { name: string; ok: boolean; ms: number; reason: string | null } {
+    const [first] = this.#failing.keys()
+    const count = this.#failing.size
+    const reason =
+      first === undefined ? null : `callbacks that can not be worked on: ${count}, as ${first}`
+    return { name: 'qris callbacks', ok: first === undefined, ms: 0, reason }
   }
 
   /** One that a person wants worked on again. */
@@ -215,6 +258,7 @@ export class Callbacks {
 
   async #work(id: number, body: Buffer): Promise<void> {
     this.#note(id, body, await this.#decide(body))
+    this.#failing.delete(id)
   }
 
   async #decide(body: Buffer): Promise<Decided> {
@@ -244,6 +288,7 @@ export class Callbacks {
   }
 
   async #judge(told: Told): Promise<Judgement> {
+    if (told.amount > amountMax) return parked('amount_invalid')
     const judged = await this.#payNamed(told)
     if (judged !== null) return judged
     const found = await this.#find(told)

@@ -353,6 +353,86 @@ test('callback: kept and not worked on: worked on after a restart (SAJ2)', async
   )
 })
 
+/** As a stop leaves one behind: kept, and not worked on. */
+async function keep(stand: Stand, told: Readonly<Record<string, unknown>>): Promise<void> {
+  const { raw } = await signed(stand, told)
+  await stand.db.pool.query(sql.unsafe`
+    insert into qris_callback (received_at, sent_at, signature, body)
+    values (now(), now(), 'x', decode(${raw}, 'base64'))`)
+}
+
+test('callback: an amount that no QR can carry: parked, however it is told (SAJ4)', async t => {
+  const stand = await standAt(t)
+  const { nmid } = stand.merchant
+  const printed = { nmid, terminal_id: stand.printed.tid }
+  const most = 9_999_999_999_999
+  for (const [amount, result, reason] of [
+    [1_000_000_000_000_000, 'parked', 'amount_invalid'],
+    [Number.MAX_SAFE_INTEGER, 'parked', 'amount_invalid'],
+    [most + 1, 'parked', 'amount_invalid'],
+    [most, 'applied', ''],
+  ] as const) {
+    const told = await tell(stand, { ...printed, reference: `A${amount}`, amount })
+    deepEqual([told.result, told.reason], [result, reason])
+  }
+  // One that an older version kept and could not work on.
+  await keep(stand, { ...printed, event_id: 'e-old', amount: 1_000_000_000_000_000 })
+  await stand.payments.callbacks.again()
+  await stand.payments.callbacks.again()
+  const { rows } = okOf(await stand.call('payment.callbacks', { eventId: 'e-old', limit: 5 }))
+  deepEqual(
+    rows.map(row => row.reason),
+    ['amount_invalid'],
+  )
+  deepEqual(stand.errors, [])
+})
+
+test('callback: one that can not be worked on: keeps no other, rests longer and longer, and is told (SAJ9)', async t => {
+  const stand = await standAt(t)
+  const { callbacks } = stand.payments
+  const { nmid } = stand.merchant
+  const printed = { nmid, terminal_id: stand.printed.tid }
+  const boxAt = stand.boxes.get.bind(stand.boxes)
+  let tries = 0
+  stand.boxes.get = terminalId => {
+    if (terminalId !== stand.printed.terminalId) return boxAt(terminalId)
+    tries++
+    throw new Error('of this terminal only')
+  }
+  const made = await make(stand, 5_000, 'BEHIND')
+  await keep(stand, { ...printed, event_id: 'e-bad', reference: 'R1', amount: 6_000 })
+  await keep(stand, { event_id: 'e-good', reference: 'BEHIND', amount: 5_000 })
+  /** Whatever sweep is under way ends, and then another goes over all. */
+  const sweep = async () => {
+    await callbacks.again()
+    await callbacks.again()
+  }
+  await sweep()
+  equal((await get(stand, made)).status, 'PAID')
+  equal(tries, 1)
+  match(String(stand.errors[0]), /callback \d+ could not be worked on/)
+  deepEqual([callbacks.health().ok, stand.errors.length], [false, 1])
+  for (const [afterMs, expected] of [
+    [4_000, 1],
+    [1_000, 2],
+    [5_000, 2],
+    [5_000, 3],
+  ] as const) {
+    stand.clock.ms += afterMs
+    await sweep()
+    deepEqual([tries, afterMs], [expected, afterMs])
+  }
+  stand.boxes.get = boxAt
+  stand.clock.ms += 300_000
+  await sweep()
+  const { rows } = okOf(await stand.call('payment.callbacks', { eventId: 'e-bad', limit: 5 }))
+  deepEqual(
+    rows.map(row => row.result),
+    ['applied'],
+  )
+  deepEqual([callbacks.health().ok, callbacks.health().reason], [true, null])
+})
+
 test('payment: its time is over, over a restart; money that comes then is booked late (SAK1)', async t => {
   const stand = await standAt(t)
   const made = await make(stand, 5_000, 'E')

@@ -53,6 +53,7 @@ import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { freshKey } from '../fresh-key.ts'
 import type { JournalFollower } from '../journal-follower.ts'
+import { amountMax } from '../qris/qris.ts'
 import { refuse } from '../refusal.ts'
 import { payment as said } from '../speech/speech.ts'
 import { bookDay } from './book-day.ts'
@@ -96,7 +97,6 @@ type Result<A extends keyof PaymentActions> = Promise<PaymentActions[A]['result'
 
 const usualExpiryS = 20 * 60
 const expiryMaxS = 24 * 60 * 60
-const amountMax = 9_999_999_999_999
 /** A box that asks for a QR is named before its own request id. */
 const referenceMax = 140
 const ownWriteMs = 2_000

@@ -466,6 +466,7 @@ export const callbacks = {
   },
   reasons: {
     amount_mismatch: 'Jumlahnya berbeda dari transaksinya.',
+    amount_invalid: 'Jumlahnya melebihi yang bisa dibawa sebuah QR.',
     merchant_mismatch: 'Merchant atau terminalnya berbeda.',
     unknown_reference: 'Transaksinya tidak dikenal.',
     fee_plan_missing: 'Merchant ini belum punya biaya yang berlaku.',
