@@ -19,3 +19,10 @@ test('wire: a body: read back under our names, without what is not there (DKH1)'
   deepEqual(fieldsOf(wire(row) as object), row)
   deepEqual(fieldsOf({ qr_name: 'A', city: undefined }), { qrName: 'A' })
 })
+
+test('wire: a moment that no calendar has: none, and all beside it is told (DKH2)', () => {
+  const row = { amount: 1, createdAt: 0, paidAt: 9_000_000_000_000_000, at: Number.NaN }
+  deepEqual(wire([row]), [
+    { amount: 1, created_at: '1970-01-01T00:00:00.000Z', paid_at: null, at: null },
+  ])
+})

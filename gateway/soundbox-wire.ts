@@ -3,6 +3,7 @@
  * by its name: what ends in `At`, `at`, `from`, `to`, `effectiveFrom`.
  *
  * DKH1. What is read back with the other function is what was told, moments aside.
+ * DKH2. A moment that no calendar has is told as none, and spoils nothing beside it.
  */
 
 import { toIso } from './reading.ts'
@@ -19,13 +20,16 @@ const opaque: ReadonlySet<string> = new Set([
 
 export function wire(value: unknown, name = ''): unknown {
   if (opaque.has(name)) return value
-  if (typeof value === 'number' && isMoment(name)) return toIso(value)
+  if (typeof value === 'number' && isMoment(name)) return momentOf(value)
   if (Array.isArray(value)) return value.map(one => wire(one, name))
   if (typeof value !== 'object' || value === null) return value
   const told: Record<string, unknown> = {}
   for (const [key, one] of Object.entries(value)) told[snakeOf(key)] = wire(one, key)
   return told
 }
+
+const calendarMsMax = 8_640_000_000_000_000
+const momentOf = (at: number): string | null => (Math.abs(at) <= calendarMsMax ? toIso(at) : null)
 
 /** A row as it is told. */
 export const wireRow = (row: object): Plain => wire(row) as Plain

@@ -29,6 +29,8 @@
  *       ever; what names somebody else's never is.
  * SAJ9. What can not be worked on keeps nothing that came after it: it is tried again after pauses
  *       that grow, and is a trouble of the system's health for as long.
+ * SAJ10. A time of payment that can not be is none: before there was QRIS, or further in our future
+ *       than a callback's own time may be. It then counts as paid when we heard of it (QPA11).
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
@@ -81,6 +83,8 @@ type Answered = PaymentActions['payment.callback']['result']
 type Judgement = Omit<Judged, 'id' | 'eventId'>
 
 const windowMs = 5 * 60_000
+/** The day on which QRIS began. */
+const firstQrMs = Date.UTC(2019, 7, 17)
 const earlyMs = 15 * 60_000
 const earlyMax = 10_000
 const againMs = 5_000
@@ -340,7 +344,7 @@ export class Callbacks {
         const plan = planOf(facts.merchant, at)
         if (plan === null) return null
         const { merchant, terminal } = this.#claimed(told, facts)
-        const paidAt = timeOf(told.paid_at)
+        const paidAt = timeOf(told.paid_at, at)
         const behind = this.#clock.behindAt(at)
         return {
           ...{ type: 'pay', eventId, merchant, terminal, amount, plan },
@@ -469,9 +473,9 @@ function read(body: Buffer): Told | null {
   }
 }
 
-/** ISO text, or unix seconds; null for what is neither. */
-function timeOf(told: string | number | null | undefined): Millis | null {
+/** ISO text, or unix seconds; null for what is neither, and for what can not be (SAJ10). */
+function timeOf(told: string | number | null | undefined, now: Millis): Millis | null {
   if (told == null) return null
   const ms = typeof told === 'number' ? told * 1_000 : Date.parse(told)
-  return Number.isSafeInteger(ms) && ms >= 0 ? ms : null
+  return Number.isInteger(ms) && ms >= firstQrMs && ms <= now + windowMs ? ms : null
 }

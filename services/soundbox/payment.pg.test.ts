@@ -387,6 +387,32 @@ test('callback: an amount that no QR can carry: parked, however it is told (SAJ4
   deepEqual(stand.errors, [])
 })
 
+test('callback: a time of payment that can not be: as if nobody had told it (SAJ10)', async t => {
+  const stand = await standAt(t)
+  const { nmid } = stand.merchant
+  const nowS = stand.clock.ms / 1_000
+  const heard = stand.clock.ms
+  const fiveMinutesMs = 300_000
+  let n = 0
+  for (const [paid_at, expected] of [
+    [9_000_000_000_000, heard],
+    [stand.clock.ms, heard],
+    [nowS + 301, heard],
+    [new Date(stand.clock.ms + fiveMinutesMs + 1).toISOString(), heard],
+    ['+200000-01-01T00:00:00Z', heard],
+    [0, heard],
+    [-nowS, heard],
+    ['2019-08-16T23:59:59Z', heard],
+    [nowS + 300, heard + fiveMinutesMs],
+    [nowS - 86_400, heard - 86_400_000],
+  ] as const) {
+    const told = { nmid, terminal_id: stand.printed.tid, reference: `T${++n}`, amount: 1_000 + n }
+    const { result, transactionId } = await tell(stand, { ...told, paid_at })
+    const { paidAt } = await get(stand, { transactionId: transactionId! })
+    deepEqual([paid_at, result, paidAt], [paid_at, 'applied', expected])
+  }
+})
+
 test('callback: one that can not be worked on: keeps no other, rests longer and longer, and is told (SAJ9)', async t => {
   const stand = await standAt(t)
   const { callbacks } = stand.payments
