@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { after, test } from 'node:test'
 import type { SessionCard } from '../services/contract/identity.ts'
 import { plain, Stage, userId } from './scripted.ts'
@@ -193,6 +193,21 @@ test('desk: a key at work, or of another request: 409 (DKE2)', async () => {
   deepEqual([conflict.status, conflict.body['code']], [409, 'IDEMPOTENCY_CONFLICT'])
   const odd = await post(taken, admin, { 'idempotency-key': 'mit Leerzeichen' })
   deepEqual([odd.status, odd.body['code']], [400, 'VALIDATION_FAILED'])
+})
+
+test('desk: a key: of another query it is another request, of none as it always was (DKE2)', async () => {
+  const admin = card()
+  const stage = await open(admin)
+  const key = { 'idempotency-key': 'k-1' }
+  const sample = '/admin/sample-idempotent'
+  const queries = ['', '?', '?a=1&b=x%20y', '?b=x+y&a=1', '?a=2&b=x%20y', '?a=1&a=2', '?a=2&a=1']
+  for (const query of queries) await post(stage, admin, key, `${sample}${query}`)
+  const [none, bare, one, turned, ...others] = stage
+    .askedOf('idempotency.claim')
+    .map(({ fingerprint }) => fingerprint)
+  const before = createHash('sha256').update(`post ${sample}\n`).update(wish).digest('hex')
+  deepEqual([none, bare, turned], [before, before, one])
+  equal(new Set([none, one, ...others]).size, 5)
 })
 
 test('desk: done and refused: both written down first, with the body (DKE3)', async () => {

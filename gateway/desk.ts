@@ -9,7 +9,8 @@
  * DKE1. Who lacks the role is refused, and who speaks for a merchant comes through his own doors
  *       only.
  * DKE2. The same key and request get the same answer, another request under it a conflict, and one
- *       that comes while the first is at work is told to wait.
+ *       that comes while the first is at work is told to wait. What stands behind the path belongs
+ *       to the request, in whichever order.
  * DKE3. What was done or refused stands in the audit log before the answer leaves; when it can not
  *       be written, nothing is claimed, and the key is let go so that the same request may be sent
  *       again.
@@ -126,7 +127,7 @@ export function desksOf(router: Router, edge: Edge, envelope = soundboxEnvelope)
     }
     const fingerprint = () =>
       createHash('sha256')
-        .update(`${visit.method} ${visit.path}\n`)
+        .update(`${visit.method} ${visit.path}${sortedQuery(visit.query)}\n`)
         .update(asked.body)
         .digest('hex')
     const desk = (reference: string, ends: Pick<Desk, 'give' | 'giveSecret'>): Desk => ({
@@ -205,6 +206,13 @@ export function desksOf(router: Router, edge: Edge, envelope = soundboxEnvelope)
       })
     },
   }
+}
+
+/** Nothing of nothing: so are the fingerprints that are kept from when it did not count. */
+function sortedQuery(query: string): string {
+  const asked = new URLSearchParams(query)
+  asked.sort()
+  return asked.size === 0 ? '' : `?${asked}`
 }
 
 /** Version 8: a hash. */
