@@ -341,6 +341,7 @@ export const okHead = (message: string): string =>
 export const okTail = (requestId: string): string => `,"request_id":"${requestId}"}`
 
 export const json = 'application/json; charset=utf-8'
+export const csv = 'text/csv; charset=utf-8'
 
 /** JSON text of a string. Most of ours need no escaping, and the test is cheaper than the work. */
 export const quote = (text: string): string =>

@@ -240,6 +240,76 @@ test('desk: it can not be written down: nothing is claimed, the key is free (DKE
   equal(stage.askedOf('idempotency.keep').length, 0)
 })
 
+test('desk: a bank’s file: each batch that it names is written down before it leaves (DKE10)', async () => {
+  const finance = card({ role: 'finance' })
+  const batches = [userId, merchantId]
+  const steps: string[] = []
+  const made = { ok: { text: 'bca,1', given: batches, leftOut: 1, held: 2 } }
+  const stage = await open(finance, {
+    'statement.batches': ({ format }) => {
+      steps.push('made')
+      return format === 'standard' ? { ok: { ...made.ok, given: [] } } : made
+    },
+    'statement.batch': () => ({ ok: { text: 'bca,2' } }),
+    'audit.add': async ({ subject }) => {
+      await new Promise(resolve => setImmediate(resolve))
+      steps.push(subject)
+      return { ok: { id: 1 } }
+    },
+  })
+  const file = async (path: string) => {
+    const authorization = `Bearer ${tokenOf(finance)}`
+    const headers = { authorization, 'idempotency-key': 'k-1' }
+    const answer = await fetch(`${stage.url}/admin/settlement-batches${path}`, { headers })
+    return [answer.status, await answer.text(), answer.headers]
+  }
+  const [status, text, headers] = await file('/export.csv?format=bank_generic&again=true')
+  deepEqual([status, text], [200, 'bca,1'])
+  const names = ['content-type', 'content-disposition', 'cache-control', 'x-left-out', 'x-held']
+  deepEqual(
+    names.map(name => (headers as Headers).get(name)),
+    [
+      ...['text/csv; charset=utf-8', 'attachment; filename="settlement-bank_generic.csv"'],
+      ...['no-store', '1', '2'],
+    ],
+  )
+  deepEqual(steps, ['made', ...batches])
+  const [written] = stage.askedOf('audit.add')
+  deepEqual(
+    [written!.action, written!.outcome, written!.actor.name, written!.details],
+    [
+      ...['settlement.export', 'done', 'ani@laju.test'],
+      {
+        path: '/admin/settlement-batches/export.csv',
+        query: { format: 'bank_generic', again: 'true' },
+      },
+    ],
+  )
+  equal((await file(`/${merchantId}/export.csv?format=bank_generic`))[1], 'bca,2')
+  await file('/export.csv')
+  deepEqual(steps.slice(3), [merchantId, 'made', 'all'])
+  equal(stage.askedOf('idempotency.claim').length, 0)
+})
+
+test('desk: a bank’s file that can not be written down, or is refused: does not leave (DKE10)', async () => {
+  const finance = card({ role: 'finance' })
+  const away = await open(finance, {
+    'statement.batch': () => ({ ok: { text: 'bca,2' } }),
+    'audit.add': () => ({ fault: 'JOURNAL_UNAVAILABLE', retryAfterMs: 1_000 }),
+  })
+  const path = `/admin/settlement-batches/${merchantId}/export.csv?format=bank_generic`
+  const { status, body } = await get(away, finance, path)
+  deepEqual([status, body['code']], [503, 'UNREACHABLE'])
+  const given = await open(finance, {
+    'statement.batch': () => ({ refused: 'BANK_FILE_GIVEN', moneyEffect: 'none' }),
+  })
+  equal((await get(given, finance, path)).status, 409)
+  deepEqual(
+    given.askedOf('audit.add').map(({ subject, outcome }) => [subject, outcome]),
+    [[merchantId, 'BANK_FILE_GIVEN']],
+  )
+})
+
 test('desk: a key that came free again: what it makes has the same name (DKE8)', async () => {
   const admin = card()
   const failed = { fault: 'JOURNAL_UNAVAILABLE', retryAfterMs: 1_000 } as const

@@ -23,6 +23,8 @@
  *       came free, by a crash or because nothing could be written down, it makes nothing twice.
  * DKE9. Where a secret would be missed for ever if its answer were lost, and its service knows it
  *       by the request, a repeat sees it again; that stands in the audit log, too.
+ * DKE10. A file that is to be found again stands in the audit log with everything that it names,
+ *       each by itself, before it leaves; it is made anew for whoever asks again, whatever his key.
  */
 
 import { createHash } from 'node:crypto'
@@ -32,6 +34,7 @@ import type { MerchantRole, Role } from '../services/contract/identity.ts'
 import { addressOf, neighbourhood } from './address.ts'
 import {
   type Code,
+  csv,
   type HttpStatus,
   json,
   okHead,
@@ -63,6 +66,17 @@ export type Desk = {
   readonly give: (data: object, subject?: string) => void
   /** The same with what is shown once: a repeat gets the answer without it. */
   readonly giveSecret: (data: object, secret: object, subject?: string) => void
+  /** A file instead of an answer. `subjects`: all that it names. */
+  readonly giveFile: (file: GivenFile, subjects?: readonly string[]) => void
+}
+
+type Ends = Pick<Desk, 'give' | 'giveSecret' | 'giveFile'>
+
+/** CSV of that name. */
+type GivenFile = {
+  readonly name: string
+  readonly text: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 type MerchantDesk = Desk & { readonly merchantId: string }
@@ -130,7 +144,7 @@ export function desksOf(router: Router, edge: Edge, envelope = soundboxEnvelope)
         .update(`${visit.method} ${visit.path}${sortedQuery(visit.query)}\n`)
         .update(asked.body)
         .digest('hex')
-    const desk = (reference: string, ends: Pick<Desk, 'give' | 'giveSecret'>): Desk => ({
+    const desk = (reference: string, ends: Ends): Desk => ({
       ...{ visit, client, actor, reference, ...ends },
       get request() {
         return uuidOf(`${client.userId} ${reference} ${fingerprint()}`)
@@ -143,12 +157,12 @@ export function desksOf(router: Router, edge: Edge, envelope = soundboxEnvelope)
     if (act === undefined) {
       const give = (data: object) =>
         visit.send(200, json, envelope.given(visit, JSON.stringify(data), says))
-      return serve(
-        desk(visit.id, { give, giveSecret: (data, secret) => give({ ...data, ...secret }) }),
-      )
+      const giveSecret = (data: object, secret: object) => give({ ...data, ...secret })
+      const giveFile = (file: GivenFile) => visit.send(200, csv, file.text, headersOf(file))
+      return serve(desk(visit.id, { give, giveSecret, giveFile }))
     }
 
-    const key = asked.headers['idempotency-key']
+    const key = visit.method === 'get' ? undefined : asked.headers['idempotency-key']
     if (key !== undefined && !keyShape.test(key)) {
       const detail = { field: 'Idempotency-Key', problem: 'invalid' }
       return visit.refuse('VALIDATION_FAILED', { details: { fields: [detail] } })
@@ -242,7 +256,7 @@ type Finishing = {
 type Claim = { readonly scope: string; readonly key: string; readonly claim: number }
 
 /** Everything between the service's answer and ours. The first of several endings counts. */
-function finisher(finishing: Finishing): Pick<Desk, 'give' | 'giveSecret'> & {
+function finisher(finishing: Finishing): Ends & {
   readonly refuse: (refusal: Refusal, code: Code) => void
 } {
   const { edge, visit, asked, actor, act, says, personal, claim, envelope } = finishing
@@ -250,18 +264,22 @@ function finisher(finishing: Finishing): Pick<Desk, 'give' | 'giveSecret'> & {
   let isEnding = false
   const named = asked.params[0] ?? ''
 
-  async function end({ status, text, kept = text, outcome, subject, headers }: Ending) {
+  async function end({ status, type = json, text, kept = text, headers, ...what }: Ending) {
     if (isEnding) return
     isEnding = true
-    const details = { path: visit.path, ...unnamed(bodyOf(asked.body), personal) }
+    const told = { ...queryOf(visit.query), ...unnamed(bodyOf(asked.body), personal) }
+    const details = { path: visit.path, ...told }
+    const { outcome, subjects } = what
+    const add = async (subject: string) =>
+      sure(await edge.call('audit.add', { actor, action: act, subject, outcome, details }))
     try {
-      await edge.call('audit.add', { actor, action: act, subject, outcome, details }).then(sure)
+      await Promise.all(subjects.map(add))
       if (claim !== null) {
         const isKept = keptStatuses.has(status)
         if (isKept) await edge.call('idempotency.keep', { ...claim, status, body: kept }).then(sure)
         else await edge.call('idempotency.release', claim).then(sure)
       }
-      visit.send(status, json, text, headers)
+      visit.send(status, type, text, headers)
     } catch (cause) {
       edge.onFault(cause, visit.id)
       if (claim !== null) edge.call('idempotency.release', claim).catch(() => {})
@@ -272,24 +290,35 @@ function finisher(finishing: Finishing): Pick<Desk, 'give' | 'giveSecret'> & {
 
   return {
     give: (data, subject = named) =>
-      void end({ status: 200, text: textOf(data), outcome: 'done', subject }),
+      void end({ status: 200, text: textOf(data), outcome: 'done', subjects: [subject] }),
     giveSecret(data, secret, subject = named) {
       const text = textOf({ ...data, ...secret })
-      void end({ status: 200, text, kept: textOf(data), outcome: 'done', subject })
+      void end({ status: 200, text, kept: textOf(data), outcome: 'done', subjects: [subject] })
+    },
+    giveFile(file, subjects = [named]) {
+      const headers = headersOf(file)
+      void end({ status: 200, type: csv, text: file.text, headers, outcome: 'done', subjects })
     },
     refuse: ({ http: status, text, headers }, code) =>
-      void end({ status, text, outcome: code, subject: named, headers }),
+      void end({ status, text, outcome: code, subjects: [named], headers }),
   }
 }
 
 type Ending = {
   readonly status: HttpStatus
+  readonly type?: string
   readonly text: string
   readonly kept?: string
   readonly outcome: string
-  readonly subject: string
+  readonly subjects: readonly string[]
   readonly headers?: Refusal['headers']
 }
+
+const headersOf = ({ name, headers }: GivenFile): Readonly<Record<string, string>> => ({
+  'Content-Disposition': `attachment; filename="${name}.csv"`,
+  'Cache-Control': 'no-store',
+  ...headers,
+})
 
 function sure(answer: Answer<unknown>): void {
   if (!('ok' in answer)) throw new Error('the desk could not write')
@@ -309,6 +338,10 @@ function unnamed(told: { body?: unknown }, personal: readonly string[]): { body?
   return {
     body: Object.fromEntries(fields.map(([key, v]) => [key, personal.includes(key) ? '***' : v])),
   }
+}
+
+function queryOf(query: string): { query?: unknown } {
+  return query === '' ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }
 }
 
 function bodyOf(body: Buffer): { body?: unknown } {

@@ -9,13 +9,12 @@
 import { z } from 'zod/v4'
 import type { ExportView } from '../services/contract/desk.ts'
 import type { Role } from '../services/contract/identity.ts'
-import type { Visit } from './answer.ts'
+import { csv, type Visit } from './answer.ts'
 import { deskRoles, desksOf, merchantRoles } from './desk.ts'
 import { Pulse } from './health.route.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery, timeShape } from './reading.ts'
 import { Recent } from './recent.ts'
-import { csvType } from './soundbox-settlement.route.ts'
 import { fieldsOf, wireRow } from './soundbox-wire.ts'
 import { sendStreamed } from './streamed.ts'
 
@@ -115,7 +114,7 @@ export const soundboxOffice: Line = (router, edge) => {
         sendStreamed(desk.visit, {
           total: first.total,
           headers: {
-            'Content-Type': csvType,
+            'Content-Type': csv,
             'Content-Disposition': `attachment; filename="${id}.csv"`,
             'Cache-Control': 'no-store',
           },

@@ -10,13 +10,7 @@ import type { Line } from './lines.ts'
 import { readBody, readQuery, rupiahShape } from './reading.ts'
 import { paymentJson } from './soundbox-payment-json.ts'
 import { ownReference, paymentFilter, reference } from './soundbox-payments.route.ts'
-import {
-  batchJson,
-  batchQuery,
-  fileQuery,
-  giveFile,
-  lineQuery,
-} from './soundbox-settlement.route.ts'
+import { batchJson, batchQuery, fileQuery, lineQuery } from './soundbox-settlement.route.ts'
 import { fieldsOf, wireRow } from './soundbox-wire.ts'
 
 const portalQuery = z.object(paymentFilter)
@@ -140,7 +134,7 @@ export const soundboxPortal: Line = (router, edge) => {
           edge.call('statement.batch', {
             ...{ settlementBatchId, merchantId, format: 'standard' as const, by: desk.actor.name },
           }),
-        ({ text }) => giveFile(desk.visit, `settlement-${settlementBatchId}`, text),
+        ({ text }) => desk.giveFile({ name: `settlement-${settlementBatchId}`, text }),
       )
     },
   )

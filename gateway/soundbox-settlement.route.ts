@@ -3,7 +3,6 @@
 import { z } from 'zod/v4'
 import type { Role } from '../services/contract/identity.ts'
 import type { SettlementView } from '../services/contract/soundbox.ts'
-import type { Visit } from './answer.ts'
 import { deskRoles, desksOf } from './desk.ts'
 import type { Line } from './lines.ts'
 import { limitShape, readBody, readQuery, rupiahShape, timeShape } from './reading.ts'
@@ -62,26 +61,11 @@ const adjustmentQuery = adjustmentFilter.extend({
 })
 
 const payers: readonly Role[] = ['admin', 'finance']
-export const csvType = 'text/csv; charset=utf-8'
 
 export const batchJson = (batch: Omit<SettlementView, 'bankFile'>) => ({
   ...wireRow(batch),
   currency: 'IDR',
 })
-
-/** A file of the given name instead of an answer. */
-export function giveFile(
-  visit: Visit,
-  name: string,
-  text: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  visit.send(200, csvType, text, {
-    'Content-Disposition': `attachment; filename="${name}.csv"`,
-    'Cache-Control': 'no-store',
-    ...headers,
-  })
-}
 
 export const soundboxSettlement: Line = (router, edge) => {
   const { staff } = desksOf(router, edge)
@@ -123,18 +107,25 @@ export const soundboxSettlement: Line = (router, edge) => {
       ),
     { act: 'settlement.run' },
   )
-  staff('get', `${base}/export.csv`, payers, desk => {
-    const query = readQuery(desk.visit, filesQuery)
-    if (query === undefined) return
-    desk.ask(
-      () => edge.call('statement.batches', { ...fieldsOf(query), by: desk.actor.name }),
-      ({ text, leftOut, held }) =>
-        giveFile(desk.visit, `settlement-${query.format}`, text, {
-          'X-Left-Out': String(leftOut),
-          'X-Held': String(held),
-        }),
-    )
-  })
+  staff(
+    'get',
+    `${base}/export.csv`,
+    payers,
+    desk => {
+      const query = readQuery(desk.visit, filesQuery)
+      if (query === undefined) return
+      desk.ask(
+        () => edge.call('statement.batches', { ...fieldsOf(query), by: desk.actor.name }),
+        ({ text, given, leftOut, held }) => {
+          const headers = { 'X-Left-Out': String(leftOut), 'X-Held': String(held) }
+          const file = { name: `settlement-${query.format}`, text, headers }
+          const one = query.format === 'standard' ? 'all' : 'none'
+          desk.giveFile(file, given.length > 0 ? given : [one])
+        },
+      )
+    },
+    { act: 'settlement.export' },
+  )
   staff('get', `${base}/:id`, deskRoles, (desk, { params: [settlementBatchId = ''] }) => {
     const query = readQuery(desk.visit, lineQuery)
     if (query === undefined) return
@@ -156,17 +147,23 @@ export const soundboxSettlement: Line = (router, edge) => {
         ),
     )
   })
-  staff('get', `${base}/:id/export.csv`, payers, (desk, { params: [settlementBatchId = ''] }) => {
-    const query = readQuery(desk.visit, fileQuery)
-    if (query === undefined) return
-    desk.ask(
-      () =>
-        edge.call('statement.batch', {
-          ...{ settlementBatchId, ...fieldsOf(query), by: desk.actor.name },
-        }),
-      ({ text }) => giveFile(desk.visit, `settlement-${settlementBatchId}`, text),
-    )
-  })
+  staff(
+    'get',
+    `${base}/:id/export.csv`,
+    payers,
+    (desk, { params: [settlementBatchId = ''] }) => {
+      const query = readQuery(desk.visit, fileQuery)
+      if (query === undefined) return
+      desk.ask(
+        () =>
+          edge.call('statement.batch', {
+            ...{ settlementBatchId, ...fieldsOf(query), by: desk.actor.name },
+          }),
+        ({ text }) => desk.giveFile({ name: `settlement-${settlementBatchId}`, text }),
+      )
+    },
+    { act: 'settlement.export' },
+  )
   staff(
     'post',
     `${base}/:id/mark-paid`,
@@ -274,7 +271,7 @@ export const soundboxSettlement: Line = (router, edge) => {
     if (query === undefined) return
     desk.ask(
       () => edge.call('statement.adjustments', fieldsOf(query)),
-      ({ text }) => giveFile(desk.visit, 'settlement-adjustments', text),
+      ({ text }) => desk.giveFile({ name: 'settlement-adjustments', text }),
     )
   })
 }

@@ -261,10 +261,10 @@ export type DeskActions = {
       by: string
     }
     /**
-     * How many batches a bank's file does not name: `leftOut`, for nobody said whereto, and `held`,
-     * for they are in a file already, are paid, or changed meanwhile.
+     * Which batches a bank's file names, and how many it does not: `leftOut`, for nobody said
+     * whereto, and `held`, for they are in a file already, are paid, or changed meanwhile.
      */
-    result: Answer<{ text: string; leftOut: number; held: number }>
+    result: Answer<{ text: string; given: readonly string[]; leftOut: number; held: number }>
   }
   'statement.adjustments': {
     params: { merchantId?: string; settlementBatchId?: string }

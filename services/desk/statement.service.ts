@@ -113,7 +113,8 @@ export function statementService({ call }: { readonly call: Call }): ServiceSche
       cursor = page.next
     }
     if (!isBank) {
-      return { ok: { text: printCsv([batchHeads, ...found.map(batchRow)]), leftOut: 0, held: 0 } }
+      const text = printCsv([batchHeads, ...found.map(batchRow)])
+      return { ok: { text, given: [], leftOut: 0, held: 0 } }
     }
     const whole: { readonly id: string; readonly account: readonly string[] }[] = []
     let leftOut = 0
@@ -124,6 +125,7 @@ export function statementService({ call }: { readonly call: Call }): ServiceSche
       else whole.push({ id: one.settlementBatchId, account })
     }
     const rows: string[][] = []
+    const named: string[] = []
     // From here on each that was given is in the file, whatever becomes of the others.
     for (let from = 0; from < whole.length; from += givingMax) {
       const some = whole.slice(from, from + givingMax)
@@ -131,12 +133,14 @@ export function statementService({ call }: { readonly call: Call }): ServiceSche
         some.map(({ id }) => call('settlement.give', { settlementBatchId: id, again, by })),
       )
       for (const [n, answer] of given.entries()) {
-        if ('ok' in answer) rows.push(bankRow(some[n]!.account, answer.ok))
-        else if ('fault' in answer && rows.length === 0) throw new Told(answer)
+        if ('ok' in answer) {
+          rows.push(bankRow(some[n]!.account, answer.ok))
+          named.push(some[n]!.id)
+        } else if ('fault' in answer && rows.length === 0) throw new Told(answer)
       }
     }
     const held = whole.length - rows.length
-    return { ok: { text: printCsv([bankHeads, ...rows]), leftOut, held } }
+    return { ok: { text: printCsv([bankHeads, ...rows]), given: named, leftOut, held } }
   }
 
   async function adjustments(

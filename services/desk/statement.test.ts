@@ -122,7 +122,7 @@ test('statement: a batch in a bank’s file: it says so itself, and the file has
   deepEqual(over.noted, [])
 })
 
-test('statement: many, and the engine goes away: those that were given are in the file (DKI4)', async () => {
+test('statement: many, and the engine goes away: those that were given are in the file, and told (DKI4)', async () => {
   const rows = Array.from({ length: 60 }, (_, n) => ({ ...batch, settlementBatchId: `b${n}` }))
   const gone: Answer<never> = { fault: 'ENGINE_UNAVAILABLE', retryAfterMs: 1 } as never
   let left = 55
@@ -134,6 +134,10 @@ test('statement: many, and the engine goes away: those that were given are in th
   const made = await ask('statement.batches', all)
   equal(rowsOf(made).length, 56)
   ok('ok' in made && 'held' in made.ok && made.ok.held === 5)
+  deepEqual(
+    made.ok.given,
+    rows.slice(0, 55).map(one => one.settlementBatchId),
+  )
   deepEqual(await ask('statement.batches', all), gone)
 })
 
