@@ -1,6 +1,7 @@
 /** Counts for the desk's first page, each from its own read model. */
 
 import { type DatabasePool, sql, z } from './database.ts'
+import { paymentsOf } from './payments.ts'
 
 const whole = z.union([z.number(), z.bigint(), z.string()]).transform(Number)
 const counted = z.object({ name: z.string(), count: whole, amount: whole })
@@ -11,7 +12,7 @@ const counts = z.object({ what: z.string(), ...counted.shape })
 /** Plan: small tables, or an index over the few rows that are meant. */
 export async function deskCounts(
   pool: DatabasePool,
-  { sinceMs }: { sinceMs: number },
+  today: { readonly fromMs: number; readonly toMs: number },
 ): Promise<ReadonlyMap<string, readonly Counted[]>> {
   const rows = await pool.any(sql.type(counts)`
     select 'merchants' as what, status as name, count(*) as count, 0::bigint as amount
@@ -32,9 +33,9 @@ export async function deskCounts(
     select 'parked', 'open', count(*), 0 from qris_callback
      where result = 'parked' and reviewed_at is null
     union all
-    select 'sound', sound, count(*), sum(amount)::bigint from payment_view
-     where sound is not null
-       and id >= laju_id_at(${sinceMs}::double precision) group by sound`)
+    select 'sound', sound, count(*), sum(amount)::bigint
+      from ${paymentsOf({ merchantId: null, ...today })}
+     where sound is not null group by sound`)
   const found = new Map<string, Counted[]>()
   for (const { what, ...row } of rows) found.set(what, [...(found.get(what) ?? []), row])
   return found

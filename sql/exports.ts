@@ -169,7 +169,7 @@ const sources: Readonly<Record<ExportKind, Source>> = {
       ${text(f`amount - fee - refunded + fee_back`)}, refunded::text, reference, acquirer_ref,
       payer, ${iso(f`paid_at`)}, ${text(f`day`)}, ${text(f`sound`)}, ${text(f`batch_id`)}]`,
     from: f`payment_view`,
-    ...{ key: f`id`, keyType: 'uuid', at: f`created_at` },
+    ...{ key: f`id`, keyType: 'uuid', at: f`coalesce(booked_at, created_at)` },
     ...{ merchant: f`merchant_id`, status: f`lower(status)` },
   },
   'ledger-entries': {

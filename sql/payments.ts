@@ -354,18 +354,65 @@ export type PaymentFilter = {
   readonly limit: number
 }
 
+/** So long a QR may wait to be paid; who is paid later is late. */
+export const openMsMax = 24 * 3_600_000
+
 /**
  * Ids tell when they were made: a span of time is a span of two indexes. The hour is for clocks
- * that were set back; who counts is decided by `created_at`.
+ * that were set back; who counts is decided by the rows.
  */
 const clockMsMax = 3_600_000
-const earliestId = (ms: number) => sql.fragment`laju_id_at(${ms - clockMsMax}::float8)`
+const earliestId = (ms: number) => sql.fragment`laju_id_at(${ms - openMsMax - clockMsMax}::float8)`
 const latestId = (ms: number) => sql.fragment`laju_id_at(${ms + clockMsMax}::float8)`
+/** A payment belongs to when it was booked, and until then to when it was made. */
+const momentOf = sql.fragment`coalesce(v.booked_at, v.created_at)`
+const always = sql.fragment`true`
 
-/** Newest first. Plan: backward scan of payment_view_merchant, or of payment_view_pkey. */
+type Span = { readonly fromMs: number | null; readonly toMs: number | null }
+
+/** Nearly all of the span, found by their ids. */
+function mostOf({ fromMs, toMs }: Span) {
+  const since =
+    fromMs === null
+      ? always
+      : sql.fragment`v.id >= ${earliestId(fromMs)} and ${momentOf} >= ${timeOf(fromMs)}`
+  const until =
+    toMs === null
+      ? always
+      : sql.fragment`v.id < ${latestId(toMs)} and ${momentOf} < ${timeOf(toMs)}`
+  return sql.fragment`${since} and ${until}`
+}
+
+/** The rest: made before those, and paid when the QR was over. */
+function lateOf({ fromMs, toMs }: Span) {
+  if (fromMs === null) return sql.fragment`false`
+  const until = toMs === null ? always : sql.fragment`v.booked_at < ${timeOf(toMs)}`
+  return sql.fragment`
+    v.late is not null and v.booked_at >= ${timeOf(fromMs)} and ${until}
+      and v.id < ${earliestId(fromMs)}`
+}
+
+/**
+ * Amounts of a span, of one merchant or of all. Plan: the span's part of payment_view_merchant, or
+ * of payment_view_pkey, and payment_view_late, however old the table.
+ */
+export function paymentsOf({ merchantId, ...span }: Span & { readonly merchantId: string | null }) {
+  const whose = merchantId === null ? always : sql.fragment`v.merchant_id = ${merchantId}::uuid`
+  const [most, late] = [mostOf(span), lateOf(span)].map(
+    which => sql.fragment`
+      select v.status, v.amount, v.fee, v.sound from payment_view as v
+       where ${whose} and ${which}`,
+  )
+  return sql.fragment`(${most!} union all ${late!}) as paid`
+}
+
+/**
+ * Newest first. Plan: backward scan of payment_view_merchant, or of payment_view_pkey; for a span
+ * payment_view_late as well.
+ */
 export async function listPayments(db: Db, asked: PaymentFilter): Promise<readonly PaymentRow[]> {
   const { merchantId, outletId, terminalId, status, sound, reference, batchId } = asked
-  const conditions = [sql.fragment`true`]
+  const conditions = [always]
   if (merchantId !== null) conditions.push(sql.fragment`v.merchant_id = ${merchantId}::uuid`)
   if (outletId !== null) conditions.push(sql.fragment`v.outlet_id = ${outletId}::uuid`)
   if (terminalId !== null) conditions.push(sql.fragment`v.terminal_id = ${terminalId}::uuid`)
@@ -374,18 +421,13 @@ export async function listPayments(db: Db, asked: PaymentFilter): Promise<readon
   if (reference !== null) conditions.push(sql.fragment`v.reference = ${reference}`)
   if (batchId !== null) conditions.push(sql.fragment`v.batch_id = ${batchId}::uuid`)
   if (asked.before !== null) conditions.push(sql.fragment`v.id < ${asked.before}::uuid`)
-  if (asked.fromMs !== null) {
-    conditions.push(sql.fragment`v.created_at >= ${timeOf(asked.fromMs)}`)
-    conditions.push(sql.fragment`v.id >= ${earliestId(asked.fromMs)}`)
-  }
-  if (asked.toMs !== null) {
-    conditions.push(sql.fragment`v.created_at < ${timeOf(asked.toMs)}`)
-    conditions.push(sql.fragment`v.id < ${latestId(asked.toMs)}`)
-  }
+  const page = (which: ReturnType<typeof mostOf>) => sql.fragment`
+    (select ${paymentColumns} from ${payments}
+      where ${sql.join([...conditions, which], sql.fragment` and `)}
+      order by v.id desc limit ${asked.limit})`
+  if (asked.fromMs === null) return await db.any(sql.type(paymentRow)`${page(mostOf(asked))}`)
   return await db.any(sql.type(paymentRow)`
-    select ${paymentColumns} from ${payments}
-     where ${sql.join(conditions, sql.fragment` and `)}
-     order by v.id desc limit ${asked.limit}`)
+    ${page(mostOf(asked))} union all ${page(lateOf(asked))} order by id desc limit ${asked.limit}`)
 }
 
 export async function paymentById(db: Db, id: string): Promise<PaymentRow | null> {
@@ -643,23 +685,15 @@ const summaryRow = z.object({
   silent: z.number(),
 })
 
-/**
- * Counts and sums per status since a time, of one merchant or of all. Plan: the span's part of
- * payment_view_merchant, or of payment_view_pkey, however old the table.
- */
+/** Counts and sums per status of a span: of what was booked in it, and of what is still to be. */
 export async function paymentSummary(
   db: Db,
   asked: { readonly merchantId: string | null; readonly fromMs: number; readonly toMs: number },
 ): Promise<readonly z.infer<typeof summaryRow>[]> {
-  const { merchantId, fromMs, toMs } = asked
-  const whose =
-    merchantId === null ? sql.fragment`true` : sql.fragment`merchant_id = ${merchantId}::uuid`
   return await db.any(sql.type(summaryRow)`
     select status, count(*) as count, coalesce(sum(amount), 0)::bigint as amount,
            coalesce(sum(fee), 0)::bigint as fee,
            count(*) filter (where sound = 'silent') as silent
-      from payment_view
-     where ${whose} and id >= ${earliestId(fromMs)} and id < ${latestId(toMs)}
-       and created_at >= ${timeOf(fromMs)} and created_at < ${timeOf(toMs)}
+      from ${paymentsOf(asked)}
      group by status order by status`)
 }

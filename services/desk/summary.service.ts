@@ -2,6 +2,8 @@
  * The desk's first page: what came in today, what waits for somebody, and how the boxes are.
  *
  * DKJ1. Today is the business's day in its own zone, whatever the asker's clock says.
+ * DKJ2. What was paid counts on the day on which it was booked, as in the merchant's books,
+ *       whenever its QR was made; what is not paid, on the day on which it was made.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -24,13 +26,14 @@ type Result<A extends keyof DeskActions> = Promise<DeskActions[A]['result']>
 
 export function summaryService({ db, call, now }: SummaryDeps): ServiceSchema {
   async function read({ merchantId }: Params<'summary.read'>): Result<'summary.read'> {
-    const from = dayStart(dayOf(now()))
+    const at = now()
+    const [from, to] = [dayStart(dayOf(at)), at + 1]
     const whose = merchantId === undefined ? {} : { merchantId }
-    const paid = await call('payment.summary', { ...whose, from, to: now() + 1 })
+    const paid = await call('payment.summary', { ...whose, from, to })
     if (!('ok' in paid)) return paid
     const today = { from, rows: paid.ok.rows }
     if (merchantId !== undefined) return { ok: { today, house: null } }
-    const found = await deskCounts(db.pool, { sinceMs: from })
+    const found = await deskCounts(db.pool, { fromMs: from, toMs: to })
     return { ok: { today, house: houseOf(found) } }
   }
 

@@ -7,6 +7,7 @@ import { sound } from '../../deploy/verify.fixture.ts'
 import { verify } from '../../deploy/verify.ts'
 import { fingerprint, keyOf, shardOf } from '../../engine/ids.ts'
 import { openDatabase, sql } from '../../sql/database.ts'
+import { deskCounts } from '../../sql/desk-summary.ts'
 import { deleteCallbacks } from '../../sql/retention.ts'
 import type { PaymentView } from '../contract/soundbox.ts'
 import { until } from '../engine-room.fixture.ts'
@@ -674,6 +675,69 @@ test('payment: a span of time: what was made in it, whichever moments are named 
       )
     }
   }
+})
+
+test('payment: paid on another day than made: in the sums and lists of that day only (SAK5, DKJ2)', async t => {
+  const till = await tillAt(t, { url: await database(), ms: Date.UTC(2026, 9, 14, 16, 55) })
+  await withFees(till)
+  const stand: Stand = { ...till, ...(await shopAt(till.call)) }
+  const { merchantId, nmid } = stand.merchant
+  const dayMs = 86_400_000
+  const first = Date.UTC(2026, 9, 13, 17)
+  const days = [0, 1, 2, 3, 4].map(n => ({
+    fromMs: first + n * dayMs,
+    toMs: first + (n + 1) * dayMs,
+  }))
+  const counted = async () => {
+    const found: Record<string, string> = {}
+    for (const [n, { fromMs: from, toMs: to }] of days.entries()) {
+      for (const whose of [{ merchantId }, {}]) {
+        const { rows } = okOf(await stand.call('payment.list', { ...whose, from, to, limit: 10 }))
+        const sums = okOf(await stand.call('payment.summary', { ...whose, from, to })).rows
+        const total = (key: 'count' | 'amount') => sums.reduce((sum, row) => sum + row[key], 0)
+        equal(total('count'), rows.length)
+        equal(
+          total('amount'),
+          rows.reduce((sum, { amount }) => sum + amount, 0),
+        )
+        const key = `${n}${'merchantId' in whose ? '' : ' of all'}`
+        const names = rows.map(row => row.reference).sort()
+        if (names.length > 0) found[key] = names.join()
+      }
+      const sound = (await deskCounts(stand.db.pool, days[n]!)).get('sound') ?? []
+      if (sound.length > 0)
+        found[`${n} heard`] = sound.map(one => `${one.name} ${one.count}`).join()
+    }
+    return found
+  }
+  // Five minutes to midnight; one of them is paid in time, one three days later, one never.
+  for (const reference of ['NIGHT', 'LATE', 'NEVER']) await make(stand, 10_000, reference)
+  deepEqual(await counted(), { 0: 'LATE,NEVER,NIGHT', '0 of all': 'LATE,NEVER,NIGHT' })
+  stand.clock.ms += 6 * 60_000
+  await tell(stand, { reference: 'NIGHT', amount: 10_000 })
+  stand.clock.ms += 3 * dayMs
+  await tell(stand, { reference: 'LATE', amount: 10_000 })
+  const printed = { nmid, terminal_id: stand.printed.tid, amount: 3_000 }
+  await tell(stand, { ...printed, reference: 'RRN' })
+  deepEqual(await counted(), {
+    ...{ 0: 'NEVER', '0 of all': 'NEVER' },
+    ...{ 1: 'NIGHT', '1 of all': 'NIGHT', '1 heard': 'silent 1' },
+    ...{ 4: 'LATE,static:RRN', '4 of all': 'LATE,static:RRN', '4 heard': 'silent 2' },
+  })
+  const asked = { merchantId, from: days[4]!.fromMs, limit: 1 }
+  const page = okOf(await stand.call('payment.list', asked))
+  const next = okOf(await stand.call('payment.list', { ...asked, cursor: page.next! }))
+  deepEqual(
+    [...page.rows, ...next.rows].map(row => row.reference),
+    ['static:RRN', 'LATE'],
+  )
+  equal(next.next, null)
+  // As the merchant's books have it.
+  const owed = okOf(await stand.call('settlement.summary', { merchantId })).days
+  deepEqual(
+    owed.map(({ day }) => day),
+    ['20261015', '20261018'],
+  )
 })
 
 test('payment rows: what can not be written: told by the health, and later it is there (JF7)', async t => {

@@ -9,6 +9,8 @@
  * SAK2. The same reference of a merchant is the same payment; without one we draw it.
  * SAK3. Whoever asks for a merchant sees that merchant's payments and no others.
  * SAK4. A list that follows one's own write has it.
+ * SAK5. In lists and sums of a span a payment belongs to the moment when it was booked, and until
+ *       then to the one when it was made: to one day, and that of the merchant's books.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -26,6 +28,7 @@ import {
   listMerchantEntries,
   listPayments,
   type MerchantEntryRow,
+  openMsMax,
   type PaymentFilter,
   paymentById,
   paymentSummary,
@@ -96,7 +99,7 @@ type Params<A extends keyof PaymentActions> = PaymentActions[A]['params']
 type Result<A extends keyof PaymentActions> = Promise<PaymentActions[A]['result']>
 
 const usualExpiryS = 20 * 60
-const expiryMaxS = 24 * 60 * 60
+const expiryMaxS = openMsMax / 1_000
 /** A box that asks for a QR is named before its own request id. */
 const referenceMax = 140
 const ownWriteMs = 2_000
