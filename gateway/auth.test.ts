@@ -147,6 +147,8 @@ test('auth: a suspended client: CLIENT_SUSPENDED (GA4)', async () => {
   const told = await buy(stage)
   equal(told.status, 403)
   equal(told.body['error_code'], 'CLIENT_SUSPENDED')
+  // It may repeat an order of before, which stands.
+  equal(told.body['money_effect'], undefined)
 })
 
 test('auth: rate: orders and reads apart, RATE_LIMITED says when to come back (GA4)', async () => {

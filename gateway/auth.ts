@@ -136,10 +136,8 @@ function admitKnown(
   if (code === 'OVERLOADED') return visit.refuse(code)
   if (code !== null) return fail(edge, visit, code)
   const standing = standingOf(entry, () => addressOf(visit.res, visit.forwarded, edge.proxies))
-  if (standing !== null) return visit.refuse(standing, { moneyEffect: 'none' })
-  if (entry.card.role === 'consumer' && !visit.takesConsumers) {
-    return visit.refuse('FORBIDDEN', { moneyEffect: 'none' })
-  }
+  if (standing !== null) return visit.refuse(standing)
+  if (entry.card.role === 'consumer' && !visit.takesConsumers) return visit.refuse('FORBIDDEN')
   const waitMs = (visit.ordering ? entry.orders : entry.reads).take(now)
   if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
   then(visit, entry.card, body)
@@ -218,11 +216,13 @@ function missingOf(proof: Proof): readonly string[] | undefined {
 export const neighbour = (edge: Edge, visit: Visit): string =>
   neighbourhood(addressOf(visit.res, visit.forwarded, edge.proxies))
 
+/** It may be the very request that was taken a while ago: nothing is claimed about its money. */
+const mayHaveBeenTaken = new Set<Code>(['NONCE_REUSED', 'TIMESTAMP_SKEWED', 'KEY_UNKNOWN'])
+
 /** A failed proof spends its address's allowance. */
 export function fail(edge: Edge, visit: Visit, code: Code, details?: Record<string, unknown>) {
   const waitMs = edge.failures.take(neighbour(edge, visit), edge.now())
   if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
-  // These two may be the very request that was taken a while ago: nothing is claimed about it.
-  const mayStand = code === 'NONCE_REUSED' || code === 'TIMESTAMP_SKEWED'
+  const mayStand = mayHaveBeenTaken.has(code)
   visit.refuse(code, { details, ...(mayStand ? {} : { moneyEffect: 'none' }) })
 }

@@ -100,7 +100,7 @@ export class Bodies {
       else if (until <= now) {
         this.#forget(visit)
         visit.closing = true
-        visit.refuse('BODY_TIMEOUT', { moneyEffect: 'none' })
+        visit.refuse('BODY_TIMEOUT')
       }
     }
   }

@@ -132,8 +132,19 @@ test('digiflazz: who is not let in: 41, 42, 45, 88, in the data envelope (GD3)',
   deepEqual(await rcOf(transact(elsewhere)), [403, '45', 'Gagal'])
   const suspended = await open({
     'identity.digiflazz': () => digiflazzCard({ status: 'suspended' }),
+    'order.byRef': () => ({ refused: 'NOT_FOUND', moneyEffect: 'none' }),
   })
   deepEqual(await rcOf(transact(suspended)), [200, '88', 'Gagal'])
+  deepEqual(stage.askedOf('order.place'), [])
+})
+
+test('digiflazz: suspended: a repeat is told how its order stands, and nothing is ordered (GE1)', async () => {
+  const stage = await open({
+    'identity.digiflazz': () => digiflazzCard({ status: 'suspended' }),
+    'order.byRef': () => ({ ok: orderView({ status: 'PROCESSING' }) }),
+  })
+  const { data } = (await transact(stage)).body
+  deepEqual([data!['status'], data!['ref_id'] !== undefined], ['Pending', true])
   deepEqual(stage.askedOf('order.place'), [])
 })
 

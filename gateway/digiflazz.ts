@@ -134,6 +134,7 @@ export function speakDigiflazz(edge: Edge, shelves: Shelves, verb: Verb) {
           covers: asked => asked.ref_id,
           ordering: true,
           serve: (client, asked) => transact(edge, visit, client, asked),
+          barred: (client, asked) => tellWhatStands(edge, visit, client, asked),
         })
       case 'inquiry-pln':
         return admit(edge, visit, digiflazzShapes[verb].safeParse(parsed.value), {
@@ -158,6 +159,8 @@ type Door<T> = {
   readonly covers: (asked: T) => string
   readonly ordering?: boolean
   readonly serve: (client: Client, asked: T) => void
+  /** For who may not act: what stands all the same; without it, nothing is done for him. */
+  readonly barred?: (client: Client, asked: T) => void
 }
 
 function admit<T extends Signed>(
@@ -197,7 +200,7 @@ function admitKnown<T extends Signed>(
     case 'FORBIDDEN':
       return say(visit, '45')
     case 'CLIENT_SUSPENDED':
-      return say(visit, '88')
+      return door.barred === undefined ? say(visit, '88') : door.barred(card, asked)
     case null:
   }
   const waitMs = (door.ordering ? entry.orders : entry.reads).take(edge.now())
@@ -290,6 +293,23 @@ function transact(edge: Edge, visit: Visit, client: Client, asked: Order) {
     () => edge.call(action, { userId, level, ref, product, destination, ...wish }),
     ({ order, balance }) => tell(visit, order, asked, balance),
     asked,
+  )
+}
+
+/** He orders nothing; a repeat is told how its order stands, for "Gagal" would be untrue (GE1). */
+function tellWhatStands(edge: Edge, visit: Visit, { userId }: Client, asked: Order) {
+  if (!edge.flights.enter(userId)) return say(visit, '99', asked)
+  edge.call('order.byRef', { userId, ref: asked.ref_id }).then(
+    answer => {
+      edge.flights.leave(userId)
+      if ('ok' in answer) tell(visit, answer.ok, asked)
+      else say(visit, 'refused' in answer ? '88' : '99', asked)
+    },
+    error => {
+      edge.flights.leave(userId)
+      edge.onFault(error, visit.id)
+      say(visit, '99', asked)
+    },
   )
 }
 
