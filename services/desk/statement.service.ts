@@ -5,7 +5,8 @@
  *   bank_generic   one row per batch: to which account, how much, with which words
  *
  * DKI1. The rows of a batch sum to its total, to the rupiah.
- * DKI2. A bank's file names only batches that wait to be paid, unless asked for others.
+ * DKI2. A bank's file names only batches that wait to be paid, unless asked for others; none that an
+ *       adjustment brought to nothing.
  * DKI3. What is too long for one answer is refused, and made as an export instead.
  * DKI4. A batch says itself that it is in a bank's file, durably and before the file leaves; what
  *       the file has is what it said then.
@@ -65,7 +66,8 @@ export function statementService({ call }: { readonly call: Call }): ServiceSche
     const whose = merchantId === undefined ? {} : { merchantId }
     const found = sure(await call('settlement.get', { settlementBatchId, ...whose }))
     if (format === 'bank_generic') {
-      if (found.status !== 'created' && found.status !== 'paid') throw unready
+      if ((found.status !== 'created' && found.status !== 'paid') || found.total === 0)
+        throw unready
       const account = await accountOf(found)
       if (account === null) throw unnamed
       const given = await call('settlement.give', { settlementBatchId, again, by })
@@ -119,7 +121,7 @@ export function statementService({ call }: { readonly call: Call }): ServiceSche
     const whole: { readonly id: string; readonly account: readonly string[] }[] = []
     let leftOut = 0
     for (const one of found) {
-      if (one.status !== 'created' && one.status !== 'paid') continue
+      if ((one.status !== 'created' && one.status !== 'paid') || one.total === 0) continue
       const account = await accountOf(one)
       if (account === null) leftOut++
       else whole.push({ id: one.settlementBatchId, account })

@@ -81,6 +81,8 @@ type CallbackDeps = {
 type Received = PaymentActions['payment.callback']['params']
 type Answered = PaymentActions['payment.callback']['result']
 type Judgement = Omit<Judged, 'id' | 'eventId'>
+/** Kept, and it may be that its payment is only being made. */
+type Early = { readonly id: number; readonly body: Buffer; readonly atMs: Millis }
 
 const windowMs = 5 * 60_000
 /** The day on which QRIS began. */
@@ -127,7 +129,7 @@ export class Callbacks {
   readonly counts = { applied: 0, duplicate: 0, parked: 0, forged: 0, skewed: 0, unavailable: 0 }
   readonly #deps: CallbackDeps
   /** Callbacks that came before their payment, by the reference or label that they name. */
-  readonly #early = new Map<string, { readonly id: number; readonly body: Buffer }>()
+  readonly #early = new Map<string, Early>()
   /** Kept, and being worked on just now. */
   readonly #atWork = new Set<number>()
   /** Kept, and could not be worked on: until when they rest. */
@@ -192,6 +194,7 @@ export class Callbacks {
       const early = this.#early.get(name)
       if (early === undefined) continue
       this.#early.delete(name)
+      if (early.atMs < this.#deps.now() - earlyMs) continue
       this.#work(early.id, early.body).catch(cause => this.#deps.onError(cause))
     }
   }
@@ -254,6 +257,11 @@ export class Callbacks {
     return { name: 'qris callbacks', ok: first === undefined, ms: 0, reason }
   }
 
+  /** One that a person has put away: what it came too early for does not bring it back. */
+  dismissed(id: number): void {
+    for (const [name, early] of this.#early) if (early.id === id) this.#early.delete(name)
+  }
+
   /** One that a person wants worked on again. */
   async retry(id: number, body: Buffer): Promise<void> {
     await this.#work(id, body)
@@ -282,13 +290,13 @@ export class Callbacks {
 
   /** By the payment, if that is there; else by the name that it was given. */
   #remember(
-    early: { readonly id: number; readonly body: Buffer },
+    early: Omit<Early, 'atMs'>,
     { reference, transaction_id }: Told,
     { transactionId }: Judgement,
   ): void {
-    if (this.#early.size >= earlyMax) return
+    if (this.#early.size >= earlyMax) this.#early.delete(this.#early.keys().next().value!)
     const name = reference === '' ? (transaction_id ?? '') : reference
-    this.#early.set(transactionId ?? name, early)
+    this.#early.set(transactionId ?? name, { ...early, atMs: this.#deps.now() })
   }
 
   async #judge(told: Told): Promise<Judgement> {

@@ -306,6 +306,22 @@ test('callback: before its payment: kept, and worked on when it is made (SAJ5)',
   )
 })
 
+test('callback: before its payment, and put away by a person: the payment is not paid by it (SAJ5)', async t => {
+  const stand = await standAt(t)
+  equal((await tell(stand, { reference: 'soon', amount: 5_000 })).result, 'parked')
+  const { rows } = okOf(await stand.call('payment.callbacks', { parked: true, limit: 5 }))
+  const review = { id: rows[0]!.id, note: 'bukan kami', by } as const
+  okOf(await stand.call('payment.review', { ...review, verb: 'dismiss' }))
+  equal(
+    refusedOf(await stand.call('payment.review', { ...review, verb: 'retry' })),
+    'ALREADY_DECIDED',
+  )
+  const made = await make(stand, 5_000, 'soon')
+  // Another of the same, behind which the first would have been worked on.
+  equal((await tell(stand, { reference: 'later', amount: 5_000 })).result, 'parked')
+  equal((await get(stand, made)).status, 'PENDING')
+})
+
 test('callback: a refund before its payment: kept, and booked when that is paid (SAJ5)', async t => {
   const stand = await standAt(t)
   const { nmid, merchantId } = stand.merchant

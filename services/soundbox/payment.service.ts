@@ -388,8 +388,14 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
     const row = await callbackById(pool, id)
     if (row === null) return refuse('NOT_FOUND')
     try {
-      if (verb === 'retry') await callbacks.retry(id, Buffer.from(row.body, 'base64'))
-      else if (!(await reviewCallback(pool, { id, note, by }))) return refuse('ALREADY_DECIDED')
+      if (verb === 'retry') {
+        const isOpen = row.result === null || (row.result === 'parked' && row.reviewedBy === null)
+        if (!isOpen) return refuse('ALREADY_DECIDED')
+        await callbacks.retry(id, Buffer.from(row.body, 'base64'))
+      } else {
+        if (!(await reviewCallback(pool, { id, note, by }))) return refuse('ALREADY_DECIDED')
+        callbacks.dismissed(id)
+      }
     } catch (cause) {
       return faulted(cause)
     }
