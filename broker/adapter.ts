@@ -137,6 +137,13 @@ export class Adapter {
     )
   }
 
+  /** Whether a box that listens there can be told such things; what it is mute for, it is. */
+  isHeard(kind: DownlinkKind, names: Names, hears: (topic: string) => boolean): boolean {
+    const forms = this.#shape.downlink.flatMap(one => (one.kind === kind ? one.topics : []))
+    const own = forms.map(form => filled(form, names))
+    return this.isMute(kind) || own.some(to => to !== null && hears(to))
+  }
+
   /** How this firmware is told it; null: it has no word for it, or does not listen. */
   wayOf(
     kind: DownlinkKind,

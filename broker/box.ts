@@ -14,7 +14,13 @@ import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import type { Millis } from '../services/contract/words.ts'
 import { type Adapter, type Beats, type Names, print, type Way } from './adapter.ts'
-import type { DownlinkKind, Gone, Presence, Transport } from './door.ts'
+import {
+  type DownlinkKind,
+  downlinkKinds,
+  type Gone,
+  type Presence,
+  type Transport,
+} from './door.ts'
 import type { Five } from './five.ts'
 import type { Limits } from './limits.ts'
 import { matches } from './topics.ts'
@@ -55,6 +61,8 @@ export class Box {
   /** CONNACK has been written: messages may follow. */
   isOpen = false
   isListening = false
+  /** What reaches it, as it was told. */
+  hears: readonly DownlinkKind[] = []
   trespasses = 0
   /** Messages of its own that the services have not taken yet. */
   underWay = 0
@@ -129,6 +137,12 @@ export class Box {
     this.#open?.delete(messageId)
     if (this.#open?.size === 0) this.#open = null
     return open?.tag ?? null
+  }
+
+  /** What reaches it by its filters of now. */
+  hearing(): readonly DownlinkKind[] {
+    const hears = (topic: string) => this.#qosOf(topic) !== null
+    return downlinkKinds.filter(kind => this.adapter.isHeard(kind, this.names, hears))
   }
 
   #roadOf(kind: DownlinkKind, payload: Message['payload']): Road | null {

@@ -85,6 +85,21 @@ test('broker: a box that listens to one kind: the others are not taken (BRX1)', 
   equal(stage.mqtt.stats.untaken, 2)
 })
 
+test('broker: topics one after the other: what a box hears is told each time (BRA2)', async () => {
+  stage = await BrokerStage.open()
+  const box = stage.client(1)
+  await connectedOf(box)
+  const topic = (kind: string) => `devices/${boxId(1)}/downlink/${kind}`
+  const heard = () => stage.listening.map(({ hears }) => hears.join(' '))
+  await box.subscribeAsync(topic('payment'), { qos: 1 })
+  await box.subscribeAsync([topic('command'), topic('config')], { qos: 1 })
+  await box.subscribeAsync(topic('command'), { qos: 0 })
+  await box.unsubscribeAsync(topic('payment'))
+  await until(() => stage.listening.length === 3)
+  deepEqual(heard(), ['payment', 'payment config command', 'config command'])
+  equal(new Set(stage.listening.map(({ session }) => session)).size, 1)
+})
+
 test('broker: two boxes try each other’s topics: refused, counted, told; neither harmed (BRA2)', async () => {
   stage = await BrokerStage.open()
   const [one, other] = await Promise.all([stage.box(1), stage.box(2)])

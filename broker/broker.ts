@@ -507,6 +507,7 @@ export class Mqtt {
       if (box === undefined || client.closed) return
       for (const filter of filters) box.unsubscribe(filter)
       box.five?.unsubscribed(filters.length)
+      this.#listens(box)
     })
     aedes.on('keepaliveTimeout', client => {
       const box = this.#ofClient.get(client)
@@ -530,9 +531,12 @@ export class Mqtt {
   }
 
   #listens(box: Box): void {
-    if (box.isListening || !box.isOpen || box.filters.size === 0) return
+    if (!box.isOpen || (!box.isListening && box.filters.size === 0)) return
+    const hears = box.hearing()
+    if (box.isListening && hears.join() === box.hears.join()) return
     box.isListening = true
-    this.#door.listening(box.presence(this.#now()))
+    box.hears = hears
+    this.#door.listening({ ...box.presence(this.#now()), hears })
   }
 
   #onAck(client: Client, { messageId, reasonCode = 0 }: Receipt): void {

@@ -42,6 +42,9 @@ export type Arrived = {
   readonly generation: number
 }
 
+/** What reaches a box: there is a word for it in its firmware, and it has subscribed there. */
+export type Listening = Presence & { readonly hears: readonly DownlinkKind[] }
+
 export type Gone = Presence & {
   /** left: with a DISCONNECT. lost: without. The others are ours. */
   readonly why: 'left' | 'lost' | 'silent' | 'replaced' | 'refused' | 'closed'
@@ -76,8 +79,8 @@ export type Uplink = Presence & {
 export type Door = {
   login(asked: LoginAsked): Promise<LoginAnswer>
   connected(box: Presence & Arrived): void
-  /** It has subscribed: what waits for it can be published now. Told once per connection. */
-  listening(box: Presence): void
+  /** It has subscribed: what waits for it can be published now. Again when that changes. */
+  listening(box: Listening): void
   gone(box: Gone): void
   /** The box hears that its message arrived (PUBACK) when this is done. */
   uplink(message: Uplink): Promise<void> | void

@@ -56,7 +56,7 @@ class Process {
     this.guests.set(deviceId, box)
     this.mesh.door.connected({ ...box, transport: 'tcp', address: '', generation: 1 })
     if (older !== undefined) this.mesh.door.gone({ ...older, why: 'replaced' })
-    this.mesh.door.listening(box)
+    this.mesh.door.listening({ ...box, hears: ['payment'] })
   }
 
   leave(deviceId: string): boolean {

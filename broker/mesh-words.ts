@@ -4,7 +4,15 @@
  *   every broker ─beat─▶ all · broker ─up─▶ head · head ─down─▶ broker · head ─again─▶ broker
  */
 
-import type { DownlinkKind, Gone, LoginAnswer, LoginAsked, Presence, Uplink } from './door.ts'
+import type {
+  DownlinkKind,
+  Gone,
+  Listening,
+  LoginAnswer,
+  LoginAsked,
+  Presence,
+  Uplink,
+} from './door.ts'
 import type { Guest } from './whereabouts.ts'
 
 export type Payload = Readonly<Record<string, unknown>>
@@ -13,7 +21,7 @@ export type Payload = Readonly<Record<string, unknown>>
 export type Up =
   | { readonly t: 'box'; readonly box: Guest; readonly isNew: boolean }
   | { readonly t: 'all_told' }
-  | { readonly t: 'listening'; readonly box: Presence }
+  | { readonly t: 'listening'; readonly box: Listening }
   | { readonly t: 'gone'; readonly box: Gone }
   | { readonly t: 'beat'; readonly said: Uplink }
   | { readonly t: 'delivered'; readonly receipt: Presence & { readonly tag: string } }

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import type { IClientOptions, MqttClient } from 'mqtt'
 import { Mesh } from './mesh.ts'
-import { BrokerStage, boxId, closedOf, until as holding } from './scripted.ts'
+import { BrokerStage, boxId, closedOf, connectedOf, until as holding } from './scripted.ts'
 import { type LocalWire, PartyLine } from './wire.fixture.ts'
 
 const neverMs = 2 ** 31 - 1
@@ -105,6 +105,20 @@ test('mesh: a box at another broker: comes in, hears, acknowledges and leaves at
   equal(head.stage.gone[0]!.why, 'left')
   equal(isSaid(head, 1, 'm2'), false)
   equal(other.stage.uplinks.length, 0)
+})
+
+test('mesh: a box elsewhere subscribes little by little: the head knows what it hears (MSH5)', async () => {
+  const [head, other] = await pair()
+  const box = other.stage.client(1)
+  await connectedOf(box)
+  await box.subscribeAsync(`devices/${boxId(1)}/downlink/payment`, { qos: 1 })
+  await holding(() => head.stage.listening.length === 1)
+  const order = () => head.mesh.publish(boxId(1), 'command', { command_id: 'c1' }, 'c1')
+  equal(order(), false)
+  await box.subscribeAsync(`devices/${boxId(1)}/downlink/command`, { qos: 1 })
+  await holding(() => head.stage.listening.length === 2)
+  equal(order(), true)
+  await holding(() => head.stage.delivered.length === 1)
 })
 
 test('mesh: a message that the head can’t take: its box is not told that it was (MSH1)', async () => {

@@ -151,14 +151,14 @@ export class Mesh {
       return (await this.#ask({ t: 'login', asked }))!
     },
     connected: box => {
-      const guest = { ...box, isListening: false }
+      const guest: Guest = { ...box, hears: null }
       this.#guests.set(box.deviceId, guest)
       if (this.#isHead) this.#places.arrive({ ...guest, node: this.#wire.id }, { isNew: true })
       else this.#tell({ t: 'box', box: guest, isNew: true })
     },
     listening: box => {
       const guest = this.#guests.get(box.deviceId)
-      if (guest?.session === box.session) guest.isListening = true
+      if (guest?.session === box.session) guest.hears = box.hears
       if (this.#isHead) this.#places.listens(box)
       else this.#tell({ t: 'listening', box })
     },
@@ -230,7 +230,7 @@ export class Mesh {
     await this.#wire.close()
   }
 
-  /** To a box wherever it is; false: it is nowhere, does not listen, or can't be reached now. */
+  /** To a box wherever it is; false: it is nowhere, does not hear it, or can't be reached now. */
   publish(deviceId: string, kind: DownlinkKind, payload: Payload, tag: string | null): boolean {
     const place = this.#places.of(deviceId)
     if (place === undefined) return false
@@ -238,7 +238,7 @@ export class Mesh {
     if (node === this.#wire.id) {
       return this.#broker?.publish(deviceId, kind, payload, tag) ?? false
     }
-    if (!place.isListening || !this.#wire.isUp) return false
+    if (!place.hears?.includes(kind) || !this.#wire.isUp) return false
     this.#order(node, { t: 'say', deviceId, session, kind, payload, tag })
     return true
   }

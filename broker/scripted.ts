@@ -5,7 +5,7 @@
 
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { Mqtt, type MqttOptions } from './broker.ts'
-import type { Door, Gone, LoginAnswer, Presence, Uplink } from './door.ts'
+import type { Door, Gone, Listening, LoginAnswer, Presence, Uplink } from './door.ts'
 
 export const secret = 'a secret of a test'
 
@@ -15,7 +15,7 @@ export const boxId = (n: number): string =>
 
 export class BrokerStage {
   readonly connected: (Presence & { transport: string })[] = []
-  readonly listening: Presence[] = []
+  readonly listening: Listening[] = []
   readonly gone: Gone[] = []
   readonly uplinks: Uplink[] = []
   readonly delivered: (Presence & { tag: string })[] = []

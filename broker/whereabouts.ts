@@ -9,10 +9,10 @@
  */
 
 import type { Millis } from '../services/contract/words.ts'
-import type { Arrived, Door, Gone, Presence } from './door.ts'
+import type { Arrived, Door, DownlinkKind, Gone, Listening, Presence } from './door.ts'
 
-/** A connected box, as its own broker knows it. */
-export type Guest = Presence & Arrived & { isListening: boolean }
+/** A connected box, as its own broker knows it. `hears`: null before it has subscribed. */
+export type Guest = Presence & Arrived & { hears: readonly DownlinkKind[] | null }
 
 /** The same at the head, with where it is. */
 export type Place = Guest & { readonly node: string }
@@ -49,7 +49,7 @@ export class Whereabouts {
     const { services, now, end } = this.#options
     const known = this.#places.get(place.deviceId)
     if (known?.session === place.session) {
-      if (place.isListening) this.listens(place)
+      if (place.hears !== null) this.listens({ ...place, hears: place.hears })
       return
     }
     const isElsewhere = known !== undefined && known.node !== place.node
@@ -58,19 +58,20 @@ export class Whereabouts {
       end(place, 'replaced')
       return
     }
-    this.#places.set(place.deviceId, { ...place, isListening: false })
+    this.#places.set(place.deviceId, { ...place, hears: null })
     if (isElsewhere) end(known, 'replaced')
     const at = isNew ? place.at : now()
-    const { node: _, isListening, ...box } = place
+    const { node: _, hears, ...box } = place
     services.connected({ ...box, at })
-    if (isListening) this.listens({ ...box, at })
+    if (hears !== null) this.listens({ ...box, at, hears })
   }
 
-  listens({ deviceId, session, at }: Presence): void {
+  listens({ deviceId, session, at, hears }: Listening): void {
     const place = this.#places.get(deviceId)
-    if (place === undefined || place.session !== session || place.isListening) return
-    place.isListening = true
-    this.#options.services.listening({ deviceId, session, at })
+    if (place === undefined || place.session !== session) return
+    if (place.hears?.join() === hears.join()) return
+    place.hears = hears
+    this.#options.services.listening({ deviceId, session, at, hears })
   }
 
   leave(box: Gone): void {

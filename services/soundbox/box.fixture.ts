@@ -19,6 +19,8 @@ import { Proofs } from './proofs.ts'
 export const boxId = '00000000-0000-7001-8000-00000000000b'
 const merchant = '00000000-0000-7002-8000-0000000000aa'
 
+export const everything: readonly Topic[] = ['payment', 'summary', 'config', 'command']
+
 export type Said = { readonly topic: Topic; readonly id: string }
 
 /** What was published, and an actor that is told what the office asks of it. */
@@ -81,14 +83,23 @@ export class Box {
   }
 
   /** Connects and listens; resolves when the office has looked at the actor. */
-  async connect(): Promise<string> {
-    const session = `s${++this.#sessions}`
-    this.office.open(boxId, session, (_, topic, payload) => {
-      if (!this.isReachable) return false
-      const id = payload['message_id'] ?? payload['command_id'] ?? payload['version']
-      this.said.push({ topic, id: String(id) })
-      this.payloads.push(payload)
-      return true
+  async connect(hears = everything): Promise<string> {
+    this.#sessions++
+    return await this.listen(hears)
+  }
+
+  /** On the connection that it has. */
+  async listen(hears: readonly Topic[]): Promise<string> {
+    const session = `s${this.#sessions}`
+    this.office.open(boxId, session, {
+      hears,
+      publish: (_, topic, payload) => {
+        if (!this.isReachable) return false
+        const id = payload['message_id'] ?? payload['command_id'] ?? payload['version']
+        this.said.push({ topic, id: String(id) })
+        this.payloads.push(payload)
+        return true
+      },
     })
     await settled()
     return session

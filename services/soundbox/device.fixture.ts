@@ -108,7 +108,7 @@ export async function sceneAt(
     listen(deviceId, session = `s${deviceId}`, generation = 1) {
       const box = { deviceId, session, at: clock.ms }
       line.door.connected({ ...box, generation })
-      line.door.listening(box)
+      line.door.listening({ ...box, hears: ['payment', 'summary', 'config', 'command'] })
     },
     stop() {
       stopping ??= (async () => {

@@ -56,7 +56,7 @@ import {
 } from './device-words.ts'
 import { type Card, Devices } from './devices.ts'
 import { noticePerformers } from './notices.ts'
-import { dueOf, PostOffice, type Publish } from './post-office.ts'
+import { dueOf, PostOffice, type Publish, type Topic } from './post-office.ts'
 import { Presence } from './presence.ts'
 import { Proofs } from './proofs.ts'
 import { keptOf, newSecret, opens, type Source, sourceOf } from './secret.ts'
@@ -115,7 +115,8 @@ type DeviceDoor = {
     | { readonly refused: 'credential' | 'blocked' }
   >
   connected(box: Box & { readonly generation: number }): void
-  listening(box: Box): void
+  /** Again when it is to hear more, or less. */
+  listening(box: Box & { readonly hears: readonly Topic[] }): void
   gone(box: Box): void
   uplink(message: Box & { readonly topic: string; readonly payload: unknown }): Promise<void> | void
   delivered(receipt: Box & { readonly tag: string }): void
@@ -251,13 +252,16 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
     connected({ deviceId, session, generation, at }) {
       presence.begin(deviceId, { session, generation }, at)
     },
-    listening({ deviceId, session }) {
+    listening({ deviceId, session, hears }) {
       if (link === null || presence.of(deviceId)?.session !== session) return
       const { publish } = link
-      office.open(deviceId, session, (id, topic, payload, tag) => {
-        const isSent = publish(id, topic, payload, tag)
-        if (isSent) traffic.note(id, { direction: 'down', topic, payload }, now())
-        return isSent
+      office.open(deviceId, session, {
+        hears,
+        publish(id, topic, payload, tag) {
+          const isSent = publish(id, topic, payload, tag)
+          if (isSent) traffic.note(id, { direction: 'down', topic, payload }, now())
+          return isSent
+        },
       })
     },
     gone({ deviceId, session, at }) {

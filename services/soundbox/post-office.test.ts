@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { speakWithinMs } from '../../actors/device/device.ts'
-import { Box, boxId } from './box.fixture.ts'
+import { Box, boxId, everything } from './box.fixture.ts'
 import { resendMs, resendReceivedMs, speakMarginMs, windowMax } from './post-office.ts'
 
 test('post office: order: in the order of payments, so many under way (DVP1)', async () => {
@@ -160,6 +160,78 @@ test('post office: commands: a mark that failed is made again (DVP6)', async () 
   await box.after(0)
   await box.after(250)
   deepEqual(box.heard(), ['command c1'])
+})
+
+test('post office: commands: marked and not taken: they leave later, also another time (DVP6)', async () => {
+  const box = new Box()
+  await box.connect()
+  box.isReachable = false
+  box.tell({ type: 'command', id: 'c1', kind: 'reboot', ...order, expiresAt: box.now + 600_000 })
+  await box.after(0)
+  await box.after(250)
+  box.isReachable = true
+  await box.after(250)
+  deepEqual(box.heard(), ['command c1'])
+
+  box.isReachable = false
+  box.tell({ type: 'command', id: 'c2', kind: 'reboot', ...order, expiresAt: box.now + 600_000 })
+  await box.after(0)
+  box.isReachable = true
+  await box.connect()
+  await box.connect()
+  deepEqual(box.heard(), ['command c2'])
+})
+
+test('post office: no topic for commands yet: not marked, and told when there is one (DVP6, DVP9)', async () => {
+  const box = new Box()
+  const expiresAt = box.now + 600_000
+  box.tell({ type: 'command', id: 'c1', kind: 'reboot', ...order, expiresAt })
+  box.tell({ type: 'command', id: 'c2', kind: 'ota', ...order, expiresAt })
+  box.tell({ type: 'configure', values: { volume: 70 }, by: 'ops' })
+  box.queue(1)
+  await box.connect(['payment'])
+  await box.after(1_000)
+  deepEqual(box.heard(), ['payment m1'])
+  deepEqual(
+    box.device.orders.map(one => one.status),
+    ['queued', 'queued'],
+  )
+  equal(box.office.pushConfig(boxId), false)
+  await box.listen(['payment', 'command'])
+  deepEqual(box.heard(), ['command c1', 'command c2'])
+  await box.listen(['payment', 'command', 'config'])
+  deepEqual(box.heard(), ['config 1'])
+})
+
+test('post office: a box that hears no summary hears all else, and the summary later (DVP9)', async () => {
+  const box = new Box()
+  box.queue(1)
+  await box.after(speakWithinMs)
+  box.queue(2)
+  box.tell({ type: 'command', id: 'c1', kind: 'reboot', ...order, expiresAt: box.now + 600_000 })
+  box.tell({ type: 'configure', values: { volume: 70 }, by: 'ops' })
+  await box.connect(['payment', 'config', 'command'])
+  deepEqual(box.heard(), ['payment m2', 'config 1', 'command c1'])
+  box.ack('m2')
+  box.queue(3)
+  deepEqual(box.heard(), ['payment m3'])
+  await box.after(speakWithinMs)
+  box.heard()
+  equal(box.device.digest?.count, 2)
+  await box.listen(everything)
+  const summary = box.payloads.at(-1)
+  deepEqual([summary?.['count'], summary?.['total'], summary?.['speak']], [2, 4_000, false])
+})
+
+test('post office: a summary that is told and not taken keeps nothing behind it (DVP9)', async () => {
+  const box = new Box()
+  box.queue(1)
+  await box.after(speakWithinMs)
+  await box.connect()
+  equal(box.heard().length, 1)
+  await box.connect(['payment'])
+  box.queue(2)
+  deepEqual(box.heard(), ['payment m2'])
 })
 
 test('post office: what was missed: shown in the language that the box is set to (DVP4)', async () => {

@@ -12,11 +12,14 @@
  *       late, and it would be spoken and count as missed.
  * DVP4. First the summary of what was missed, then what is young enough to be spoken.
  * DVP5. Only what is durable is published, to the box that is connected, while it may speak.
- * DVP6. A command is marked as sent before it leaves: after a crash it is not carried out twice.
- *       Only what may be repeated without harm leaves again.
+ * DVP6. A command is marked as sent before it leaves, once its box hears commands: after a crash it
+ *       is not carried out twice. What was marked and did not leave is tried again; of what left,
+ *       only what may be repeated without harm leaves again.
  * DVP7. A configuration is pushed until the box reports its version; one that it refused, when a
  *       person says so.
  * DVP8. A box that never answers is believed when MQTT says that it has the message.
+ * DVP9. What a box does not hear, as it has not subscribed there, keeps nothing else from it, and
+ *       leaves when it does.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -41,6 +44,9 @@ type Payload = DeviceMessage['payload']
 
 /** The way to a box. False: it is not connected. `tag` comes back with MQTT's own receipt. */
 export type Publish = (deviceId: ActorId, topic: Topic, payload: Payload, tag?: string) => boolean
+
+/** A connection: what the box hears on it, and the way to it. */
+type Line = { readonly hears: readonly Topic[]; readonly publish: Publish }
 
 type PostOfficeDeps = {
   readonly ask: (envelope: Envelope) => Promise<Reply>
@@ -69,12 +75,11 @@ type Desk = {
   readonly id: ActorId
   readonly session: string
   readonly publish: Publish
+  hears: ReadonlySet<Topic>
   seq: number
   phase: Device['state']['phase']
   device: DeviceFacts | null
   readonly sent: Map<string, Sent>
-  /** Commands whose mark as sent is on its way to the journal. */
-  readonly marking: Set<string>
   config: { version: number; at: Millis } | null
   asking: boolean
 }
@@ -84,6 +89,8 @@ export class PostOffice {
   readonly #desks = new Map<ActorId, Desk>()
   /** Those that something is due for, now or later. */
   readonly #busy = new Set<Desk>()
+  /** Commands that were marked as sent here and have not left yet. */
+  readonly #marked = new Set<string>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(deps: PostOfficeDeps) {
@@ -98,15 +105,21 @@ export class PostOffice {
     clearInterval(this.#timer)
     this.#desks.clear()
     this.#busy.clear()
+    this.#marked.clear()
   }
 
-  /** A box listens. What it was told over an older connection counts as not told. */
-  open(id: ActorId, session: string, publish: Publish): void {
+  /** A box listens, or to more by now. What an older connection was told counts as not told. */
+  open(id: ActorId, session: string, { hears, publish }: Line): void {
     const known = this.#desks.get(id)
+    if (known?.session === session) {
+      known.hears = new Set(hears)
+      this.#serve(known, this.#deps.now())
+      return
+    }
     if (known !== undefined) this.#busy.delete(known)
     const desk: Desk = {
-      ...{ id, session, publish, seq: 0, phase: 'absent', device: null },
-      ...{ sent: new Map(), marking: new Set(), config: null, asking: false },
+      ...{ id, session, publish, hears: new Set(hears), seq: 0, phase: 'absent', device: null },
+      ...{ sent: new Map(), config: null, asking: false },
     }
     this.#desks.set(id, desk)
     this.#busy.add(desk)
@@ -197,13 +210,13 @@ export class PostOffice {
     this.#forgetGone(desk, device)
     if (hasWork(device)) this.#busy.add(desk)
     else this.#busy.delete(desk)
-    if (device.digest !== null && device.summary === null) {
+    if (device.digest !== null && device.summary === null && desk.hears.has('summary')) {
       // What is missed is told first; its summary comes back in a moment, as a durable change.
       if (!desk.asking) this.#summarize(desk)
       return
     }
-    if (!this.#serveSummary(desk, device, now)) return
-    if (!this.#serveQueue(desk, device.queue, now)) return
+    this.#serveSummary(desk, device, now)
+    this.#serveQueue(desk, device.queue, now)
     for (const order of device.orders) if (isOpen(order)) this.#serveOrder(desk, order, now)
     if (isDrifting(device)) this.#publishConfig(desk, device, now)
     if (this.#desks.get(id) !== desk) this.#busy.delete(desk)
@@ -217,6 +230,8 @@ export class PostOffice {
         orders.some(one => one.id === id && isOpen(one))
       if (!isKept) sent.delete(id)
     }
+    if (this.#marked.size === 0) return
+    for (const one of orders) if (!isOpen(one)) this.#marked.delete(one.id)
   }
 
   #summarize(desk: Desk): void {
@@ -230,21 +245,17 @@ export class PostOffice {
     })
   }
 
-  #serveSummary(desk: Desk, device: DeviceFacts, now: Millis): boolean {
+  #serveSummary(desk: Desk, device: DeviceFacts, now: Millis): void {
     const { summary } = device
-    if (summary === null) return true
+    if (summary === null) return
     const sent = desk.sent.get(summary.messageId)
     const pauseMs = Math.min(summaryAgainMs * 2 ** ((sent?.times ?? 1) - 1), summaryAgainMaxMs)
-    if (sent !== undefined && now - sent.at < pauseMs) return true
-    return this.#publish(
-      desk,
-      'summary',
-      { id: summary.messageId, ...summaryOf(summary, device) },
-      now,
-    )
+    if (sent !== undefined && now - sent.at < pauseMs) return
+    const message = { id: summary.messageId, ...summaryOf(summary, device) }
+    this.#publish(desk, 'summary', message, now)
   }
 
-  #serveQueue(desk: Desk, queue: readonly Notice[], now: Millis): boolean {
+  #serveQueue(desk: Desk, queue: readonly Notice[], now: Millis): void {
     let underWay = 0
     for (const notice of queue) {
       if (underWay === windowMax) break
@@ -253,37 +264,38 @@ export class PostOffice {
       const sent = desk.sent.get(notice.messageId)
       const pauseMs = sent?.received ? resendReceivedMs : resendMs
       if (sent !== undefined && now - sent.at < pauseMs) continue
-      if (!this.#publish(desk, 'payment', noticeOf(notice), now)) return false
+      if (!this.#publish(desk, 'payment', noticeOf(notice), now)) return
       this.#deps.proofs.published({ ...notice, device: desk.id }, now)
     }
-    return true
   }
 
   #serveOrder(desk: Desk, order: DeviceOrder, now: Millis): void {
     const { id, kind, status } = order
+    if (!desk.hears.has('command')) return
     if (status === 'queued') {
-      if (desk.marking.has(id)) return
-      desk.marking.add(id)
+      if (this.#marked.has(id)) return
+      this.#marked.add(id)
       this.#ask(desk.id, { type: 'commandSent', id }).catch(cause => {
-        desk.marking.delete(id)
+        this.#marked.delete(id)
         this.#deps.onError(cause)
       })
       return
     }
     const sent = desk.sent.get(id)
-    const isFirst = desk.marking.delete(id)
     const isDue = sent === undefined || now - sent.at >= commandAgainMs
-    if (isFirst || (repeatable.has(kind) && isDue)) {
-      this.#publish(desk, 'command', { id, payload: orderOf(order) }, now)
-    }
+    if (!this.#marked.has(id) && !(repeatable.has(kind) && isDue)) return
+    const message = { id, payload: orderOf(order) }
+    if (this.#publish(desk, 'command', message, now)) this.#marked.delete(id)
   }
 
   #publishConfig(desk: Desk, { config }: DeviceFacts, now: Millis): boolean {
     const { version, values } = config.desired!
     const isFresh = desk.config?.version === version && now - desk.config.at < configAgainMs
     if (isFresh) return false
+    if (!desk.hears.has('config')) return false
+    if (!desk.publish(desk.id, 'config', { ...values, version })) return false
     desk.config = { version, at: now }
-    return desk.publish(desk.id, 'config', { ...values, version })
+    return true
   }
 
   #publish(
@@ -292,7 +304,7 @@ export class PostOffice {
     { id, payload }: { id: string; payload: Payload },
     now: Millis,
   ): boolean {
-    if (!desk.publish(desk.id, topic, payload, id)) return false
+    if (!desk.hears.has(topic) || !desk.publish(desk.id, topic, payload, id)) return false
     const sent = desk.sent.get(id)
     if (sent === undefined) desk.sent.set(id, { at: now, times: 1, received: false })
     else Object.assign(sent, { at: now, times: sent.times + 1 })
