@@ -278,6 +278,34 @@ test('broker: a flood: its sender is cut off, the others are served on (BRA4, BR
   await quiet.publishAsync(`devices/${boxId(2)}/uplink/heartbeat`, '{}', { qos: 1 })
 })
 
+test('broker: a flood: who comes in again has no more of it, and is cut off again (BRA4)', async () => {
+  stage = await BrokerStage.open({ limits: { publishesBurst: 20, publishesPerMin: 1 } })
+  for (let i = 0; i < 3; i++) {
+    const loud = await stage.box(1)
+    const closed = closedOf(loud)
+    for (let n = 0; n < 30; n++) loud.publish(`devices/${boxId(1)}/uplink/heartbeat`, '{}')
+    await closed
+    loud.end(true)
+  }
+  equal(stage.mqtt.stats.refused.flood, 3)
+  ok(stage.uplinks.length <= 20)
+  const quiet = await stage.box(2)
+  await quiet.publishAsync(`devices/${boxId(2)}/uplink/heartbeat`, '{}', { qos: 1 })
+})
+
+test('broker: a box that comes in again and again: only so often, its neighbours at once (BRA4)', async () => {
+  stage = await BrokerStage.open({ limits: { connectsPerMin: 3 }, now: () => 1 })
+  for (let i = 0; i < 3; i++) await stage.box(1)
+  let asked = 0
+  stage.login = async ({ name, secret }) => {
+    asked++
+    return answerTo(name, secret)
+  }
+  await rejects(connectedOf(stage.client(1)), { code: 3 })
+  deepEqual([asked, stage.mqtt.stats.refused.connects], [0, 1])
+  await stage.box(2)
+})
+
 test('broker: an oversized message: its connection ends before the message has come (BRA4, BRC2)', async () => {
   stage = await BrokerStage.open()
   const [large, small] = await Promise.all([stage.box(1), stage.box(2)])

@@ -13,7 +13,8 @@
  * BRA3. A message is acknowledged when the services have taken it; when they can't, the connection
  *       ends instead, so that the box says it again.
  * BRA4. What a box or a stranger has too much of costs its own connection: sockets, arrivals,
- *       failed logins, bytes, messages. Waiting logins are bounded, a silent service ends them.
+ *       failed logins, bytes, messages. A box that comes in again has no more of them, and comes in
+ *       only so often. Waiting logins are bounded, a silent service ends them.
  * BRA5. MQTT 5 is spoken as well (five.ts); whoever asks for something else is not understood.
  * BRA6. A connection that says nothing ends: before CONNECT soon, after it by its keep-alive, which
  *       has an upper bound whatever was asked for.
@@ -27,6 +28,7 @@ import { Aedes, type Client, type ConnectPacket } from 'aedes'
 import type { HealthPart } from '../services/contract/live.ts'
 import type { Millis } from '../services/contract/words.ts'
 import { type Adapter, type Heard, heardBy, readAdapters } from './adapter.ts'
+import { Allowances } from './allowance.ts'
 import { Box } from './box.ts'
 import type { Door, DownlinkKind, Gone, LoginAnswer, LoginAsked, Transport } from './door.ts'
 import { Five } from './five.ts'
@@ -83,13 +85,15 @@ export class Mqtt {
   readonly #listeners: Listeners
   readonly #sockets = new Set<Duplex>()
   readonly #arrivals = new WeakMap<object, Arrival>()
-  readonly #connects = new WeakMap<Client, ConnectPacket>()
+  readonly #greetings = new WeakMap<Client, ConnectPacket>()
   readonly #fives = new WeakMap<Client, Five>()
   readonly #ofClient = new Map<Client, Box>()
   readonly #ofDevice = new Map<string, Box>()
   readonly #trespassers = new Trespassers()
   readonly #perAddress: Buckets
   readonly #failures: Buckets
+  readonly #connects: Buckets
+  readonly #allowances: Allowances
   /** Logins that wait for a place. */
   readonly #line: (() => void)[] = []
   #logins = 0
@@ -128,6 +132,8 @@ export class Mqtt {
     })
     this.#perAddress = new Buckets(this.#limits.arrivalsPerMin)
     this.#failures = new Buckets(this.#limits.failuresPerMin)
+    this.#connects = new Buckets(this.#limits.connectsPerMin, this.#limits.sessionsMax)
+    this.#allowances = new Allowances(this.#limits.sessionsMax)
     const { sessions: shared = null } = options
     this.#shared = shared
     this.#sessions = new Sessions({
@@ -319,7 +325,7 @@ export class Mqtt {
       this.#fives.set(client, five)
       if (five.refusesMethod(packet)) return answer(new Error('unknown method'), false)
     }
-    this.#connects.set(client, packet)
+    this.#greetings.set(client, packet)
     packet.keepalive = keepAliveS
     answer(null, true)
   }
@@ -327,9 +333,9 @@ export class Mqtt {
   /** Why not, or null. */
   async #admit(client: Client, name = '', password?: Buffer): Promise<Refusal | null> {
     const arrival = this.#arrivals.get(client)
-    const packet = this.#connects.get(client)
+    const packet = this.#greetings.get(client)
     if (arrival === undefined || packet === undefined) return refusal(serverUnavailable)
-    this.#connects.delete(client)
+    this.#greetings.delete(client)
     const no = (reason: Reason, code: number): Refusal => {
       this.#refused[reason]++
       return refusal(code)
@@ -340,6 +346,7 @@ export class Mqtt {
     const { address } = arrival
     const bucket = `${neighbourhood(address)} ${name}`
     if (this.#failures.isEmpty(bucket, this.#now())) return no('failures', notAuthorized)
+    if (this.#connects.isEmpty(name, this.#now())) return no('connects', serverUnavailable)
     const answer = await this.#login(client, { name, secret, address })
     if (client.closed || this.#closing) return refusal(serverUnavailable)
     if (answer === null) return no('unavailable', serverUnavailable)
@@ -348,7 +355,12 @@ export class Mqtt {
       const isBlocked = answer.refused === 'blocked'
       return isBlocked ? no('blocked', notAuthorized) : no('credential', badCredential)
     }
+    const now = this.#now()
+    if (!this.#connects.take(name, now)) return no('connects', serverUnavailable)
     const { deviceId, generation } = answer.ok
+    const allowance = this.#allowances.of(deviceId, this.#limits, now)
+    if (!arrival.frames.spendFrom(allowance, this.#limits, now))
+      return no('flood', serverUnavailable)
     const adapter = this.#adapters.get(answer.ok.adapter)
     const names = adapter?.namesOf(deviceId, answer.ok.names) ?? null
     if (adapter === undefined || names === null) {

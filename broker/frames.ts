@@ -4,20 +4,22 @@
  *
  * BRC1. The first packet is a CONNECT, or these are not the bytes of a box.
  * BRC2. A packet that announces more than is allowed is refused at its header, before its body.
- * BRC3. Packets, and publishes among them, spend from buckets of this connection: a flood ends with
- *       it.
+ * BRC3. Packets, and publishes among them, spend from an allowance, after the login from that of
+ *       the box (allowance.ts): a flood ends the connection.
  */
 
 import type { Millis } from '../services/contract/words.ts'
-import { Bucket, type Limits, type Reason } from './limits.ts'
+import { Allowance } from './allowance.ts'
+import type { Limits, Reason } from './limits.ts'
 
 const connect = 1
 const publish = 3
 const disconnect = 14
 
 export class Frames {
-  readonly #packets: Bucket
-  readonly #publishes: Bucket
+  #allowance: Allowance
+  /** Spent before its login; null since then. */
+  #early: { packets: number; publishes: number } | null = { packets: 0, publishes: 0 }
   #begun = false
   /** Bytes of the current packet's body that are still to come. */
   #left = 0
@@ -29,13 +31,23 @@ export class Frames {
   goodbye = false
 
   constructor(limits: Limits, now: Millis) {
-    this.#packets = new Bucket(limits.packetsBurst, now)
-    this.#publishes = new Bucket(limits.publishesBurst, now)
+    this.#allowance = new Allowance(limits, now)
   }
 
   /** What comes next begins a packet, and not the first one. */
   get isBetween(): boolean {
     return this.#begun && this.#left === 0 && this.#type === 0
+  }
+
+  /** Whose it is has been proven. False: what it said until now is more than its box has left. */
+  spendFrom(allowance: Allowance, limits: Limits, now: Millis): boolean {
+    const { packets, publishes } = this.#early ?? { packets: 0, publishes: 0 }
+    this.#early = null
+    this.#allowance = allowance
+    for (let n = 0; n < packets; n++) {
+      if (!allowance.take(n < publishes, limits, now)) return false
+    }
+    return true
   }
 
   /** Why the connection has to end, or null. */
@@ -71,8 +83,11 @@ export class Frames {
   }
 
   #spend(type: number, limits: Limits, now: Millis): boolean {
-    if (!this.#packets.take(limits.packetsPerMin, limits.packetsBurst, now)) return false
-    if (type !== publish) return true
-    return this.#publishes.take(limits.publishesPerMin, limits.publishesBurst, now)
+    const isPublish = type === publish
+    if (this.#early !== null) {
+      this.#early.packets++
+      if (isPublish) this.#early.publishes++
+    }
+    return this.#allowance.take(isPublish, limits, now)
   }
 }

@@ -16,6 +16,8 @@ export type Limits = {
   readonly arrivalsPerMin: number
   /** Failed logins under one name from one address: a broken box locks nobody else out. */
   readonly failuresPerMin: number
+  /** Under one name with the right secret: who comes in more often is to come later. */
+  readonly connectsPerMin: number
   /** Logins that are with the services at once; the others wait for them. */
   readonly loginsMax: number
   readonly loginMs: Millis
@@ -49,6 +51,7 @@ export const defaultLimits: Limits = {
   connectionsMax: 20_000,
   arrivalsPerMin: 60_000,
   failuresPerMin: 30,
+  connectsPerMin: 120,
   loginsMax: 256,
   loginMs: 10_000,
   connectMs: 10_000,
@@ -74,6 +77,7 @@ export const reasons = [
   'connections',
   'arrivals',
   'failures',
+  'connects',
   'not_mqtt',
   'packet_size',
   'flood',
