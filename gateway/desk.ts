@@ -45,6 +45,7 @@ import {
   type Visit,
 } from './answer.ts'
 import { ask } from './ask.ts'
+import { type Claim, claimed, fingerprintOf, keep, release, sure } from './claim.ts'
 import type { Client, Edge } from './edge.ts'
 import type { Asked, Router, Verb } from './router.ts'
 import { refusalOf, speakSoundbox } from './soundbox-answer.ts'
@@ -139,15 +140,10 @@ export function desksOf(router: Router, edge: Edge, envelope = soundboxEnvelope)
       ...{ userId: client.userId, name: client.email ?? client.username, role },
       ...{ address, requestId: visit.id },
     }
-    const fingerprint = () =>
-      createHash('sha256')
-        .update(`${visit.method} ${visit.path}${sortedQuery(visit.query)}\n`)
-        .update(asked.body)
-        .digest('hex')
     const desk = (reference: string, ends: Ends): Desk => ({
       ...{ visit, client, actor, reference, ...ends },
       get request() {
-        return uuidOf(`${client.userId} ${reference} ${fingerprint()}`)
+        return uuidOf(`${client.userId} ${reference} ${fingerprintOf(visit, asked)}`)
       },
       ask: (call, then) => ask(edge, visit, client.userId, call, then),
     })
@@ -162,31 +158,18 @@ export function desksOf(router: Router, edge: Edge, envelope = soundboxEnvelope)
       return serve(desk(visit.id, { give, giveSecret, giveFile }))
     }
 
-    const key = visit.method === 'get' ? undefined : asked.headers['idempotency-key']
-    if (key !== undefined && !keyShape.test(key)) {
-      const detail = { field: 'Idempotency-Key', problem: 'invalid' }
-      return visit.refuse('VALIDATION_FAILED', { details: { fields: [detail] } })
-    }
     const serveAs = (act: string, reference: string, claim: Claim | null) => {
       const finish = finisher({ edge, visit, asked, actor, act, says, personal, claim, envelope })
       visit.dialect = (one, code, told) => finish.refuse(envelope.refusalOf(one, code, told), code)
       serve(desk(reference, finish))
     }
-    if (key === undefined) return serveAs(act, visit.id, null)
-    const scope = client.userId
-    ask(
-      edge,
-      visit,
-      client.userId,
-      () => edge.call('idempotency.claim', { scope, key, fingerprint: fingerprint() }),
-      claimed => {
-        if ('claim' in claimed) {
-          return serveAs(act, `key:${key}`, { scope, key, claim: claimed.claim })
-        }
-        const { status, body } = claimed
-        if (isShownAgain && status === 200) return serveAs(`${act}.again`, `key:${key}`, null)
-        visit.send(status as HttpStatus, json, body, replayed)
-      },
+    const again = (key: string, { status }: { status: number }) => {
+      const isServed = isShownAgain && status === 200
+      if (isServed) serveAs(`${act}.again`, `key:${key}`, null)
+      return isServed
+    }
+    claimed(edge, visit, { scope: client.userId, asked, again }, claim =>
+      serveAs(act, claim === null ? visit.id : `key:${claim.key}`, claim),
     )
   }
 
@@ -222,13 +205,6 @@ export function desksOf(router: Router, edge: Edge, envelope = soundboxEnvelope)
   }
 }
 
-/** Nothing of nothing: so are the fingerprints that are kept from when it did not count. */
-function sortedQuery(query: string): string {
-  const asked = new URLSearchParams(query)
-  asked.sort()
-  return asked.size === 0 ? '' : `?${asked}`
-}
-
 /** Version 8: a hash. */
 function uuidOf(text: string): string {
   const bytes = createHash('sha256').update(text).digest().subarray(0, 16)
@@ -236,10 +212,6 @@ function uuidOf(text: string): string {
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
-
-const keyShape = /^[\x21-\x7e]{1,200}$/
-const replayed = { 'Cache-Control': 'no-store', 'Idempotency-Replayed': 'true' }
-const keptStatuses: ReadonlySet<number> = new Set([200, 404, 409, 422])
 
 type Finishing = {
   readonly edge: Edge
@@ -252,8 +224,6 @@ type Finishing = {
   readonly claim: Claim | null
   readonly envelope: Envelope
 }
-
-type Claim = { readonly scope: string; readonly key: string; readonly claim: number }
 
 /** Everything between the service's answer and ours. The first of several endings counts. */
 function finisher(finishing: Finishing): Ends & {
@@ -274,15 +244,11 @@ function finisher(finishing: Finishing): Ends & {
       sure(await edge.call('audit.add', { actor, action: act, subject, outcome, details }))
     try {
       await Promise.all(subjects.map(add))
-      if (claim !== null) {
-        const isKept = keptStatuses.has(status)
-        if (isKept) await edge.call('idempotency.keep', { ...claim, status, body: kept }).then(sure)
-        else await edge.call('idempotency.release', claim).then(sure)
-      }
+      if (claim !== null) await keep(edge, claim, { status, body: kept })
       visit.send(status, type, text, headers)
     } catch (cause) {
       edge.onFault(cause, visit.id)
-      if (claim !== null) edge.call('idempotency.release', claim).catch(() => {})
+      release(edge, claim)
       const { http, text: sorry, headers: later } = envelope.refusalOf(visit, 'UNREACHABLE', {})
       visit.send(http, json, sorry, later)
     }
@@ -319,10 +285,6 @@ const headersOf = ({ name, headers }: GivenFile): Readonly<Record<string, string
   'Cache-Control': 'no-store',
   ...headers,
 })
-
-function sure(answer: Answer<unknown>): void {
-  if (!('ok' in answer)) throw new Error('the desk could not write')
-}
 
 /** Neither a NUL nor half a character, which no table takes: said before anything is done. */
 function isKeepable(body: Buffer): boolean {

@@ -170,6 +170,78 @@ test('device door: dynamic QR: at its own terminal, under its own reference (DVT
   equal((await post(stage, path, { amount: 0.5 })).body['code'], 'VALIDATION_FAILED')
 })
 
+test('device door: dynamic QR: under a key it is made once, and answered as it was (DVT4)', async () => {
+  const kept = new Map<string, { status: number; body: string }>()
+  const prints = new Map<string, string>()
+  const stage = await open({
+    'payment.create': () => ({ ok: made }),
+    'idempotency.claim': ({ scope, key, fingerprint }) => {
+      const name = `${scope} ${key}`
+      const isOther = (prints.get(name) ?? fingerprint) !== fingerprint
+      if (isOther) return { refused: 'IDEMPOTENCY_CONFLICT', moneyEffect: 'none' }
+      prints.set(name, fingerprint)
+      return { ok: kept.get(name) ?? { claim: 1 } }
+    },
+    'idempotency.keep': ({ scope, key, status, body }) => {
+      kept.set(`${scope} ${key}`, { status, body })
+      return { ok: null }
+    },
+  })
+  const path = '/device/transactions/dynamic-qr'
+  const key = { 'idempotency-key': 'k1' }
+  const first = await post(stage, path, { amount: 5_000 }, key)
+  const again = await post(stage, path, { amount: 5_000 }, key)
+  deepEqual([first.status, again.status], [200, 200])
+  deepEqual(again.body, first.body)
+  equal(again.headers.get('idempotency-replayed'), 'true')
+  equal(stage.askedOf('payment.create').length, 1)
+  deepEqual([...kept.keys()], [`device:${deviceId} k1`])
+  const other = await post(stage, path, { amount: 6_000 }, key)
+  deepEqual([other.status, other.body['code']], [409, 'IDEMPOTENCY_CONFLICT'])
+  const odd = await post(stage, path, { amount: 5_000 }, { 'idempotency-key': 'two words' })
+  deepEqual([odd.status, odd.body['code']], [400, 'VALIDATION_FAILED'])
+  equal(stage.askedOf('payment.create').length, 1)
+})
+
+test('device door: dynamic QR: a key that came free names the same payment (DVT4, GKA1)', async () => {
+  const stage = await open({
+    'payment.create': () => ({ ok: made }),
+    'idempotency.claim': () => ({ ok: { claim: 1 } }),
+    'idempotency.keep': () => ({ ok: null }),
+  })
+  const path = '/device/transactions/dynamic-qr'
+  for (const [key, amount] of [
+    ['k1', 5_000],
+    ['k1', 5_000],
+    ['k2', 5_000],
+  ] as const) {
+    await post(stage, path, { amount }, { 'idempotency-key': key })
+  }
+  const [first, again, other] = stage.askedOf('payment.create').map(one => one.reference)
+  equal(again, first)
+  equal(other === first, false)
+})
+
+test('device door: dynamic QR: an answer that says "not now", or was not kept (GKA2)', async () => {
+  let isWritable = false
+  const stage = await open({
+    'payment.create': () =>
+      isWritable ? { ok: made } : { fault: 'OVERLOADED', retryAfterMs: 1_000 },
+    'idempotency.claim': () => ({ ok: { claim: 1 } }),
+    'idempotency.keep': () => ({ fault: 'STOPPING', retryAfterMs: 1_000 }),
+    'idempotency.release': () => ({ ok: null }),
+  })
+  const path = '/device/transactions/dynamic-qr'
+  const key = { 'idempotency-key': 'k1' }
+  const busy = await post(stage, path, { amount: 5_000 }, key)
+  deepEqual([busy.status, busy.body['code']], [503, 'OVERLOADED'])
+  equal(stage.askedOf('idempotency.release').length, 1)
+  isWritable = true
+  const unkept = await post(stage, path, { amount: 5_000 }, key)
+  deepEqual([unkept.status, unkept.body['code']], [503, 'UNREACHABLE'])
+  equal(stage.askedOf('idempotency.release').length, 2)
+})
+
 test('device door: dynamic QR: a box without a counter has none (DVT1)', async () => {
   const stage = await open({
     'device.login': () => ({

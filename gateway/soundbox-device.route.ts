@@ -7,7 +7,8 @@
  * DVT2. Who is refused is told the same, whatever was wrong with id or secret; from one
  *       neighbourhood only so many failures are listened to.
  * DVT3. A box may ask so often in a minute; its neighbours are none the worse for it.
- * DVT4. The same request id or reference makes one payment.
+ * DVT4. The same request id or reference makes one payment, and so does the same `Idempotency-Key`:
+ *       it is answered as it was, or with a conflict where something else is asked.
  * DVT5. The token of all boxes opens the doors that old boxes know, and not what a box is to say.
  */
 
@@ -15,14 +16,16 @@ import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod/v4'
 import type { DeviceLogin } from '../services/contract/device.ts'
 import { addressOf, neighbourhood } from './address.ts'
-import type { Visit } from './answer.ts'
+import { type HttpStatus, json, type Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import { tokenOf } from './auth.ts'
+import { type Claim, claimed, fingerprintOf, keep, release } from './claim.ts'
+import type { Edge } from './edge.ts'
 import { AddressBuckets } from './limits.ts'
 import type { Line } from './lines.ts'
 import { readBody, rupiahShape, toIso } from './reading.ts'
 import type { Asked } from './router.ts'
-import { give, speakSoundbox } from './soundbox-answer.ts'
+import { give, refusalOf, speakSoundbox } from './soundbox-answer.ts'
 
 const perMin = 240
 const devicesMax = 100_000
@@ -132,13 +135,21 @@ export const soundboxDevice: Line = (router, edge) => {
     ),
   )
 
-  box('post', '/device/transactions/dynamic-qr', (visit, { login, asked }) => {
+  box('post', '/device/transactions/dynamic-qr', (visit, box) =>
+    claimed(edge, visit, { scope: `device:${box.login.deviceId}`, asked: box.asked }, claim =>
+      makeQr(visit, box, claim),
+    ),
+  )
+
+  function makeQr(visit: Visit, { login, asked }: Box, claim: Claim | null) {
+    const say = claim === null ? give : keeping(edge, visit, claim)
     const wish = readBody(visit, asked.body, qrWish)
     if (wish === undefined) return
     const { deviceId, merchantId, terminalId } = login
     if (merchantId === null || terminalId === null) return visit.refuse('DEVICE_UNBOUND')
     if ((wish.terminal_id ?? terminalId) !== terminalId) return visit.refuse('FORBIDDEN')
-    const { amount, request_id = randomUUID() } = wish
+    const named = claim === null ? randomUUID() : `${claim.key} ${fingerprintOf(visit, asked)}`
+    const { amount, request_id = named } = wish
     const { reference = referenceOf(deviceId, request_id) } = wish
     const by = `device:${deviceId}`
     ask(
@@ -147,14 +158,34 @@ export const soundboxDevice: Line = (router, edge) => {
       deviceId,
       () => edge.call('payment.create', { merchantId, terminalId, amount, reference, by }),
       made =>
-        give(visit, {
+        say(visit, {
           ...{ transaction_id: made.transactionId, status: made.status.toLowerCase() },
           ...{ amount: made.amount, qr_string: made.qr },
           expires_at: made.expiresAt === null ? null : toIso(made.expiresAt),
           ...{ terminal_id: made.terminalId, merchant_id: made.merchantId },
         }),
     )
-  })
+  }
+}
+
+/** From here on this visit is answered when its answer is kept. */
+function keeping(edge: Edge, visit: Visit, claim: Claim): typeof give {
+  const end = async (status: HttpStatus, body: string, headers?: Record<string, string>) => {
+    try {
+      await keep(edge, claim, { status, body })
+      visit.send(status, json, body, headers)
+    } catch (cause) {
+      edge.onFault(cause, visit.id)
+      release(edge, claim)
+      speakSoundbox(visit)
+      visit.refuse('UNREACHABLE')
+    }
+  }
+  visit.dialect = (one, code, told) => {
+    const { http, text, headers } = refusalOf(one, code, told)
+    void end(http, text, headers)
+  }
+  return (_, data) => void end(200, JSON.stringify(data))
 }
 
 /** As services/soundbox/device.service.ts names it when the box asks over MQTT. */
