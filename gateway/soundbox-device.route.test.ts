@@ -24,7 +24,7 @@ async function open(scripts: Scripts = {}): Promise<Stage> {
   const stage = await Stage.open(
     {
       'device.login': asked =>
-        asked.deviceId === deviceId && asked.secret === secret
+        [deviceId, 'SN-1'].includes(asked.deviceId) && asked.secret === secret
           ? { ok: login }
           : { refused: 'DEVICE_INVALID', moneyEffect: 'none' },
       'device.vouched': asked =>
@@ -122,6 +122,8 @@ test('device door: what it says is handed on as over its topics, in its own name
     stage.askedOf('device.uplink'),
     said.map(([, payload, topic]) => ({ deviceId, topic, payload })),
   )
+  const serial = { 'x-device-id': 'SN-1' }
+  equal((await post(stage, '/device/heartbeat', { device_id: 'SN-1' }, serial)).status, 200)
   const other = await post(stage, '/device/heartbeat', { device_id: terminalId })
   equal(other.body['code'], 'FORBIDDEN')
 })
@@ -240,6 +242,16 @@ test('device door: dynamic QR: an answer that says "not now", or was not kept (G
   const unkept = await post(stage, path, { amount: 5_000 }, key)
   deepEqual([unkept.status, unkept.body['code']], [503, 'UNREACHABLE'])
   equal(stage.askedOf('idempotency.release').length, 2)
+})
+
+test('device door: an old secret: one box shut out, those beside it and staff are not (DVT2)', async () => {
+  const stage = await open({ 'device.config': () => ({ ok: config }) })
+  const wrong = { 'x-device-id': terminalId, 'x-device-secret': 'of yesterday' }
+  for (let n = 0; n < 700; n++) equal((await get(stage, '/device/config', wrong)).status, 401)
+  equal(stage.askedOf('device.login').length, 30)
+  equal((await get(stage, '/device/config')).status, 200)
+  const stranger = await get(stage, '/admin/devices', { authorization: 'Bearer unknown' })
+  equal(stranger.body['code'], 'TOKEN_INVALID')
 })
 
 test('device door: dynamic QR: a box without a counter has none (DVT1)', async () => {

@@ -4,8 +4,8 @@
  * boxes, that one as a bearer token in place of the secret.
  *
  * DVT1. A box sees and says only its own: its configuration, its messages, its terminal.
- * DVT2. Who is refused is told the same, whatever was wrong with id or secret; from one
- *       neighbourhood only so many failures are listened to.
+ * DVT2. Who is refused is told the same, whatever was wrong with id or secret; who was wrong too
+ *       often is not listened to, and no other box or person pays for him.
  * DVT3. A box may ask so often in a minute; its neighbours are none the worse for it.
  * DVT4. The same request id or reference makes one payment, and so does the same `Idempotency-Key`:
  *       it is answered as it was, or with a conflict where something else is asked.
@@ -20,6 +20,7 @@ import { type HttpStatus, json, type Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import { tokenOf } from './auth.ts'
 import { type Claim, claimed, fingerprintOf, keep, release } from './claim.ts'
+import { DeviceFailures } from './device-failures.ts'
 import type { Edge } from './edge.ts'
 import { AddressBuckets } from './limits.ts'
 import type { Line } from './lines.ts'
@@ -54,6 +55,7 @@ type Box = { readonly login: DeviceLogin; readonly asked: Asked }
 
 export const soundboxDevice: Line = (router, edge) => {
   const rates = new AddressBuckets(perMin, devicesMax)
+  const failures = new DeviceFailures()
 
   /** Calls back with who it is, once proven. */
   function box(verb: 'get' | 'post', path: string, serve: (visit: Visit, box: Box) => void): void {
@@ -67,7 +69,7 @@ export const soundboxDevice: Line = (router, edge) => {
       const address = addressOf(visit.res, visit.forwarded, edge.proxies)
       const place = neighbourhood(address)
       const isBare = deviceId === '' || (secret === '' && token === '')
-      if (isBare || edge.failures.isEmpty(place, edge.now())) {
+      if (isBare || failures.isShut(place, deviceId, edge.now())) {
         return visit.refuse('DEVICE_INVALID')
       }
       ask(
@@ -78,7 +80,8 @@ export const soundboxDevice: Line = (router, edge) => {
           const answer = await (token === ''
             ? edge.call('device.login', { deviceId, secret, address })
             : edge.call('device.vouched', { deviceId, token, address }))
-          if ('refused' in answer) edge.failures.take(place, edge.now())
+          if ('refused' in answer) failures.failed(place, deviceId, edge.now())
+          if ('ok' in answer) failures.proved(place, deviceId)
           return answer
         },
         login => {
@@ -95,7 +98,10 @@ export const soundboxDevice: Line = (router, edge) => {
     box('post', path, (visit, { login: { deviceId }, asked }) => {
       const payload = readBody(visit, asked.body, anything)
       if (payload === undefined) return
-      if ((payload['device_id'] ?? deviceId) !== deviceId) return visit.refuse('FORBIDDEN')
+      const own = [deviceId, asked.headers['x-device-id']]
+      if (!own.includes((payload['device_id'] ?? deviceId) as string)) {
+        return visit.refuse('FORBIDDEN')
+      }
       ask(
         edge,
         visit,
