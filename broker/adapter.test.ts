@@ -58,7 +58,7 @@ test('adapter: eg800ak: amounts as text, repeats by our message id, numbers out 
     kind: 'heartbeat',
     payload: { network_strength: 71, battery_level: 80 },
   })
-  const command = { command_id: 'c1', type: 'volume', args: { volume: 40 } }
+  const command = { command_id: 'c1', type: 'volume', args: { level: 40 } }
   const way = quectel.wayOf('command', command, { names, hears: everything })!
   deepEqual(
     [way.topic, JSON.parse(print(way, command, names).toString())],
@@ -89,6 +89,22 @@ test('adapter: morefun: on the topic that the box chose, with the time as it sho
   ok(morefun.mayPublish('/ota/device/connection/SN1/state ', names), 'with its blank')
   equal(morefun.mayPublish('/ota/device/connection/SN2/state', names), false)
   equal(morefun.isMute('summary'), true)
+})
+
+test('adapter: what a firmware can say of a payment, and what it can be told', () => {
+  const best = ['laju', 'eg800ak', 'morefun'].map(name => adapter(name).acks)
+  deepEqual(best, ['played', 'played', 'none'])
+  const known = (name: string) =>
+    ['reboot', 'volume', 'language', 'play_test', 'ota'].filter(type =>
+      adapter(name).knows('command', { type }),
+    )
+  equal(known('laju').length, 5)
+  deepEqual(known('eg800ak'), ['volume', 'play_test'])
+  deepEqual(known('morefun'), ['play_test'])
+  deepEqual(
+    [adapter('eg800ak').knows('summary', {}), adapter('eg800ak').knows('config', {})],
+    [true, false],
+  )
 })
 
 test('adapter: a name that reaches across levels fills nothing (BRB1)', () => {

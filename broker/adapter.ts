@@ -6,7 +6,7 @@
  *   downlink  kind and payload as we say them   ─▶ topic and payload of the firmware
  *
  * A template is JSON in which `{field}` stands for a value. Alone in its string it stays what it
- * is; `{amount|text}` changes it on the way. A field may be a path: `{args.volume}`.
+ * is; `{amount|text}` changes it on the way. A field may be a path: `{args.level}`.
  *
  * BRB1. What a box may publish on and subscribe to is what its adapter names, filled with its own
  *       names; a name that could reach across levels of a topic fills nothing.
@@ -137,6 +137,19 @@ export class Adapter {
     )
   }
 
+  /** The best word that this firmware has for a payment. */
+  get acks(): 'played' | 'received' | 'none' {
+    const rules = this.#shape.uplink.filter(({ kind }) => kind === 'ack')
+    const words = rules.flatMap(({ payload }) => wordsOf(payload === '*' ? '*' : payload['status']))
+    return (['played', 'received'] as const).find(word => words.includes(word)) ?? 'none'
+  }
+
+  /** Whether it has a word for this, told or kept to itself. */
+  knows(kind: DownlinkKind, payload: Fields): boolean {
+    const rules = this.#shape.downlink.filter(one => one.kind === kind)
+    return this.isMute(kind) || rules.some(one => fits(one.when, payload))
+  }
+
   /** Whether a box that listens there can be told such things; what it is mute for, it is. */
   isHeard(kind: DownlinkKind, names: Names, hears: (topic: string) => boolean): boolean {
     const forms = this.#shape.downlink.flatMap(one => (one.kind === kind ? one.topics : []))
@@ -202,6 +215,12 @@ export function readAdapters(
     }
   }
   return adapters
+}
+
+/** What a status may be; where the box chooses its own words, or none, the best of ours. */
+function wordsOf(status: Source | undefined): readonly unknown[] {
+  if (status === undefined || typeof status === 'string') return ['played']
+  return 'value' in status ? [status.value] : Object.values(status.is)
 }
 
 function filled(form: string, names: Names): string | null {

@@ -441,13 +441,17 @@ async function closeUser(tools: Tools): Promise<number> {
 
 /** The secret is drawn here, so that the request and its answer hold nothing that opens a door. */
 async function provisionDevice(tools: Tools): Promise<number> {
-  const { vendor, name, acks = 'played', adapter = 'laju', serial, terminal } = values
+  const { vendor, name, acks, adapter = 'laju', serial, terminal } = values
   if (vendor === undefined || name === undefined) {
     throw new Misuse('device provision takes --vendor and --name.')
   }
   const { secret, kept } = newSecret(1)
   const { salt, hash } = kept
-  const model = { vendor, name, acks, adapter, ...(serial === undefined ? {} : { serial }) }
+  const own = {
+    ...(acks === undefined ? {} : { acks }),
+    ...(serial === undefined ? {} : { serial }),
+  }
+  const model = { vendor, name, adapter, ...own }
   const asked = { model, kept: { salt, hash }, by: whoAsks(), terminalId: terminal ?? null }
   const show = (answer: object) => ({ ...shownDevice(answer), secret })
   return await askEngine(tools, 'deviceProvision', asked, { show })

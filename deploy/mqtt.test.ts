@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import mqtt from 'mqtt'
-import { type BrokerDeps, openMqtt } from './mqtt.ts'
+import { type BrokerDeps, openAdapters, openMqtt } from './mqtt.ts'
 
 const id = '0193a7c2-4d1e-70a1-9f3c-5a7b21d0e880'
 const none = { mqttPort: null, mqttsPort: null, mqttWsPort: null }
@@ -17,6 +17,7 @@ function deps(change: Partial<BrokerDeps>): BrokerDeps {
   }
   return {
     settings: { ...none, mqttPort: 0 },
+    adapters: openAdapters(),
     tls: null,
     devices: { door, attach() {} },
     isOwner: () => true,

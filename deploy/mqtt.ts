@@ -12,7 +12,7 @@
 
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { AdapterUnreadable } from '../broker/adapter.ts'
+import { type Adapter, AdapterUnreadable, readAdapters } from '../broker/adapter.ts'
 import { Mqtt } from '../broker/broker.ts'
 import type { Door, DownlinkKind } from '../broker/door.ts'
 import { MqttPortTaken } from '../broker/listeners.ts'
@@ -25,6 +25,7 @@ import { StartFailure } from './start-failure.ts'
 export type BrokerDeps = {
   readonly settings: Ports
   readonly tls: Tls | null
+  readonly adapters: ReadonlyMap<string, Adapter>
   readonly devices: Pick<DeviceLine, 'door' | 'attach'>
   readonly isOwner: () => boolean
   /** Between the brokers of several processes; null: this one is alone. */
@@ -40,7 +41,7 @@ const ownerMs = 1_000
 
 /** Null: the settings want none. */
 export async function openMqtt(deps: BrokerDeps): Promise<Mqtt | null> {
-  const { settings, tls, devices, isOwner, mesh, log } = deps
+  const { settings, tls, adapters, devices, isOwner, mesh, log } = deps
   const { mqttPort, mqttsPort, mqttWsPort } = settings
   let mqtt: Mqtt | null = null
   devices.attach(linkTo(() => mesh ?? mqtt))
@@ -54,6 +55,7 @@ export async function openMqtt(deps: BrokerDeps): Promise<Mqtt | null> {
       tcp: mqttPort,
       tls,
       ws: mqttWsPort,
+      adapters,
       door: mesh?.door ?? doorOf(devices, warn),
       ...(mesh === null ? {} : { sessions: mesh.sessions }),
       onFault: cause => warn('error', 'mqtt trouble', { cause: String(cause) }),
@@ -71,6 +73,16 @@ export async function openMqtt(deps: BrokerDeps): Promise<Mqtt | null> {
   }, ownerMs)
   watch.unref()
   return opened
+}
+
+/** All firmware that we know; a file that can't be read is a sentence. */
+export function openAdapters(): ReadonlyMap<string, Adapter> {
+  try {
+    return readAdapters()
+  } catch (cause) {
+    if (!(cause instanceof AdapterUnreadable)) throw cause
+    throw new StartFailure(cause.message, { cause })
+  }
 }
 
 type MeshDeps = Pick<BrokerDeps, 'devices' | 'log'> & {
@@ -159,7 +171,6 @@ export function readTls({ mqttsPort, tls }: Pick<Settings, 'mqttsPort' | 'tls'>)
 }
 
 function failureOf(cause: unknown, settings: Ports): unknown {
-  if (cause instanceof AdapterUnreadable) return new StartFailure(cause.message, { cause })
   if (!(cause instanceof MqttPortTaken)) return cause
   const ports = { MQTT_PORT: settings.mqttPort, MQTTS_PORT: settings.mqttsPort }
   const own = { ...ports, MQTT_WS_PORT: settings.mqttWsPort }

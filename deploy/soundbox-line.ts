@@ -5,6 +5,7 @@
 
 import { join } from 'node:path'
 import type { ServiceSchema } from 'moleculer'
+import type { Adapter } from '../broker/adapter.ts'
 import type { Call } from '../services/contract.ts'
 import { auditService } from '../services/desk/audit.service.ts'
 import { exportService } from '../services/desk/export.service.ts'
@@ -18,7 +19,7 @@ import type { EngineRoom } from '../services/engine-room.ts'
 import { journalOf } from '../services/journal-follower.ts'
 import type { Seal } from '../services/seal.ts'
 import { CallbackSecret } from '../services/soundbox/callback-secret.ts'
-import { type DeviceLine, makeDevices } from '../services/soundbox/device.service.ts'
+import { type DeviceLine, type Firmware, makeDevices } from '../services/soundbox/device.service.ts'
 import { makeQr } from '../services/soundbox/device-qr.ts'
 import { merchantService } from '../services/soundbox/merchant.service.ts'
 import { type PaymentLine, paymentLine } from '../services/soundbox/payment.service.ts'
@@ -40,6 +41,7 @@ export type SoundboxDeps = {
   readonly isDemo: boolean
   /** The setting DEVICE_TOKEN. */
   readonly fleetToken: string | null
+  readonly adapters: ReadonlyMap<string, Adapter>
   readonly onError: (cause: unknown, requestId?: string | null) => void
 }
 
@@ -69,6 +71,7 @@ export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine
   const devices = makeDevices({
     ...{ room, db, onError, terminalOf: registry.terminal, makeQr: makeQr(deps.call) },
     ...{ isOwner, keyFor: seal.keyFor, fleetToken: deps.fleetToken },
+    firmwareOf: name => firmwareOf(deps.adapters.get(name)),
   })
   const rows = new PaymentRows({
     ...{ pool: db.pool, shards, onError, source: journalOf(room) },
@@ -124,3 +127,6 @@ export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine
     },
   }
 }
+
+const firmwareOf = (adapter: Adapter | undefined): Firmware | undefined =>
+  adapter && { acks: adapter.acks, knows: type => adapter.knows('command', { type }) }

@@ -100,7 +100,7 @@ import { prepareDemoNumber, registerNumbersAtSandbox } from './demo-number.ts'
 import { prepareDemoPeople } from './demo-people.ts'
 import { prepareDemoSoundbox, registerAcquirerAtSandbox } from './demo-soundbox.ts'
 import { openDepositLine } from './deposit-line.ts'
-import { openMesh, openMqtt, readTls, takenSentence } from './mqtt.ts'
+import { openAdapters, openMesh, openMqtt, readTls, takenSentence } from './mqtt.ts'
 import { openNumberLine } from './number-line.ts'
 import { watchPostgres } from './postgres-watch.ts'
 import { startSandbox } from './sandbox-process.ts'
@@ -293,7 +293,9 @@ async function start(settings: Settings): Promise<void> {
     ...{ room, shelf, supplierOf: directory.get, caller: flights, router },
     openInquired: (token: string) => openInquired(seal, token),
   }
+  const firmware = openAdapters()
   const soundbox = await openSoundboxLine({
+    adapters: firmware,
     ...{ room, db, seal, changes, dataDir, isDemo: mode === 'demo' },
     fleetToken: settings.deviceToken,
     call: (action, params) => broker.call(action, params) as never,
@@ -484,6 +486,7 @@ async function start(settings: Settings): Promise<void> {
     await prepareDemoPeople(desk, { staff: demo.staff, merchantId: shop.merchantId })
   }
   mqtt = await openMqtt({
+    adapters: firmware,
     ...{ settings, tls, log, mesh, isOwner, devices: soundbox.devices },
   })
   if (mqtt !== null) health.push(mqtt.health)

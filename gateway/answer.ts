@@ -145,6 +145,7 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   DEVICE_RETIRED: no(409),
   DEVICE_UNBOUND: no(409),
   TERMINAL_TAKEN: no(409),
+  ACKS_UNSUPPORTED: no(422),
   COMMAND_LIMIT: no(422),
   CONFIG_LIMIT: no(422),
   METHOD_UNKNOWN: no(404),

@@ -28,7 +28,8 @@ const fleetQuery = z.object({
 const newDevice = z.strictObject({
   vendor: word(60),
   model: word(60),
-  acks: z.enum(['played', 'received', 'none']).default('played'),
+  /** Left out: the best that its firmware can say. */
+  acks: z.enum(['played', 'received', 'none']).optional(),
   adapter: word(40).default('laju'),
   serial: word(60).optional(),
   names: z.record(z.string().max(40), z.string().max(100)).optional(),

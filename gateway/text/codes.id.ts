@@ -109,6 +109,8 @@ export const codeText: Readonly<Record<RefusalCode | FaultCode | GatewayCode, st
   DEVICE_BLOCKED: 'Perangkat ini sedang diblokir.',
   DEVICE_RETIRED: 'Perangkat ini sudah tidak dipakai lagi.',
   DEVICE_UNBOUND: 'Perangkat ini belum dipasang di terminal merchant tersebut.',
+  ACKS_UNSUPPORTED:
+    'Firmware perangkat ini tidak dapat memberi kabar seperti itu. Kosongkan acks agar sesuai.',
   TERMINAL_TAKEN: 'Terminal ini sudah memiliki perangkat. Lepaskan dahulu, atau minta ditukar.',
   COMMAND_LIMIT: 'Masih terlalu banyak perintah yang menunggu perangkat ini.',
   CONFIG_LIMIT: 'Pengaturan perangkat ini terlalu banyak.',

@@ -155,10 +155,10 @@ export type DeviceActions = {
   'device.provision': {
     /**
      * `secret`: of firmware whose password can't be changed; else one is made and told once, the
-     * same for the same `request`.
+     * same for the same `request`. Without `acks` it is the best that the firmware can say.
      */
     params: {
-      model: DeviceModel
+      model: Omit<DeviceModel, 'acks'> & { readonly acks?: DeviceAcks }
       secret?: string
       kept?: KeptSecret
       by: string

@@ -15,7 +15,7 @@ import type { Call } from '../contract.ts'
 import { openEngineRoom } from '../engine-room.ts'
 import { freshKey } from '../fresh-key.ts'
 import { makeSeal, newMasterKey } from '../seal.ts'
-import { type DeviceLine, makeDevices } from './device.service.ts'
+import { type DeviceLine, type Firmware, makeDevices } from './device.service.ts'
 
 const shards = 4
 export const by = 'ops'
@@ -58,6 +58,7 @@ export async function sceneAt(
   const { engine } = room
   const [told, out, asked]: [Told[], string[], unknown[]] = [[], [], []]
   const line = makeDevices({
+    firmwareOf: name => firmware[name],
     ...{ room, db, fleetToken, keyFor: seal.keyFor, isOwner: () => engine.state === 'serving' },
     terminalOf: id => (terminals.includes(id) ? { merchantId, outletId, active: true } : undefined),
     async makeQr(words) {
@@ -122,6 +123,11 @@ export async function sceneAt(
   }
   t.after(scene.stop)
   return scene
+}
+
+const firmware: Readonly<Record<string, Firmware>> = {
+  laju: { acks: 'played', knows: () => true },
+  quiet: { acks: 'none', knows: kind => kind === 'play_test' },
 }
 
 export const okOf = <T>(answer: Answer<T>): T => {

@@ -481,6 +481,28 @@ test('devices: configuration and commands: checked, told and acknowledged (DVI5)
   equal(command?.status, 'done')
 })
 
+test('devices: firmware: as much is believed and told as it has words for (DVI10)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { call } = scene
+  const quiet = { vendor: 'Other', name: 'Q1', adapter: 'quiet' }
+  for (const acks of ['played', 'received'] as const) {
+    const asked = { model: { ...quiet, acks }, by }
+    equal(refusedOf(await call('device.provision', asked)), 'ACKS_UNSUPPORTED')
+  }
+  const { device } = okOf(await call('device.provision', { model: quiet, by }))
+  equal(device.model.acks, 'none')
+  const { deviceId } = device
+  const order = async (kind: 'reboot' | 'play_test') => {
+    const { status, message } = okOf(await call('device.command', { deviceId, kind, args: {}, by }))
+    return [status, message]
+  }
+  deepEqual(await order('reboot'), ['failed', 'unsupported'])
+  deepEqual(await order('play_test'), ['queued', ''])
+  const own = { vendor: 'Laju', name: 'V1', adapter: 'laju' }
+  const best = okOf(await call('device.provision', { model: own, by }))
+  equal(best.device.model.acks, 'played')
+})
+
 test('devices: text that no table takes: only that is lost, of nobody else anything (DVI5)', async t => {
   const scene = await sceneAt(t, await newUrl())
   const { call } = scene

@@ -19,6 +19,8 @@
  * DVI8. A token for all boxes opens nothing unless one is set, and never the broker's door.
  * DVI9. The same request again makes the same box and the same secret, never a second: who was cut
  *       off before he saw it may ask again.
+ * DVI10. A box is not believed to say more than its firmware can, and a command that it has no word
+ *       for has failed at once.
  */
 
 import { createHash, randomUUID } from 'node:crypto'
@@ -31,7 +33,9 @@ import type { Database } from '../../sql/database.ts'
 import { deviceHealths, proofsOfDevice, proofsOfPayments, saveHealths } from '../../sql/device.ts'
 import type { Answer, Refused } from '../contract/answer.ts'
 import type {
+  DeviceAcks,
   DeviceActions,
+  DeviceCommandKind,
   DeviceLogin,
   DeviceMessage,
   DeviceView,
@@ -65,6 +69,12 @@ import { Traffic } from './traffic.ts'
 type Params<A extends keyof DeviceActions> = DeviceActions[A]['params']
 type Result<A extends keyof DeviceActions> = Promise<DeviceActions[A]['result']>
 
+/** What firmware can say of a payment, and which commands it has a word for. */
+export type Firmware = {
+  readonly acks: DeviceAcks
+  readonly knows: (kind: DeviceCommandKind) => boolean
+}
+
 export type DeviceDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
@@ -78,6 +88,8 @@ export type DeviceDeps = {
     | undefined
   /** What every box may come with over HTTP, from a fleet that has no secrets; null: none. */
   readonly fleetToken?: string | null
+  /** By the name of its adapter; undefined: there is none of that name. */
+  readonly firmwareOf: (adapter: string) => Firmware | undefined
   /** A dynamic QR for a box: what it is answered. */
   readonly makeQr: (asked: {
     readonly merchantId: string
@@ -140,6 +152,8 @@ const graceMsMax = 30 * 86_400_000
 const commandSUsual = 600
 const commandSMax = 7 * 86_400
 const reasonMax = 200
+/** Words about a payment, the better the later. */
+const ranks: readonly DeviceAcks[] = ['none', 'received', 'played']
 
 const refused = (code: RefusalCode, details?: Readonly<Record<string, unknown>>): Refused => ({
   ...{ refused: code, moneyEffect: 'none' },
@@ -349,8 +363,12 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
   // -- what people do with them ----------------------------------------------------------------
 
   async function provision(asked: Params<'device.provision'>): Result<'device.provision'> {
-    const model = modelShape.safeParse(asked.model)
+    const best = deps.firmwareOf(asked.model.adapter)?.acks ?? 'played'
+    const model = modelShape.safeParse({ ...asked.model, acks: asked.model.acks ?? best })
     if (!model.success) return refused('FIELDS_INVALID', { fields: fieldsOf(model.error) })
+    if (ranks.indexOf(model.data.acks) > ranks.indexOf(best)) {
+      return refused('ACKS_UNSUPPORTED', { acks: best })
+    }
     const { serial, ...rest } = model.data
     const { secret, kept } = secretFor(asked, 1, sourceFor(asked.request))
     const taken = serial === undefined ? undefined : devices.named(serial)
@@ -457,7 +475,11 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
     if (args === null) return refused('FIELDS_INVALID', { fields: ['args'] })
     const seconds = Math.min(Math.max(5, asked.expiresInS ?? commandSUsual), commandSMax)
     const expiresAt = now() + seconds * 1_000
-    const told = await tell(deviceId, { type: 'command', id, kind, args, expiresAt, by })
+    const given = await tell(deviceId, { type: 'command', id, kind, args, expiresAt, by })
+    if (!('ok' in given)) return given
+    const isKnown = deps.firmwareOf(given.ok.model.adapter)?.knows(kind) ?? true
+    const failed = { type: 'commandAcked', id, status: 'failed', message: 'unsupported' } as const
+    const told = isKnown ? given : await tell(deviceId, failed)
     if (!('ok' in told)) return told
     const made = told.ok.orders.find(one => one.id === id)
     return made === undefined ? refused('NOT_FOUND') : { ok: commandView(made) }

@@ -240,7 +240,7 @@ const commandRow = ({ kind, status, by, at, message }) =>
     strong(words.kinds[kind]),
     pill(commandTones[status] ?? 'warn', words.commandState[status]),
     soft(`${timeOf(at)} ${usual.by(by)}`),
-    message === '' ? null : soft(message),
+    message === '' ? null : soft(words.commandNotes[message] ?? message),
   )
 
 const endTones = { played: 'good', digest: 'warn', silent: 'bad' }

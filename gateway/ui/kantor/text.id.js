@@ -298,6 +298,7 @@ export const devices = {
     ota: 'Alamat firmware (https)',
   },
   sha: 'SHA-256 firmware',
+  commandNotes: { unsupported: 'Perangkat ini tidak mengenal perintah itu.' },
   commandState: {
     queued: 'Menunggu',
     sent: 'Terkirim',
