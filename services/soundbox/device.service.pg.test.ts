@@ -578,6 +578,13 @@ test('devices: over HTTP: what is due is asked for and acknowledged (DVI5)', asy
     [['payment', 'm5']],
   )
   const said = { deviceId, topic: 'ack', payload: { message_id: 'm5' } } as const
+  const has = { message_id: 'm5', status: 'received' }
+  okOf(await call('device.uplink', { ...said, payload: has }))
+  const [proof] = await until(
+    async () => okOf(await call('device.notifications', { deviceId, limit: 1 })).rows,
+    rows => rows[0]?.receivedAt != null,
+  )
+  equal(proof?.outcome, null)
   okOf(await call('device.uplink', said))
   equal(refusedOf(await call('device.uplink', { ...said, payload: 'm5' })), 'FIELDS_INVALID')
   deepEqual(okOf(await call('device.poll', { deviceId })).messages, [])

@@ -317,7 +317,10 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
         const read = ack.safeParse(payload)
         if (!read.success) return false
         const { message_id: messageId, status } = read.data
-        if (status === 'received') office.received(deviceId, messageId)
+        if (status === 'received') {
+          office.received(deviceId, messageId)
+          if (via === 'http') await received(deviceId, messageId)
+        }
         await engine.ask(addressed(deviceId, { type: 'acked', messageId, status }))
         return true
       }
@@ -337,6 +340,14 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
       default:
         return false
     }
+  }
+
+  /** Of a box that is not connected, the actor alone knows what its messages were about. */
+  async function received(deviceId: ActorId, messageId: string): Promise<void> {
+    const state = (await engine.ask(addressed(deviceId))).state as Device['state']
+    const queue = state.phase === 'absent' ? [] : state.device.queue
+    const notice = queue.find(one => one.messageId === messageId)
+    if (notice !== undefined) proofs.received({ ...notice, device: deviceId }, now())
   }
 
   async function answerQr(deviceId: string, payload: unknown): Promise<void> {
