@@ -7,8 +7,7 @@ import { type Ask, buy, order, orderView, plain, Stage, send, trxId, userId } fr
 let stage: Stage
 before(async () => {
   stage = await Stage.open({
-    'order.get': () => ({ ok: orderView() }),
-    'order.byRef': ({ ref }) =>
+    'order.get': ({ ref = 'ref-1' }) =>
       ref === 'ref-1' ? { ok: orderView() } : { refused: 'NOT_FOUND', moneyEffect: 'none' },
     'wallet.balance': () => ({ ok: { balance: 1_000_000, held: 10_500, available: 989_500 } }),
   })

@@ -201,7 +201,7 @@ test('transactions: an id that can not be one: 404 without asking (GC1)', async 
 
 test("transactions: by the client's reference: found, or 404 (GC1)", async () => {
   const stage = await open({
-    'order.byRef': ({ ref }) =>
+    'order.get': ({ ref = '' }) =>
       ref === 'a b+c' ? { ok: orderView({ ref }) } : { refused: 'NOT_FOUND', moneyEffect: 'none' },
   })
   const found = await send(stage, { path: `${transactions}?ref_id=a%20b%2Bc` })

@@ -11,6 +11,7 @@
 
 import { z } from 'zod/v4'
 import type { OrderBrief, OrderRow, OrderView } from '../services/contract/order-view.ts'
+import type { Actions } from '../services/contract.ts'
 import { billWords } from '../services/wire/bill.ts'
 import { quote, type Visit } from './answer.ts'
 import { ask } from './ask.ts'
@@ -103,13 +104,7 @@ export function findOrder(edge: Edge, visit: Visit, client: Client) {
   const { ref_id: ref } = asked
   if (ref === undefined) return listOrders(edge, visit, client, asked)
   const { userId } = client
-  ask(
-    edge,
-    visit,
-    userId,
-    () => edge.call('order.byRef', { userId, ref }),
-    order => visit.ok(sentence(order), story(order)),
-  )
+  tellStory(edge, visit, { userId, ref })
 }
 
 function listOrders(edge: Edge, visit: Visit, { userId }: Client, asked: Finding) {
@@ -149,12 +144,15 @@ export function readOrder(edge: Edge, visit: Visit, { userId }: Client) {
   if (!trxIdShape.test(trxId)) return visit.refuse('NOT_FOUND', { moneyEffect: 'none' })
   const asked = readQuery(visit, reading)
   if (asked === undefined) return
-  const when = asked.at === undefined ? {} : { at: asked.at }
+  tellStory(edge, visit, { userId, trxId, ...(asked.at === undefined ? {} : { at: asked.at }) })
+}
+
+function tellStory(edge: Edge, visit: Visit, which: Actions['order.get']['params']) {
   ask(
     edge,
     visit,
-    userId,
-    () => edge.call('order.get', { userId, trxId, ...when }),
+    which.userId,
+    () => edge.call('order.get', which),
     order => visit.ok(sentence(order), story(order)),
   )
 }

@@ -35,7 +35,7 @@ async function unwellStage(): Promise<Stage> {
       const placed = orderView({ ref, product, destination })
       return { ok: { order: placed, balance: 1, repeated: false } }
     },
-    'order.byRef': ({ ref }) =>
+    'order.get': ({ ref }) =>
       ref === order.ref_id
         ? { ok: orderView({ ref }) }
         : { refused: 'NOT_FOUND', moneyEffect: 'none' },
@@ -66,7 +66,7 @@ test('client: Node: repeats the same ref_id until it is answered, and waits as a
   equal((await laju.find(order.ref_id)).ref_id, order.ref_id)
   equal((await laju.balance()).available, 3)
   await rejects(laju.find('other'), (error: unknown) => error instanceof Refused)
-  equal(stage.askedOf('order.byRef').filter(({ ref }) => ref === 'other').length, 1)
+  equal(stage.askedOf('order.get').filter(({ ref }) => ref === 'other').length, 1)
 })
 
 test('client: Node: a bill, a list of orders, and what happened', async () => {

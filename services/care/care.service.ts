@@ -15,12 +15,8 @@
 
 import { hash } from 'node:crypto'
 import type { Context, ServiceSchema } from 'moleculer'
-import { order as orderActor } from '../../actors/order/order.ts'
-import type { OrderState } from '../../actors/order/order-contract.ts'
-import { forget } from '../../engine/actor.ts'
-import { Cell } from '../../engine/cell.ts'
 import { isId, keyOf, shardOf } from '../../engine/ids.ts'
-import { decode, genesis } from '../../engine/record.ts'
+import { genesis } from '../../engine/record.ts'
 import { callbacksAbout, closeRevisable, ordersInQueue } from '../../sql/care.ts'
 import type { Database } from '../../sql/database.ts'
 import { closeDuplicates, closeOvercharge } from '../../sql/sold.ts'
@@ -28,6 +24,7 @@ import type { Proof } from '../contract/care.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
+import { type Chapter, storyOf } from '../order/story.ts'
 import { orderView } from '../order/view.ts'
 import { history } from './history.ts'
 import { type Revising, revisableNow } from './revisable.ts'
@@ -82,20 +79,18 @@ async function proof({ room, db }: CareDeps, trxId: string): Promise<Result<'car
   const notFound = { refused: 'NOT_FOUND', moneyEffect: 'none' } as const
   if (!isId(trxId) || shardOf(trxId) >= room.shards) return notFound
   const shard = shardOf(trxId)
-  const cell = new Cell(forget(orderActor), keyOf(trxId))
   const lines: Proof['lines'][number][] = []
-  for (const line of await room.engine.history(shard, keyOf(trxId))) {
-    const record = decode(line.body)
-    if (record.kind !== 'order' || record.id !== trxId) continue
-    cell.replay(record, line.seq)
+  let last: Chapter | null = null
+  for (const chapter of storyOf(await room.engine.history(shard, keyOf(trxId)), trxId)) {
+    const { line } = chapter
+    last = chapter
     const [before] = await room.engine.lines(shard, line.seq - 2, 1)
     const previous = line.seq === 1 ? genesis : (before?.hash ?? '')
     lines.push({ shard, seq: line.seq, previous, hash: line.hash, body: line.body })
   }
-  const state = cell.state as OrderState
-  if (state.phase === 'absent') return notFound
+  if (last === null) return notFound
 
-  const { attempts, placedAt, updatedAt } = state.order
+  const { attempts, placedAt, updatedAt } = last.state.order
   const callbacks = await callbacksAbout(db.pool, {
     refs: attempts.map(one => one.ref),
     parties: attempts.map(one => one.supplier),
@@ -103,7 +98,7 @@ async function proof({ room, db }: CareDeps, trxId: string): Promise<Result<'car
     toMs: updatedAt + afterwardsMs,
     limit: callbacksMax,
   })
-  const document = { order: orderView(trxId, state), lines, callbacks }
+  const document = { order: orderView(trxId, last), lines, callbacks }
   const digest = hash('sha256', JSON.stringify(document), 'hex')
   return { ok: { ...document, digest, madeAt: room.now() } }
 }

@@ -48,10 +48,7 @@ async function deskAt(t: TestContext) {
     const destination = `08781234${String(++bought).padStart(4, '0')}`
     const wish = { userId, level: 0, ref: `r${bought}`, product: 'XLD10', destination }
     ok('ok' in (await call('order.place', wish)))
-    return await until(
-      async () => okOf(await call('order.byRef', { userId, ref: wish.ref })),
-      isDone,
-    )
+    return await until(async () => okOf(await call('order.get', { userId, ref: wish.ref })), isDone)
   }
   const complain = (
     userId: string,

@@ -16,7 +16,6 @@
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
-import type { OrderState } from '../../actors/order/order-contract.ts'
 import { keyOf, shardOf } from '../../engine/ids.ts'
 import {
   addClientMessage,
@@ -38,6 +37,7 @@ import type { RefusalCode } from '../contract/words.ts'
 import type { Actions, Call } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
+import { chapterAt } from '../order/story.ts'
 import { orderView } from '../order/view.ts'
 
 type ComplaintDeps = {
@@ -105,13 +105,14 @@ export function complaintService(deps: ComplaintDeps): ServiceSchema {
     }
     const messages = await messagesOf(pool, id, messagesMax)
     const { trxId } = kept
-    const place = { shard: shardOf(trxId), key: keyOf(trxId), kind: 'order' }
+    const key = keyOf(trxId)
     try {
-      const state = (await deps.room.engine.ask(place)).state as OrderState
-      if (state.phase === 'absent') return refuse('NOT_FOUND')
-      const { checked = null } = state.order
+      const lines = await deps.room.engine.history(shardOf(trxId), key)
+      const now = chapterAt(lines, { key, trxId, at: Number.POSITIVE_INFINITY })
+      if (now === null) return refuse('NOT_FOUND')
+      const { checked = null } = now.state.order
       const evidence = kept.evidence as ComplaintEvidence | null
-      const order = orderView(trxId, state)
+      const order = orderView(trxId, now)
       return { ok: { complaint: complaintOf(kept), messages, evidence, order, checked } }
     } catch (cause) {
       return faulted(cause)

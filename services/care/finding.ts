@@ -13,12 +13,8 @@
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
-import { order as orderActor } from '../../actors/order/order.ts'
-import type { OrderFacts, OrderState } from '../../actors/order/order-contract.ts'
-import { forget } from '../../engine/actor.ts'
-import { Cell } from '../../engine/cell.ts'
+import type { OrderFacts } from '../../actors/order/order-contract.ts'
 import { isId, keyOf, makeId, shardOf } from '../../engine/ids.ts'
-import { decode } from '../../engine/record.ts'
 import { clientById, clientByUsername } from '../../sql/clients.ts'
 import type { Database } from '../../sql/database.ts'
 import {
@@ -35,6 +31,7 @@ import type { ClientAdminActions, FoundOrder } from '../contract/clients.ts'
 import type { Millis } from '../contract/words.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
+import { chapterAt } from '../order/story.ts'
 import { orderView } from '../order/view.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
 import { requestAgain } from './masked.ts'
@@ -184,19 +181,17 @@ async function read(
   trxId: string,
 ): Promise<Answer<Extract<Actions['finding.order']['result'], { ok: unknown }>['ok']>> {
   if (!isId(trxId) || shardOf(trxId) >= room.shards) return notFound
-  const cell = new Cell(forget(orderActor), keyOf(trxId))
-  for (const line of await room.engine.history(shardOf(trxId), keyOf(trxId))) {
-    const record = decode(line.body)
-    if (record.kind === 'order' && record.id === trxId) cell.replay(record, line.seq)
-  }
-  const state = cell.state as OrderState
-  if (state.phase === 'absent') return notFound
-  const owner = await clientById(db.pool, state.order.user)
+  const key = keyOf(trxId)
+  const lines = await room.engine.history(shardOf(trxId), key)
+  const now = chapterAt(lines, { key, trxId, at: Number.POSITIVE_INFINITY })
+  if (now === null) return notFound
+  const { order } = now.state
+  const owner = await clientById(db.pool, order.user)
   return {
     ok: {
-      order: orderView(trxId, state),
+      order: orderView(trxId, now),
       username: owner?.username ?? null,
-      requests: requestsOf(state.order, supplierOf),
+      requests: requestsOf(order, supplierOf),
     },
   }
 }

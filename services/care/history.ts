@@ -7,16 +7,13 @@
  * CRF3. A line or a time ends it; what comes later is not looked at.
  */
 
-import { order as orderActor } from '../../actors/order/order.ts'
-import type { OrderState } from '../../actors/order/order-contract.ts'
-import { forget } from '../../engine/actor.ts'
-import { Cell } from '../../engine/cell.ts'
 import { isId, keyOf, shardOf } from '../../engine/ids.ts'
 import type { Balances } from '../../engine/ledger.ts'
-import { decode, type JournalRecord } from '../../engine/record.ts'
+import type { JournalRecord } from '../../engine/record.ts'
 import type { HistoryEntry } from '../contract/care.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
+import { storyOf } from '../order/story.ts'
 import { orderView } from '../order/view.ts'
 
 type Asked = Actions['care.history']['params']
@@ -27,20 +24,17 @@ export async function history(
 ): Promise<Actions['care.history']['result']> {
   const notFound = { refused: 'NOT_FOUND', moneyEffect: 'none' } as const
   if (!isId(trxId) || shardOf(trxId) >= room.shards) return notFound
-  const cell = new Cell(forget(orderActor), keyOf(trxId))
   const entries: HistoryEntry[] = []
-  for (const line of await room.engine.history(shardOf(trxId), keyOf(trxId))) {
-    const record = decode(line.body)
-    if (record.kind !== 'order' || record.id !== trxId) continue
+  const lines = await room.engine.history(shardOf(trxId), keyOf(trxId))
+  for (const chapter of storyOf(lines, trxId)) {
+    const { line, record } = chapter
     if (line.seq > seq || record.at > at) break
-    cell.replay(record, line.seq)
-    const state = cell.state as Exclude<OrderState, { phase: 'absent' }>
     entries.push({
       seq: line.seq,
       at: record.at,
       command: record.command,
       events: record.events as HistoryEntry['events'],
-      order: orderView(trxId, state),
+      order: orderView(trxId, chapter),
       accounts: accountsAfter(record),
     })
   }

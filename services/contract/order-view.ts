@@ -53,19 +53,25 @@ export type OrderView = {
   /** What was paid, when it was a bill. */
   readonly bill?: BillView
   readonly attempts: readonly AttemptView[]
-  readonly timeline: readonly {
-    readonly at: Millis
-    readonly what: string
-    readonly note?: string
-  }[]
+  readonly timeline: readonly OrderStep[]
   /** What happens next by itself, and when; null once the order is at rest. */
   readonly next: { readonly what: string; readonly at: Millis | null } | null
   readonly createdAt: Millis
   readonly updatedAt: Millis
 }
 
+/** Something that happened to it; it is never told otherwise later. */
+export type OrderStep = {
+  readonly at: Millis
+  readonly what: string
+  readonly note?: string
+}
+
+/** How it stands, from memory: what happened on the way is in the journal. */
+export type OrderStanding = Omit<OrderView, 'timeline'>
+
 /** What an answer to a new order needs; the whole story is for who asks for it. */
-export type OrderBrief = Omit<OrderView, 'timeline' | 'next'>
+export type OrderBrief = Omit<OrderStanding, 'next'>
 
 export type OrderRow = {
   readonly trxId: string

@@ -1,7 +1,7 @@
 /** Orders: placed, read, listed, one by one or in bulk, and moved by a person's hand. */
 
 import type { Answer } from './answer.ts'
-import type { OrderBrief, OrderRow, OrderStatus, OrderView } from './order-view.ts'
+import type { OrderBrief, OrderRow, OrderStanding, OrderStatus, OrderView } from './order-view.ts'
 import type { Millis, Rupiah } from './words.ts'
 
 export type PlaceParams = {
@@ -49,18 +49,22 @@ export type BulkRowView = {
 type ByHandParams = { readonly trxId: string; readonly by: string; readonly reason: string }
 
 export type ByHandDone = {
-  readonly order: OrderView
+  readonly order: OrderStanding
   /** Who holds it, while it is open. */
   readonly held: { readonly by: string; readonly reason: string; readonly at: Millis } | null
 }
 
+/** By our id, or by the client's own reference. */
+type OneOrder = { trxId: string; ref?: never } | { ref: string; trxId?: never }
+
 export type OrderActions = {
   'order.place': { params: PlaceParams; result: Answer<Placed> }
+  /** The whole story, read from the journal; `order.byRef` says from memory how it stands. */
   'order.get': {
-    params: { userId: string; trxId: string; at?: Millis }
+    params: { userId: string; at?: Millis } & OneOrder
     result: Answer<OrderView>
   }
-  'order.byRef': { params: { userId: string; ref: string }; result: Answer<OrderView> }
+  'order.byRef': { params: { userId: string; ref: string }; result: Answer<OrderStanding> }
   /** A person's word on an order that waits for one. */
   'order.resolve': {
     params: {
@@ -71,7 +75,7 @@ export type OrderActions = {
       sn?: string
       supplierReturned?: boolean
     }
-    result: Answer<OrderView>
+    result: Answer<OrderStanding>
   }
   'order.hold': { params: ByHandParams; result: Answer<ByHandDone> }
   'order.release': { params: ByHandParams; result: Answer<ByHandDone> }

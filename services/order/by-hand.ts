@@ -20,7 +20,7 @@ import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import type { Router } from '../routing/router.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
-import { orderView } from './view.ts'
+import { orderStanding } from './view.ts'
 
 type ByHandDeps = {
   readonly room: Pick<EngineRoom, 'engine' | 'shards' | 'now'>
@@ -47,7 +47,7 @@ export async function byHand(
     if (id !== trxId || !isPlaced(state as OrderState)) return notFound
     const command = commandFor(state as Placed)
     if (typeof command === 'string') {
-      const order = orderView(trxId, state as Placed)
+      const order = orderStanding(trxId, state as Placed)
       return { refused: command, order, moneyEffect: order.moneyEffect }
     }
     return answerOf(await room.engine.ask({ ...place, command }), trxId)
@@ -106,7 +106,7 @@ function chosen(
 
 function answerOf(reply: Reply, trxId: string): Answer<ByHandDone> {
   const state = reply.state as Placed
-  const order = orderView(trxId, state)
+  const order = orderStanding(trxId, state)
   if ('refused' in reply) {
     const { refused, details } = reply
     const { moneyEffect } = order

@@ -57,7 +57,9 @@ test('order service: an order: from the book’s terms to the supplier’s seria
   equal(keyOf(order.trxId), fingerprint(userId, 'A-1'))
   const view = await ended(at, userId, order.trxId, 'SUCCESS')
   deepEqual([view.sn, view.moneyEffect, view.next], ['SN-087812341230', 'charged', null])
-  deepEqual(okOf(await at.call('order.byRef', { userId, ref: 'A-1' })), view)
+  deepEqual(okOf(await at.call('order.get', { userId, ref: 'A-1' })), view)
+  const { timeline: _, ...standing } = view
+  deepEqual(okOf(await at.call('order.byRef', { userId, ref: 'A-1' })), standing)
   deepEqual(okOf(await at.call('wallet.balance', { userId })), {
     ...{ balance: 89_500, held: 0, available: 89_500 },
   })
@@ -206,6 +208,7 @@ test('order service: somebody else’s order, and what never was: not found', as
     equal(refusedOf(resolved), 'NOT_FOUND', `${what}, resolved`)
   }
   equal(refusedOf(await at.call('order.byRef', { userId: neighbour, ref: 'A-1' })), 'NOT_FOUND')
+  equal(refusedOf(await at.call('order.get', { userId: neighbour, ref: 'A-1' })), 'NOT_FOUND')
   equal(okOf(await at.call('order.get', { userId, trxId })).ref, 'A-1')
   deepEqual(await at.room.engine.history(2, keyOf(trxId)), [])
 })
@@ -228,6 +231,29 @@ test('order service: time travel: the order as it was at that moment', async t =
   }
   deepEqual(okOf(await then(placedAt + 1_000)), now)
   deepEqual(okOf(await then(placedAt + 1e9)), now)
+  const byRef = { userId, ref: 'A-1' }
+  deepEqual(okOf(await at.call('order.get', byRef)), now)
+  deepEqual(await at.call('order.get', { ...byRef, at: placedAt }), await then(placedAt))
+  equal(refusedOf(await at.call('order.get', { ...byRef, at: placedAt - 1 })), 'NOT_FOUND')
+})
+
+test('order service: a contradiction a day later: the money still went back when it did', async t => {
+  const at = await scene(t, { answer: () => ({ status: 'Gagal', rc: '40', sn: '' }) })
+  const userId = await at.user(1)
+  const { trxId } = await place(at, userId)
+  const then = await ended(at, userId, trxId, 'FAILED')
+  const released = then.timeline.at(-1)!
+  deepEqual(released, { at: at.clock.ms, what: 'released' })
+  at.clock.ms += 86_400_000
+  const late: CallbackReport = {
+    ...{ n: 1, outcome: 'success', sn: 'LATE', cost: 9_900, ms: 0, via: 'callback' },
+    ...{ supplier: 'digi', order: trxId, sku: null, dest: null },
+  }
+  equal(await makeSubmit({ room: at.room })(makeRef(trxId, 1), late), 'accepted')
+  const today = okOf(await at.call('order.get', { userId, trxId }))
+  const disputed = { at: at.clock.ms, what: 'disputed', note: 'late_success' }
+  deepEqual(today.timeline, [...then.timeline, disputed])
+  deepEqual(okOf(await at.call('order.get', { userId, trxId, at: released.at })), then)
 })
 
 test('order service: resolve: a person’s word, and who may not be overruled', async t => {

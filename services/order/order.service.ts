@@ -4,11 +4,11 @@
  *
  *   place ─▶ quote (book) ─▶ ask the order ─▶ durable ─▶ view
  *   supplier's word (reply, check, callback) ─▶ report ─▶ the order
+ *   get ─▶ its own lines, folded again up to a moment ─▶ view
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
 import { wallet } from '../../actors/chart.ts'
-import { order as orderActor } from '../../actors/order/order.ts'
 import type {
   OrderCommand,
   OrderEffect,
@@ -17,17 +17,14 @@ import type {
   Quote,
   Report,
 } from '../../actors/order/order-contract.ts'
-import { forget } from '../../engine/actor.ts'
 import { alike } from '../../engine/alike.ts'
-import { Cell } from '../../engine/cell.ts'
 import { fingerprint, isId, keyOf, shardOf } from '../../engine/ids.ts'
-import { decode } from '../../engine/record.ts'
 import type { Envelope, Reply } from '../../engine/shard.ts'
 import { quote } from '../catalogue/book.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { Placed } from '../contract/order.ts'
-import type { OrderView } from '../contract/order-view.ts'
+import type { OrderStanding, OrderView } from '../contract/order-view.ts'
 import type { RefusalCode } from '../contract/words.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
@@ -42,7 +39,8 @@ import type { CallerThread } from '../supplier/caller-thread.ts'
 import { parseRef } from '../supplier/reference.ts'
 import { cleanSn, type Report as SupplierReport } from '../supplier/report.ts'
 import { byHand, reroute } from './by-hand.ts'
-import { orderBrief, orderView } from './view.ts'
+import { chapterAt } from './story.ts'
+import { orderBrief, orderStanding, orderView } from './view.ts'
 
 type OrderDeps = {
   readonly room: EngineRoom
@@ -66,17 +64,9 @@ export function orderService(deps: OrderDeps): ServiceSchema {
     name: 'order',
     actions: {
       place: (ctx: Context<Params<'order.place'>>) => place(deps, ctx.params),
-      async get(ctx: Context<Params<'order.get'>>): Promise<Answer<OrderView>> {
-        const { userId, trxId, at } = ctx.params
-        if (!isOurs(deps, trxId)) return notFound
-        if (at !== undefined) return orderAt(deps, { userId, trxId, at })
-        return read(deps, { userId, key: keyOf(trxId), shard: shardOf(trxId), trxId })
-      },
-      byRef(ctx: Context<Params<'order.byRef'>>): Promise<Answer<OrderView>> {
-        const { userId, ref } = ctx.params
-        return read(deps, { userId, key: fingerprint(userId, ref), shard: shardOf(userId) })
-      },
-      async resolve(ctx: Context<Params<'order.resolve'>>): Promise<Answer<OrderView>> {
+      get: (ctx: Context<Params<'order.get'>>) => get(deps, ctx.params),
+      byRef: (ctx: Context<Params<'order.byRef'>>) => byRef(deps, ctx.params),
+      async resolve(ctx: Context<Params<'order.resolve'>>): Promise<Answer<OrderStanding>> {
         const { trxId, sn, ...words } = ctx.params
         if (!isOurs(deps, trxId)) return notFound
         const serial = sn === undefined ? {} : { sn: cleanSn(sn) }
@@ -294,38 +284,40 @@ async function placeRefused(
   return { refused, ...detailsOf(reply), moneyEffect: 'none' }
 }
 
-async function read(
+async function byRef(
   deps: OrderDeps,
-  { userId, shard, key, trxId }: { userId: string; shard: number; key: string; trxId?: string },
-): Promise<Answer<OrderView>> {
+  { userId, ref }: Params<'order.byRef'>,
+): Promise<Answer<OrderStanding>> {
+  const place = { shard: shardOf(userId), key: fingerprint(userId, ref), kind: 'order' }
   try {
-    const { id, state } = await deps.room.engine.ask({ shard, key, kind: 'order' })
+    const { id, state } = await deps.room.engine.ask(place)
     const known = state as OrderState
-    if (!isOrder(known) || known.order.user !== userId) return notFound
-    if (trxId !== undefined && trxId !== id) return notFound
-    return { ok: orderView(id, known) }
+    return isOrder(known) && known.order.user === userId
+      ? { ok: orderStanding(id, known) }
+      : notFound
   } catch (cause) {
     return faulted(cause)
   }
 }
 
-/** The order as it was: its own lines up to that instant, folded again. */
-async function orderAt(
+/** The order as it was at that moment, or is now, with all that had happened by then. */
+async function get(
   deps: OrderDeps,
-  { userId, trxId, at }: { userId: string; trxId: string; at: number },
+  { userId, trxId, ref, at = Number.POSITIVE_INFINITY }: Params<'order.get'>,
 ): Promise<Answer<OrderView>> {
+  if (trxId !== undefined && !isOurs(deps, trxId)) return notFound
+  const shard = shardOf(trxId ?? userId)
+  const key = trxId === undefined ? fingerprint(userId, ref) : keyOf(trxId)
+  const { engine } = deps.room
   try {
-    const lines = await deps.room.engine.history(shardOf(trxId), keyOf(trxId))
-    const cell = new Cell(forget(orderActor), keyOf(trxId))
-    for (const line of lines) {
-      const record = decode(line.body)
-      if (record.kind === 'order' && record.id === trxId && record.at <= at) {
-        cell.replay(record, line.seq)
-      }
-    }
-    const state = cell.state as OrderState
-    if (!isOrder(state) || state.order.user !== userId) return notFound
-    return { ok: orderView(trxId, state) }
+    // Asked as well: who no longer holds the shard says so, instead of telling what it can read.
+    const [lines] = await Promise.all([
+      engine.history(shard, key),
+      engine.ask({ shard, key, kind: 'order' }),
+    ])
+    const chapter = chapterAt(lines, { key, trxId, at })
+    if (chapter === null || chapter.state.order.user !== userId) return notFound
+    return { ok: orderView(chapter.record.id, chapter) }
   } catch (cause) {
     return faulted(cause)
   }
@@ -420,10 +412,10 @@ function detailsOf(reply: Refusal): { details?: Record<string, unknown> } {
   return reply.details === undefined ? {} : { details: reply.details as Record<string, unknown> }
 }
 
-function answerOf(reply: Reply, trxId: string): Answer<OrderView> {
+function answerOf(reply: Reply, trxId: string): Answer<OrderStanding> {
   const state = reply.state as OrderState
   if (!isOrder(state)) return notFound
-  const order = orderView(trxId, state)
+  const order = orderStanding(trxId, state)
   if (!('refused' in reply)) return { ok: order }
   return { refused: reply.refused as RefusalCode, order, moneyEffect: order.moneyEffect }
 }

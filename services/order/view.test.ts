@@ -1,11 +1,11 @@
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import { order } from '../../actors/order/order.ts'
 import type { OrderEvent, OrderState, Plan } from '../../actors/order/order-contract.ts'
 import { forget } from '../../engine/actor.ts'
 import { Cell } from '../../engine/cell.ts'
 import { keyOf, makeId } from '../../engine/ids.ts'
-import { orderBrief, orderView } from './view.ts'
+import { orderBrief, orderStanding } from './view.ts'
 
 type Placed = Exclude<OrderState, { phase: 'absent' }>
 
@@ -90,7 +90,7 @@ test('view: failed by a person: the code says so when the supplier gave none', (
 })
 
 test('view: what happens next: by itself and when, or by a person, or nothing', () => {
-  const next = (state: Placed) => orderView(id, state).next
+  const next = (state: Placed) => orderStanding(id, state).next
   deepEqual(next(after()), { what: 'supplier_answers', at: 90_000 })
   deepEqual(next(after(reported)), { what: 'supplier_is_asked', at: 2_100 })
   const parked = after(reported, { type: 'parked', why: 'DEADLINE' })
@@ -100,11 +100,11 @@ test('view: what happens next: by itself and when, or by a person, or nothing', 
 })
 
 test('view: a dispute: it is shown, and a person decides, until one did', () => {
-  const open = orderView(id, after(delivered(1), disputed))
+  const open = orderStanding(id, after(delivered(1), disputed))
   equal(open.disputed, true)
   equal(open.status, 'SUCCESS')
   deepEqual(open.next, { what: 'person_decides', at: null })
-  const dismissed = orderView(
+  const dismissed = orderStanding(
     id,
     after(delivered(1), disputed, { ...refund, type: 'resolved', verdict: 'dismiss' }),
   )
@@ -112,47 +112,30 @@ test('view: a dispute: it is shown, and a person decides, until one did', () => 
   equal(dismissed.next, null)
 })
 
-test('view: timeline: all that happened, in the order in which it did', () => {
-  const view = orderView(id, after(attemptFailed, dispatched(2), delivered(2), disputed, refund))
-  deepEqual(
-    view.timeline.map(({ at, what, note }) => [at, what, note]),
-    [
-      [1_000, 'placed', undefined],
-      [1_100, 'dispatched', 'ani'],
-      [1_200, 'failed', 'ani'],
-      [1_300, 'dispatched', 'budi'],
-      [1_400, 'success', 'budi'],
-      [1_500, 'disputed', 'late_failure'],
-      [1_600, 'refunded', undefined],
-    ],
-  )
-  const rechecked = orderView(id, after(reported, { type: 'rechecked', n: 1 }))
-  ok(rechecked.timeline.some(({ what, at }) => what === 'rechecked' && at === 1_300))
-})
-
 test('view: attempts: the evidence is shown, our own terms are not', () => {
-  const [attempt] = orderView(id, after(delivered(1))).attempts
+  const [attempt] = orderStanding(id, after(delivered(1))).attempts
   deepEqual(attempt, {
     ...{ n: 1, supplier: 'ani', sku: 'ani-1', ref: 'L-1', cost: 700, outcome: 'success' },
     ...{ code: '00', message: 'ok', reply: '{"rc":"00"}', latencyMs: 7 },
     ...{ startedAt: 1_100, answeredAt: 1_200 },
   })
-  equal('plan' in orderView(id, after()), false)
+  equal('plan' in orderStanding(id, after()), false)
 })
 
 test('view: attempts: one that never left is told from one that a supplier refused', () => {
   const shown = (code: string) =>
-    orderView(id, after({ ...attemptFailed, code } as OrderEvent)).attempts[0]?.notSent
+    orderStanding(id, after({ ...attemptFailed, code } as OrderEvent)).attempts[0]?.notSent
   deepEqual([shown('queue_timeout'), shown('left_out'), shown('40')], [true, true, undefined])
   const last = { ...attemptFailed, n: 2, code: 'left_out' } as OrderEvent
   const end: OrderEvent = { type: 'failed', code: 'SUPPLIER_FAILED' }
-  equal(orderView(id, after(attemptFailed, dispatched(2), last, end)).failure, '40')
+  equal(orderStanding(id, after(attemptFailed, dispatched(2), last, end)).failure, '40')
   const only = { ...attemptFailed, code: 'queue_timeout' } as OrderEvent
-  equal(orderView(id, after(only, end)).failure, 'SUPPLIER_FAILED')
+  equal(orderStanding(id, after(only, end)).failure, 'SUPPLIER_FAILED')
 })
 
 test('view: attempts: how one ended by a person’s word says so, by its supplier’s does not', () => {
-  const shown = (...events: OrderEvent[]) => orderView(id, after(...events)).attempts[0]?.byPerson
+  const shown = (...events: OrderEvent[]) =>
+    orderStanding(id, after(...events)).attempts[0]?.byPerson
   deepEqual(
     [
       shown(reported, { type: 'attempt_failed', n: 1, ...person }),
@@ -168,6 +151,6 @@ test('view: attempts: how one ended by a person’s word says so, by its supplie
 
 test('view: attempts: a failure that its supplier may revise says so', () => {
   const shown = (watch: object) =>
-    orderView(id, after({ ...attemptFailed, ...watch } as OrderEvent)).attempts[0]?.mayBeRevised
+    orderStanding(id, after({ ...attemptFailed, ...watch } as OrderEvent)).attempts[0]?.mayBeRevised
   deepEqual([shown({ watch: true }), shown({})], [true, undefined])
 })

@@ -1,7 +1,14 @@
 /** An order's state as it is shown: the words of the outside, nothing that is not in the state. */
 
-import type { Attempt, OrderFacts, OrderState } from '../../actors/order/order-contract.ts'
-import type { AttemptView, OrderBrief, OrderStatus, OrderView } from '../contract/order-view.ts'
+import type { Attempt, OrderState } from '../../actors/order/order-contract.ts'
+import type {
+  AttemptView,
+  OrderBrief,
+  OrderStanding,
+  OrderStatus,
+  OrderStep,
+  OrderView,
+} from '../contract/order-view.ts'
 import type { MoneyEffect } from '../contract/words.ts'
 import { billView } from '../postpaid/inquired.ts'
 import { isNotSent, saysNothing } from '../supplier/own-words.ts'
@@ -26,8 +33,16 @@ const moneyOf: Record<Placed['phase'], MoneyEffect> = {
   refunded: 'refunded',
 }
 
-export function orderView(trxId: string, state: Placed): OrderView {
-  return { ...orderBrief(trxId, state), timeline: timelineOf(state), next: nextOf(state) }
+/** With its timeline, which only its lines tell (story.ts). */
+export function orderView(
+  trxId: string,
+  { state, timeline }: { readonly state: Placed; readonly timeline: readonly OrderStep[] },
+): OrderView {
+  return { ...orderBrief(trxId, state), timeline, next: nextOf(state) }
+}
+
+export function orderStanding(trxId: string, state: Placed): OrderStanding {
+  return { ...orderBrief(trxId, state), next: nextOf(state) }
 }
 
 export function orderBrief(trxId: string, state: Placed): OrderBrief {
@@ -71,42 +86,6 @@ function attemptView(attempt: Attempt): AttemptView {
     answeredAt: attempt.answeredAt,
     latencyMs: attempt.ms,
     reply: attempt.reply,
-  }
-}
-
-function timelineOf(state: Placed): OrderView['timeline'] {
-  const { order } = state
-  const steps: { at: number; what: string; note?: string }[] = [
-    { at: order.placedAt, what: 'placed' },
-  ]
-  for (const attempt of order.attempts) {
-    steps.push({ at: attempt.startedAt, what: 'dispatched', note: attempt.supplier })
-    if (attempt.checks > 0) {
-      steps.push({ at: attempt.askedAt, what: 'rechecked', note: attempt.supplier })
-    }
-    if (attempt.answeredAt !== null) {
-      steps.push({ at: attempt.answeredAt, what: attempt.outcome, note: attempt.supplier })
-    }
-  }
-  for (const dispute of order.disputes) {
-    steps.push({ at: dispute.at, what: 'disputed', note: dispute.claim })
-  }
-  const last = endOf(state, order)
-  if (last !== null) steps.push(last)
-  return steps.sort((a, b) => a.at - b.at)
-}
-
-function endOf(state: Placed, order: OrderFacts): { at: number; what: string } | null {
-  switch (state.phase) {
-    case 'trying':
-    case 'waiting':
-    case 'delivered':
-      return null
-    case 'failed':
-      return { at: order.updatedAt, what: 'released' }
-    case 'parked':
-    case 'refunded':
-      return { at: order.updatedAt, what: state.phase }
   }
 }
 

@@ -4,7 +4,7 @@ import { testDatabase } from '../../deploy/test-database.ts'
 import { bulkService } from '../bulk/bulk.service.ts'
 import { catalogue, mappingRow, productRow } from '../catalogue/rows.fixture.ts'
 import type { Answer } from '../contract/answer.ts'
-import type { OrderView } from '../contract/order-view.ts'
+import type { OrderStanding } from '../contract/order-view.ts'
 import type { InquiredBill, InquiryView } from '../contract/postpaid.ts'
 import {
   type Answerer,
@@ -56,7 +56,7 @@ async function billAt(at: Scene, userId: string, some: object = {}): Promise<Inq
   ok(view.kind === 'bill')
   return view.bill
 }
-const ended = (at: Scene, userId: string, ref: string): Promise<OrderView> =>
+const ended = (at: Scene, userId: string, ref: string): Promise<OrderStanding> =>
   until(
     async () => okOf(await at.call('order.byRef', { userId, ref })),
     view => view.status === 'SUCCESS' || view.status === 'FAILED',
