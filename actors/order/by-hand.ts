@@ -26,6 +26,7 @@ import {
   isDefinite,
   isOpen,
   isUnderWay,
+  lettingGo,
   stillDisputed,
   stillParked,
 } from './standing.ts'
@@ -66,7 +67,7 @@ export function release(
   return {
     accepted: [released, { type: 'failed', code: 'SUPPLIER_FAILED', ...stillDisputed(state) }],
     postings: [{ op: 'void', name: 'price' }],
-    ...(order.twin === '' ? {} : { releases: [order.twin] }),
+    ...lettingGo(order),
   }
 }
 

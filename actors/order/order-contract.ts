@@ -50,8 +50,9 @@ export type Quote =
       /** How long after placing another supplier may still be tried; to the deadline if absent. */
       readonly failoverMs?: Millis
       readonly why?: Why
-      /** What is paid, when it is a bill. */
+      /** What is paid, when it is a bill, and for how long its inquiry pays nothing else. */
       readonly bill?: Bill
+      readonly billMs?: Millis
       /** The word that twins share; empty when the product allows them. */
       readonly twin: string
       readonly twinMs: Millis

@@ -23,14 +23,15 @@
  * O9.  A repeated report changes nothing; a late serial number is learned, a changed one is noted.
  * O10. An order that is refused leaves nothing behind, and holds nothing.
  * O11. After its time for trying others an order that failed at one supplier fails.
- * PPA1. One inquiry pays one order: its word is claimed as the twins' is, by whatever reference it
- *       comes; the same reference with another inquiry is another content.
+ * PPA1. One inquiry pays one order, unless that one failed: it has a word of its own, claimed
+ *       beside the twins' and also where twins are allowed, by whatever reference it comes; the
+ *       same reference with another inquiry is another content.
  * PPA2. Whoever is asked to pay a bill, or about it, is told what it cost when the client agreed.
  *
  * What else a person may do is in by-hand.ts.
  */
 
-import { accept, actor, type Decision, refuse } from '../../engine/actor.ts'
+import { accept, actor, type Claim, type Decision, refuse } from '../../engine/actor.ts'
 import { assert } from '../../engine/assert.ts'
 import type { Millis } from '../../engine/ids.ts'
 import type { Posting } from '../../engine/ledger.ts'
@@ -47,9 +48,11 @@ import type {
   OrderEvent,
   OrderFacts,
   OrderState,
+  Quote,
   Report,
 } from './order-contract.ts'
 import {
+  billWord,
   dispatch,
   hasDispute,
   hasFailed,
@@ -59,6 +62,7 @@ import {
   isOpen,
   isUnderWay,
   type Live,
+  lettingGo,
   stillDisputed,
   stillParked,
 } from './standing.ts'
@@ -70,6 +74,8 @@ const backoffMs = [0, 60_000, 120_000, 300_000, 600_000, 1_800_000]
 const notesMax = 20
 
 const none: readonly never[] = []
+
+type Offer = Exclude<Quote, { refused: unknown }>
 
 export const order = actor<Order>({
   name: 'order',
@@ -87,8 +93,11 @@ export const order = actor<Order>({
       const { quote } = command
       if ('refused' in quote) return refuse(quote.refused, quote.details)
 
-      const twin = quote.twin === '' ? undefined : context.holder(quote.twin)
-      if (twin !== undefined) return refuse('TWIN_ORDER', { key: twin })
+      const { twin: word, bill } = quote
+      const holder =
+        (bill === undefined ? undefined : context.holder(billWord(bill))) ??
+        (word === '' ? undefined : context.holder(word))
+      if (holder !== undefined) return refuse('TWIN_ORDER', { key: holder })
 
       const available = context.available(wallet(command.user))
       if (available < quote.price) {
@@ -126,7 +135,7 @@ export const order = actor<Order>({
             amount: quote.price,
           },
         ],
-        ...(quote.twin === '' ? {} : { claims: [[quote.twin, context.now + quote.twinMs]] }),
+        ...claiming(quote, context.now),
       }
     },
 
@@ -477,11 +486,10 @@ function reportOnCurrent(
       if (next !== undefined && report.retryable && now < until) {
         return accept<OrderEvent>(failure, dispatch(report.n + 1, next, id))
       }
-      const releases = order.twin === '' ? {} : { releases: [order.twin] }
       return {
         accepted: [failure, { type: 'failed', code: 'SUPPLIER_FAILED', ...stillDisputed(state) }],
         postings: [{ op: 'void', name: 'price' }],
-        ...releases,
+        ...lettingGo(order),
       }
     }
     case 'pending':
@@ -591,7 +599,7 @@ function resolve(
           resolved,
         ],
         postings: [{ op: 'void', name: 'price' }],
-        ...(state.order.twin === '' ? {} : { releases: [state.order.twin] }),
+        ...lettingGo(state.order),
       }
     }
     case 'refund': {
@@ -627,6 +635,14 @@ function resolve(
         ? accept({ ...resolved, ...stillParked(state) })
         : refuse('DISPUTE_ABSENT')
   }
+}
+
+/** What nobody else may have meanwhile: the word of its twins, and of the inquiry that it pays. */
+function claiming({ twin, twinMs, bill, billMs = 0 }: Offer, now: Millis): { claims?: Claim[] } {
+  if (bill === undefined) return twin === '' ? {} : { claims: [[twin, now + twinMs]] }
+  const claims: Claim[] = [[billWord(bill), now + billMs]]
+  if (twin !== '') claims.push([twin, now + twinMs])
+  return { claims }
 }
 
 /** What the supplier was paid: our prepaid balance there becomes a cost. */

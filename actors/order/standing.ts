@@ -1,6 +1,14 @@
 /** How an order stands, in words that its decisions share. */
 
-import type { Attempt, Dispute, OrderState, ParkedWhy, Plan } from './order-contract.ts'
+import type {
+  Attempt,
+  Bill,
+  Dispute,
+  OrderFacts,
+  OrderState,
+  ParkedWhy,
+  Plan,
+} from './order-contract.ts'
 
 export type Live = Extract<OrderState, { order: unknown }>
 export type Open = Extract<OrderState, { phase: 'trying' | 'waiting' | 'parked' }>
@@ -41,6 +49,15 @@ export const stillDisputed = (state: Live): { disputed?: true } =>
 export const stillParked = (state: Live): { parked?: ParkedWhy } => {
   if (state.phase === 'parked') return { parked: state.why }
   return isOpen(state) && state.order.held !== undefined ? { parked: 'HELD' } : {}
+}
+
+/** An inquiry's own word, apart from that of its twins: whoever has it is to pay that inquiry. */
+export const billWord = ({ id }: Bill): string => `bill ${id}`
+
+/** An order that failed lets go of what it kept from others. */
+export function lettingGo({ twin, bill }: OrderFacts): { releases?: readonly string[] } {
+  const words = [...(bill === undefined ? [] : [billWord(bill)]), ...(twin === '' ? [] : [twin])]
+  return words.length === 0 ? {} : { releases: words }
 }
 
 /** The name of one attempt, as its supplier knows it; services/supplier/reference.ts reads it. */

@@ -13,6 +13,8 @@ import type { MemoryJournal } from '../../engine/sim/memory-journal.ts'
 import { type Plant, World } from '../../engine/sim/world.ts'
 import { commission } from '../commission/commission.ts'
 import { order } from '../order/order.ts'
+import type { Bill } from '../order/order-contract.ts'
+import { billWord } from '../order/standing.ts'
 import { receipt, transfer } from '../transfer/transfer.ts'
 import { actors, Story, type StoryOptions } from './story.ts'
 
@@ -197,8 +199,8 @@ canary('a bill whose word is let go when it is paid is caught (V18)', {
   cast: deciding('report', usual => (state, command, context) => {
     const decision = usual(state, command, context)
     if (!isAccepted(decision) || !happened(decision, 'delivered')) return decision
-    const { order } = state as unknown as { order: { twin: string } }
-    return order.twin === '' ? decision : { ...decision, releases: [order.twin] }
+    const { order } = state as unknown as { order: { bill?: Bill } }
+    return order.bill === undefined ? decision : { ...decision, releases: [billWord(order.bill)] }
   }),
   seedsMax: 4_000,
   caughtBy: /V18/,

@@ -196,7 +196,7 @@ export class Story implements Outside {
       plan,
       ...(isRouted ? routed : {}),
       pendingLimitMs: prng.pick([60_000, 600_000, 7_200_000]),
-      twin: product === 'pulsa' ? `${user} ${product} ${destination}` : '',
+      twin: product === 'data' ? '' : `${user} ${product} ${destination}`,
       twinMs: prng.pick([1_000, 600_000]),
       ...(product === 'bill' ? billTerms(`${user} ${product} ${destination}`) : {}),
     }
@@ -554,12 +554,10 @@ export class Story implements Outside {
 }
 
 /** One inquiry for each bill, which outlives the story. */
-function billTerms(
-  word: string,
-): Pick<Exclude<Quote, { refused: unknown }>, 'bill' | 'twin' | 'twinMs'> {
+function billTerms(word: string): Pick<Exclude<Quote, { refused: unknown }>, 'bill' | 'billMs'> {
   const words = { customer: 'ani', periods: '', detail: '' }
   const bill = { id: word, cost: 9_500, amount: 9_000, admin: 1_000, ...words }
-  return { bill, twin: word, twinMs: 864_000_000 }
+  return { bill, billMs: 864_000_000 }
 }
 
 type Meddling = 'hold' | 'release' | 'reroute' | 'recheck'

@@ -7,7 +7,6 @@ import { makeSeal, newMasterKey } from '../seal.ts'
 import {
   billQuote,
   billView,
-  billWord,
   boundedDetail,
   endOf,
   type Inquired,
@@ -16,6 +15,7 @@ import {
   partsOf,
   priceOf,
   sealInquired,
+  twinWord,
 } from './inquired.ts'
 
 const now = Date.UTC(2026, 5, 1, 5)
@@ -39,10 +39,14 @@ const book = compile(
   }),
 )
 const quoted = quote(book, { code: 'pln', level: 0, destination: '530000000001', nowMs: now })
-const offer = (some: Partial<Parameters<typeof billQuote>[1]> = {}, terms = true) => {
+const offer = (
+  some: Partial<Parameters<typeof billQuote>[1]> = {},
+  terms = true,
+  rules: { multi?: boolean; twinMinutes?: number } = {},
+) => {
   ok('plan' in quoted)
   const wish = { userId: 'u1', now, maxPrice: undefined, inquired, ...some }
-  return billQuote(quoted, wish, () => (terms ? [60_000, 1_000_000] : null))
+  return billQuote({ ...quoted, ...rules }, wish, () => (terms ? [60_000, 1_000_000] : null))
 }
 const refusedOf = (made: ReturnType<typeof offer>) =>
   'refused' in made ? [made.refused, (made.details as { reason?: string }).reason] : made
@@ -103,14 +107,24 @@ test('inquired: the parts: as they were told, or as far as we know (PPB2)', () =
   equal(boundedDetail('x'.repeat(2_049)), '')
 })
 
-test('inquired: the claim: outlives the token, and all inquiries of a bill share it (PPB3)', () => {
-  const made = offer()
-  ok('twinMs' in made && made.twinMs > lifeMs)
-  const soon = offer({ inquired: { ...inquired, endsAt: now + 1 } })
-  ok('twinMs' in soon && soon.twinMs === 600_000)
-  equal(billWord(inquired), billWord({ ...inquired, id: 'i2', cost: 1, endsAt: 0 }))
+test('inquired: the claim: outlives the token, whatever the product allows (PPB3)', () => {
+  for (const multi of [false, true]) {
+    for (const endsAt of [inquired.endsAt, now + 1]) {
+      const made = offer({ inquired: { ...inquired, endsAt } }, true, { multi })
+      ok('billMs' in made && made.bill?.id === 'i1' && made.billMs > endsAt - now)
+    }
+  }
+})
+
+test('inquired: twins: inquiries of one bill, for the product’s minutes or not at all (PPB3)', () => {
+  const made = offer({}, true, { twinMinutes: 3 })
+  ok('twin' in made)
+  deepEqual([made.twin, made.twinMs], [twinWord(inquired), 180_000])
+  const allowed = offer({}, true, { multi: true })
+  ok('twin' in allowed && allowed.twin === '')
+  equal(twinWord(inquired), twinWord({ ...inquired, id: 'i2', cost: 1, endsAt: 0 }))
   for (const some of [{ user: 'u2' }, { product: 'X' }, { destination: '1' }, { counter: 2 }]) {
-    notEqual(billWord(inquired), billWord({ ...inquired, ...some }))
+    notEqual(twinWord(inquired), twinWord({ ...inquired, ...some }))
   }
 })
 

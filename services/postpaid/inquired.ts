@@ -10,6 +10,7 @@
  * PPB2. Its price is what the supplier would charge and what the book adds to a cost; never less
  *       than the bill, unless the product may lose.
  * PPB3. The claim on its word lasts longer than the token: as long as it could pay, it pays once.
+ *       Another inquiry of that bill is its twin for as long as the product says, or not at all.
  * PPB4. A bill is paid at the supplier who told it; only a person sends it elsewhere.
  */
 
@@ -97,7 +98,7 @@ export function billQuote(
   { userId, now, maxPrice, inquired }: Wish,
   termsOf: (supplier: string) => readonly [recheckAfterMs: Millis, recheckWithinMs: Millis] | null,
 ): Quote {
-  const { product, destination, counter, plan } = quoted
+  const { product, destination, counter, plan, multi, twinMinutes } = quoted
   if (inquired === null) return invalid('token')
   if (inquired.user !== userId) return invalid('client')
   if (inquired.product !== product.code) return invalid('product')
@@ -121,13 +122,14 @@ export function billQuote(
     plan: [entry],
     pendingLimitMs: product.pendingLimitS * 1_000,
     bill: { id, cost, amount, admin, customer, periods, detail },
-    twin: billWord(inquired),
-    twinMs: Math.max(endsAt - now + graceMs, product.twinMinutes * 60_000),
+    billMs: endsAt - now + graceMs,
+    twin: multi ? '' : twinWord(inquired),
+    twinMs: twinMinutes * 60_000,
   }
 }
 
 /** Two inquiries of one bill are the same bill. */
-export const billWord = ({ user, product, destination, counter }: Inquired): string =>
+export const twinWord = ({ user, product, destination, counter }: Inquired): string =>
   fingerprint('bill', user, product, destination, String(counter))
 
 const invalid = (reason: string): Quote => ({ refused: 'INQUIRY_INVALID', details: { reason } })

@@ -190,6 +190,30 @@ test('postpaid: one token under many references: pays once, failed it pays again
   equal(okOf(await at.call('wallet.balance', { userId })).available, 100_000 - 40_500)
 })
 
+test('postpaid: a bill inquired again: a twin for the product’s minutes, or not at all (PPB3)', async t => {
+  const at = await scene(t)
+  const userId = await at.user(1)
+  const pay = async (ref: string, inquiryToken: string, payer = userId) =>
+    at.call('order.place', { ...wish(payer), ref, inquiryToken })
+  const first = await billAt(at, userId)
+  okOf(await pay('A', first.token))
+  equal(refusedOf(await pay('B', (await billAt(at, userId)).token)), 'TWIN_ORDER')
+  at.clock.ms += 600_000
+  const later = await billAt(at, userId)
+  equal(refusedOf(await pay('C', first.token)), 'INQUIRY_USED')
+  okOf(await pay('C', later.token))
+
+  const multi = rows.products.map(one => ({ ...one, multi: true }))
+  at.shop.rows = { ...rows, products: multi }
+  const other = await at.user(2)
+  const one = await billAt(at, other)
+  okOf(await pay('D', one.token, other))
+  okOf(await pay('E', (await billAt(at, other)).token, other))
+  const used = await pay('F', one.token, other)
+  equal(refusedOf(used), 'INQUIRY_USED')
+  equal('refused' in used && used.order?.ref, 'D')
+})
+
 test('postpaid: whose meter it is: told by who can, for a product of meters (PPE5)', async t => {
   const meter = { name: 'BUDI', meter_no: number, subscriber_id: '53', segment_power: 'R1 /1300' }
   let answer: object | null = meter
