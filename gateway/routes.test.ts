@@ -192,6 +192,15 @@ test('transactions: reading as of a moment: passed on; a moment without offset i
   equal((await at('yesterday')).status, 400)
 })
 
+test('transactions: by reference as of a moment: passed on as by id (GT3)', async () => {
+  const stage = await open({ 'order.get': () => ({ ok: orderView() }) })
+  const at = (when: string) => send(stage, { path: `${transactions}?ref_id=ref-1&at=${when}` })
+  equal((await at('2026-01-02T10:04:05%2B07:00')).status, 200)
+  const then = Date.UTC(2026, 0, 2, 3, 4, 5)
+  deepEqual(stage.askedOf('order.get'), [{ userId, ref: 'ref-1', at: then }])
+  equal((await at('yesterday')).status, 400)
+})
+
 test('transactions: an id that can not be one: 404 without asking (GC1)', async () => {
   const stage = await open()
   const told = await send(stage, { path: `${transactions}/42` })

@@ -87,6 +87,8 @@ export function place(edge: Edge, visit: Visit, client: Buyer, purchase: Purchas
 
 export const finding = z.object({
   ref_id: refShape.optional(),
+  /** As it was then: of the one order; a list is of now. */
+  at: timeShape.optional(),
   limit: limitShape(100, 50),
   cursor: z
     .string()
@@ -101,10 +103,10 @@ type Finding = z.output<typeof finding>
 export function findOrder(edge: Edge, visit: Visit, client: Client) {
   const asked = readQuery(visit, finding)
   if (asked === undefined) return
-  const { ref_id: ref } = asked
+  const { ref_id: ref, at } = asked
   if (ref === undefined) return listOrders(edge, visit, client, asked)
   const { userId } = client
-  tellStory(edge, visit, { userId, ref })
+  tellStory(edge, visit, { userId, ref, ...(at === undefined ? {} : { at }) })
 }
 
 function listOrders(edge: Edge, visit: Visit, { userId }: Client, asked: Finding) {
