@@ -79,7 +79,7 @@ function tokenOf(secret: string, change: { iat: number } & Record<string, unknow
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
 }
 
-const event = (n: number): LiveEvent => ({ id: `e${n}`, name: 'order.delivered', data: { n } })
+const event = (n: number): LiveEvent => ({ id: `${n}`, name: 'order.delivered', data: { n } })
 const ready = { type: 'ready', name: 'app:ready', user: { user_id: userId, username: 'user' } }
 
 test('live: a proof: ready, and from then on events as they happen (GW1)', async () => {
@@ -92,8 +92,8 @@ test('live: a proof: ready, and from then on events as they happen (GW1)', async
   stage.signal('live.event', { userId: 'somebody else', event: event(2) })
   stage.signal('live.event', { userId, event: event(3) })
   const told = await client.heard(3)
-  deepEqual(told[1], { type: 'event', id: 'e1', name: 'order.delivered', data: { n: 1 } })
-  deepEqual(client.ids(), ['e1', 'e3'])
+  deepEqual(told[1], { type: 'event', id: '1', name: 'order.delivered', data: { n: 1 } })
+  deepEqual(client.ids(), ['1', '3'])
 })
 
 test('live: who speaks for a merchant: hears the merchant, also what was missed (GW7)', async () => {
@@ -107,12 +107,12 @@ test('live: who speaks for a merchant: hears the merchant, also what was missed 
   })
   const client = await Client.open(stage)
   const token = tokenOf(card.secret, { sid, iat: Math.floor(Date.now() / 1_000) })
-  client.say({ type: 'auth', token, after: 'e0' })
+  client.say({ type: 'auth', token, after: '0' })
   deepEqual((await client.heard(1))[0], ready)
   stage.signal('live.event', { userId, event: event(2) })
   stage.signal('live.event', { userId: merchantId, event: event(3) })
   await client.heard(3)
-  deepEqual(client.ids(), ['e1', 'e3'])
+  deepEqual(client.ids(), ['1', '3'])
   deepEqual(stage.askedOf('live.watch'), [{ userId: merchantId, on: true }])
   equal(stage.askedOf('live.since')[0]?.userId, merchantId)
 })
@@ -160,7 +160,7 @@ function stream(total: number, during: (page: number, stage: Stage) => void = ()
     since: async ({ after, limit }: { after: string; limit: number }) => {
       during(pages++, holder.stage!)
       await Promise.resolve()
-      const first = Number(after.slice(1)) + 1
+      const first = Number(after) + 1
       const count = Math.max(0, Math.min(limit, total - first + 1))
       const events = Array.from({ length: count }, (_, i) => event(first + i))
       return { ok: { events, more: first + count <= total } }
@@ -179,7 +179,7 @@ test('live: resume over several pages while events go on: each once, in order (G
   const stage = await open({ 'live.since': since })
   holder.stage = stage
   const client = await Client.open(stage)
-  client.say(auth({ after: 'e7' }))
+  client.say(auth({ after: '7' }))
   await client.heard(1 + 445)
   // What a page brought may be signalled late.
   stage.signal('live.event', { userId, event: event(450) })
@@ -187,7 +187,7 @@ test('live: resume over several pages while events go on: each once, in order (G
   await client.heard(1 + 446)
   deepEqual(
     client.ids(),
-    Array.from({ length: 446 }, (_, i) => `e${i + 8}`),
+    Array.from({ length: 446 }, (_, i) => `${i + 8}`),
   )
 })
 
@@ -199,11 +199,11 @@ test('live: resume as a message of its own: what was seen live is not repeated (
   await client.heard(1)
   stage.signal('live.event', { userId, event: event(5) })
   await client.heard(2)
-  client.say({ type: 'resume', after: 'e2' })
+  client.say({ type: 'resume', after: '2' })
   await client.heard(4)
   client.say({ type: 'ping' })
   await client.heard(5)
-  deepEqual(client.ids(), ['e5', 'e3', 'e4'])
+  deepEqual(client.ids(), ['5', '3', '4'])
 })
 
 test('live: resume from nowhere: refused, and live events go on (GW2)', async () => {
@@ -212,17 +212,37 @@ test('live: resume from nowhere: refused, and live events go on (GW2)', async ()
   })
   const client = await Client.open(stage)
   client.say(auth())
-  client.say({ type: 'resume', after: 'x' })
+  client.say({ type: 'resume', after: '9' })
   equal((await client.heard(2))[1]!['error_code'], 'NOT_FOUND')
   stage.signal('live.event', { userId, event: event(1) })
   await client.heard(3)
-  deepEqual(client.ids(), ['e1'])
+  deepEqual(client.ids(), ['1'])
+})
+
+test('live: resume after what is no id: refused, nothing is replayed, and it goes on (GW2)', async () => {
+  const stage = await open({ 'live.since': () => ({ ok: { events: [event(1)], more: false } }) })
+  const client = await Client.open(stage)
+  const wrong = ['zzz', '-1', '1e3', '1.2', 'e1', '', ' 1', '1'.repeat(16), 's', 1, null]
+  for (const after of wrong) client.say({ ...auth(), after })
+  client.say(auth())
+  const refused = Array.from(wrong, () => 'VALIDATION_FAILED')
+  const codes = (told: Message[]) => told.map(({ type, error_code }) => error_code ?? type)
+  deepEqual(codes(await client.heard(12)), [...refused, 'ready'])
+  for (const after of wrong) client.say({ type: 'resume', after })
+  deepEqual(codes(await client.heard(23)).slice(12), refused)
+  deepEqual(stage.askedOf('live.since'), [])
+  for (const after of ['0', '12.1']) client.say({ type: 'resume', after })
+  await client.heard(24)
+  deepEqual(
+    stage.askedOf('live.since').map(one => one.after),
+    ['0', '12.1'],
+  )
 })
 
 test('live: resume while the services are at fault: closed, to resume later (GW2)', async () => {
   const stage = await open({ 'live.since': () => ({ fault: 'OVERLOADED', retryAfterMs: 1 }) })
   const client = await Client.open(stage)
-  client.say(auth({ after: 'e1' }))
+  client.say(auth({ after: '1' }))
   equal((await client.closed).code, 4503)
 })
 
@@ -260,7 +280,7 @@ test('live: a person’s token: as good as a key, until its session ends (GW3, S
   client.say({ type: 'auth', token: token() })
   deepEqual((await client.heard(1))[0], ready)
   stage.signal('live.event', { userId, event: event(1) })
-  equal((await client.heard(2))[1]!['id'], 'e1')
+  equal((await client.heard(2))[1]!['id'], '1')
   const wrong: [string, string][] = [
     [`${token()}x`, 'TOKEN_INVALID'],
     [token({ sid: sid.replace('5', '6') }), 'TOKEN_INVALID'],
@@ -359,7 +379,7 @@ test('live: watching in demo mode: the public view at once and as it changes (GW
   const late = await Client.open(stage)
   late.say({ type: 'watch' })
   deepEqual(await late.heard(1), [{ type: 'pulse', data: pulse }])
-  late.say({ type: 'resume', after: 'e1' })
+  late.say({ type: 'resume', after: '1' })
   equal((await late.heard(2))[1]!['error_code'], 'AUTH_REQUIRED')
 })
 
@@ -410,13 +430,13 @@ test('live: who works for the house: hears what all staff hears, and resumes it 
   await desk.heard(3)
   const outsider = await Client.open(stage)
   outsider.say(auth({ key: 'key-2', after: 's1' }))
-  await outsider.heard(1)
+  equal((await outsider.heard(2))[1]!['error_code'], 'VALIDATION_FAILED')
   stage.signal('live.staff', { event: said(3) })
   stage.signal('live.staff', { event: said(4) })
   await desk.heard(4)
   deepEqual(desk.ids(), ['s2', 's3', 's4'])
   outsider.say({ type: 'ping' })
-  deepEqual((await outsider.heard(2))[1], { type: 'pong' })
+  deepEqual((await outsider.heard(3))[2], { type: 'pong' })
   equal(stage.askedOf('live.staffSince').length, 1)
 })
 
@@ -437,7 +457,7 @@ test('live: a reader too slow for its events: closed with the code to resume (GW
   const socket = await deafClient(stage)
   const words = 'x'.repeat(10_000)
   for (let n = 0; n < 5_000 && !isOff; n++) {
-    stage.signal('live.event', { userId, event: { id: `e${n}`, name: 'n', data: { words } } })
+    stage.signal('live.event', { userId, event: { id: `${n}`, name: 'n', data: { words } } })
     if (n % 100 === 0) await new Promise(resolve => setImmediate(resolve))
   }
   await let_go
@@ -493,12 +513,12 @@ test('live: messages at once: answered in order, the proof first (GW6)', async (
   const { since } = stream(3)
   const stage = await open({ 'live.since': since })
   const client = await Client.open(stage)
-  client.say({ type: 'resume', after: 'e1' })
+  client.say({ type: 'resume', after: '1' })
   client.say('nonsense')
   client.say('{"type":"ping","type":"ping"}')
   client.say({ type: 'unknown' })
   client.say(auth())
-  client.say({ type: 'resume', after: 'e1' })
+  client.say({ type: 'resume', after: '1' })
   client.say({ type: 'ping' })
   client.say(auth())
   const told = await client.heard(9)
@@ -506,7 +526,7 @@ test('live: messages at once: answered in order, the proof first (GW6)', async (
     told.map(({ type, error_code, id }) => error_code ?? id ?? type),
     [
       ...['AUTH_REQUIRED', 'VALIDATION_FAILED', 'VALIDATION_FAILED', 'VALIDATION_FAILED'],
-      ...['ready', 'e2', 'e3', 'pong', 'VALIDATION_FAILED'],
+      ...['ready', '2', '3', 'pong', 'VALIDATION_FAILED'],
     ],
   )
 })

@@ -9,7 +9,8 @@
  *
  * GW1. The services are told to signal a user's events before `ready` is said, so that nothing
  *      falls between the last page of a replay and the first live event.
- * GW2. A resume brings every event after the given id, in order, each once on this connection.
+ * GW2. A resume brings every event after the given id, in order, each once on this connection. What
+ *      can't be an id of a stream that he hears is refused: nothing is replayed from nowhere.
  * GW3. Who has not proven itself in time is let go; a person's token is as good as a key; watching
  *      is for demo mode.
  * GW4. A reader too slow for its events is let go with a code that says: come back and resume.
@@ -40,11 +41,13 @@ import { examine, incomplete, type Proof, standingOf } from './auth.ts'
 import { examineToken, readToken } from './bearer.ts'
 import type { Edge } from './edge.ts'
 import { Bucket } from './limits.ts'
+import { eventIdShape } from './reading.ts'
 import { staff } from './router.ts'
 import { parseStrict } from './strict-json.ts'
 import { codeText } from './text/codes.id.ts'
 
-const idShape = z.string().regex(/^[\x21-\x7e]{1,128}$/)
+/** Of one's own stream, or of the staff's. */
+const idShape = z.union([eventIdShape, z.string().regex(/^s\d{1,15}$/)])
 const messages = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('auth'),
@@ -404,11 +407,15 @@ export class Live {
 
   async #replay(line: Line, userId: string, after: string): Promise<void> {
     line.held ??= []
+    const isOfStaff = after.startsWith('s')
+    if (isOfStaff && !this.#staff.has(line)) {
+      this.#refuse(line, 'VALIDATION_FAILED')
+      return this.#release(line)
+    }
     for (let more = true; more; ) {
-      const page: Answer<{ events: readonly LiveEvent[]; more: boolean }> =
-        this.#staff.has(line) && after.startsWith('s')
-          ? await this.#edge.call('live.staffSince', { after, limit: pageSize })
-          : await this.#edge.call('live.since', { userId, after, limit: pageSize })
+      const page: Answer<{ events: readonly LiveEvent[]; more: boolean }> = isOfStaff
+        ? await this.#edge.call('live.staffSince', { after, limit: pageSize })
+        : await this.#edge.call('live.since', { userId, after, limit: pageSize })
       if (line.ws === null) return
       if ('fault' in page) return this.#end(line, page.fault, closeCodes.unavailable)
       if ('refused' in page) {

@@ -67,6 +67,9 @@ export const limitShape = (most: number, usual: number) =>
     .refine(limit => limit <= most)
     .default(usual)
 
+/** A place in a client's own stream of events: the id of one, or 0 for its beginning. */
+export const eventIdShape = z.string().regex(/^\d{1,15}(?:\.1)?$/)
+
 /** Times are given with their offset; without one nobody knows which day is meant. */
 export const timeShape = z.iso.datetime({ offset: true }).transform(text => Date.parse(text))
 

@@ -145,5 +145,6 @@ test('webhooks: events after a place, and where the next page begins (WHG3)', as
   })
   const last = await send(stage, { path: '/api/v1/events?after=9' })
   deepEqual(last.body['data'], { events: [], next: '9', more: false })
+  equal((await send(stage, { path: '/api/v1/events?after=9.1' })).status, 200)
   equal((await send(stage, { path: '/api/v1/events?after=x' })).status, 400)
 })

@@ -21,6 +21,7 @@ import { ask } from './ask.ts'
 import type { Edge } from './edge.ts'
 import {
   callbackShape,
+  eventIdShape,
   limitShape,
   readBody,
   readQuery,
@@ -97,10 +98,7 @@ export const looking = z.object({
   trx_id: z.string().regex(trxIdShape).optional(),
 })
 export const following = z.object({
-  after: z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .default('0'),
+  after: eventIdShape.default('0'),
   limit,
 })
 
