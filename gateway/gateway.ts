@@ -5,8 +5,9 @@
  *   socket ─▶ route ─▶ body (64 KiB) ─▶ proof ─▶ shape ─▶ call ─▶ envelope
  *
  * uWebSockets.js serves one request per connection at a time: whoever pipelines behind a request
- * that is with a service has the connection closed. What was sent before is done none the less, and
- * found again by its ref_id.
+ * that is with a service has the connection closed, by its parser and before we hear of the second
+ * one, so the first can't be answered any more. What was sent before is done none the less, and found
+ * again by its ref_id. Clients read that in the README and at /docs.
  *
  * GG1. A known path with another method is 405 and says which; an unknown path is 404; both in the
  *      house's envelope.

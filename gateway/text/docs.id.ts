@@ -24,7 +24,10 @@ export const docsText = {
   retry:
     'Ulangi hanya bila sambungan putus, lewat waktu, 408, 429, atau 5xx, selalu dengan ref_id yang ' +
     'sama, dan tunggu selama Retry-After. Jawaban lain sudah pasti; mengulangnya tidak mengubah apa ' +
-    'pun. Klien siap pakai untuk Node, Python, dan PHP ada di docs/clients.',
+    'pun. Satu sambungan melayani satu permintaan pada satu waktu: permintaan yang dikirim sebelum ' +
+    'jawaban sebelumnya datang (pipelining) menutup sambungan tanpa jawaban. Transaksi yang lebih ' +
+    'dulu dikirim tetap jadi; ulangi dengan ref_id yang sama. Klien siap pakai untuk Node, Python, ' +
+    'dan PHP ada di docs/clients.',
   answersTitle: 'Amplop jawaban',
   answers: 'Berhasil: isi ada di data. Ditolak: error_code tetap, message untuk dibaca orang.',
   usualTitle: 'Penolakan umum',
