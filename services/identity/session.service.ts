@@ -97,6 +97,7 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
     deps.limits,
   )
   let stop = () => {}
+  let broker: ServiceBroker | undefined
 
   async function loggedIn(
     client: ClientRow,
@@ -192,6 +193,7 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
     if (read === null || !(await endSession(pool, { sid: read.sid, why: 'logout', nowMs }))) {
       return { ok: null }
     }
+    await changed(read.sid)
     const userId = (await sessionStanding(pool, read.sid))?.userId
     if (userId !== undefined) await noteEnd({ ...params, userId }, 'session.closed', read.sid)
     return { ok: null }
@@ -203,8 +205,15 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
     if (!isOurs || !(await endSession(pool, { sid, userId, why: 'own', nowMs: now() }))) {
       return no('NOT_FOUND')
     }
+    await changed(sid)
     await noteEnd(params, 'session.ended', sid)
     return { ok: null }
+  }
+
+  /** Whoever knows its card asks again. Here at once; other processes hear it of the database. */
+  async function changed(sid: string): Promise<void> {
+    cards.forget(sid)
+    await broker?.broadcastLocal('session.changed', { sid })
   }
 
   const noteEnd = (
@@ -235,12 +244,11 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
       end: (ctx: Context<Params<'session.end'>>) => end(ctx.params),
     },
     async started(this: { broker: ServiceBroker }) {
-      const { broker } = this
+      broker = this.broker
       stop = changes.subscribe({
         change({ table, key }) {
           if (table !== 'session' || key === null) return
-          cards.forget(key)
-          broker.broadcastLocal('session.changed', { sid: key })
+          void changed(key)
         },
         gap: () => cards.forgetAll(),
       })
