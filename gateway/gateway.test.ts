@@ -252,6 +252,29 @@ test('gateway: an unknown path: 404 in the envelope (GG1)', async () => {
   }
 })
 
+test('gateway: an unknown path in a browser: the page that was meant, or those that there are (GG1, GU7, GU8)', async () => {
+  const stage = await open()
+  const looked = (path: string, method = 'GET') =>
+    plain(stage, { method, path, headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
+  for (const path of ['/App', '/NOMOR', '/Toko/', '/kantor//', '/Docs']) {
+    const led = await looked(`${path}?dari=poster`)
+    const meant = path.toLowerCase().replace(/\/+$/, '')
+    deepEqual([led.status, led.headers.get('location')], [308, `${meant}?dari=poster`])
+  }
+  for (const path of ['/login', '/admin', '/merchant', '/app/beranda', '/favicon.ico', '//evil']) {
+    const told = await looked(path)
+    deepEqual([told.status, told.headers.get('location')], [404, null], path)
+    match(told.text, /<title>Alamat ini tidak ada/)
+    match(told.text, /href="\/nomor"/)
+    match(told.headers.get('content-security-policy') ?? '', /default-src 'none'/)
+  }
+  for (const path of ['/api/v1/nowhere', '/h2h/v1/nowhere', '/admin/nowhere', '/ui/nowhere.js']) {
+    const told = await looked(path)
+    deepEqual([told.status, told.text.startsWith('{')], [404, true], path)
+  }
+  equal((await looked('/login', 'POST')).status, 404)
+})
+
 test('gateway: pipelined reads that need no service: answered in order (GG1)', async () => {
   const stage = await open()
   const bytes = 'GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /x HTTP/1.1\r\nHost: x\r\n\r\n'

@@ -10,7 +10,7 @@
  * again by its ref_id. Clients read that in the README and at /docs.
  *
  * GG1. A known path with another method is 405 and says which; an unknown path is 404; both in the
- *      house's envelope.
+ *      house's envelope, but for a browser that looks for a page (`lost-page.ts`).
  * GG2. Closing takes no new work, lets what is with the services finish, then lets go of all.
  * GG3. A port that is taken is an error at the start, never a silent second listener.
  * GG4. What only the demo has does not exist in production.
@@ -42,6 +42,7 @@ import {
 import { AddressBuckets, defaultLimits, Flights, type Limits, Nonces } from './limits.ts'
 import { type Line, lines } from './lines.ts'
 import { Live } from './live.ts'
+import { lostOf } from './lost-page.ts'
 import { MqttPipes } from './mqtt-pipe.ts'
 import { choose, readPages, unslashed } from './pages.ts'
 import { readProducts, Shelves } from './products.route.ts'
@@ -364,8 +365,10 @@ function mount(
         headers: { Allow: verbs.join(', ') },
       })
     })
+  const lost = lostOf(table, options.publicUrl)
   app.any('/*', (res, req) => {
     const visit = greet(res, req)
+    if (lost(visit, req.getHeader('accept'))) return
     if (isSoundboxPath(visit.path)) speakSoundbox(visit)
     visit.refuse('NOT_FOUND')
   })
