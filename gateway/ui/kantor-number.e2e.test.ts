@@ -295,7 +295,7 @@ describe('office: numbers', { skip }, () => {
       quiet()
     })
 
-    test(`kantor: ${device}: money in suspense: decided with a reason, and only when asked twice (WPR1)`, async () => {
+    test(`kantor: ${device}: money in suspense: decided with a reason, and only when asked twice (WPR1, WUE2)`, async () => {
       const { stage, page, goTo, says, quiet } = await enter('finance', device)
       await goTo('nomor-deposit')
       const main = page.getByRole('main')
@@ -304,7 +304,13 @@ describe('office: numbers', { skip }, () => {
       await decide.click()
       await says('Tulis alasannya, paling sedikit lima huruf.')
       await main.getByLabel('Alasan').first().fill('bukti transfer cocok')
-      await decide.click()
+      await decide.focus()
+      await page.keyboard.down('Enter')
+      await main.locator('[aria-disabled=false]', { hasText: 'Yakin? Tekan lagi' }).waitFor()
+      // Held down.
+      await page.keyboard.down('Enter')
+      await page.keyboard.up('Enter')
+      await main.getByRole('button', { name: 'Yakin? Tekan lagi' }).waitFor()
       equal(stage.askedOf('intent.resolve').length, 0)
       await main.getByRole('button', { name: 'Yakin? Tekan lagi' }).click()
       await says('Sudah.')

@@ -2,11 +2,16 @@
  * A button that works once at a time, and says why when it does not work.
  *
  * WUE1. While one press is under way, another does nothing.
+ * WUE2. A button that a press has given another name ("sure?") takes the next one only when that
+ *       could be read: the second half of a double click counts for nothing, nor does a key that
+ *       is held down.
  */
 
 import { h } from './dom.js'
 
 let ids = 0
+/** Longer than the two halves of a double click are apart. */
+const readMs = 600
 
 export function action(name, work, { busy = name, kind = 'main', submit = false } = {}) {
   const note = h('p', { class: 'notice', id: `a${ids++}`, role: 'status' })
@@ -15,21 +20,30 @@ export function action(name, work, { busy = name, kind = 'main', submit = false 
   let label = name
   let reason = ''
   let working = false
+  let isRenamed = false
 
   async function press() {
     if (working) return
     if (reason !== '') return say(reason, 'warn')
     working = true
-    button.setAttribute('aria-disabled', 'true')
+    isRenamed = false
+    mark()
     button.textContent = busy
     try {
       await work()
     } finally {
-      working = false
       button.textContent = label
-      button.setAttribute('aria-disabled', String(reason !== ''))
+      if (isRenamed) setTimeout(rest, readMs)
+      else rest()
     }
   }
+
+  function rest() {
+    working = false
+    mark()
+  }
+
+  const mark = () => button.setAttribute('aria-disabled', String(working || reason !== ''))
 
   function say(words, tone = 'bad') {
     note.hidden = words === ''
@@ -37,7 +51,10 @@ export function action(name, work, { busy = name, kind = 'main', submit = false 
     note.textContent = words
   }
 
-  if (!submit) button.addEventListener('click', press)
+  if (!submit) {
+    button.addEventListener('click', press)
+    button.addEventListener('keydown', holdBack)
+  }
   return {
     button,
     note,
@@ -45,13 +62,14 @@ export function action(name, work, { busy = name, kind = 'main', submit = false 
     say,
     /** From now on it is called so. */
     rename(words) {
+      isRenamed ||= words !== label
       label = words
       button.textContent = words
     },
     /** Empty lets it work again. */
     bar(why) {
       reason = why
-      button.setAttribute('aria-disabled', String(why !== ''))
+      mark()
       if (why === '') button.removeAttribute('aria-describedby')
       else button.setAttribute('aria-describedby', note.id)
       say(why, 'warn')
@@ -66,5 +84,13 @@ export function form(fields, act) {
     event.preventDefault()
     void act.press()
   })
+  node.addEventListener('keydown', holdBack)
   return node
+}
+
+/** A key that is held down presses once; in a text it still makes lines. */
+function holdBack(event) {
+  if (event.repeat && event.key === 'Enter' && event.target.tagName !== 'TEXTAREA') {
+    event.preventDefault()
+  }
 }
