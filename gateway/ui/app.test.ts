@@ -21,8 +21,8 @@ const scripts = (area: string): string[] =>
 
 /** By area: what its first view needs, and what it must not need. */
 const firstViews = {
-  app: { begins: ['main.js', 'sign-in.js'], later: 'app/buy.js', most: 68_000 },
-  toko: { begins: ['main.js', 'sign-in.js', 'today.js'], later: 'kit/qr.js', most: 75_000 },
+  app: { begins: ['main.js', 'sign-in.js'], later: 'app/buy.js', most: 70_000 },
+  toko: { begins: ['main.js', 'sign-in.js', 'today.js'], later: 'kit/qr.js', most: 76_000 },
   kantor: {
     begins: ['main.js', 'sign-in.js', 'dashboard.js'],
     later: 'kantor/device.js',
@@ -85,13 +85,38 @@ const technical =
 const unheardOf =
   /[:>] ['`][^'`\n]*\b(?:MQTT|callback|acquirer|webhook|API|server|firmware|terminal_id|JSON)\b[^'`\n]*['`]/gi
 
-test('kit: an amount as people type it: whole rupiah, or nothing', async () => {
-  const { amountIn } = (await import(new URL('kit/format.js', here).href)) as {
-    amountIn(typed: string): number | null
-  }
+type Amounts = {
+  readonly amountMax: number
+  amountIn(typed: string): number | null
+  grouped(typed: string, caret: number, isForward?: boolean): { value: string; caret: number }
+}
+const amounts = async (): Promise<Amounts> => ({
+  ...(await import(new URL('kit/grouping.js', here).href)),
+  ...(await import(new URL('kit/format.js', here).href)),
+})
+
+test('kit: an amount as people type it: whole rupiah, or nothing; too much is not nothing', async () => {
+  const { amountIn, amountMax } = await amounts()
   const told = {
     ...{ '50.000': 50_000, 'Rp 50000': 50_000, '25.000,00': 25_000, '25.000,-': 25_000 },
-    ...{ '25,000': 25_000, '5.0000': 50_000, '': null, rupiah: null, [`${10 ** 12}`]: null },
+    ...{ '25,000': 25_000, '5.0000': 50_000, '': null, rupiah: null, [`${10 ** 12}`]: 10 ** 12 },
   }
   for (const [typed, amount] of Object.entries(told)) equal(amountIn(typed), amount, typed)
+  ok(amountIn('999.999.999.999')! <= amountMax && amountIn('1.000.000.000.000')! > amountMax)
+})
+
+test('kit: an amount is grouped while it is typed: the caret stays between its digits', async () => {
+  const { grouped } = await amounts()
+  /** `|` is the caret. */
+  const typing = (text: string, isForward = false): string => {
+    const { value, caret } = grouped(text.replace('|', ''), text.indexOf('|'), isForward)
+    return `${value.slice(0, caret)}|${value.slice(caret)}`
+  }
+  const told = {
+    ...{ '1000|': '1.000|', '1.|00.000': '1|00.000', '1.2|00.000': '1.2|00.000' },
+    ...{ '|.500.000': '|500.000', '|.000': '|000', '2|000': '2|.000', '|': '|', 'ab|': '|' },
+    ...{ '50.000,00|': '50.000|', '1|500': '1|.500' },
+  }
+  for (const [before, after] of Object.entries(told)) equal(typing(before), after, before)
+  equal(typing('1|500', true), '1.|500')
 })

@@ -14,7 +14,7 @@ test('kotak: size: what the page needs is under 70 kB before any compression (VB
     if (needed.has(name)) return
     needed.add(name)
     for (const [, other] of read(name).matchAll(/^import .* from '(\.[^']+)'/gm)) {
-      add(other!.replace(/^\.\//, '').replace(/^(?=dom|format)/, '../kit/'))
+      add(other!.replace(/^\.\//, '').replace(/^(?=dom|format|grouping|text-amount)/, '../kit/'))
     }
   }
   add('kotak.js')

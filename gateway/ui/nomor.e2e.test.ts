@@ -238,6 +238,24 @@ describe('nomor', { skip }, () => {
         await says(page, /^biaya Rp\s200 \+ 0,7%$/)
       }))
 
+    test(`nomor: ${device}: an amount is changed where the caret is; too much is said to be too much`, () =>
+      act(async ({ page, visit }) => {
+        await visit('saldo')
+        const amount = page.getByLabel('Mau isi berapa?')
+        await amount.pressSequentially('1500000')
+        for (let n = 0; n < 6; n++) await amount.press('ArrowLeft')
+        await amount.press('Backspace')
+        await amount.pressSequentially('2')
+        equal(await amount.inputValue(), '1.200.000')
+        await amount.press('Backspace')
+        await amount.press('Backspace')
+        await amount.pressSequentially('34')
+        equal(await amount.inputValue(), '3.400.000')
+        await amount.fill('9999999999999')
+        await page.getByRole('button', { name: 'lanjut bayar' }).click()
+        await says(page, /^Paling banyak Rp/)
+      }))
+
     test(`nomor: ${device}: ways of paying stand by cost, say how they differ, and the best is marked (WNO3)`, () =>
       act(async ({ page, visit, stand }) => {
         await visit('saldo')
@@ -469,13 +487,19 @@ describe('nomor', { skip }, () => {
         await code.waitFor({ state: 'detached' })
       }))
 
-    test(`nomor: ${device}: a button that can't says why; giving back takes two presses (WNH2, WNG5)`, () =>
+    test(`nomor: ${device}: a button that can't says why; giving back takes two presses, and a double click is one (WNH2, WNG5, WUE2)`, () =>
       act(async ({ page, visit, stand }) => {
         const order = stand.order()
         await visit(`pesanan/${order['order_id']}`)
-        await page.getByRole('button', { name: 'Batalin' }).click()
-        await page.getByRole('button', { name: 'Yakin? Tekan sekali lagi' }).click()
+        const given = () => stand.asked.filter(({ path }) => path.endsWith('/cancel')).length
+        await page.getByRole('button', { name: 'Batalin' }).dblclick()
+        const sure = page.getByRole('button', { name: 'Yakin? Tekan sekali lagi' })
+        await sure.focus()
+        await page.locator('[aria-disabled=false]', { hasText: 'Yakin? Tekan' }).waitFor()
+        equal(given(), 0)
+        await sure.click()
         await says(page, 'Sedang dibatalkan')
+        equal(given(), 1)
         Object.assign(order, { status: 'expired', why: 'TIME', expires_at: null })
         stand.tell('order:refunded', { order_id: order['order_id'] })
         await says(page, 'waktunya habis, saldo kamu aman')

@@ -3,7 +3,7 @@
  * says when it came.
  *
  * WUH1. What must be paid stands there to the rupiah, and is copied without a sign that a bank does
- *       not take.
+ *       not take. Once nothing is to be paid any more, nothing says where to.
  */
 
 import { action, form } from '../kit/action.js'
@@ -11,6 +11,7 @@ import { amountField } from '../kit/amount.js'
 import { copyButton } from '../kit/copy.js'
 import { fill, h } from '../kit/dom.js'
 import { rupiah, timeOf } from '../kit/format.js'
+import { line } from '../kit/line.js'
 import { pagedList, skeleton, trouble } from '../kit/list.js'
 import { go } from '../kit/router.js'
 import { call } from './api.js'
@@ -27,7 +28,9 @@ export function open(page) {
   if (page.rest !== '') return ticketPage(page)
   const { node, title, signal } = page
   title(words.title)
-  const amount = amountField({ label: words.amount, chipsLabel: words.usual, usual })
+  const amount = amountField({
+    ...{ label: words.amount, empty: words.amountEmpty, chipsLabel: words.usual, usual },
+  })
   const ways = waysIn({
     amount,
     onChange: way => act.rename(way === null ? words.go : wayWords.go),
@@ -59,8 +62,8 @@ export function open(page) {
   }, signal)
 
   async function make() {
-    const value = amount.read()
-    if (value === null) return amount.complain(words.amountEmpty)
+    const value = amount.take()
+    if (value === null) return
     act.say('')
     const way = ways.chosen()
     if (way !== null) return act.say(await ways.make(way, value))
@@ -118,18 +121,26 @@ function ticketPage({ node, rest, title, signal }) {
         h('p', null, words.story[ticket.status]),
         isOpen && left,
       ),
-      h(
-        'div',
-        { class: 'card pay' },
-        h('p', { class: 'soft' }, words.exactly),
-        h('output', { class: 'big' }, rupiah(ticket.pay_exactly)),
-        isOpen && h('p', { class: 'soft' }, words.why),
-        isOpen && copyButton(String(ticket.pay_exactly), words.copyAmount),
-        h('p', { class: 'soft' }, words.to(name)),
-        h('output', { class: 'account' }, account_number),
-        h('p', null, words.holder(account_holder)),
-        isOpen && copyButton(account_number, words.copyAccount),
-      ),
+      isOpen
+        ? h(
+            'div',
+            { class: 'card pay' },
+            h('p', { class: 'soft' }, words.exactly),
+            h('output', { class: 'big' }, rupiah(ticket.pay_exactly)),
+            h('p', { class: 'soft' }, words.why),
+            copyButton(String(ticket.pay_exactly), words.copyAmount),
+            h('p', { class: 'soft' }, words.to(name)),
+            h('output', { class: 'account' }, account_number),
+            h('p', null, words.holder(account_holder)),
+            copyButton(account_number, words.copyAccount),
+          )
+        : h(
+            'dl',
+            { class: 'card' },
+            line(words.was, rupiah(ticket.pay_exactly)),
+            line(words.made, timeOf(ticket.created_at)),
+            line(words.bank, name),
+          ),
       act.note,
       isOpen
         ? act.button

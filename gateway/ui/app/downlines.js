@@ -1,9 +1,10 @@
 /** Those below: who they are, money for them, and what their orders earned. */
 
 import { action, form } from '../kit/action.js'
+import { amountField } from '../kit/amount.js'
 import { h } from '../kit/dom.js'
 import { field } from '../kit/field.js'
-import { amountIn, dayOf, rupiah, timeOf } from '../kit/format.js'
+import { dayOf, rupiah, timeOf } from '../kit/format.js'
 import { pagedList } from '../kit/list.js'
 import { query as asking } from '../kit/query.js'
 import { call, decide } from './api.js'
@@ -18,14 +19,7 @@ export function open({ node, title }) {
     words.to,
     h('input', { autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', maxlength: 64 }),
   )
-  const amount = field(
-    words.amount,
-    h('input', { inputmode: 'numeric', autocomplete: 'off', maxlength: 20 }),
-  )
-  amount.control.addEventListener('input', () => {
-    const value = amountIn(amount.control.value)
-    amount.say(value === null ? '' : rupiah(value))
-  })
+  const amount = amountField({ label: words.amount, empty: text.deposit.amountEmpty })
   const pin = field(
     words.pin,
     h('input', { type: 'password', inputmode: 'numeric', autocomplete: 'off', maxlength: 64 }),
@@ -74,11 +68,11 @@ export function open({ node, title }) {
 
   async function send() {
     const name = to.control.value.trim()
-    const value = amountIn(amount.control.value)
-    if (name === '') return to.complain(words.toEmpty)
-    if (value === null || value === 0) return amount.complain(text.deposit.amountEmpty)
-    if (pin.control.value === '') return pin.complain(words.pinEmpty)
     act.say('')
+    if (name === '') return to.complain(words.toEmpty)
+    const value = amount.take()
+    if (value === null) return
+    if (pin.control.value === '') return pin.complain(words.pinEmpty)
     const wish = { to: name, amount: value }
     const answer = await decide(`transfer ${name} ${value}`, '/api/v1/transfers', wish, {
       pin: pin.control.value,
@@ -86,8 +80,7 @@ export function open({ node, title }) {
     pin.control.value = ''
     if (!answer.ok) return act.say(answer.sentence, answer.isLost ? 'warn' : 'bad')
     act.say(words.sent(answer.data.to, answer.data.amount, answer.data.available), 'good')
-    amount.control.value = ''
-    amount.say('')
+    amount.clear()
   }
 }
 

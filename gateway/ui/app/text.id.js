@@ -216,6 +216,9 @@ export const text = {
     exactly: 'Transfer tepat sebesar',
     why: 'Tiga angka terakhir itu tandanya. Kalau jumlahnya pas, saldo masuk sendiri.',
     to: bank => `Rekening ${bank}`,
+    was: 'Jumlah tiket',
+    made: 'Dibuat',
+    bank: 'Bank',
     holder: holder => `atas nama ${holder}`,
     status: {
       open: 'Menunggu transfer',

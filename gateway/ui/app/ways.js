@@ -7,7 +7,7 @@
 
 import { h } from '../kit/dom.js'
 import { field, select } from '../kit/field.js'
-import { amountIn, rupiah, timeOf } from '../kit/format.js'
+import { rupiah, timeOf } from '../kit/format.js'
 import { pagedList } from '../kit/list.js'
 import { go } from '../kit/router.js'
 import { costOf } from '../kit/way-cost.js'
@@ -31,7 +31,7 @@ export function waysIn({ amount, onChange }) {
   function told() {
     const way = chosen()
     if (way === null) return picker.say('')
-    const sum = amountIn(amount.control.value)
+    const sum = amount.read()
     const cost = sum === null ? null : costOf(way, sum)
     const price = cost !== null && cost < sum ? words.costs(cost, sum - cost) : feeOf(way)
     const about = words.about[way.metode] ?? words.about[way.type] ?? ''

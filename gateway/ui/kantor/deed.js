@@ -10,6 +10,8 @@
 import { action, form } from '../kit/action.js'
 import { copyable } from '../kit/copy.js'
 import { fill, h } from '../kit/dom.js'
+import { amountIn, amountMax } from '../kit/format.js'
+import { tooMuch } from '../kit/text-amount.id.js'
 import { barredBy, decide } from './desk.js'
 import { usual as words } from './text.id.js'
 
@@ -43,7 +45,7 @@ export function deed({ name, group, why = '', method = 'POST', path, fields = []
     const values = {}
     for (const { name: key, control, complain, read = text => text } of fields) {
       const value = read(control.type === 'checkbox' ? control.checked : control.value.trim())
-      if (value === undefined) return complain(read.says ?? words.empty)
+      if (value === undefined) return complain(saysOf(read, control.value))
       if (value !== '') values[key] = value
     }
     if (!isSure) {
@@ -101,6 +103,19 @@ const namedIn = ({ problems = [], fields = [] } = {}) =>
   [...problems, ...fields.map(one => one.field ?? one)].map(name =>
     name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
   )
+
+/** Why a field can't be read so; by what stands there, where that makes a difference. */
+const saysOf = ({ says = words.empty }, typed) => (typeof says === 'function' ? says(typed) : says)
+
+/** Whole rupiah. */
+export const summed = text => {
+  const sum = amountIn(text)
+  return sum > 0 && sum <= amountMax ? sum : undefined
+}
+summed.says = text => (amountIn(text) > amountMax ? tooMuch(amountMax) : words.empty)
+/** The same, or none. */
+export const summedOrNone = text => (text === '' || amountIn(text) === 0 ? 0 : summed(text))
+summedOrNone.says = summed.says
 
 /** What must be told, in three letters at least. */
 export const reasoned = text => (text.length < 3 ? undefined : text)

@@ -5,12 +5,12 @@
  */
 
 import { fill, h } from '../kit/dom.js'
-import { amountIn, dayOf, timeOf } from '../kit/format.js'
+import { dayOf, timeOf } from '../kit/format.js'
 import { line } from '../kit/line.js'
 import { skeleton, trouble } from '../kit/list.js'
 import { pill } from '../kit/payment.js'
 import { cells, choice, input, soft, strong } from './cells.js'
-import { deed, needed, reasoned } from './deed.js'
+import { deed, needed, reasoned, summedOrNone } from './deed.js'
 import { call, forgetNames, may } from './desk.js'
 import { differing, merchantFields } from './merchant-fields.js'
 import { lifeTones } from './merchants.js'
@@ -244,7 +244,7 @@ const feeDeed = (merchantId, after) =>
     ...{ name: words.addFee, group: 'payers', path: '/admin/fees', after },
     fields: [
       input('bps', words.bps, { inputmode: 'decimal', read: percent }),
-      input('fixed', words.fixed, { inputmode: 'numeric', read: text => amountIn(text) ?? 0 }),
+      input('fixed', words.fixed, { inputmode: 'numeric', read: summedOrNone }),
     ],
     body: ({ bps, fixed }) => ({
       ...{ merchant_id: merchantId, effective_from: new Date().toISOString() },

@@ -6,12 +6,12 @@
  */
 
 import { fill, h } from '../kit/dom.js'
-import { amountIn, dayAt, dayBegan, dayOf, rupiah } from '../kit/format.js'
+import { dayAt, dayBegan, dayOf, rupiah } from '../kit/format.js'
 import { line } from '../kit/line.js'
 import { skeleton, trouble } from '../kit/list.js'
 import { pill } from '../kit/payment.js'
 import { cells, input, money, soft, strong } from './cells.js'
-import { deed, needed } from './deed.js'
+import { deed, needed, summed, summedOrNone } from './deed.js'
 import { call } from './desk.js'
 import { root } from './number-ways.js'
 import { usual } from './text.id.js'
@@ -76,13 +76,12 @@ const payoutRow = ({ ref, amount, fee, day, status }) =>
 
 function noting(code, after) {
   const rupiahIn = read => ({ inputmode: 'numeric', maxlength: 20, read })
-  const amount = text => amountIn(text) || undefined
   return deed({
     ...{ name: words.note, group: 'payers', path: placeOf(code), sure: true, after },
     fields: [
-      input('amount', words.amount, { ...rupiahIn(amount), note: words.amountNote }),
+      input('amount', words.amount, { ...rupiahIn(summed), note: words.amountNote }),
       input('fee', words.fee, {
-        ...rupiahIn(text => (text === '' ? 0 : (amountIn(text) ?? undefined))),
+        ...rupiahIn(summedOrNone),
         ...{ value: '0', note: words.feeNote },
       }),
       input('day', words.day, { type: 'date', value: dayAt(dayBegan(0)), read: needed }),

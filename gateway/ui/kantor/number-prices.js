@@ -8,9 +8,10 @@
 import { action } from '../kit/action.js'
 import { fill, h } from '../kit/dom.js'
 import { field } from '../kit/field.js'
-import { amountIn, rupiah, timeOf } from '../kit/format.js'
+import { amountIn, amountMax, rupiah, timeOf } from '../kit/format.js'
 import { pagedList, skeleton, trouble } from '../kit/list.js'
 import { query as asking } from '../kit/query.js'
+import { tooMuch } from '../kit/text-amount.id.js'
 import { cells, choice, input, soft, strong } from './cells.js'
 import { deed } from './deed.js'
 import { barredBy, call, decide } from './desk.js'
@@ -201,7 +202,9 @@ function editor({ version, rules, after }) {
     }
     if (said.kind === 'fixed') {
       const amount = amountIn(fixed.control.value)
-      return amount === null ? (fixed.complain(usual.empty) ?? null) : { ...said, fixed: amount }
+      if (amount === null) return fixed.complain(usual.empty) ?? null
+      if (amount > amountMax) return fixed.complain(tooMuch(amountMax)) ?? null
+      return { ...said, fixed: amount }
     }
     const read = steps.read()
     return read === null ? (steps.complain(fields.stepsWrong) ?? null) : { ...said, steps: read }

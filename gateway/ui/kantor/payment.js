@@ -5,12 +5,12 @@
  */
 
 import { fill, h } from '../kit/dom.js'
-import { amountIn, rupiah, secondOf, timeOf } from '../kit/format.js'
+import { rupiah, secondOf, timeOf } from '../kit/format.js'
 import { line } from '../kit/line.js'
 import { skeleton, trouble } from '../kit/list.js'
 import { watch } from '../kit/watch.js'
 import { input } from './cells.js'
-import { deed, reasoned } from './deed.js'
+import { deed, reasoned, summed } from './deed.js'
 import { call, names } from './desk.js'
 import { heardWords, statusPill } from './payment-row.js'
 import { usual, payments as words } from './text.id.js'
@@ -70,7 +70,7 @@ export function open({ node, rest, title, signal }) {
     const amount = input('amount', words.refundAmount(left), {
       inputmode: 'numeric',
       value: String(left),
-      read: text => amountIn(text) || undefined,
+      read: summed,
     })
     return [
       deed({

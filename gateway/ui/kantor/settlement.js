@@ -5,14 +5,14 @@
  */
 
 import { fill, h } from '../kit/dom.js'
-import { amountIn, bookDay, rupiah, timeOf } from '../kit/format.js'
+import { bookDay, rupiah, timeOf } from '../kit/format.js'
 import { line } from '../kit/line.js'
 import { pagedList, skeleton, trouble } from '../kit/list.js'
 import { pill } from '../kit/payment.js'
 import { query as asking } from '../kit/query.js'
 import { go } from '../kit/router.js'
 import { cells, check, choice, input, money, soft, strong } from './cells.js'
-import { deed, needed, reasoned } from './deed.js'
+import { deed, needed, reasoned, summed } from './deed.js'
 import { call, names } from './desk.js'
 import { heldDoor, statementWords } from './held-batches.js'
 import { batchTones, saver } from './settlements.js'
@@ -88,7 +88,7 @@ export function open({ node, rest, title }) {
     const reason = () => input('reason', usual.reason, { maxlength: 300, read: reasoned })
     const amount = input('amount', words.amount, {
       inputmode: 'numeric',
-      read: text => amountIn(text) || undefined,
+      read: summed,
     })
     return h(
       'div',

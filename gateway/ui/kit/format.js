@@ -15,11 +15,16 @@ export const rupiah = amount =>
   amount < 0 ? `-${rupiah(-amount)}` : `Rp\u00a0${number.format(amount)}`
 export const count = n => number.format(n)
 
+/** The most that the server takes; what is more is read, and is no more than roughly so. */
+export const amountMax = 999_999_999_999
+
 /** Whole rupiah out of what a person types: "50.000", "Rp 50000,00"; null where none is. */
 export function amountIn(typed) {
-  const digits = typed.replace(/,\d{0,2}\s*$/, '').replace(/\D/g, '')
-  return digits === '' || digits.length > 12 ? null : Number(digits)
+  const digits = digitsOf(typed)
+  return digits === '' ? null : Number(digits)
 }
+
+export const digitsOf = typed => typed.replace(/,\d{0,2}\s*$/, '').replace(/\D/g, '')
 
 /** Numbers as people type them, without the spaces and dashes. */
 export const bare = typed => typed.replace(/[\s.-]/g, '')

@@ -15,7 +15,9 @@
  */
 
 import { fill, h } from '../kit/dom.js'
-import { amountIn, hourOf, rupiah, secondOf } from '../kit/format.js'
+import { amountIn, amountMax, hourOf, rupiah, secondOf } from '../kit/format.js'
+import { grouping } from '../kit/grouping.js'
+import { tooMuch } from '../kit/text-amount.id.js'
 import { createBox } from './box.js'
 import { openLine } from './line.js'
 import { text } from './text.id.js'
@@ -226,17 +228,14 @@ for (const chip of document.querySelectorAll('[data-amount]')) {
     byId('amount').value = rupiah(Number(chip.dataset.amount)).replace(/^\D+/, '')
   }
 }
-byId('amount').oninput = ({ target }) => {
-  const amount = amountIn(target.value)
-  target.value = amount === null ? '' : rupiah(amount).replace(/^\D+/, '')
-  notice('qr-note', '')
-}
+grouping(byId('amount'))
+byId('amount').oninput = () => notice('qr-note', '')
 byId('qr-form').onsubmit = event => {
   event.preventDefault()
   const amount = amountIn(byId('amount').value)
-  if (!amount) {
+  if (!amount || amount > amountMax) {
     byId('amount').focus()
-    return notice('qr-note', text.qr.needAmount)
+    return notice('qr-note', amount ? tooMuch(amountMax) : text.qr.needAmount)
   }
   if (box?.qr?.state !== 'asking') box?.askQr(amount)
 }

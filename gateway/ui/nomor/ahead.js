@@ -20,7 +20,7 @@ const files = {
   konfirmasi: `confirm help next kit/line ${following} ${choosing}`,
   pesanan: `order api codes help ${following} ${card}`,
   i: `invoice api ${following} ${card}`,
-  saldo: `fill api kit/field kit/way-cost ${rows}`,
+  saldo: `fill api kit/field kit/grouping kit/way-cost ${rows}`,
   bayar: `pay help next waiting kit/copy kit/line kit/payment ${following} ${choosing}`,
   riwayat: `history api kit/query ${following} ${rows}`,
   profil: 'profile api kit/agent kit/field',

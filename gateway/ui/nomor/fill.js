@@ -13,6 +13,7 @@ import { action, form } from '../kit/action.js'
 import { fill, h } from '../kit/dom.js'
 import { field } from '../kit/field.js'
 import { amountIn, rupiah } from '../kit/format.js'
+import { grouping } from '../kit/grouping.js'
 import { skeleton, trouble } from '../kit/list.js'
 import { pill } from '../kit/payment.js'
 import { go } from '../kit/router.js'
@@ -80,11 +81,8 @@ export function open({ node, title, query }) {
         return chip
       }),
     )
-    amount.control.addEventListener('input', () => {
-      const sum = amountIn(amount.control.value)
-      if (sum !== null) amount.control.value = rupiah(sum).slice(3)
-      mark()
-    })
+    grouping(amount.control)
+    amount.control.addEventListener('input', mark)
     const [first, rest] = methods.some(isQris)
       ? [methods.filter(isQris), methods.filter(one => !isQris(one))]
       : [methods, []]

@@ -28,7 +28,9 @@ export function open(page) {
   if (page.rest !== '') return showQr(page)
   const { node, title } = page
   title(words.title)
-  const amount = amountField({ label: words.amount, chipsLabel: words.usual, usual })
+  const amount = amountField({
+    ...{ label: words.amount, empty: words.amountEmpty, chipsLabel: words.usual, usual },
+  })
   const till = field(words.terminal, select([]))
   till.node.hidden = true
   const act = action(words.go, make, { busy: words.going, submit: true })
@@ -59,8 +61,8 @@ export function open(page) {
   }
 
   async function make() {
-    const value = amount.read()
-    if (value === null) return amount.complain(words.amountEmpty)
+    const value = amount.take()
+    if (value === null) return
     act.say('')
     await asked
     if (till.control.value === '') await (asked = begin())
