@@ -78,7 +78,7 @@ const ticketRow = ticket =>
   h(
     'a',
     { class: 'row', href: `#/deposit/${ticket.id}` },
-    h('b', null, rupiah(ticket.pay_exactly)),
+    h('b', { class: 'money' }, rupiah(ticket.pay_exactly)),
     h('span', { class: 'pill', 'data-status': ticket.status }, words.status[ticket.status]),
     h('span', { class: 'soft' }, `${ticket.bank.name} · ${timeOf(ticket.created_at)}`),
   )
