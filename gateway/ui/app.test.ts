@@ -21,7 +21,7 @@ const scripts = (area: string): string[] =>
 
 /** By area: what its first view needs, and what it must not need. */
 const firstViews = {
-  app: { begins: ['main.js', 'sign-in.js'], later: 'app/buy.js', most: 70_000 },
+  app: { begins: ['main.js', 'sign-in.js'], later: 'app/buy.js', most: 71_000 },
   toko: { begins: ['main.js', 'sign-in.js', 'today.js'], later: 'kit/qr.js', most: 76_000 },
   kantor: {
     begins: ['main.js', 'sign-in.js', 'dashboard.js'],
@@ -84,6 +84,22 @@ const technical =
 /** What a merchant at a counter need not know. */
 const unheardOf =
   /[:>] ['`][^'`\n]*\b(?:MQTT|callback|acquirer|webhook|API|server|firmware|terminal_id|JSON)\b[^'`\n]*['`]/gi
+
+test('kantor: words: whatever the audit log keeps has words', async () => {
+  const { deeds } = await import(new URL('kantor/text-audit.id.js', here).href)
+  const gateway = new URL('../', here)
+  const kept = readdirSync(gateway)
+    .filter(name => name.endsWith('.route.ts'))
+    .flatMap(name => [
+      ...readFileSync(new URL(name, gateway), 'utf8').matchAll(/\bact: '([^']+)'/g),
+    ])
+    .map(([, act]) => act!)
+  ok(kept.includes('settlement.create'))
+  deepEqual(
+    kept.filter(act => deeds[act] === undefined && !act.startsWith('sample.')),
+    [],
+  )
+})
 
 type Amounts = {
   readonly amountMax: number

@@ -7,9 +7,10 @@ import { pagedList } from '../kit/list.js'
 import { pill } from '../kit/payment.js'
 import { query as asking } from '../kit/query.js'
 import { remember } from '../kit/router.js'
-import { cells, filters, soft, strong } from './cells.js'
+import { cells, filters, soft } from './cells.js'
 import { barredBy, call } from './desk.js'
 import { merchantRoles, roles, usual, audit as words } from './text.id.js'
+import { deeds } from './text-audit.id.js'
 
 export function open({ node, query, title }) {
   title(words.title)
@@ -66,7 +67,7 @@ function placeOf({ action: did, subject }) {
 const auditRow = one =>
   cells(
     placeOf(one),
-    strong(one.action),
+    h('b', { title: one.action }, deeds[one.action] ?? one.action),
     pill(
       one.outcome === 'done' ? 'good' : 'bad',
       one.outcome === 'done' ? words.done : one.outcome,

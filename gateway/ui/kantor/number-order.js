@@ -199,7 +199,7 @@ function factsOf(order) {
   const facts = {
     service: order.service_name,
     country: order.country_name,
-    operator: order.operator,
+    operator: order.operator === 'any' ? words.anyOperator : order.operator,
     price: rupiah(order.price),
     cost: order.cost === null ? null : rupiah(order.cost),
     money: words.effects[order.money_effect],

@@ -13,8 +13,8 @@ const groupOf = Object.fromEntries(
   ]),
 )
 
-export const numberWays = here =>
-  h(
+export function numberWays(here) {
+  const node = h(
     'div',
     { class: 'tabs', role: 'navigation', 'aria-label': ways.label },
     numberPlaces
@@ -27,6 +27,14 @@ export const numberWays = here =>
         ),
       ),
   )
+  // Once it stands in its page; on a phone not all of them are seen.
+  requestAnimationFrame(() => {
+    const chosen = node.querySelector('[aria-current]')
+    if (chosen === null) return
+    node.scrollLeft = chosen.offsetLeft - (node.clientWidth - chosen.offsetWidth) / 2
+  })
+  return node
+}
 
 export const root = '/api/v1/admin'
 export const reasonOf = text => (text.length < 5 ? undefined : text)

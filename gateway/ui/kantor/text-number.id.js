@@ -83,6 +83,7 @@ export const orders = {
   numberShort: 'Tulis paling sedikit tiga angka.',
   noNumber: 'Belum ada nomor',
   facts: 'Data pesanan',
+  anyOperator: 'Bebas',
   fields: {
     service: 'Aplikasi',
     country: 'Negara',
