@@ -223,6 +223,8 @@ describe('app', { skip }, () => {
         match(await page.title(), / · Laju$/)
         await page.goBack()
         await heading('Riwayat')
+        await page.waitForFunction("document.activeElement.textContent === 'Riwayat'")
+        equal(await page.title(), 'Riwayat · Laju')
         match(await page.getByLabel('Cari nomor tujuan').inputValue(), /^08781111/)
         equal(await page.locator('a.row').count(), 1)
         await page.getByLabel('Status').selectOption('FAILED')

@@ -5,12 +5,17 @@ import { resume, session, signOut } from '../kit/session.js'
 import { connect, disconnect } from './live.js'
 import { text } from './text.id.js'
 
+/** Who buys numbers has the same account elsewhere, and nothing here. */
+const mayOpen = word => session.user.role !== 'consumer' || ['beranda', 'lainnya'].includes(word)
+const home = () => (mayOpen('beli') ? import('./home.js') : import('./elsewhere.js'))
+
 openFrame({
-  ...{ session, resume, signOut, nav: text.nav, begins: connect, ends: disconnect },
+  ...{ session, resume, signOut, nav: text.nav, mayOpen, ends: disconnect },
+  begins: () => mayOpen('beli') && connect(),
   home: 'beranda',
   pages: {
     masuk: () => import('./sign-in.js'),
-    beranda: () => import('./home.js'),
+    beranda: home,
     beli: () => import('./buy.js'),
     pesanan: () => import('./order.js'),
     riwayat: () => import('./history.js'),

@@ -194,6 +194,12 @@ export const text = {
     count: n => `${n} produk`,
   },
 
+  elsewhere: {
+    title: 'Akunmu untuk Nomor OTP',
+    why: 'Area ini khusus reseller. Nomor, saldo, dan riwayatmu ada di halaman Nomor OTP.',
+    go: 'Ke Nomor OTP',
+  },
+
   mutations: {
     title: 'Mutasi saldo',
     empty: 'Belum ada mutasi. Isi saldo dulu, nanti tercatat di sini.',

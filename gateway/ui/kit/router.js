@@ -2,7 +2,7 @@
  * Which page stands behind an address like `#/beli?jenis=Pulsa`.
  *
  * WUD1. A page that one comes back to is as it was left, to the line.
- * WUD2. On a new page the heading has the focus, and the window its name.
+ * WUD2. On a page that one comes to, or back to, the heading has the focus and the window its name.
  * WUD3. A page whose files did not come can be tried again, and is once there is a line; nothing
  *       before it is lost. Where there is a line and no files, all is loaded anew.
  */
@@ -30,8 +30,10 @@ export function openRouter({ place, routes, doors, fallback, onPage, name = text
     if (known !== undefined && known.word === word) {
       current = known
       place.replaceChildren(known.node)
+      document.title = known.title
       scrollTo(0, known.scroll)
-      return onPage(known.word)
+      onPage(known.word)
+      return known.node.querySelector('h1').focus({ preventScroll: true })
     }
     const key = history.state?.key ?? `${Date.now()}-${mine}`
     history.replaceState({ key }, '')
@@ -40,10 +42,11 @@ export function openRouter({ place, routes, doors, fallback, onPage, name = text
     const leave = new AbortController()
     const heading = h('h1', { tabindex: '-1' })
     const node = h('div', { class: 'page' }, heading)
-    const page = { node, word, scroll: 0, leave }
+    const page = { node, word, title: name, scroll: 0, leave }
     const title = words => {
       heading.textContent = words
-      if (current === page) document.title = `${words} · ${name}`
+      page.title = `${words} · ${name}`
+      if (current === page) document.title = page.title
     }
     current = page
     keep(key, page)
@@ -120,5 +123,14 @@ const isServed = () =>
 function partsOf(hash) {
   const [path = '', asked = ''] = hash.replace(/^#\/?/, '').split('?')
   const [word = '', rest = ''] = path.split('/')
-  return { word, rest: decodeURIComponent(rest), query: new URLSearchParams(asked) }
+  return { word, rest: decoded(rest), query: new URLSearchParams(asked) }
+}
+
+/** What nobody wrote so stays as it is: nothing is found there, and the page says that. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -110,8 +110,9 @@ export async function send(method, path, body, bearerToken) {
       signal: AbortSignal.timeout(answerMsMax),
     })
     const told = await answer.json().catch(() => null)
-    const { data, error_code: code, money_effect: money, message } = told ?? {}
-    return { ok: answer.ok && told !== null, status: answer.status, data, code, money, message }
+    const { data, error_code: code, money_effect: money, message, details } = told ?? {}
+    const { status } = answer
+    return { ok: answer.ok && told !== null, status, data, code, money, message, details }
   } catch {
     return { ok: false, status: 0 }
   }

@@ -1,7 +1,8 @@
 /**
  * An account in four fields, and in where one was going.
  *
- * WNK1. What is wrong is said at its field, before anything is sent.
+ * WNK1. What is wrong is said at its field, before anything is sent, and what only the server can
+ *       tell afterwards.
  */
 
 import { action, form } from '../kit/action.js'
@@ -33,6 +34,13 @@ export function open({ node, title, enter, isExpected }) {
     h('input', { type: 'tel', autocomplete: 'tel', maxlength: '20' }),
   )
   const password = secretField(words.password, words.rule)
+  /** What the server may find wrong: its name there, where it stands, and what is said of it. */
+  const doubted = [
+    ['name', name, words.nameWrong],
+    ['email', email, words.emailWrong],
+    ['phone', phone, words.phoneWrong],
+    ['password', password, words.passwordWrong],
+  ]
   const act = action(words.go, go, { busy: words.busy, submit: true })
   node.append(
     h('p', { class: 'soft' }, isExpected() ? words.kept : words.intro),
@@ -54,7 +62,13 @@ export function open({ node, title, enter, isExpected }) {
     act.say('')
     const body = { ...wish, ...(number === '' ? {} : { phone: number }) }
     const answer = await send('POST', '/api/v1/auth/register', body, null)
-    if (!answer.ok) return act.say(sentenceOf(answer))
+    if (!answer.ok) {
+      const named = answer.details?.fields?.map(one => one.field) ?? []
+      const wrong = doubted.find(([key]) => named.includes(key))
+      if (wrong === undefined) return act.say(sentenceOf(answer))
+      const [, at, words] = wrong
+      return at.complain(words)
+    }
     const inside = await signIn({ email: wish.email, password: wish.password })
     if (inside.ok) return enter()
     title(words.mail)

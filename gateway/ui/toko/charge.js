@@ -113,9 +113,9 @@ function showQr({ node, rest, title, signal }) {
       return countDown()
     }
     if (before !== null && before.updated_at === payment.updated_at) return
-    title(words[payment.status === 'pending' ? 'show' : 'title'])
     const heard = soundWords(payment)
     const isPaid = payment.paid_at !== null
+    title(isPaid ? words.paid : words.ended)
     fill(
       body,
       h(

@@ -149,6 +149,7 @@ export const charge = {
   left: words => `Berlaku ${words} lagi`,
   waiting: 'Menunggu dibayar. Halaman ini berubah sendiri.',
   paid: 'Sudah dibayar',
+  ended: 'QR sudah tidak berlaku',
   over: 'Waktunya habis. Kalau pembeli sudah terlanjur bayar, uangnya tetap kami catat.',
   failed: 'Pembayaran gagal. Buat QR baru, ya.',
   again: 'Buat QR baru',
