@@ -575,6 +575,10 @@ const cases: Readonly<Record<string, Case>> = {
     spoil: `update checkpoint set claims = '[]' where shard = 7`,
     finds: ['checkpoint.claims 7.8', 'checkpoint.claims 7.8'],
   },
+  'recovery: an account of the house that is kept as a wallet: a restart would not load it (Z17)': {
+    spoil: `update account set house = false where id = 'sales' and shard = 7`,
+    finds: ['account.house 7.8'],
+  },
   'recovery: an account row that was changed: told (Z17)': {
     spoil: `update account set balance = balance + 1 where id = 'wallet:${ani}'`,
     finds: ['account.changed 7.8'],

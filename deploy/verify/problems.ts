@@ -100,6 +100,7 @@ export type ProblemName =
   | 'account.missing'
   | 'account.extra'
   | 'account.changed'
+  | 'account.house'
   | 'snapshot.missing'
   | 'snapshot.extra'
   | 'snapshot.changed'

@@ -2,7 +2,8 @@
  * The tables that a restart begins with, against what a reader of the journal knows at the same
  * line: if they were wrong, the engine would go on from something that never happened.
  *
- * Z17. Checkpoint, accounts and claims say what the journal says up to the checkpoint's line.
+ * Z17. Checkpoint, accounts and claims say what the journal says up to the checkpoint's line, and
+ *      accounts of the house are marked as such.
  * Z18. Whoever still has something to do has a snapshot, of its last line, with its holds; who is
  *      through has none.
  */
@@ -50,7 +51,7 @@ export async function compareAccounts(
 ): Promise<void> {
   const seen = new Set<string>()
   for await (const page of pages) {
-    for (const [id, seq, balance, debitsPending, creditsPending] of page) {
+    for (const [id, seq, balance, debitsPending, creditsPending, house] of page) {
       const known = book.accounts.get(id)
       const place = { shard, seq: Number(seq), actor: id }
       if (known === undefined) {
@@ -58,6 +59,11 @@ export async function compareAccounts(
         continue
       }
       seen.add(id)
+      // One that is not loaded with its shard would begin again at nothing.
+      if (house === id.startsWith('wallet:')) {
+        const text = house ? 'is kept as the house’s' : 'is kept as a wallet'
+        problems.add('account.house', place, text)
+      }
       const stated = `${balance} ${debitsPending} ${creditsPending} of line ${seq}`
       const read = `${known.balance} ${known.debitsPending} ${known.creditsPending} of line ${known.seq}`
       if (stated === read) continue

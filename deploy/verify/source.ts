@@ -206,6 +206,8 @@ export type AccountRow = readonly [
   balance: string,
   debitsPending: string,
   creditsPending: string,
+  /** Of what a restart begins with: loaded with its shard. */
+  house?: boolean,
 ]
 
 export type SnapshotRow = readonly [
