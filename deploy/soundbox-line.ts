@@ -17,6 +17,7 @@ import { statementService } from '../services/desk/statement.service.ts'
 import { summaryService } from '../services/desk/summary.service.ts'
 import type { EngineRoom } from '../services/engine-room.ts'
 import { journalOf } from '../services/journal-follower.ts'
+import { ownWrites } from '../services/own-writes.ts'
 import type { Seal } from '../services/seal.ts'
 import { CallbackSecret } from '../services/soundbox/callback-secret.ts'
 import { type DeviceLine, type Firmware, makeDevices } from '../services/soundbox/device.service.ts'
@@ -107,7 +108,10 @@ export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine
       idempotencyService({ db, now, onError }),
       personService({ db, seal, shards, now }),
       statementService({ call: deps.call }),
-      reconciliationService({ db, now }),
+      reconciliationService({
+        ...{ db, now },
+        caughtUp: () => ownWrites({ room, rows: rows.follower }),
+      }),
       ...(deps.isDemo ? [seedService({ call: deps.call })] : []),
       summaryService({ db, call: deps.call, now }),
       exportService({ db, folder: join(dataDir, 'exports'), now, isOwner, onError }),

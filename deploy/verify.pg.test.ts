@@ -595,6 +595,14 @@ const cases: Readonly<Record<string, Case>> = {
     spoil: `update snapshot set state = replace(state, '7500', '7501')`,
     finds: ['snapshot.changed 7.8'],
   },
+  'recovery: a snapshot that a restart would pass over: told (Z18)': {
+    spoil: 'update snapshot set live = false where shard = 0',
+    finds: ['snapshot.changed 0.5'],
+  },
+  'recovery: a snapshot whose effect a restart would not know of: told (Z18)': {
+    spoil: 'update snapshot set owes = not owes where shard = 0',
+    finds: ['snapshot.changed 0.5'],
+  },
   'recovery: a snapshot that is missing: told (Z18)': {
     spoil: 'delete from snapshot where shard = 7 and seq = 8',
     finds: ['snapshot.missing 7.8'],

@@ -137,7 +137,9 @@ function admitKnown(
   if (code !== null) return fail(edge, visit, code)
   const standing = standingOf(entry, () => addressOf(visit.res, visit.forwarded, edge.proxies))
   if (standing !== null) return visit.refuse(standing)
-  if (entry.card.role === 'consumer' && !visit.takesConsumers) return visit.refuse('FORBIDDEN')
+  if (entry.card.role === 'consumer' && !visit.takesConsumers) {
+    return visit.refuse('FORBIDDEN', { moneyEffect: 'none' })
+  }
   const waitMs = (visit.ordering ? entry.orders : entry.reads).take(now)
   if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
   then(visit, entry.card, body)

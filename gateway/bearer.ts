@@ -59,7 +59,7 @@ function admitKnown(
   if (code !== null || entry === null) return fail(edge, visit, code ?? 'TOKEN_INVALID')
   const standing = standingOf(entry, () => addressOf(visit.res, visit.forwarded, edge.proxies))
   if (standing !== null) return visit.refuse(standing)
-  if (!takes(visit, entry.card.role)) return visit.refuse('FORBIDDEN')
+  if (!takes(visit, entry.card.role)) return visit.refuse('FORBIDDEN', { moneyEffect: 'none' })
   const waitMs = edge.allowances.take(entry.card, visit.ordering, now)
   if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
   then(visit, entry.card, body)

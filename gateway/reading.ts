@@ -53,8 +53,8 @@ export const productShape = z.string().regex(/^[\w.-]{1,40}$/)
 export const destinationShape = z.string().regex(/^[\x20-\x7e]{1,64}$/)
 /** A sealed word of ours, as we gave it out. */
 export const tokenShape = z.string().regex(/^[\w.-]{20,16000}$/)
-/** Money that moves: as much as a box can say. A thousand times that and more is still exact. */
-export const rupiahShape = z.int().min(1).max(999_999_999_999)
+/** Money that moves: as much as a QR can ask for. Nine hundred times that is still exact. */
+export const rupiahShape = z.int().min(1).max(9_999_999_999_999)
 /** The most that somebody is willing to pay moves nothing, and may be any number. */
 export const priceLimitShape = z.int().min(1)
 

@@ -151,7 +151,7 @@ test('settlement: adjustments: with a sign, known by their id, never below zero 
     .when(adjust({ ...credit, amount: 0 } as never))
     .thenRefused('AMOUNT_INVALID')
   given(created)
-    .when({ type: 'adjust', ...credit, amount: 1_000_000_000_000 })
+    .when({ type: 'adjust', ...credit, amount: 10_000_000_000_000 })
     .thenRefused('AMOUNT_INVALID')
   const adjusted: Event = { type: 'adjusted', ...credit }
   given(created, adjusted).when(adjust(credit)).thenNothing()

@@ -132,8 +132,8 @@ export type Settlement = {
 const adjustmentsMax = 100
 /** Of more, what is owed and then the oldest; the others are the next batch's. */
 const daysMax = 400
-/** As much as a box can say. Sums of a hundred of them, and of years, are still exact. */
-const adjustmentMax = 999_999_999_999
+/** As much as a QR can ask for: a hundred of them are still exact. */
+const adjustmentMax = 9_999_999_999_999
 
 export const settlement = actor<Settlement>({
   name: 'settlement',

@@ -51,8 +51,8 @@ function refused(answer: Answer, status: number, code: string): void {
   equal(answer.body['status'], 'error')
   equal(answer.body['error_code'], code, answer.text)
   equal(answer.body['retryable'], false)
-  // With a proof that was good once, the very order may have been taken: nothing is claimed then.
-  const mayStand = code === 'NONCE_REUSED' || code === 'TIMESTAMP_SKEWED'
+  // With a proof or a key that was good once, the order may have been taken: nothing is claimed.
+  const mayStand = ['NONCE_REUSED', 'TIMESTAMP_SKEWED', 'KEY_UNKNOWN'].includes(code)
   equal(answer.body['money_effect'], mayStand ? undefined : 'none')
   match(answer.body['message'], /\.$/)
   ok(answer.body['request_id'] !== undefined)

@@ -4,8 +4,8 @@
  *
  * Z17. Checkpoint, accounts and claims say what the journal says up to the checkpoint's line, and
  *      accounts of the house are marked as such.
- * Z18. Whoever still has something to do has a snapshot, of its last line, with its holds; who is
- *      through has none.
+ * Z18. Whoever still has something to do has a snapshot, of its last line, with its holds, and
+ *      marked so that a restart finds it; who is through has none.
  */
 
 import { type Actor, type Actors, isLive } from './actors.ts'
@@ -120,12 +120,15 @@ const phaseOf: Readonly<Record<string, string>> = {
 }
 
 /** What a snapshot says otherwise than the journal, in words. */
-function differenceOf(actor: Actor, [, , seq, kind, text]: SnapshotRow): string | null {
+function differenceOf(actor: Actor, [, , seq, kind, text, live, owes]: SnapshotRow): string | null {
   if (Number(seq) !== actor.seq) return `is of line ${seq}, its last line is ${actor.seq}`
   if (kind !== actor.kind) return `is of a ${kind}, the journal of a ${actor.kind}`
   const image = objectOf(text)
   if (image === null) return 'cannot be read'
   if (image['id'] !== actor.id) return `has the id ${image['id']}`
+  if (!live) return 'is marked as over'
+  const isOwing = Array.isArray(image['owed']) && image['owed'].length > 0
+  if (owes !== isOwing) return `is marked as owing ${owes ? 'an effect' : 'nothing'}`
   const { order } = actor
   if (order === null || order.unknown) return null
   const phase = image['state']?.phase

@@ -216,6 +216,9 @@ export type SnapshotRow = readonly [
   seq: string,
   kind: string,
   state: string,
+  /** What a restart reads it for: something will still happen; an effect is owed. */
+  live: boolean,
+  owes: boolean,
 ]
 
 export type OrderRow = readonly [

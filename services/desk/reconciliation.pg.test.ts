@@ -17,7 +17,11 @@ const owner = new pg.Client({ connectionString: database.url })
 await owner.connect()
 const clock = { ms: Date.UTC(2026, 10, 21, 5) }
 const broker = new ServiceBroker({ logger: false })
-broker.createService(reconciliationService({ db, now: () => clock.ms }))
+let waits = 0
+const caughtUp = async () => {
+  waits++
+}
+broker.createService(reconciliationService({ db, now: () => clock.ms, caughtUp }))
 await broker.start()
 after(async () => {
   await broker.stop()
@@ -94,6 +98,16 @@ test('reconciliation: the acquirer’s day: what is only there, only here, and d
       ['missing_there', 'A-4', here, 7_000, null],
     ],
   )
+})
+
+test('reconciliation: what somebody did just now is waited for before anything is compared (DKN9)', async () => {
+  const before = waits
+  const none = { day: '2026-01-05', source: 'x', by: 'ani' } as const
+  okOf(await call('recon.acquirer', { ...none, text: 'reference,amount\n' }))
+  okOf(await call('recon.bank', { ...none, text: 'date,reference,debit,credit\n' }))
+  okOf(await call('recon.ledger', { by: 'ani' }))
+  okOf(await call('recon.batches', { limit: 1 }))
+  equal(waits - before, 4)
 })
 
 test('reconciliation: again: age and owner stay, what is gone is healed (DKN2, DKN3)', async () => {

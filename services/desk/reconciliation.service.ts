@@ -16,6 +16,7 @@
  *       told nothing, to the day of our books.
  * DKN7. A payment belongs to the day on which it was paid, also when we heard of it days later.
  * DKN8. What the acquirer owes for a day is held against the bank only where its report has it.
+ * DKN9. What somebody did before he asked is compared.
  */
 
 import { createHash } from 'node:crypto'
@@ -49,6 +50,8 @@ import { type Compared, compareReport, compareStatement, numbered } from './reco
 type ReconciliationDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly now: () => Millis
+  /** Resolves when the rows have what people did before. */
+  readonly caughtUp: () => Promise<unknown>
 }
 
 type Params<A extends keyof DeskActions> = DeskActions[A]['params']
@@ -58,13 +61,14 @@ type Result<A extends keyof DeskActions> = Promise<DeskActions[A]['result']>
 const madeBeforeMs = 3 * 86_400_000
 const madeAfterMs = 7 * 86_400_000
 
-export function reconciliationService({ db, now }: ReconciliationDeps): ServiceSchema {
+export function reconciliationService({ db, now, caughtUp }: ReconciliationDeps): ServiceSchema {
   const { pool } = db
 
   async function acquirer(params: Params<'recon.acquirer'>): Result<'recon.acquirer'> {
     const { day } = params
     const read = readFile(params, acquirerForm)
     if ('refused' in read) return read
+    await caughtUp()
     const references = [...new Set(read.rows.map(row => row.reference))]
     const fromMs = dayStart(day) - madeBeforeMs
     const toMs = dayStart(dayAfter(day)) + madeAfterMs
@@ -84,6 +88,7 @@ export function reconciliationService({ db, now }: ReconciliationDeps): ServiceS
     const { day } = params
     const read = readFile(params, bankForm)
     if ('refused' in read) return read
+    await caughtUp()
     const references = [...new Set(read.rows.map(row => row.reference))]
     const named = read.rows.flatMap(row => transfersIn(`${row.reference} ${row.description}`))
     const endings = [...new Set(named.map(endOfId))]
@@ -98,6 +103,7 @@ export function reconciliationService({ db, now }: ReconciliationDeps): ServiceS
   }
 
   async function ledger({ by }: Params<'recon.ledger'>): Result<'recon.ledger'> {
+    await caughtUp()
     const { checked, odd } = await oddBatches(pool)
     const differences = odd.flatMap(({ id: subject, total: ours, lines, booked }) => {
       const batch = { key: transferReference(subject), subject, ours }
@@ -134,6 +140,7 @@ export function reconciliationService({ db, now }: ReconciliationDeps): ServiceS
     for (const id of [only, merchantId, before]) {
       if (id !== null && !isId(id)) return refuse('NOT_FOUND')
     }
+    await caughtUp()
     const found = await heldBatches(pool, {
       ...{ id: only, merchantId, status, before, limit: limit + 1 },
     })

@@ -169,7 +169,7 @@ test('statement: a file of before the journal knew of it: it counts as well (DKI
 test('statement: the run of a day: what the bank did by its file is found, batch by batch (DKI7)', async t => {
   const stand = await standAt(t)
   const { call, clock, db, broker } = stand
-  broker.createService(reconciliationService({ db, now: () => clock.ms }))
+  broker.createService(reconciliationService({ db, now: () => clock.ms, caughtUp: async () => {} }))
   await broker.waitForServices('recon')
   okOf(await call('settlement.cancel', { ...stand, by, reason: 'salah' }))
   for (const [n, amount] of [20_000, 20_000, 30_000].entries()) {

@@ -41,6 +41,7 @@ import type { RefusalCode } from '../contract/words.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
+import { ownWrites } from '../own-writes.ts'
 import { refuse } from '../refusal.ts'
 import type { AbuseGuard } from './abuse/guard.ts'
 import type { Awaited } from './awaited.ts'
@@ -98,7 +99,6 @@ const hourMs = 3_600_000
 const usualBuyingMs = 8_000
 const cancellingMs = 5_000
 const resendingMs = 5_000
-const ownWriteMs = 2_000
 const activeMax = 100
 const busyMs = 5_000
 
@@ -245,9 +245,7 @@ export function numberService(deps: NumberDeps): ServiceSchema {
     })
 
   async function rowsOf(filter: NumberFilter): Promise<readonly ActivationView[]> {
-    const shard = shardOf(filter.userId)
-    const durable = engine.host.shard(shard)?.durableSeq ?? 0
-    await deps.rows.follower.reached(shard, durable, ownWriteMs)
+    await ownWrites({ room, rows: deps.rows.follower }, filter.userId)
     const found = await listNumbers(deps.db.pool, filter)
     return await Promise.all(
       found.map(async row => {

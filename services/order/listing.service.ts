@@ -13,6 +13,7 @@ import { type OwnOrder, ownOrders, scannedTo } from '../../sql/own-orders.ts'
 import type { OrderRow } from '../contract/order-view.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
+import { ownWrites } from '../own-writes.ts'
 import type { Projector } from '../projection/projector.ts'
 
 type ListingDeps = {
@@ -25,7 +26,6 @@ type ListingDeps = {
 
 type Listing = Actions['listing.orders']
 
-const ownWriteMs = 2_000
 const scannedMaxDefault = 5_000
 const usualMoves = 8
 const cursorShape = /^\d{1,15}$/
@@ -40,7 +40,7 @@ export function listingService(deps: ListingDeps): ServiceSchema {
       return { refused: 'NOT_FOUND', moneyEffect: 'none' }
     }
     const shard = shardOf(userId)
-    await projector.reached(shard, room.engine.host.shard(shard)?.durableSeq ?? 0, ownWriteMs)
+    await ownWrites({ room, rows: projector }, userId)
     const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor)
     // Unfiltered, most of what is looked through is listed: an order moves money once or twice.
     const isNarrowed = status !== null || q !== null

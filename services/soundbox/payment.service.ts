@@ -56,6 +56,7 @@ import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { freshKey } from '../fresh-key.ts'
 import type { JournalFollower } from '../journal-follower.ts'
+import { ownWrites } from '../own-writes.ts'
 import { amountMax } from '../qris/qris.ts'
 import { refuse } from '../refusal.ts'
 import { payment as said } from '../speech/speech.ts'
@@ -102,7 +103,6 @@ const usualExpiryS = 20 * 60
 const expiryMaxS = openMsMax / 1_000
 /** A box that asks for a QR is named before its own request id. */
 const referenceMax = 140
-const ownWriteMs = 2_000
 const dueAtOnce = 500
 const recentMax = 20_000
 const graceMs = 24 * 60 * 60_000
@@ -262,18 +262,8 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
       return { ok: viewOfState(params.transactionId, state, row) }
     })
 
-  /** The tables have what is durable now, or as much as can be waited for. */
-  async function caughtUp(merchantId: string | undefined): Promise<void> {
-    const asked = merchantId === undefined ? [...engine.host.shards()] : [merchantId]
-    await Promise.all(
-      asked.map(one => {
-        const shard = typeof one === 'string' ? engine.host.shard(shardOf(one)) : one
-        return shard === undefined
-          ? undefined
-          : rows.reached(shard.index, shard.durableSeq, ownWriteMs)
-      }),
-    )
-  }
+  /** The tables have what is durable now. */
+  const caughtUp = (merchantId?: string) => ownWrites({ room, rows }, merchantId)
 
   async function list(params: Params<'payment.list'>): Result<'payment.list'> {
     const ids = [params.merchantId, params.outletId, params.terminalId, params.settlementBatchId]
@@ -329,7 +319,7 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
 
   /** Timers do it as well; this is for whoever does not want to wait for them. */
   async function expireDue({ by }: Params<'payment.expireDue'>): Result<'payment.expireDue'> {
-    await caughtUp(undefined)
+    await caughtUp()
     let expired = 0
     let cursor: string | null = null
     for (;;) {

@@ -64,6 +64,7 @@ import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { freshKey } from '../fresh-key.ts'
 import type { JournalFollower } from '../journal-follower.ts'
+import { ownWrites } from '../own-writes.ts'
 import { refuse } from '../refusal.ts'
 import { bookDay, dueDay, weekend } from './book-day.ts'
 import { type Place, placeOfId } from './payment-place.ts'
@@ -95,7 +96,6 @@ type Known = Exclude<SettlementState, { readonly phase: 'absent' }>
 type Wish = Omit<Extract<Settlement['command'], { type: 'create' }>, 'type' | 'merchant'>
 type Due = { readonly days: readonly Day[]; readonly owing: readonly Day[] }
 
-const ownWriteMs = 2_000
 const lookMs = 60_000
 const jakartaMs = 7 * 60 * 60_000
 /** Of the morning in Jakarta, when the run of the day goes. */
@@ -141,16 +141,7 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
   const standing = (merchantId: string, day: Day): Rupiah =>
     engine.host.shard(shardOf(merchantId))?.accounts.get(payable(merchantId, day))?.balance ?? 0
 
-  async function caughtUp(merchantId: string | undefined): Promise<void> {
-    const shardIds = merchantId === undefined ? null : shardOf(merchantId)
-    await Promise.all(
-      [...engine.host.shards()].map(({ index, durableSeq }) =>
-        shardIds === null || shardIds === index
-          ? rows.reached(index, durableSeq, ownWriteMs)
-          : undefined,
-      ),
-    )
-  }
+  const caughtUp = (merchantId?: string) => ownWrites({ room, rows }, merchantId)
 
   /** Days that are due today, and of the others those below zero. */
   function dueOf(merchantId: string, all: readonly Day[]): Due {
@@ -181,7 +172,7 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
   }
 
   async function run({ by }: Params<'settlement.run'>): Result<'settlement.run'> {
-    await caughtUp(undefined)
+    await caughtUp()
     const today = bookDay(now())
     const found = Map.groupBy(await unsettledDays(pool, null), row => row.merchantId)
     const failed = Map.groupBy(

@@ -22,6 +22,7 @@ import type { MutationRow } from '../contract/wallet.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
+import { ownWrites } from '../own-writes.ts'
 import type { Projector } from '../projection/projector.ts'
 import { sendMoney, treasuryShard } from './sending.ts'
 
@@ -34,7 +35,6 @@ type WalletDeps = {
 type Params<A extends keyof Actions> = Actions[A]['params']
 type Result<A extends keyof Actions> = Actions[A]['result']
 
-const ownWriteMs = 2_000
 const noteMax = 200
 const farFuture = Date.UTC(9999, 0)
 const walletPrefix = wallet('')
@@ -74,7 +74,7 @@ async function mutations(
   const shard = shardOf(userId)
   const before = cursor === undefined ? latest : placeOf(cursor)
   if (before === null) return { refused: 'NOT_FOUND', moneyEffect: 'none' }
-  await projector.reached(shard, room.engine.host.shard(shard)?.durableSeq ?? 0, ownWriteMs)
+  await ownWrites({ room, rows: projector }, userId)
   const found = await readMutations(db.pool, {
     shard,
     userId,

@@ -31,6 +31,7 @@ export const deeds = {
   'transaction.refund': 'Pembayaran dikembalikan',
   'transaction.expire_due': 'QR yang lewat waktu ditutup',
   'transaction.retry_notification': 'Suara dikirim ulang',
+  'settlement.export': 'File pencairan diambil',
   'settlement.run': 'Pencairan dibuat untuk semua',
   'settlement.create': 'Pencairan dibuat',
   'settlement.adjust': 'Pencairan disesuaikan',

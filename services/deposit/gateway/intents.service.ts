@@ -53,6 +53,7 @@ import type { RefusalCode } from '../../contract/words.ts'
 import type { EngineRoom } from '../../engine-room.ts'
 import { faulted } from '../../faults.ts'
 import { freshKey } from '../../fresh-key.ts'
+import { ownWrites } from '../../own-writes.ts'
 import { refuse } from '../../refusal.ts'
 import type { Seal } from '../../seal.ts'
 import { Confirmations } from './confirmations.ts'
@@ -87,7 +88,6 @@ type Known = { readonly id: string; readonly state: KnownDeposit }
 
 /** A gateway that is slower is heard of by its state: nothing is lost. */
 const answerMsMax = 15_000
-const ownWriteMs = 2_000
 const recentMax = 20_000
 const waitersMax = 10_000
 const heededMax = 500
@@ -356,22 +356,12 @@ export function intentLine(deps: IntentDeps): IntentLine {
     const asked = { reffId, gateway }
     const known = await intentByReffId(pool, asked)
     if (known !== null) return known
-    await caughtUp(undefined)
+    await caughtUp()
     return await intentByReffId(pool, asked)
   }
 
-  /** The tables have what is durable now, or as much as can be waited for. */
-  async function caughtUp(userId: string | undefined): Promise<void> {
-    const asked =
-      userId === undefined ? [...engine.host.shards()] : [engine.host.shard(shardOf(userId))]
-    await Promise.all(
-      asked.map(shard =>
-        shard === undefined
-          ? undefined
-          : rows.follower.reached(shard.index, shard.durableSeq, ownWriteMs),
-      ),
-    )
-  }
+  /** The tables have what is durable now. */
+  const caughtUp = (userId?: string) => ownWrites({ room, rows: rows.follower }, userId)
 
   async function all(params: Params<'intent.all'>): Result<'intent.all'> {
     const { userId, gateway, status, cursor, limit } = params
@@ -415,7 +405,7 @@ export function intentLine(deps: IntentDeps): IntentLine {
   async function suspense(params: Params<'intent.suspense'>): Result<'intent.suspense'> {
     const { open, cursor, limit } = params
     if (cursor !== undefined && !isId(cursor)) return refuse('NOT_FOUND')
-    await caughtUp(undefined)
+    await caughtUp()
     const asked = { open, before: cursor ?? null, limit: limit + 1 }
     const found = await listSuspense(pool, asked)
     const shownRows = found.slice(0, limit).map(suspenseView)
