@@ -3,33 +3,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { order } from '../../actors/order/order.ts'
-import type { OrderEvent, Plan } from '../../actors/order/order-contract.ts'
+import type { OrderEvent } from '../../actors/order/order-contract.ts'
 import { Story } from '../../actors/sim/story.ts'
 import { keyOf, makeId } from '../../engine/ids.ts'
 import { decode, encode, genesis, type JournalRecord, type Line } from '../../engine/record.ts'
 import { World } from '../../engine/sim/world.ts'
+import { attemptFailed, delivered, dispatched, evidence, id, placed } from './events.fixture.ts'
 import { chapterAt, storyOf } from './story.ts'
 
-const id = makeId(1_000, 3, '0000000000000001')
-const plan: readonly Plan[] = [
-  ['ani', 'ani-1', 700, 900, 1_000, 600_000],
-  ['budi', 'budi-1', 750, 900, 1_000, 600_000],
-]
-const evidence = { code: '00', message: 'ok', reply: '{"rc":"00"}', ms: 7, via: 'reply' } as const
-const placed: OrderEvent = {
-  type: 'placed',
-  ...{ user: 'u', ref: 'A-1', product: 'XLD10', destination: '0878', price: 1_000, plan },
-  ...{ deadlineAt: 90_000, twin: '' },
-}
-const dispatched = (n: number): OrderEvent => {
-  const [supplier, sku, cost, maxPrice] = plan[n - 1]!
-  return { type: 'dispatched', n, supplier, sku, cost, maxPrice, ref: `L-${n}` }
-}
-const attemptFailed: OrderEvent = { type: 'attempt_failed', n: 1, ...evidence, code: '40' }
 const failed: OrderEvent = { type: 'failed', code: 'SUPPLIER_FAILED' }
-const delivered = (n: number): OrderEvent => ({
-  ...{ type: 'delivered', n, sn: 'SN-1', cost: 710, balance: 5, ...evidence },
-})
 const reported = (outcome: 'pending' | 'unknown'): OrderEvent => ({
   ...{ type: 'reported', n: 1, outcome, ...evidence },
 })

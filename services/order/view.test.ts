@@ -1,36 +1,18 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import { order } from '../../actors/order/order.ts'
-import type { OrderEvent, OrderState, Plan } from '../../actors/order/order-contract.ts'
+import type { OrderEvent, OrderState } from '../../actors/order/order-contract.ts'
 import { forget } from '../../engine/actor.ts'
 import { Cell } from '../../engine/cell.ts'
-import { keyOf, makeId } from '../../engine/ids.ts'
+import { keyOf } from '../../engine/ids.ts'
+import { attemptFailed, delivered, dispatched, evidence, id, placed } from './events.fixture.ts'
 import { orderBrief, orderStanding } from './view.ts'
 
 type Placed = Exclude<OrderState, { phase: 'absent' }>
 
-const id = makeId(1_000, 3, '0000000000000001')
-const plan: readonly Plan[] = [
-  ['ani', 'ani-1', 700, 900, 1_000, 600_000],
-  ['budi', 'budi-1', 750, 900, 1_000, 600_000],
-]
-const evidence = { code: '00', message: 'ok', reply: '{"rc":"00"}', ms: 7, via: 'reply' } as const
 const person = { code: null, message: 'seen', reply: null, ms: null, via: 'person' } as const
 
-const placed: OrderEvent = {
-  type: 'placed',
-  ...{ user: 'u', ref: 'A-1', product: 'XLD10', destination: '0878', price: 1_000, plan },
-  ...{ deadlineAt: 90_000, twin: '' },
-}
-const dispatched = (n: number): OrderEvent => {
-  const [supplier, sku, cost, maxPrice] = plan[n - 1]!
-  return { type: 'dispatched', n, supplier, sku, cost, maxPrice, ref: `L-${n}` }
-}
 const reported: OrderEvent = { type: 'reported', n: 1, outcome: 'pending', ...evidence }
-const attemptFailed: OrderEvent = { type: 'attempt_failed', n: 1, ...evidence, code: '40' }
-const delivered = (n: number): OrderEvent => ({
-  ...{ type: 'delivered', n, sn: 'SN-1', cost: 710, balance: 5, ...evidence },
-})
 const disputed: OrderEvent = {
   ...{ type: 'disputed', n: 1, claim: 'late_failure', sn: '', ...evidence, via: 'callback' },
 }
