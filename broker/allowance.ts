@@ -10,6 +10,7 @@
  */
 
 import type { Millis } from '../services/contract/words.ts'
+import { keepLatest } from '../services/wire/latest.ts'
 import { Bucket, type Limits } from './limits.ts'
 
 export class Allowance {
@@ -40,9 +41,7 @@ export class Allowances {
   /** Of a box that comes in. */
   of(deviceId: string, limits: Limits, now: Millis): Allowance {
     const allowance = this.#known.get(deviceId) ?? new Allowance(limits, now)
-    this.#known.delete(deviceId)
-    this.#known.set(deviceId, allowance)
-    if (this.#known.size > this.#max) this.#known.delete(this.#known.keys().next().value!)
+    keepLatest(this.#known, deviceId, allowance, this.#max)
     return allowance
   }
 }

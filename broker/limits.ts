@@ -8,6 +8,7 @@
  */
 
 import type { Millis } from '../services/contract/words.ts'
+import { keepLatest } from '../services/wire/latest.ts'
 
 export type Limits = {
   /** Sockets of all listeners together, proven or not. */
@@ -141,9 +142,7 @@ export class Buckets {
 
   take(key: string, now: Millis): boolean {
     const bucket = this.#buckets.get(key) ?? new Bucket(this.#perMin, now)
-    this.#buckets.delete(key)
-    this.#buckets.set(key, bucket)
-    if (this.#buckets.size > this.#max) this.#buckets.delete(this.#buckets.keys().next().value!)
+    keepLatest(this.#buckets, key, bucket, this.#max)
     return bucket.take(this.#perMin, this.#perMin, now)
   }
 }

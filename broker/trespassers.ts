@@ -6,6 +6,7 @@
  */
 
 import type { Millis } from '../services/contract/words.ts'
+import { keepLatest } from '../services/wire/latest.ts'
 
 export type Trespasser = { readonly device: string; readonly count: number }
 
@@ -22,9 +23,7 @@ export class Trespassers {
   note(device: string, at: Millis): void {
     this.#forget(at)
     const count = this.#known.get(device)?.count ?? 0
-    this.#known.delete(device)
-    this.#known.set(device, { count: count + 1, at })
-    if (this.#known.size > this.#max) this.#known.delete(this.#known.keys().next().value!)
+    keepLatest(this.#known, device, { count: count + 1, at }, this.#max)
   }
 
   list(now: Millis): readonly Trespasser[] {

@@ -17,6 +17,7 @@
 
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
+import { keepLatest } from '../services/wire/latest.ts'
 
 export type Wire = {
   /** Of this process, and of no other one before or after it. */
@@ -228,9 +229,7 @@ export class RedisWire implements Wire {
     }
     sender.last = number
     // The one that was silent for longest is forgotten first.
-    this.#senders.delete(from)
-    this.#senders.set(from, sender)
-    if (this.#senders.size > sendersMax) this.#senders.delete(this.#senders.keys().next().value!)
+    keepLatest(this.#senders, from, sender, sendersMax)
     if (from === this.id) this.#unheard = 0
     try {
       this.#hear(from, packet)

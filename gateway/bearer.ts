@@ -19,6 +19,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod/v4'
 import type { Role, SessionCard } from '../services/contract/identity.ts'
 import type { Millis } from '../services/contract/words.ts'
+import { keepLatest } from '../services/wire/latest.ts'
 import { addressOf } from './address.ts'
 import type { Visit } from './answer.ts'
 import { admit, admitUnknown, fail, type Proof, standingOf } from './auth.ts'
@@ -141,10 +142,7 @@ export class Allowances {
       orders: new Bucket(ratePerMin, now),
       reads: new Bucket(readPerMin, now),
     }
-    this.#clients.delete(userId)
-    this.#clients.set(userId, spent)
-    if (this.#clients.size > this.#clientsMax)
-      this.#clients.delete(this.#clients.keys().next().value!)
+    keepLatest(this.#clients, userId, spent, this.#clientsMax)
     spent.orders.resize(ratePerMin)
     spent.reads.resize(readPerMin)
     return (isOrder ? spent.orders : spent.reads).take(now)

@@ -10,6 +10,7 @@
  */
 
 import type { Millis } from '../services/contract/words.ts'
+import { forgetOldest } from '../services/wire/latest.ts'
 import { AddressBuckets } from './limits.ts'
 
 const ofBoxPerMin = 30
@@ -37,6 +38,6 @@ export class DeviceFailures {
     const box = `${place} ${deviceId}`
     this.#proven.delete(box)
     this.#proven.add(box)
-    if (this.#proven.size > boxesMax) this.#proven.delete(this.#proven.values().next().value!)
+    forgetOldest(this.#proven, boxesMax)
   }
 }

@@ -27,6 +27,7 @@ import { randomUUID } from 'node:crypto'
 import type { Answer } from '../services/contract/answer.ts'
 import type { ActivationView, NumberCountry, NumberService } from '../services/contract/number.ts'
 import type { RefusalCode } from '../services/contract/words.ts'
+import { keepLatest } from '../services/wire/latest.ts'
 import { addressOf } from './address.ts'
 import { json, type Visit } from './answer.ts'
 import { neighbour, standingOf } from './auth.ts'
@@ -216,11 +217,7 @@ class Shelves {
       offers.set(n, (offers.get(n) ?? new Map()).set(code, country))
     }
     const shelf = { services, offers, countries, at: now() }
-    this.#byLevel.delete(level)
-    this.#byLevel.set(level, shelf)
-    if (this.#byLevel.size > shelvesMax) {
-      this.#byLevel.delete(this.#byLevel.keys().next().value!)
-    }
+    keepLatest(this.#byLevel, level, shelf, shelvesMax)
     return shelf
   }
 

@@ -17,6 +17,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { BlockList } from 'node:net'
 import type { Millis } from '../services/contract/words.ts'
 import type { Actions, Call } from '../services/contract.ts'
+import { keepLatest } from '../services/wire/latest.ts'
 import { allowList } from './address.ts'
 import { Bucket } from './limits.ts'
 
@@ -108,9 +109,7 @@ export class Keyring<K extends Kind> {
     const isOlder = at === longAgo && before !== undefined
     const entry = card === null ? null : this.#open(card, isOlder ? null : (before?.entry ?? null))
     if (isOlder) return entry
-    this.#slots.delete(name)
-    this.#slots.set(name, { entry, at })
-    if (this.#slots.size > slotsMax) this.#slots.delete(this.#slots.keys().next().value!)
+    keepLatest(this.#slots, name, { entry, at }, slotsMax)
     return entry
   }
 

@@ -12,6 +12,7 @@
 
 import { hash } from 'node:crypto'
 import type { Millis } from '../services/contract/words.ts'
+import { keepLatest } from '../services/wire/latest.ts'
 
 export type Limits = {
   readonly bodyBytesMax: number
@@ -122,10 +123,7 @@ export class AddressBuckets {
 
   take(address: string, now: Millis): Millis {
     const bucket = this.#buckets.get(address) ?? new Bucket(this.#perMin, now)
-    this.#buckets.delete(address)
-    this.#buckets.set(address, bucket)
-    if (this.#buckets.size > this.#addressesMax)
-      this.#buckets.delete(this.#buckets.keys().next().value!)
+    keepLatest(this.#buckets, address, bucket, this.#addressesMax)
     return bucket.take(now)
   }
 

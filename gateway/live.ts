@@ -35,6 +35,7 @@ import type { Answer } from '../services/contract/answer.ts'
 import type { ClientCard, KeyCard, SessionCard } from '../services/contract/identity.ts'
 import type { LiveEvent } from '../services/contract/live.ts'
 import type { Signals } from '../services/contract.ts'
+import { forgetOldest, keepLatest } from '../services/wire/latest.ts'
 import { forwardedFor, neighbourhood, peerOf } from './address.ts'
 import type { Code, Visit } from './answer.ts'
 import { examine, incomplete, type Proof, standingOf } from './auth.ts'
@@ -220,12 +221,7 @@ export class Live {
   pulse(data: Signals['live.pulse']) {
     this.#app.publish('pulse', JSON.stringify({ type: 'pulse', data }))
     for (const order of data.orders) {
-      this.#recent.delete(order.trxId)
-      this.#recent.set(order.trxId, order)
-    }
-    for (const trxId of this.#recent.keys()) {
-      if (this.#recent.size <= pulseOrdersMax) break
-      this.#recent.delete(trxId)
+      keepLatest(this.#recent, order.trxId, order, pulseOrdersMax)
     }
     const orders = [...this.#recent.values()]
     this.#pulse = JSON.stringify({ type: 'pulse', data: { ...data, orders } })
@@ -451,7 +447,7 @@ export class Live {
   #tell(line: Line, id: string, text: string) {
     if (line.ws === null || line.recent.has(id)) return
     line.recent.add(id)
-    if (line.recent.size > recentMax) line.recent.delete(line.recent.values().next().value!)
+    forgetOldest(line.recent, recentMax)
     this.#send(line, text)
   }
 

@@ -9,6 +9,8 @@
  *       minute; who is too fast hears it once a minute, and who waits on the line each time.
  */
 
+import { keepLatest } from '../wire/latest.ts'
+
 const addressesMax = 20_000
 const perMinute = 30
 
@@ -20,11 +22,7 @@ export class Pace {
     const minute = Math.floor(at / 60_000)
     const kept = this.#counts.get(address)
     const count = kept?.minute === minute ? kept.count + 1 : 1
-    this.#counts.delete(address)
-    this.#counts.set(address, { minute, count })
-    if (this.#counts.size > addressesMax) {
-      this.#counts.delete(this.#counts.keys().next().value!)
-    }
+    keepLatest(this.#counts, address, { minute, count }, addressesMax)
     return count <= perMinute
   }
 }

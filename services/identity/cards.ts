@@ -16,6 +16,7 @@
  */
 
 import { Fault } from '../../engine/assert.ts'
+import { keepLatest } from '../wire/latest.ts'
 
 export type CardLimits = {
   readonly cardsMax: number
@@ -122,15 +123,9 @@ export class Cards<Card> {
 
   #remember(key: string, card: Card | null, at: number): void {
     if (card === null) {
-      keepBelow(this.#unknown, this.#limits.unknownMax)
-      this.#unknown.set(key, at)
+      keepLatest(this.#unknown, key, at, this.#limits.unknownMax)
     } else {
-      keepBelow(this.#known, this.#limits.cardsMax)
-      this.#known.set(key, { card, at })
+      keepLatest(this.#known, key, { card, at }, this.#limits.cardsMax)
     }
   }
-}
-
-function keepBelow(map: Map<string, unknown>, max: number): void {
-  while (map.size >= max) map.delete(map.keys().next().value as string)
 }

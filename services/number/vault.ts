@@ -18,6 +18,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:
 import type { DatabasePool } from '../../sql/database.ts'
 import { addKeys, keysOf } from '../../sql/number-vault.ts'
 import type { Seal } from '../seal.ts'
+import { keepLatest } from '../wire/latest.ts'
 
 /** What was read of a message; at least one of them is there. */
 export type Told = { readonly text: string | null; readonly code: string | null }
@@ -113,8 +114,7 @@ export class Vault {
   #keep(locks: Map<string, Lock>, orderId: string, sealed: string): void {
     const lock = lockOf(orderId, this.#deps.seal.open(sealed, purposeOf(orderId)))
     locks.set(orderId, lock)
-    if (this.#kept.size >= keptMax) this.#kept.delete(this.#kept.keys().next().value!)
-    this.#kept.set(orderId, { lock, until: this.#deps.now() + keptMs })
+    keepLatest(this.#kept, orderId, { lock, until: this.#deps.now() + keptMs }, keptMax)
   }
 }
 

@@ -44,6 +44,7 @@ import { earlyReasons, type Judged } from '../../sql/qris-callbacks.ts'
 import type { PaymentActions } from '../contract/soundbox.ts'
 import type { Millis } from '../contract/words.ts'
 import { amountMax } from '../qris/qris.ts'
+import { forgetOldest, keepLatest } from '../wire/latest.ts'
 import type { CallbackInbox } from './callback-inbox.ts'
 import {
   asPayment,
@@ -240,10 +241,8 @@ export class Callbacks {
     } catch (cause) {
       const before = this.#failing.get(id)
       const pauseMs = Math.min((before?.pauseMs ?? againMs / 2) * 2, pauseMsMax)
-      if (before === undefined && this.#failing.size >= failingMax) {
-        this.#failing.delete(this.#failing.keys().next().value!)
-      }
       this.#failing.set(id, { pauseMs, until: this.#deps.now() + pauseMs })
+      forgetOldest(this.#failing, failingMax)
       this.#deps.onError(new Error(`callback ${id} could not be worked on`, { cause }))
       return false
     }
@@ -294,9 +293,8 @@ export class Callbacks {
     { reference, transaction_id }: Told,
     { transactionId }: Judgement,
   ): void {
-    if (this.#early.size >= earlyMax) this.#early.delete(this.#early.keys().next().value!)
     const name = reference === '' ? (transaction_id ?? '') : reference
-    this.#early.set(transactionId ?? name, { ...early, atMs: this.#deps.now() })
+    keepLatest(this.#early, transactionId ?? name, { ...early, atMs: this.#deps.now() }, earlyMax)
   }
 
   async #judge(told: Told): Promise<Judgement> {

@@ -60,6 +60,7 @@ import { ownWrites } from '../own-writes.ts'
 import { amountMax } from '../qris/qris.ts'
 import { refuse } from '../refusal.ts'
 import { payment as said } from '../speech/speech.ts'
+import { keepLatest } from '../wire/latest.ts'
 import { bookDay } from './book-day.ts'
 import { Callbacks } from './callback.ts'
 import { CallbackInbox } from './callback-inbox.ts'
@@ -137,10 +138,9 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
   }
 
   function noteReference(reference: string, place: Place): void {
-    if (recent.size >= recentMax) recent.delete(recent.keys().next().value!)
     const known = recent.get(reference)
     const isOther = known === null || (known !== undefined && known.key !== place.key)
-    recent.set(reference, isOther ? null : place)
+    keepLatest(recent, reference, isOther ? null : place, recentMax)
   }
 
   /** What the box shall say of it. */

@@ -56,6 +56,7 @@ import { freshKey } from '../../fresh-key.ts'
 import { ownWrites } from '../../own-writes.ts'
 import { refuse } from '../../refusal.ts'
 import type { Seal } from '../../seal.ts'
+import { keepLatest } from '../../wire/latest.ts'
 import { Confirmations } from './confirmations.ts'
 import { type Gateways, gatewayPurpose } from './gateways.ts'
 import { asDeposit, type KnownDeposit, rowStatuses, viewOfRow, viewOfState } from './intent-view.ts'
@@ -127,7 +128,7 @@ export function intentLine(deps: IntentDeps): IntentLine {
       const { record, reply } = outcome
       if (record?.kind !== 'deposit') continue
       for (const event of record.events as readonly DepositEvent[]) {
-        if (event.type === 'created') bounded(recent, event.theirs.id, record.id)
+        if (event.type === 'created') keepLatest(recent, event.theirs.id, record.id, recentMax)
       }
       const state = asDeposit(reply.state)
       if (state !== null) waiters.tell(record.id, state)
@@ -251,7 +252,7 @@ export function intentLine(deps: IntentDeps): IntentLine {
   function look(id: string): void {
     const at = now()
     if (at - (looked.get(id) ?? Number.NEGATIVE_INFINITY) < looksEveryMs) return
-    bounded(looked, id, at)
+    keepLatest(looked, id, at, recentMax)
     confirmations.check(id, 'poll').catch(onError)
   }
 
@@ -511,13 +512,6 @@ const suspenseView = ({ atMs, payment: _, ...row }: SuspenseRow): SuspenseView =
   ...row,
   at: Math.round(atMs),
 })
-
-/** The one longest unused is forgotten first. */
-function bounded<K, V>(map: Map<K, V>, key: K, value: V): void {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size > recentMax) map.delete(map.keys().next().value!)
-}
 
 type Waiter = {
   readonly isOver: (state: KnownDeposit) => boolean
