@@ -14,7 +14,7 @@ import { okOf, type Stand, seller, standAt } from '../services/number/number.fix
 import { offerWith } from '../services/number/supplier/adapter.ts'
 import { rumahotp } from '../services/number/supplier/rumahotp.ts'
 import { sql, z } from '../sql/database.ts'
-import { askManual } from '../sql/deposits.ts'
+import { askManual } from '../sql/manual-moves.ts'
 import { findNumbers } from '../sql/number-desk.ts'
 import { isQuietSince } from '../sql/number-flight.ts'
 import { openSandbox } from './sandbox/server.ts'

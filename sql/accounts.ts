@@ -4,14 +4,12 @@
  */
 
 import { type ClientStatus, clientRole, clientStatus } from './clients.ts'
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 import type { Holds } from './legal-hold.ts'
 import { addMail, type NewMail } from './mail.ts'
 
 const nothing = z.object({})
 const idRow = z.object({ id: z.string() })
-
-const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
 
 type Write = Pick<DatabasePool, 'query' | 'maybeOne'>
 
@@ -56,12 +54,11 @@ export async function addConsumer(
 export async function insertConsumer(write: Write, consumer: NewConsumer): Promise<boolean> {
   const { userId, username, name, email, phone, passwordHash, ratePerMin, readPerMin } = consumer
   const { verifiedMs = null } = consumer
-  const verifiedAt = verifiedMs === null ? sql.fragment`null` : at(verifiedMs)
   const added = await write.maybeOne(sql.type(idRow)`
     insert into client (id, username, name, email, phone, role, password_hash, rate_per_min,
                         read_per_min, email_verified_at)
     values (${userId}, ${username}, ${name}, ${email}, ${phone}, 'consumer', ${passwordHash},
-            ${ratePerMin}, ${readPerMin}, ${verifiedAt})
+            ${ratePerMin}, ${readPerMin}, ${moment(verifiedMs)})
     on conflict do nothing returning id`)
   return added !== null
 }
@@ -75,7 +72,7 @@ async function addLink(write: Pick<DatabasePool, 'query'>, link: LinkOf): Promis
   const { hash, email, purpose, nowMs, expiresMs, isWanted = true, userId = null } = link
   const { rowCount } = await write.query(sql.type(nothing)`
     insert into email_link (hash, client_id, purpose, email, created_at, expires_at)
-    select ${hash}, id, ${purpose}, ${email}, ${at(nowMs)}, ${at(expiresMs)} from client
+    select ${hash}, id, ${purpose}, ${email}, ${moment(nowMs)}, ${moment(expiresMs)} from client
      where ${isWanted}
        and case when ${userId}::uuid is null then lower(email) = ${email.toLowerCase()}
                 else id = ${userId}::uuid end`)
@@ -135,7 +132,7 @@ export async function askNewEmail(
     if (taken !== null) return false
     const { nowMs } = link
     await write.query(sql.type(nothing)`
-      update email_link set used_at = ${at(nowMs)}
+      update email_link set used_at = ${moment(nowMs)}
        where client_id = ${userId} and purpose = 'verify' and used_at is null`)
     await addLink(write, { ...link, email, purpose: 'verify', userId })
     await addMail(write, mail, email)
@@ -152,9 +149,9 @@ async function useLink(
   { hash, purpose, nowMs }: { hash: string; purpose: Purpose; nowMs: number },
 ): Promise<z.infer<typeof linkRow> | null> {
   return await write.maybeOne(sql.type(linkRow)`
-    update email_link set used_at = ${at(nowMs)}
+    update email_link set used_at = ${moment(nowMs)}
      where hash = ${hash} and purpose = ${purpose} and used_at is null
-       and expires_at > ${at(nowMs)}
+       and expires_at > ${moment(nowMs)}
     returning client_id as "userId", email`)
 }
 
@@ -171,11 +168,11 @@ export async function verifyEmail(
       select id from client where lower(email) = ${email.toLowerCase()} and id <> ${userId}`)
     if (taken !== null) return null
     const { rowCount } = await write.query(sql.type(nothing)`
-      update client set email = ${email}, email_verified_at = ${at(nowMs)}
+      update client set email = ${email}, email_verified_at = ${moment(nowMs)}
        where id = ${userId} and erased_at is null`)
     // What was sent to an e-mail that he no longer has opens nothing.
     await write.query(sql.type(nothing)`
-      update email_link set used_at = ${at(nowMs)}
+      update email_link set used_at = ${moment(nowMs)}
        where client_id = ${userId} and used_at is null and lower(email) <> ${email.toLowerCase()}`)
     return rowCount > 0 ? link : null
   })
@@ -204,7 +201,7 @@ async function endLinks(
   { userId, nowMs }: { userId: string; nowMs: number },
 ): Promise<void> {
   await write.query(sql.type(nothing)`
-    update email_link set used_at = ${at(nowMs)}
+    update email_link set used_at = ${moment(nowMs)}
      where client_id = ${userId} and purpose = 'reset' and used_at is null`)
 }
 
@@ -236,7 +233,7 @@ export async function readProfile(
       left join lateral (
         select email_link.email from email_link
          where client_id = client.id and purpose = 'verify' and used_at is null
-           and expires_at > ${at(nowMs)} and lower(email_link.email) <> lower(client.email)
+           and expires_at > ${moment(nowMs)} and lower(email_link.email) <> lower(client.email)
          order by email_link.created_at desc limit 1
       ) as asked on true
      where client.id = ${userId} and erased_at is null`)
@@ -304,7 +301,7 @@ export async function erasePerson(pool: DatabasePool, erasure: Erasure): Promise
     await write.query(sql.type(nothing)`delete from totp where client_id = ${userId}`)
     await write.query(sql.type(nothing)`delete from recovery_code where client_id = ${userId}`)
     await write.query(sql.type(nothing)`
-      update mail set sealed = null, state = 'withdrawn', ended_at = ${at(nowMs)}
+      update mail set sealed = null, state = 'withdrawn', ended_at = ${moment(nowMs)}
        where client_id = ${userId} and state = 'waiting'`)
     await write.query(sql.type(nothing)`
       update activity set address = '',
@@ -337,7 +334,7 @@ export async function erasePerson(pool: DatabasePool, erasure: Erasure): Promise
       update client
          set name = ${name}, email = null, phone = null, email_verified_at = null,
              password_hash = null, password_sealed = null, pin_hash = null, pin_sealed = null,
-             api_key = null, status = ${status}, erased_at = ${at(nowMs)}, version = version + 1
+             api_key = null, status = ${status}, erased_at = ${moment(nowMs)}, version = version + 1
        where id = ${userId}`)
     await write.query(sql.type(nothing)`
       insert into client_change (client_id, what, reason, fields, by)

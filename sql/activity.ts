@@ -1,6 +1,6 @@
 /** What people did, as they and the house may look it up. */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 type NewActivity = {
   readonly userId: string
@@ -16,7 +16,7 @@ export async function noteActivity(pool: DatabasePool, activity: NewActivity): P
   await pool.query(sql.type(z.object({}))`
     insert into activity (client_id, what, address, details, at)
     select id, ${what}, ${address}, ${JSON.stringify(details)}::jsonb,
-           to_timestamp(${nowMs}::double precision / 1000)
+           ${moment(nowMs)}
       from client where id = ${userId} and erased_at is null`)
 }
 

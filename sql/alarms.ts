@@ -3,7 +3,7 @@
  * be counted to know whether something is wrong. Secrets stay sealed here.
  */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const nothing = z.object({})
 const severity = z.enum(['info', 'warning', 'critical'])
@@ -32,7 +32,7 @@ export async function saveRule(pool: DatabasePool, row: RuleRow, hand: Hand): Pr
   await pool.query(sql.type(nothing)`
     with saved as (
       insert into alarm_rule (code, active, severity, threshold, hold_s, updated_at)
-      values (${code}, ${active}, ${row.severity}, ${threshold}, ${holdS}, ${time(hand.at)})
+      values (${code}, ${active}, ${row.severity}, ${threshold}, ${holdS}, ${moment(hand.at)})
       on conflict (code) do update
          set active = excluded.active, severity = excluded.severity,
              threshold = excluded.threshold, hold_s = excluded.hold_s,
@@ -80,7 +80,7 @@ export async function saveChannel(
                                  quiet_from, quiet_until, zone, wakes, active, created_at)
       values (${row.name}, ${row.kind}, ${row.url}, ${row.secret}, ${row.gateway}, ${row.address},
               ${row.minSeverity}, ${row.quietFrom}, ${row.quietUntil}, ${row.zone}, ${row.wakes},
-              ${row.active}, ${time(hand.at)})
+              ${row.active}, ${moment(hand.at)})
       on conflict (name) do update
          set url = excluded.url, secret = excluded.secret, gateway = excluded.gateway,
              address = excluded.address, min_severity = excluded.min_severity,
@@ -163,7 +163,7 @@ export async function writeSteps(
       const id = await write.maybeOneFirst(sql.type(z.object({ id: z.number() }))`
         insert into alarm (code, subject, about, severity, value, threshold, since, muted_until)
         values (${code}, ${subject}, ${about}, ${one.severity}, ${value}, ${threshold},
-                ${time(since)},
+                ${moment(since)},
                 (select muted_until from alarm where code = ${code} and subject = ${subject}
                   order by id desc limit 1))
         on conflict (code, subject) where state <> 'resolved' do nothing returning id`)
@@ -180,11 +180,11 @@ export async function writeSteps(
     }
     if (gone.length > 0) {
       await write.query(sql.type(nothing)`
-        update alarm set gone_at = ${time(at)} where id = any(${sql.array([...gone], 'int8')})`)
+        update alarm set gone_at = ${moment(at)} where id = any(${sql.array([...gone], 'int8')})`)
     }
     for (const { id, code } of resolved) {
       await write.query(sql.type(nothing)`
-        update alarm set state = 'resolved', resolved_at = coalesce(gone_at, ${time(at)})
+        update alarm set state = 'resolved', resolved_at = coalesce(gone_at, ${moment(at)})
          where id = ${id} and state <> 'resolved'`)
       const words = { alarmId: id, subject: code, what: 'resolved', by: '', reason: '', at }
       await write.query(sql.type(nothing)`${history({ ...words, fields: {} })}`)
@@ -201,7 +201,7 @@ export async function acknowledge(
 ): Promise<AlarmRow | null> {
   return await changed(
     pool,
-    sql.fragment`state = 'acknowledged', acked_by = ${hand.by}, acked_at = ${time(hand.at)},
+    sql.fragment`state = 'acknowledged', acked_by = ${hand.by}, acked_at = ${moment(hand.at)},
                  ack_reason = ${hand.reason}`,
     { alarmId: id, subject: code, what: 'acknowledged', ...hand, fields: {} },
   )
@@ -212,7 +212,7 @@ export async function mute(
   { id, code, until }: { id: number; code: string; until: number | null },
   hand: Hand,
 ): Promise<AlarmRow | null> {
-  const end = until === null ? sql.fragment`null` : time(until)
+  const end = moment(until)
   return await changed(pool, sql.fragment`muted_until = ${end}`, {
     ...{ alarmId: id, subject: code, what: 'muted', ...hand, fields: { until } },
   })
@@ -220,7 +220,7 @@ export async function mute(
 
 async function changed(
   pool: DatabasePool,
-  set: ReturnType<typeof time>,
+  set: ReturnType<typeof moment>,
   words: Words,
 ): Promise<AlarmRow | null> {
   return await pool.transaction(async write => {
@@ -242,7 +242,7 @@ export async function alarmsToTell(pool: DatabasePool, at: number): Promise<read
   return await pool.any(sql.type(alarmRow)`
     select ${alarmColumns} from alarm
      where state <> 'resolved'
-        or (resolved_at > ${time(at - endsToldMs)}
+        or (resolved_at > ${moment(at - endsToldMs)}
             and id in (select alarm_id from alarm_notice where not closed))
      order by id limit ${openMax}`)
 }
@@ -282,11 +282,11 @@ export async function writeTelling(
 ): Promise<void> {
   await pool.transaction(async write => {
     await write.query(sql.type(nothing)`
-      update alarm_channel set told_at = ${time(at)} where name = ${channel}`)
+      update alarm_channel set told_at = ${moment(at)} where name = ${channel}`)
     for (const { alarmId, nextAt, closed } of notices) {
       await write.query(sql.type(nothing)`
         insert into alarm_notice (alarm_id, channel, told, next_at, closed)
-        values (${alarmId}, ${channel}, 1, ${time(nextAt)}, ${closed})
+        values (${alarmId}, ${channel}, 1, ${moment(nextAt)}, ${closed})
         on conflict (alarm_id, channel) do update
            set told = alarm_notice.told + 1, next_at = excluded.next_at, closed = excluded.closed`)
     }
@@ -298,7 +298,7 @@ export async function writeTelling(
     )
     const id = await write.oneFirst(sql.type(z.object({ id: z.number() }))`
       insert into alarm_message (channel, body, alarms, state, due_at, created_at)
-      values (${channel}, ${body}, ${ids}, ${state}, ${time(at)}, ${time(at)}) returning id`)
+      values (${channel}, ${body}, ${ids}, ${state}, ${moment(at)}, ${moment(at)}) returning id`)
     if (chat === null) return
     await write.query(sql.type(nothing)`
       insert into chat_outbox (gateway, address, text, about, state)
@@ -320,7 +320,7 @@ export async function dueMessages(pool: DatabasePool, at: number): Promise<reado
     select * from (
       select distinct on (channel) id, channel, body, tries, due_at from alarm_message
        where state = 'waiting' order by channel, id) as oldest
-     where due_at <= ${time(at)}`)
+     where due_at <= ${moment(at)}`)
 }
 
 export async function noteMessage(
@@ -334,10 +334,10 @@ export async function noteMessage(
   },
 ): Promise<void> {
   const { id, state, problem, dueAt, at } = note
-  const endedAt = state === 'waiting' ? sql.fragment`null` : time(at)
+  const endedAt = state === 'waiting' ? sql.fragment`null` : moment(at)
   await pool.query(sql.type(nothing)`
     update alarm_message set state = ${state}, problem = ${problem}, tries = tries + 1,
-           due_at = ${time(dueAt)}, ended_at = ${endedAt}
+           due_at = ${moment(dueAt)}, ended_at = ${endedAt}
      where id = ${id} and state = 'waiting'`)
 }
 
@@ -376,7 +376,7 @@ type Words = Hand & {
 const history = ({ alarmId, subject, what, by, reason, fields, at }: Words) => sql.fragment`
   insert into alarm_history (alarm_id, subject, what, by, reason, fields, at)
   values (${alarmId}, ${subject}, ${what}, ${by}, ${reason}, ${JSON.stringify(fields)}::jsonb,
-          ${time(at)})`
+          ${moment(at)})`
 
 export async function noteHistory(pool: DatabasePool, words: Words): Promise<void> {
   await pool.query(sql.type(nothing)`${history(words)}`)
@@ -390,14 +390,14 @@ export async function deleteAlarms(
   await pool.query(sql.type(nothing)`
     delete from alarm_message where id in (
       select id from alarm_message
-       where created_at < ${time(before)} and state <> 'waiting' order by id limit ${limit})`)
+       where created_at < ${moment(before)} and state <> 'waiting' order by id limit ${limit})`)
   await pool.query(sql.type(nothing)`
     delete from alarm_history where id in (
-      select id from alarm_history where at < ${time(before)} order by id limit ${limit})`)
+      select id from alarm_history where at < ${moment(before)} order by id limit ${limit})`)
   await pool.query(sql.type(nothing)`
     delete from alarm where id in (
       select id from alarm
-       where resolved_at < ${time(before)} and state = 'resolved' order by id limit ${limit})`)
+       where resolved_at < ${moment(before)} and state = 'resolved' order by id limit ${limit})`)
 }
 
 // -- what is counted ---------------------------------------------------------------------------
@@ -413,7 +413,7 @@ export async function unreadReplies(
 ): Promise<readonly z.infer<typeof unreadRow>[]> {
   return await pool.any(sql.type(unreadRow)`
     select supplier, sum(count)::float8 as replies from parser_inbox
-     where last_at >= ${time(since)} group by supplier`)
+     where last_at >= ${moment(since)} group by supplier`)
 }
 
 /** When the oldest payment came that waits for finance. Plan: bank_mutation_open. */
@@ -432,7 +432,7 @@ export async function forgedCallbacks(
   return await pool.any(sql.type(forgedRow)`
     select party, count(*)::float8 as callbacks
       from (select party from callback_inbox
-             where verdict like 'forged%' and received_at >= ${time(since)}
+             where verdict like 'forged%' and received_at >= ${moment(since)}
              limit ${countMax}) as forged
      group by party`)
 }
@@ -448,8 +448,4 @@ export async function endpointNames(
     select endpoint.id, username, url from webhook_endpoint as endpoint
       join client on client.id = client_id
      where endpoint.id::text = any(${sql.array([...ids], 'text')}) and active`)
-}
-
-function time(ms: number) {
-  return sql.fragment`to_timestamp(${ms}::float8 / 1000)`
 }

@@ -1,7 +1,7 @@
 /** The audit log: rows are chained by hashes, and only added (migration 0036). */
 
 import { jsonOf } from './copy.ts'
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const id = z.union([z.number(), z.bigint(), z.string()]).transform(Number)
 
@@ -74,8 +74,8 @@ export async function readAudit(
        and (${subject}::text is null or subject = ${subject}::text)
        and (${action}::text is null or action = ${action}::text
             or (right(${action}::text, 1) = '.' and starts_with(action, ${action}::text)))
-       and (${fromMs}::float8 is null or at >= to_timestamp(${fromMs}::float8 / 1000))
-       and (${toMs}::float8 is null or at < to_timestamp(${toMs}::float8 / 1000))
+       and (${fromMs}::float8 is null or at >= ${moment(fromMs)})
+       and (${toMs}::float8 is null or at < ${moment(toMs)})
      order by id desc limit ${limit}`)
 }
 

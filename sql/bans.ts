@@ -2,10 +2,9 @@
 
 import { noteChange } from './client-admin.ts'
 import { clientStatus } from './clients.ts'
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const nothing = z.object({})
-const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
 
 const banRow = z.object({
   reason: z.string(),
@@ -44,10 +43,9 @@ export async function banClient(pool: DatabasePool, wish: BanWish): Promise<BanO
     if (now === null) return 'unknown'
     if (now.status === 'closed') return 'closed'
     if (now.status === 'suspended' && (await banOf(write, userId)) === null) return 'suspended'
-    const until = untilMs === null ? sql.fragment`null` : at(untilMs)
     await write.query(sql.type(nothing)`
       insert into client_ban (client_id, reason, until, by, created_at)
-      values (${userId}, ${reason}, ${until}, ${by}, ${at(nowMs)})
+      values (${userId}, ${reason}, ${moment(untilMs)}, ${by}, ${moment(nowMs)})
       on conflict (client_id) do update
         set reason = excluded.reason, until = excluded.until, by = excluded.by,
             created_at = excluded.created_at`)
@@ -65,7 +63,8 @@ export async function unbanClient(
   wish: { userId: string; reason: string; by: string; overMs?: number },
 ): Promise<boolean> {
   const { userId, reason, by, overMs } = wish
-  const isOver = overMs === undefined ? sql.fragment`true` : sql.fragment`until <= ${at(overMs)}`
+  const isOver =
+    overMs === undefined ? sql.fragment`true` : sql.fragment`until <= ${moment(overMs)}`
   return await pool.transaction(async write => {
     // As in every other write: the client first.
     await write.maybeOne(sql.type(standing)`
@@ -89,7 +88,7 @@ export async function bansOver(
   { nowMs, limit }: { nowMs: number; limit: number },
 ): Promise<readonly string[]> {
   const rows = await pool.any(sql.type(idRow)`
-    select client_id as "userId" from client_ban where until <= ${at(nowMs)}
+    select client_id as "userId" from client_ban where until <= ${moment(nowMs)}
      order by until limit ${limit}`)
   return rows.map(({ userId }) => userId)
 }

@@ -1,6 +1,6 @@
 /** What staff looks up about orders beyond the journal: who waits for a person, what was told. */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const waiting = z.object({
   trxId: z.string(),
@@ -69,10 +69,10 @@ export async function ordersInQueue(
         from (select shard, id, supplier, failed_at, failed_at
                      + coalesce(own.ms, ${usualMs}) * interval '1 millisecond' as failed_until
                 from order_watch left join own using (supplier)
-               where revised_at is null and failed_at > ${time(now - longestMs)}
+               where revised_at is null and failed_at > ${moment(now - longestMs)}
                  and not exists (select from order_watch_closed as closed
                                   where closed.id = order_watch.id)) as failed
-       where failed_until > ${time(now)}
+       where failed_until > ${moment(now)}
        group by shard, id
     ),
     waiting as (
@@ -125,7 +125,7 @@ export async function closeRevisable(
 ): Promise<boolean> {
   const { rowCount } = await pool.query(sql.type(z.object({}))`
     insert into order_watch_closed (id, by, reason, at)
-    select ${id}, ${by}, ${reason}, ${time(at)}
+    select ${id}, ${by}, ${reason}, ${moment(at)}
      where exists (select from order_watch
                     where shard = (select ${shardOfId(id)}) and id = ${id} and revised_at is null)
         on conflict (id) do nothing`)
@@ -134,8 +134,6 @@ export async function closeRevisable(
 
 const shardOfId = (id: string) =>
   sql.fragment`('x' || substr(${id}, 16, 3))::bit(12)::int::smallint`
-
-const time = (ms: number) => sql.fragment`to_timestamp(${ms}::float8 / 1000)`
 
 /** The shard that an order's id names. */
 const shardIn = sql.fragment`('x' || substr(id::text, 16, 3))::bit(12)::int::smallint`
@@ -162,8 +160,8 @@ export async function callbacksAbout(
            encode(body, 'escape') as body
       from callback_inbox
      where party = any (${sql.array([...about.parties], 'text')})
-       and received_at between to_timestamp(${about.fromMs}::double precision / 1000)
-                           and to_timestamp(${about.toMs}::double precision / 1000)
+       and received_at between ${moment(about.fromMs)}
+                           and ${moment(about.toMs)}
        and exists (
          select from unnest(${sql.array([...about.refs], 'text')}) as named (ref)
           where position(convert_to(named.ref, 'UTF8') in body) > 0)

@@ -3,7 +3,7 @@
  * here sees a PIN: texts come masked, and what is sealed stays sealed.
  */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const nothing = z.object({})
 const numbered = z.object({ id: z.number() })
@@ -142,7 +142,7 @@ export async function keepArrival(pool: DatabasePool, arrival: Arrival): Promise
     insert into chat_inbox (gateway, message_id, address, text, sealed, state, claimed_until,
                             sent_at)
     values (${gateway}, ${messageId}, ${address}, ${text}, ${sealed}, 'waiting', ${claimed},
-            to_timestamp(${sentAt / 1_000}::float8))
+            ${moment(sentAt)})
     on conflict (gateway, message_id) do nothing
     returning id`)
 }
@@ -326,7 +326,7 @@ export async function conclude(pool: DatabasePool, one: Conclusion): Promise<voi
         insert into chat_bill (gateway, address, product, destination, client_id, token, told_in,
                                ends_at)
         values (${one.gateway}, ${one.address}, ${product}, ${destination}, ${clientId}, ${token},
-                ${about}, to_timestamp(${endsAt / 1_000}::float8))
+                ${about}, ${moment(endsAt)})
         on conflict (gateway, address, product, destination) do update
            set client_id = excluded.client_id, token = excluded.token,
                told_in = excluded.told_in, ends_at = excluded.ends_at`)
@@ -365,7 +365,7 @@ export async function billTold(
       join chat_bill as bill on bill.gateway = inbox.gateway and bill.address = inbox.address
       join chat_outbox as told on told.about = bill.told_in
      where inbox.id = ${inboxId} and client_id = ${clientId} and product = ${product}
-       and destination = ${destination} and ends_at > to_timestamp(${now / 1_000}::float8)
+       and destination = ${destination} and ends_at > ${moment(now)}
        and told.state in ('sent', 'kept')
        and coalesce(told.ended_at, told.created_at) < inbox.received_at`)
 }
@@ -377,7 +377,7 @@ export async function forgetBills(pool: DatabasePool, now: number): Promise<void
   await pool.query(sql.type(nothing)`
     delete from chat_bill where (gateway, address, product, destination) in (
       select gateway, address, product, destination from chat_bill
-       where ends_at < to_timestamp(${now / 1_000}::float8)
+       where ends_at < ${moment(now)}
        order by ends_at limit ${billsForgottenAtOnce} for update skip locked)`)
 }
 

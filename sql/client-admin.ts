@@ -4,9 +4,7 @@
  */
 
 import { type ClientStatus, clientRole, clientStatus } from './clients.ts'
-import { type DatabasePool, sql, z } from './database.ts'
-
-const none = z.object({})
+import { type DatabasePool, none, sql, z } from './database.ts'
 
 const managedRow = z.object({
   userId: z.string(),

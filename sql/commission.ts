@@ -1,9 +1,7 @@
 /** Rules of commission, what each order earned for whom, and the trees of uplines. */
 
 import type { CommonQueryMethods } from 'slonik'
-import { type DatabasePool, sql, z } from './database.ts'
-
-const none = z.object({})
+import { type DatabasePool, moment, none, sql, z } from './database.ts'
 
 /** Nobody stands deeper: a bound for whoever goes up a tree, and for trees that went wrong. */
 export const levelsMax = 256
@@ -203,9 +201,9 @@ export async function noteSettled(
   await pool.query(sql.type(none)`
     update commission_entry as entry
        set state = done.state, kept = done.kept, owed = done.owed,
-           paid_at = coalesce(paid_at, to_timestamp(${at}::double precision / 1000)),
+           paid_at = coalesce(paid_at, ${moment(at)}),
            back_at = case when done.state = 'reversed'
-                          then to_timestamp(${at}::double precision / 1000) end
+                          then ${moment(at)} end
       from ${sql.unnest(rows, ['int8', 'text', 'int8', 'int8'])} as done (id, state, kept, owed)
      where entry.id = done.id
        and (entry.state = 'due' or (entry.state = 'paid' and done.state = 'reversed'))`)

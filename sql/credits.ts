@@ -1,8 +1,6 @@
 /** Credit lines: how much a client may have, has, and each giving and paying back. */
 
-import { type DatabasePool, sql, z } from './database.ts'
-
-const none = z.object({})
+import { type DatabasePool, moment, none, sql, z } from './database.ts'
 
 const lineRow = z.object({
   userId: z.string(),
@@ -82,7 +80,7 @@ export async function takeCredit(
     return await write.one(sql.type(entryRow)`
       insert into credit_entry (ref, user_id, kind, amount, note, by, created_at)
       values (${ref}, ${userId}, ${kind}, ${amount}, ${note}, ${by},
-              to_timestamp(${nowMs}::double precision / 1000))
+              ${moment(nowMs)})
       on conflict (ref) do update set status = 'taken'
       returning ${columns}`)
   })

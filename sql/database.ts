@@ -21,14 +21,22 @@ import {
   type Interceptor,
   type QueryResultRow,
   SchemaValidationError,
+  sql,
 } from 'slonik'
+import { z } from 'zod'
 import { arraysAsText } from './array-text.ts'
 import { freeingSlots } from './pool-slots.ts'
 import { preparing } from './prepared.ts'
 
 export type { DatabasePool } from 'slonik'
-export { sql } from 'slonik'
-export { z } from 'zod'
+export { sql, z }
+
+/** The shape of rows that nobody reads. */
+export const none = z.object({})
+
+/** Milliseconds of the program's clock as a time of Postgres; null stays null. */
+export const moment = (ms: number | null) =>
+  sql.fragment`to_timestamp(${ms}::double precision / 1000)`
 
 export type Database = {
   readonly url: string

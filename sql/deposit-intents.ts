@@ -5,13 +5,11 @@
 
 import type { CommonQueryMethods } from 'slonik'
 import { jsonOf } from './copy.ts'
-import { sql, z } from './database.ts'
-import { type Alone, lockPerson, movedAlone } from './deposits.ts'
+import { moment, none, sql, z } from './database.ts'
+import { type Alone, lockPerson, movedAlone } from './moved-alone.ts'
 
 type Db = CommonQueryMethods
 
-const none = z.object({})
-const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
 const ms = (column: string) =>
   sql.fragment`(extract(epoch from ${sql.identifier(['v', column])}) * 1000)::double precision`
 const time = (column: string) =>
@@ -311,7 +309,7 @@ export async function keepPicture(
 ): Promise<void> {
   await db.query(sql.type(none)`
     insert into deposit_picture (intent_id, image, kept_at)
-    values (${intentId}, ${image}, ${at(nowMs)}) on conflict (intent_id) do nothing`)
+    values (${intentId}, ${image}, ${moment(nowMs)}) on conflict (intent_id) do nothing`)
 }
 
 export async function pictureOf(db: Db, intentId: string): Promise<string | null> {
@@ -322,7 +320,7 @@ export async function pictureOf(db: Db, intentId: string): Promise<string | null
 
 /** Of deposits that nobody can pay any more. */
 export async function dropPictures(db: Db, beforeMs: number): Promise<void> {
-  await db.query(sql.type(none)`delete from deposit_picture where kept_at < ${at(beforeMs)}`)
+  await db.query(sql.type(none)`delete from deposit_picture where kept_at < ${moment(beforeMs)}`)
 }
 
 export async function noteHint(
@@ -331,7 +329,7 @@ export async function noteHint(
 ): Promise<void> {
   await db.query(sql.type(none)`
     insert into deposit_hint (intent_id, verdict, first_at, last_at)
-    values (${intentId}, ${verdict}, ${at(nowMs)}, ${at(nowMs)})
+    values (${intentId}, ${verdict}, ${moment(nowMs)}, ${moment(nowMs)})
     on conflict (intent_id, verdict) do update
       set times = deposit_hint.times + 1, last_at = excluded.last_at`)
 }
@@ -385,7 +383,7 @@ export async function askVerdict(db: CommonQueryMethods, wish: VerdictWish): Pro
              case when ${verdict}::text = 'return'
                     or ${amount}::bigint + ${movedAlone(askedBy, dayMs)} <= ${aloneMax}::bigint
                   then 'approved' else 'waiting' end,
-             ${askedBy}::uuid, ${at(nowMs)}
+             ${askedBy}::uuid, ${moment(nowMs)}
       on conflict (intent_id, n) where status <> 'rejected' do nothing`)
     return await write.one(sql.type(verdictRow)`
       select ${verdictColumns} from deposit_verdict as v
@@ -410,7 +408,7 @@ export async function judgeVerdict(
 ): Promise<VerdictRow | null> {
   return await db.maybeOne(sql.type(verdictRow)`
     update deposit_verdict as v
-       set status = ${status}, second_by = ${by}::uuid, second_at = ${at(nowMs)}
+       set status = ${status}, second_by = ${by}::uuid, second_at = ${moment(nowMs)}
      where v.id = ${id} and v.status = 'waiting'
        and (v.asked_by <> ${by}::uuid or ${status} = 'rejected')
     returning ${verdictColumns}`)

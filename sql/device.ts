@@ -2,11 +2,10 @@
 
 import type { CommonQueryMethods } from 'slonik'
 import { blanked, jsonOf } from './copy.ts'
-import { sql, z } from './database.ts'
+import { none, sql, z } from './database.ts'
 
 type Db = CommonQueryMethods
 
-const none = z.object({})
 const ms = (column: string) =>
   sql.fragment`floor(extract(epoch from ${sql.identifier([column])}) * 1000)::float8`
 

@@ -1,11 +1,10 @@
 /** Export jobs, and the rows that go into their files: each kind a page at a time, oldest first. */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, none, sql, z } from './database.ts'
 import { entryTypes } from './payments.ts'
 
 type SqlFragment = ReturnType<typeof sql.fragment>
 
-const none = z.object({})
 const whole = z.union([z.number(), z.bigint(), z.string()]).transform(Number)
 
 const exportKind = z.enum([
@@ -42,7 +41,6 @@ const jobRow = z.object({
 })
 export type ExportJob = z.infer<typeof jobRow>
 
-const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
 const columns = sql.fragment`
   id, kind, filter, status, asked_by as "askedBy", expected, rows, bytes, cursor, capped, problem,
   (extract(epoch from created_at) * 1000)::double precision as "createdMs",
@@ -58,7 +56,7 @@ export async function addExport(
   return await pool.one(sql.type(jobRow)`
     insert into export_job as job (id, kind, filter, asked_by, reference, created_at)
     values (${id}, ${kind}, ${JSON.stringify(filter)}, ${askedBy}, ${reference},
-            ${at(createdMs)})
+            ${moment(createdMs)})
     on conflict (asked_by, reference) do update set reference = job.reference
     returning ${columns}`)
 }
@@ -118,7 +116,7 @@ export async function endExport(pool: DatabasePool, ended: Ended): Promise<boole
   const { id, status, capped, problem, nowMs } = ended
   const { rowCount } = await pool.query(sql.type(none)`
     update export_job set status = ${status}, capped = ${capped}, problem = ${problem},
-           done_at = ${at(nowMs)}
+           done_at = ${moment(nowMs)}
      where id = ${id} and status in ('queued', 'running')`)
   return rowCount === 1
 }
@@ -131,7 +129,7 @@ export async function expireExports(
   const rows = await pool.any(sql.type(z.object({ id: z.string() }))`
     update export_job set status = 'expired'
      where id in (select id from export_job
-                   where status = 'done' and done_at < ${at(beforeMs)}
+                   where status = 'done' and done_at < ${moment(beforeMs)}
                    order by done_at limit ${limit})
     returning id`)
   return rows.map(row => row.id)
@@ -227,8 +225,8 @@ export const headsOf = (kind: ExportKind): readonly string[] => sources[kind].he
 function wanted({ at: when, merchant, status: state }: Source, filter: ExportFilter): SqlFragment {
   const { merchantId, fromMs, toMs, status } = filter
   return sql.fragment`
-    ${when} < ${at(toMs)}
-    and (${fromMs}::float8 is null or ${when} >= to_timestamp(${fromMs}::float8 / 1000))
+    ${when} < ${moment(toMs)}
+    and (${fromMs}::float8 is null or ${when} >= ${moment(fromMs)})
     and ${merchant === null ? f`true` : f`(${merchantId}::uuid is null or ${merchant} = ${merchantId}::uuid)`}
     and ${state === null ? f`true` : f`(${status}::text is null or ${state} = ${status}::text)`}`
 }

@@ -1,6 +1,6 @@
 /** Attempts at suppliers that do not find an order by our reference, as rows. */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 export type Flight = {
   readonly supplier: string
@@ -40,7 +40,7 @@ export async function takeFlight(
   const taken = await pool.maybeOne(sql.type(refRow)`
     insert into supplier_flight (supplier, ref, sku, dest, max_price, lane, taken_at)
     values (${supplier}, ${ref}, ${sku}, ${dest}, ${maxPrice}, ${lane},
-            to_timestamp(${takenAt / 1000}))
+            ${moment(takenAt)})
     on conflict do nothing
     returning ref`)
   if (taken !== null) return null
@@ -90,7 +90,7 @@ export async function othersInLane(
   const rows = await pool.any(sql.type(otherRow)`
     select their_id as "theirId" from supplier_flight
      where supplier = ${flight.supplier} and lane = ${flight.lane} and ref <> ${flight.ref}
-       and not bought_nothing and taken_at > to_timestamp(${since / 1000})
+       and not bought_nothing and taken_at > ${moment(since)}
      order by taken_at desc limit ${limit}`)
   return rows.map(({ theirId }) => theirId)
 }
@@ -117,7 +117,7 @@ export async function releaseFlight(
   const { supplier, ref, at, boughtNothing } = released
   await pool.query(sql.type(nothing)`
     update supplier_flight
-       set released_at = coalesce(released_at, to_timestamp(${at / 1000})),
+       set released_at = coalesce(released_at, ${moment(at)}),
            bought_nothing = ${boughtNothing}
      where supplier = ${supplier} and ref = ${ref}`)
 }

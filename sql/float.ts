@@ -1,8 +1,6 @@
 /** Supplier floats: how each one's balance compares with our books, and the samples of it. */
 
-import { type DatabasePool, sql, z } from './database.ts'
-
-const none = z.object({})
+import { type DatabasePool, moment, none, sql, z } from './database.ts'
 
 const reported = z.object({
   balance: z.number(),
@@ -56,7 +54,7 @@ export async function readBookings(
            (extract(epoch from coalesce(second_at, asked_at)) * 1000)::double precision as "atMs"
       from manual_deposit
      where kind = 'float' and status = 'paid'
-       and coalesce(second_at, asked_at) >= to_timestamp(${sinceMs}::double precision / 1000)
+       and coalesce(second_at, asked_at) >= ${moment(sinceMs)}
      order by id desc limit 1000`)
 }
 

@@ -1,11 +1,9 @@
 /** What gateways paid out to us: noted once for each reference, before the money moves. */
 
 import type { CommonQueryMethods } from 'slonik'
-import { sql, z } from './database.ts'
+import { moment, none, sql, z } from './database.ts'
 
 type Db = CommonQueryMethods
-
-const none = z.object({})
 
 const payoutRow = z.object({
   id: z.number(),
@@ -58,7 +56,7 @@ export async function takePayout(
     return await write.one(sql.type(payoutRow)`
       insert into gateway_payout (gateway, ref, amount, fee, day, noted_by, noted_at)
       values (${gateway}, ${ref}, ${amount}, ${fee}, ${day}::date, ${by}::uuid,
-              to_timestamp(${nowMs}::double precision / 1000))
+              ${moment(nowMs)})
       returning ${columns}`)
   })
 }

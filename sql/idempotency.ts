@@ -1,6 +1,6 @@
 /** Answers kept under the asker's own key, so that a repeat gets the same one (migration 0036). */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 type Claim = {
   readonly scope: string
@@ -11,18 +11,16 @@ type Claim = {
   readonly staleMs: number
 }
 
-const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
-
 /** The number of the claim when it is ours; null when somebody was here before. */
 export async function claimKey(pool: DatabasePool, claim: Claim): Promise<number | null> {
   const { scope, key, fingerprint, nowMs, staleMs } = claim
   const row = await pool.maybeOne(sql.type(z.object({ claims: z.number() }))`
     insert into idempotency_key as kept (scope, key, fingerprint, claimed_at)
-    values (${scope}, ${key}, ${sql.binary(fingerprint)}, ${at(nowMs)})
+    values (${scope}, ${key}, ${sql.binary(fingerprint)}, ${moment(nowMs)})
     on conflict (scope, key) do update
       set claimed_at = excluded.claimed_at, claims = kept.claims + 1
       where kept.status is null and kept.fingerprint = excluded.fingerprint
-        and kept.claimed_at < ${at(staleMs)}
+        and kept.claimed_at < ${moment(staleMs)}
     returning claims`)
   return row?.claims ?? null
 }
@@ -75,7 +73,7 @@ export async function forgetKeys(
   const { rowCount } = await pool.query(sql.type(z.object({}))`
     delete from idempotency_key
      where (scope, key) in (select scope, key from idempotency_key
-                             where claimed_at < ${at(beforeMs)} order by claimed_at
+                             where claimed_at < ${moment(beforeMs)} order by claimed_at
                              limit ${limit})`)
   return rowCount
 }

@@ -1,9 +1,8 @@
 /** Mails on their way. What they say rests sealed, and is gone when they went. */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const nothing = z.object({})
-const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
 
 export type NewMail = {
   readonly id: string
@@ -26,7 +25,7 @@ export async function addMail(
   const isOwn = email === null
   await write.query(sql.type(nothing)`
     insert into mail (id, client_id, kind, sealed, due_at, created_at)
-    select ${id}, client.id, ${kind}, ${sealed}, ${at(nowMs)}, ${at(nowMs)}
+    select ${id}, client.id, ${kind}, ${sealed}, ${moment(nowMs)}, ${moment(nowMs)}
       from client
      where case when ${userId}::uuid is null then lower(email) = ${email?.toLowerCase() ?? ''}
                 else id = ${userId}::uuid and (not ${isOwn} or email_verified_at is not null) end`)
@@ -49,9 +48,9 @@ export async function takeMails(
   { nowMs, leaseMs, limit }: { nowMs: number; leaseMs: number; limit: number },
 ): Promise<readonly DueMail[]> {
   return await pool.any(sql.type(dueRow)`
-    update mail set due_at = ${at(nowMs + leaseMs)}, attempts = attempts + 1
+    update mail set due_at = ${moment(nowMs + leaseMs)}, attempts = attempts + 1
      where id in (select id from mail
-                   where state = 'waiting' and due_at <= ${at(nowMs)}
+                   where state = 'waiting' and due_at <= ${moment(nowMs)}
                    order by due_at limit ${limit} for update skip locked)
        and sealed is not null
     returning id, kind, sealed, attempts`)
@@ -63,7 +62,8 @@ export async function endMail(
 ): Promise<void> {
   const { id, state, problem, nowMs } = end
   await pool.query(sql.type(nothing)`
-    update mail set state = ${state}, problem = ${problem}, sealed = null, ended_at = ${at(nowMs)}
+    update mail set state = ${state}, problem = ${problem}, sealed = null,
+           ended_at = ${moment(nowMs)}
      where id = ${id} and state = 'waiting'`)
 }
 
@@ -72,7 +72,7 @@ export async function putOffMail(
   { id, problem, dueMs }: { id: string; problem: string; dueMs: number },
 ): Promise<void> {
   await pool.query(sql.type(nothing)`
-    update mail set problem = ${problem}, due_at = ${at(dueMs)}
+    update mail set problem = ${problem}, due_at = ${moment(dueMs)}
      where id = ${id} and state = 'waiting'`)
 }
 
@@ -83,5 +83,5 @@ export async function forgetMails(
 ): Promise<void> {
   await pool.query(sql.type(nothing)`
     delete from mail where id in (
-      select id from mail where ended_at < ${at(beforeMs)} limit ${limit})`)
+      select id from mail where ended_at < ${moment(beforeMs)} limit ${limit})`)
 }

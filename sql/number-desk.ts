@@ -1,12 +1,11 @@
 /** Rented numbers of all clients, as staff finds, reads and counts them. */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 type Reader = Pick<DatabasePool, 'any' | 'one' | 'maybeOne'>
 
 const ms = (column: string) =>
   sql.fragment`(extract(epoch from ${sql.identifier(['v', column])}) * 1000)::double precision`
-const at = (value: number | null) => sql.fragment`to_timestamp(${value}::float8 / 1000)`
 
 // -- orders ------------------------------------------------------------------------------------
 
@@ -215,7 +214,7 @@ export async function sumProfit(
            sum(v.selling)::bigint as selling, sum(v.base)::bigint as base,
            sum(v.fee)::bigint as fee, sum(v.profit)::bigint as profit
       from number_profit as v
-     where v.at >= ${at(asked.fromMs)} and v.at < ${at(asked.toMs)}
+     where v.at >= ${moment(asked.fromMs)} and v.at < ${moment(asked.toMs)}
      group by 1 order by ${order} limit ${asked.limit}`)
 }
 
@@ -233,7 +232,7 @@ export async function depositsByDay(
            coalesce(sum(v.received), 0)::bigint as amount
       from deposit_intent as v
      where v.id >= laju_id_at(${fromMs - depositAgeMs}::float8)
-       and v.status = 'paid' and v.paid_at >= ${at(fromMs)}
+       and v.status = 'paid' and v.paid_at >= ${moment(fromMs)}
      group by 1`)
 }
 
@@ -306,15 +305,15 @@ export async function findMoney(pool: Reader, asked: MoneyFilter): Promise<reado
       from (
         select what as kind, order_id as id, user_id, abs(selling) as amount, supplier as with, at
           from number_profit
-         where what in ('sold', 'refunded') and at >= ${at(fromMs)} and at < ${at(toMs)}
+         where what in ('sold', 'refunded') and at >= ${moment(fromMs)} and at < ${moment(toMs)}
         union all
         select 'deposit', id, user_id, received, gateway, paid_at from deposit_intent
          where id >= laju_id_at(${fromMs - depositAgeMs}::float8) and status = 'paid'
-           and paid_at >= ${at(fromMs)} and paid_at < ${at(toMs)}
+           and paid_at >= ${moment(fromMs)} and paid_at < ${moment(toMs)}
       ) as v left join client on client.id = v.user_id
      where (${userId}::uuid is null or v.user_id = ${userId}::uuid)
        and (${kind}::text is null or v.kind = ${kind}::text)
        and (${before?.id ?? null}::uuid is null
-            or (v.at, v.id) < (${at(before?.atMs ?? null)}, ${before?.id ?? null}::uuid))
+            or (v.at, v.id) < (${moment(before?.atMs ?? null)}, ${before?.id ?? null}::uuid))
      order by v.at desc, v.id desc limit ${limit}`)
 }

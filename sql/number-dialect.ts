@@ -2,11 +2,9 @@
 
 import type { CommonQueryMethods } from 'slonik'
 import { jsonOf } from './copy.ts'
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, none, sql, z } from './database.ts'
 
 type Db = CommonQueryMethods
-
-const none = z.object({})
 
 const usernameRow = z.object({ username: z.string() })
 

@@ -1,8 +1,7 @@
 /** Purchases at number suppliers who keep no reference of ours, as rows. */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, none, sql, z } from './database.ts'
 
-const none = z.object({})
 const flightRow = z.object({
   orderId: z.string(),
   supplier: z.string(),
@@ -26,7 +25,7 @@ export async function takeNumberFlight(
   const { rowCount } = await pool.query(sql.type(none)`
     insert into number_flight (order_id, supplier, lane, balance_before, taken_at)
     values (${orderId}::uuid, ${supplier}, ${lane}, ${balanceBefore},
-            to_timestamp(${takenAt / 1_000}::float8))
+            ${moment(takenAt)})
     on conflict (order_id) do nothing`)
   return rowCount === 1
 }
@@ -68,7 +67,7 @@ export async function boundSince(
   const rows = await pool.any(sql.type(idRow)`
     select their_id as "theirId" from number_flight
      where supplier = ${supplier} and their_id is not null
-       and taken_at > to_timestamp(${sinceMs / 1_000}::float8)`)
+       and taken_at > ${moment(sinceMs)}`)
   return new Set(rows.map(({ theirId }) => theirId))
 }
 
@@ -106,8 +105,8 @@ export async function isQuietSince(
 ): Promise<boolean> {
   const { supplier, brand, orderId } = asked
   const hoursBefore = (hours: number) => asked.sinceMs - hours * 3_600_000
-  const since = sql.fragment`to_timestamp(${asked.sinceMs / 1_000}::float8)`
-  const now = sql.fragment`to_timestamp(${asked.nowMs / 1_000}::float8)`
+  const since = moment(asked.sinceMs)
+  const now = moment(asked.nowMs)
   const { quiet } = await pool.one(sql.type(quietRow)`
     select not exists (
       select from number_flight f
@@ -142,7 +141,7 @@ export async function lanesEndedWithout(
   const rows = await pool.any(sql.type(laneRow)`
     select f.lane from number_flight f left join number_view v on v.id = f.order_id
      where f.supplier = ${supplier} and f.their_id is null
-       and f.taken_at > to_timestamp(${sinceMs / 1_000}::float8)
+       and f.taken_at > ${moment(sinceMs)}
      group by f.lane
     having bool_and(coalesce(not v.is_open, false)) limit 1000`)
   return rows.map(({ lane }) => lane)
@@ -156,7 +155,7 @@ export async function deleteNumberFlights(
   const { rowCount } = await pool.query(sql.type(none)`
     delete from number_flight where order_id in (
       select order_id from number_flight as kept
-       where taken_at < to_timestamp(${beforeMs / 1_000}::float8)
+       where taken_at < ${moment(beforeMs)}
          and exists (select from number_view v where v.id = kept.order_id and not v.is_open)
        order by taken_at limit ${limit})`)
   return rowCount

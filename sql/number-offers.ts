@@ -3,7 +3,7 @@
  * stands once per supplier, with the exceptions: services and countries that were not answered for.
  */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const offerRow = z.object({
   supplier: z.string(),
@@ -100,7 +100,7 @@ export async function writeNumberOffers(
     }
     await transaction.query(sql.type(z.object({}))`
       insert into number_catalogue (supplier, refreshed_at, late_services, late_countries)
-      values (${supplier}, to_timestamp(${refreshedAt}::float8 / 1000),
+      values (${supplier}, ${moment(refreshedAt)},
               ${JSON.stringify(lateServices)}::jsonb, ${JSON.stringify(lateCountries)}::jsonb)
       on conflict (supplier) do update
          set refreshed_at = excluded.refreshed_at, late_services = excluded.late_services,
@@ -126,7 +126,7 @@ export async function readNumberFigures(
     select supplier, service, country, count(*) as bought,
            count(*) filter (where codes > 0) as coded
       from number_view
-     where their_id is not null and dies_at > to_timestamp(${sinceMs}::float8 / 1000)
+     where their_id is not null and dies_at > ${moment(sinceMs)}
        and (codes > 0 or not is_open)
      group by supplier, service, country
      limit 100000`)

@@ -1,7 +1,7 @@
 /** Those who buy numbers, as the line's staff looks at them. */
 
 import { type ClientStatus, clientStatus } from './clients.ts'
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const levelRow = z.object({ level: z.number().int(), people: z.number().int() })
 
@@ -107,7 +107,7 @@ export async function newcomersByDay(
     select to_char(created_at at time zone 'Asia/Jakarta', 'YYYY-MM-DD') as day, count(*) as n
       from client
      where role in ('consumer', 'reseller')
-       and created_at >= to_timestamp(${fromMs}::float8 / 1000) group by 1`)
+       and created_at >= ${moment(fromMs)} group by 1`)
   return new Map(rows.map(({ day, n }) => [day, n]))
 }
 

@@ -1,9 +1,8 @@
 /** Keys that open the messages of rented numbers, and links that open one order without login. */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, none, sql, z } from './database.ts'
 import { isHeld } from './legal-hold.ts'
 
-const none = z.object({})
 const keyRow = z.object({ orderId: z.string(), key: z.string() })
 type VaultKey = z.infer<typeof keyRow>
 
@@ -43,7 +42,7 @@ export async function deleteNumberKeys(
   const { rowCount } = await pool.query(sql.type(none)`
     delete from number_vault where order_id in (
       select order_id from number_vault as kept
-       where made_at < to_timestamp(${beforeMs / 1_000}::float8)
+       where made_at < ${moment(beforeMs)}
          and not exists (select from number_view v where v.id = kept.order_id and ${isHeld})
        order by made_at limit ${limit})`)
   return rowCount

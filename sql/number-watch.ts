@@ -2,13 +2,11 @@
 
 import type { CommonQueryMethods } from 'slonik'
 import { jsonOf } from './copy.ts'
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, none, sql, z } from './database.ts'
 
 type Db = CommonQueryMethods
 
-const none = z.object({})
 const count = z.object({ count: z.number().int() })
-const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
 const ms = (column: string) =>
   sql.fragment`(extract(epoch from ${sql.identifier([column])}) * 1000)::double precision`
 
@@ -182,12 +180,12 @@ export async function takeRental(
       await write.query(sql.type(none)`
         select pg_advisory_xact_lock(hashtextextended(${name}, 0))`)
     }
-    const since = at(atMs - windowMs)
+    const since = moment(atMs - windowMs)
     const spent = await write.one(sql.type(spentRow)`
       select (select role from client where id = ${userId}) as role,
              exists (select from number_rental where key = ${key}) as known,
              (select count(*) from number_rental where user_id = ${userId} and how is null
-                 and at > ${at(atMs - openMs)}) as open,
+                 and at > ${moment(atMs - openMs)}) as open,
              mine.count as "byUser", mine.oldest as "oldestMs",
              near.count as "byAddress", near.oldest as "oldestAddressMs",
              coalesce(paid.count, 0) as "byPayer", paid.oldest as "oldestPayerMs"
@@ -205,7 +203,7 @@ export async function takeRental(
     if (spent.known || !mayGo(spent)) return spent
     await write.query(sql.type(none)`
       insert into number_rental (key, user_id, address, service, country, at)
-      values (${key}, ${userId}, ${address}, ${service}, ${country}, ${at(atMs)})`)
+      values (${key}, ${userId}, ${address}, ${service}, ${country}, ${moment(atMs)})`)
     return spent
   })
 }
@@ -233,7 +231,7 @@ export async function endingsOf(
       from number_rental
      where user_id in (select user_id from number_rental
                         where key = any(${sql.array([...keys], 'text')}))
-       and at > ${at(sinceMs)} group by user_id`)
+       and at > ${moment(sinceMs)} group by user_id`)
 }
 
 /** How many clients this payer paid for. */
@@ -242,7 +240,7 @@ export async function notePayer(
   { payer, userId, atMs }: { payer: string; userId: string; atMs: number },
 ): Promise<number> {
   await db.query(sql.type(none)`
-    insert into number_payer (payer, user_id, at) values (${payer}, ${userId}, ${at(atMs)})
+    insert into number_payer (payer, user_id, at) values (${payer}, ${userId}, ${moment(atMs)})
     on conflict (payer, user_id) do update set at = excluded.at`)
   const found = await db.one(sql.type(count)`
     select count(*) from number_payer where payer = ${payer}`)
@@ -284,10 +282,9 @@ export type NewReview = {
 /** False while an earlier question about this client is open. */
 export async function openReview(db: Db, review: NewReview): Promise<boolean> {
   const { userId, why, value, threshold, atMs, bannedUntilMs } = review
-  const until = bannedUntilMs === null ? sql.fragment`null` : at(bannedUntilMs)
   const { rowCount } = await db.query(sql.type(none)`
     insert into number_review (user_id, why, value, threshold, opened_at, banned_until)
-    values (${userId}, ${why}, ${value}, ${threshold}, ${at(atMs)}, ${until})
+    values (${userId}, ${why}, ${value}, ${threshold}, ${moment(atMs)}, ${moment(bannedUntilMs)})
     on conflict do nothing`)
   return rowCount > 0
 }
@@ -320,7 +317,8 @@ export async function decideReview(
   const { id, verdict, reason, by, atMs } = word
   const { rowCount } = await db.query(sql.type(none)`
     update number_review
-       set verdict = ${verdict}, reason = ${reason}, decided_by = ${by}, decided_at = ${at(atMs)}
+       set verdict = ${verdict}, reason = ${reason}, decided_by = ${by},
+           decided_at = ${moment(atMs)}
      where id = ${id} and decided_at is null`)
   return rowCount > 0
 }
@@ -339,12 +337,12 @@ export async function forgetWatched(
 ): Promise<number> {
   const rentals = await pool.query(sql.type(none)`
     delete from number_rental where key in (
-      select key from number_rental where at < ${at(rentalsMs)} limit ${limit})`)
+      select key from number_rental where at < ${moment(rentalsMs)} limit ${limit})`)
   const payers = await pool.query(sql.type(none)`
     delete from number_payer where (payer, user_id) in (
-      select payer, user_id from number_payer where at < ${at(rentalsMs)} limit ${limit})`)
+      select payer, user_id from number_payer where at < ${moment(rentalsMs)} limit ${limit})`)
   const events = await pool.query(sql.type(none)`
     delete from staff_event where id in (
-      select id from staff_event where at < ${at(eventsMs)} order by id limit ${limit})`)
+      select id from staff_event where at < ${moment(eventsMs)} order by id limit ${limit})`)
   return rentals.rowCount + payers.rowCount + events.rowCount
 }

@@ -2,11 +2,10 @@
 
 import type { CommonQueryMethods } from 'slonik'
 import { jsonOf } from './copy.ts'
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, none, sql, z } from './database.ts'
 
 type Db = CommonQueryMethods
 
-const none = z.object({})
 const time = (column: string) =>
   sql.fragment`to_timestamp(${sql.identifier(['told', column])} / 1000)`
 const ms = (column: string) =>
@@ -255,7 +254,7 @@ export async function watchedNumbers(
   const rows = await pool.any(sql.type(idRow)`
     select v.id from number_view as v
      where v.id > ${after}::uuid and v.their_id is not null
-       and (v.is_open or v.dies_at > to_timestamp(${diesAfterMs / 1_000}::float8))
+       and (v.is_open or v.dies_at > ${moment(diesAfterMs)})
      order by v.id limit ${limit}`)
   return rows.map(({ id }) => id)
 }

@@ -10,7 +10,7 @@
  * OSA2. No stretch is looked at that lies outside of what was asked for.
  */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const placeRow = z.object({ shard: z.number().int(), id: z.string() })
 export type Place = z.infer<typeof placeRow>
@@ -101,7 +101,7 @@ export async function placesOfClient(
       from mutation
      where shard = ${shard} and user_id = ${userId} and seq < ${beforeSeq}
        and kind = 'order' and direction = 'out'
-       and created_at <= to_timestamp(${toMs}::double precision / 1000)
+       and created_at <= ${moment(toMs)}
      order by seq desc limit ${limit}`)
 }
 

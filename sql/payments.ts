@@ -5,14 +5,12 @@
 
 import type { CommonQueryMethods } from 'slonik'
 import { jsonOf } from './copy.ts'
-import { sql, z } from './database.ts'
+import { moment, none, sql, z } from './database.ts'
 
 type Db = CommonQueryMethods
 
-const none = z.object({})
 const ms = (column: string) =>
   sql.fragment`(extract(epoch from ${sql.identifier(['v', column])}) * 1000)::double precision`
-const timeOf = (at: number) => sql.fragment`to_timestamp(${at}::double precision / 1000)`
 const time = (column: string) =>
   sql.fragment`to_timestamp(${sql.identifier(['told', column])} / 1000)`
 
@@ -216,7 +214,7 @@ export async function addBatch(db: Db, row: NewBatch): Promise<void> {
     row.days.map(({ day }) => day),
     'text',
   )
-  const at = timeOf(row.atMs)
+  const at = moment(row.atMs)
   await db.query(sql.type(none)`
     insert into settlement_view (id, merchant_id, reference, status, due_day, days, days_total,
       replaces, created_by, created_at, updated_at)
@@ -252,11 +250,11 @@ export async function patchBatch(db: Db, patch: BatchPatch): Promise<void> {
       bank_reference = coalesce(${patch.bankReference ?? null}::text, bank_reference),
       reason = coalesce(${patch.reason ?? null}::text, reason),
       next_id = coalesce(${patch.next ?? null}::uuid, next_id),
-      paid_at = coalesce(to_timestamp(${patch.paidMs ?? null}::double precision / 1000), paid_at),
+      paid_at = coalesce(${moment(patch.paidMs ?? null)}, paid_at),
       given_at = coalesce(given_at, case when ${patch.givenBy ?? null}::text is not null
-                                         then ${timeOf(patch.updatedMs)} end),
+                                         then ${moment(patch.updatedMs)} end),
       given_by = coalesce(given_by, ${patch.givenBy ?? null}::text),
-      updated_at = ${timeOf(patch.updatedMs)}
+      updated_at = ${moment(patch.updatedMs)}
      where id = ${patch.id}::uuid`)
 }
 
@@ -284,7 +282,7 @@ export async function addAdjustment(db: Db, row: NewAdjustment): Promise<void> {
     insert into settlement_adjustment (batch_id, adjustment_id, merchant_id, kind, amount, reason,
       adjusted_by, adjusted_at)
     values (${row.batchId}, ${row.adjustmentId}, ${row.merchantId}, ${row.kind}, ${row.amount},
-      ${row.reason}, ${row.by}, ${timeOf(row.atMs)})`)
+      ${row.reason}, ${row.by}, ${moment(row.atMs)})`)
 }
 
 // -- what people read ----------------------------------------------------------------------------
@@ -375,20 +373,20 @@ function mostOf({ fromMs, toMs }: Span) {
   const since =
     fromMs === null
       ? always
-      : sql.fragment`v.id >= ${earliestId(fromMs)} and ${momentOf} >= ${timeOf(fromMs)}`
+      : sql.fragment`v.id >= ${earliestId(fromMs)} and ${momentOf} >= ${moment(fromMs)}`
   const until =
     toMs === null
       ? always
-      : sql.fragment`v.id < ${latestId(toMs)} and ${momentOf} < ${timeOf(toMs)}`
+      : sql.fragment`v.id < ${latestId(toMs)} and ${momentOf} < ${moment(toMs)}`
   return sql.fragment`${since} and ${until}`
 }
 
 /** The rest: made before those, and paid when the QR was over. */
 function lateOf({ fromMs, toMs }: Span) {
   if (fromMs === null) return sql.fragment`false`
-  const until = toMs === null ? always : sql.fragment`v.booked_at < ${timeOf(toMs)}`
+  const until = toMs === null ? always : sql.fragment`v.booked_at < ${moment(toMs)}`
   return sql.fragment`
-    v.late is not null and v.booked_at >= ${timeOf(fromMs)} and ${until}
+    v.late is not null and v.booked_at >= ${moment(fromMs)} and ${until}
       and v.id < ${earliestId(fromMs)}`
 }
 
@@ -633,10 +631,10 @@ export async function listMerchantEntries(
       from merchant_entry as v
      where (${merchantId}::uuid is null or v.merchant_id = ${merchantId}::uuid)
        and (${subjectId}::uuid is null or v.subject_id = ${subjectId}::uuid)
-       and (${fromMs === null} or v.booked_at >= ${timeOf(fromMs ?? 0)})
-       and (${toMs === null} or v.booked_at < ${timeOf(toMs ?? 0)})
+       and (${fromMs === null} or v.booked_at >= ${moment(fromMs ?? 0)})
+       and (${toMs === null} or v.booked_at < ${moment(toMs ?? 0)})
        and (${before === null} or (v.booked_at, v.shard, v.seq, v.leg) < (
-              ${timeOf(before?.atMs ?? 0)},
+              ${moment(before?.atMs ?? 0)},
               ${before?.shard ?? 0}::smallint, ${before?.seq ?? 0}::bigint,
               ${before?.leg ?? 0}::smallint))
      order by v.booked_at desc, v.shard desc, v.seq desc, v.leg desc limit ${limit}`)
@@ -672,7 +670,7 @@ export async function failedAdjusted(
 ): Promise<readonly z.infer<typeof oldBatchRow>[]> {
   return await db.any(sql.type(oldBatchRow)`
     select v.id, v.merchant_id as "merchantId" from settlement_view as v
-     where v.status = 'failed' and v.updated_at < ${timeOf(beforeMs)}
+     where v.status = 'failed' and v.updated_at < ${moment(beforeMs)}
        and exists (select from settlement_adjustment as a where a.batch_id = v.id)
      order by v.id`)
 }

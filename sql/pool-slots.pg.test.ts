@@ -1,9 +1,8 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import { testDatabase } from '../deploy/test-database.ts'
-import { openDatabase, sql, z } from './database.ts'
+import { none, openDatabase, sql, z } from './database.ts'
 
-const none = z.object({})
 const size = 4
 
 test('pool: its connections die under their queries, again and again: no place is lost (QSL1)', async t => {

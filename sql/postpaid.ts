@@ -1,6 +1,6 @@
 /** Inquired bills under their references. Plan: the primary key; `bill_inquiry_end` to forget. */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 type KeptInquiry = {
   readonly clientId: string
@@ -24,11 +24,11 @@ export async function keepInquiry(pool: DatabasePool, kept: KeptInquiry): Promis
       delete from bill_inquiry
        where (client_id, ref) in (
          select client_id, ref from bill_inquiry
-          where ends_at < to_timestamp(${(endsAt - keptAfterMs) / 1000})
+          where ends_at < ${moment(endsAt - keptAfterMs)}
             and (client_id, ref) <> (${clientId}::uuid, ${ref})
           order by ends_at limit ${forgottenAtOnce} for update skip locked))
     insert into bill_inquiry (client_id, ref, token, ends_at)
-    values (${clientId}, ${ref}, ${token}, to_timestamp(${endsAt / 1000}))
+    values (${clientId}, ${ref}, ${token}, ${moment(endsAt)})
     on conflict (client_id, ref) do update set token = excluded.token, ends_at = excluded.ends_at`)
 }
 

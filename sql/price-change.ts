@@ -1,7 +1,7 @@
 /** Price changes that wait for their time, as rows. */
 
 import type { Tx } from './catalogue-admin.ts'
-import { sql, z } from './database.ts'
+import { moment, sql, z } from './database.ts'
 
 const changeShape = z.object({
   id: z.number().int(),
@@ -36,7 +36,7 @@ export async function insertChange(
   const { startsAt, note, by, changes, preview } = change
   return await db.one(sql.type(changeShape)`
     insert into price_change (starts_at, note, created_by, changes, preview)
-    values (to_timestamp(${startsAt / 1000}), ${note}, ${by}, ${JSON.stringify(changes)}::jsonb,
+    values (${moment(startsAt)}, ${note}, ${by}, ${JSON.stringify(changes)}::jsonb,
             ${JSON.stringify(preview)}::jsonb)
     returning ${shown}`)
 }
@@ -68,7 +68,7 @@ export type DueChange = z.infer<typeof dueShape>
 export async function lockDueChange(tx: Tx, now: number): Promise<DueChange | null> {
   return await tx.maybeOne(sql.type(dueShape)`
     select id, changes from price_change
-     where state = 'scheduled' and starts_at <= to_timestamp(${now / 1000})
+     where state = 'scheduled' and starts_at <= ${moment(now)}
      order by starts_at, id limit 1 for update skip locked`)
 }
 

@@ -2,11 +2,10 @@
 
 import type { CommonQueryMethods } from 'slonik'
 import { jsonOf } from './copy.ts'
-import { sql, z } from './database.ts'
+import { moment, none, sql, z } from './database.ts'
 
 type Db = CommonQueryMethods
 
-const none = z.object({})
 const ms = (column: string) =>
   sql.fragment`(extract(epoch from ${sql.identifier([column])}) * 1000)::double precision`
 
@@ -78,7 +77,7 @@ export async function openCallbacks(
     select id, encode(body, 'base64') from qris_callback
      where result = 'parked' and reviewed_at is null
        and reason = any(${sql.array(earlyReasons, 'text')}) and id > ${after}
-       and received_at >= to_timestamp(${earlySinceMs}::double precision / 1000)
+       and received_at >= ${moment(earlySinceMs)}
      order by 1 limit ${limit}`)
 }
 

@@ -1,13 +1,11 @@
 /** Comparisons with what others say, and the differences that were found (migration 0043). */
 
 import type { CommonQueryMethods } from 'slonik'
-import { sql, z } from './database.ts'
+import { moment, none, sql, z } from './database.ts'
 
 type Db = CommonQueryMethods
 
-const none = z.object({})
 const whole = z.union([z.number(), z.bigint(), z.string()]).transform(Number)
-const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
 
 const paymentRow = z.object({
   id: z.string(),
@@ -268,12 +266,12 @@ export async function keepRun(
     insert into recon_run (id, kind, day, source, content, rows, matched, ours, theirs, net,
                            asked_by, created_at)
     values (${id}, ${kind}, ${day}, ${source}, ${sql.binary(content)}, ${rows}, ${matched}, ${ours},
-            ${theirs}, ${net}, ${askedBy}, ${at(nowMs)})`)
+            ${theirs}, ${net}, ${askedBy}, ${moment(nowMs)})`)
   await db.query(sql.type(none)`
     insert into recon_break as known
       (kind, day, key, what, subject, ours, theirs, opened_at, seen_at)
     select ${kind}, ${day}::date, told.key, told.what, told.subject, told.ours, told.theirs,
-           ${at(nowMs)}, ${at(nowMs)}
+           ${moment(nowMs)}, ${moment(nowMs)}
       from json_to_recordset(${JSON.stringify(breaks)}::json)
         as told (key text, what text, subject uuid, ours bigint, theirs bigint)
     on conflict (kind, day, key, what) do update
@@ -283,8 +281,9 @@ export async function keepRun(
           closed_by = case when ${isReopened} then null else known.closed_by end,
           closed_at = case when ${isReopened} then null else known.closed_at end`)
   await db.query(sql.type(none)`
-    update recon_break set status = 'healed', closed_at = ${at(nowMs)}
-     where kind = ${kind} and day = ${day}::date and status = 'open' and seen_at < ${at(nowMs)}`)
+    update recon_break set status = 'healed', closed_at = ${moment(nowMs)}
+     where kind = ${kind} and day = ${day}::date and status = 'open'
+       and seen_at < ${moment(nowMs)}`)
 }
 
 /** Of `known`, told again as `excluded`. */
@@ -369,7 +368,7 @@ export async function closeBreak(
 ): Promise<BreakRow | null> {
   return await db.maybeOne(sql.type(breakRow)`
     update recon_break set status = 'resolved', closed_by = ${by}, note = ${note},
-           closed_at = ${at(nowMs)}
+           closed_at = ${moment(nowMs)}
      where id = ${id} and status = 'open'
     returning ${breakColumns}`)
 }

@@ -3,7 +3,7 @@
  * took. Rows of one table grow with their id, so that only old ones are looked at.
  */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 export type Batch = {
   /** Unix ms: only what is older may go. */
@@ -230,4 +230,4 @@ export async function deleteActivity(pool: DatabasePool, batch: Batch): Promise<
   return lines + links
 }
 
-const at = ({ before }: Batch) => sql.fragment`to_timestamp(${before / 1_000}::float8)`
+const at = ({ before }: Batch) => moment(before)

@@ -1,14 +1,13 @@
 /** Logins of people, and how often somebody guessed wrong. Tokens never come here. */
 
 import { clientRole, clientStatus } from './clients.ts'
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 import { merchantRole } from './people.ts'
 
 const nothing = z.object({})
 /** How long a session that was ended is still there to be looked at. */
 const keptEndedMs = 86_400_000
 
-const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
 const msOf = (column: string) =>
   sql.fragment`(extract(epoch from ${sql.identifier([column])}) * 1000)::double precision`
 
@@ -27,14 +26,14 @@ export async function addSession(pool: DatabasePool, session: NewSession): Promi
   const { sid, userId, address, agent, nowMs, expiresMs, sessionsMax } = session
   await pool.query(sql.type(nothing)`
     insert into session (id, client_id, address, agent, created_at, used_at, expires_at)
-    values (${sid}, ${userId}, ${address}, ${agent}, ${at(nowMs)}, ${at(nowMs)},
-            ${at(expiresMs)})`)
+    values (${sid}, ${userId}, ${address}, ${agent}, ${moment(nowMs)}, ${moment(nowMs)},
+            ${moment(expiresMs)})`)
   await pool.query(sql.type(nothing)`
     delete from session
      where client_id = ${userId}
-       and (expires_at <= ${at(nowMs)} or revoked_at <= ${at(nowMs - keptEndedMs)})`)
+       and (expires_at <= ${moment(nowMs)} or revoked_at <= ${moment(nowMs - keptEndedMs)})`)
   await pool.query(sql.type(nothing)`
-    update session set revoked_at = ${at(nowMs)}, revoked_why = 'crowd'
+    update session set revoked_at = ${moment(nowMs)}, revoked_why = 'crowd'
      where id in (select id from session
                    where client_id = ${userId} and revoked_at is null
                    order by used_at desc, id desc offset ${sessionsMax})`)
@@ -67,7 +66,7 @@ export async function cardOfSession(
            merchant_user.merchant_id as "merchantId", merchant_user.role as "merchantRole"
       from session join client on client.id = session.client_id
       left join merchant_user on merchant_user.client_id = client.id
-     where session.id = ${sid} and revoked_at is null and expires_at > ${at(nowMs)}`)
+     where session.id = ${sid} and revoked_at is null and expires_at > ${moment(nowMs)}`)
 }
 
 const standing = z.object({
@@ -90,10 +89,10 @@ export async function renewSession(
 ): Promise<SessionStanding | null> {
   const { sid, generation, address, agent, nowMs } = renewal
   return await pool.maybeOne(sql.type(standing)`
-    update session set generation = generation + 1, used_at = ${at(nowMs)},
+    update session set generation = generation + 1, used_at = ${moment(nowMs)},
                        address = ${address}, agent = ${agent}
      where id = ${sid} and generation = ${generation} and revoked_at is null
-       and expires_at > ${at(nowMs)}
+       and expires_at > ${moment(nowMs)}
     returning ${standingColumns}`)
 }
 
@@ -112,7 +111,7 @@ export async function endSession(
 ): Promise<boolean> {
   const { sid, userId = null, why, nowMs } = end
   const { rowCount } = await pool.query(sql.type(nothing)`
-    update session set revoked_at = ${at(nowMs)}, revoked_why = ${why}
+    update session set revoked_at = ${moment(nowMs)}, revoked_why = ${why}
      where id = ${sid} and revoked_at is null
        and (${userId}::uuid is null or client_id = ${userId})`)
   return rowCount > 0
@@ -135,7 +134,7 @@ export async function sessionsOf(
     select id, address, agent, ${msOf('created_at')} as "createdMs",
            ${msOf('used_at')} as "usedMs"
       from session
-     where client_id = ${userId} and revoked_at is null and expires_at > ${at(nowMs)}
+     where client_id = ${userId} and revoked_at is null and expires_at > ${moment(nowMs)}
      order by used_at desc, id desc`)
 }
 
@@ -159,16 +158,16 @@ export async function spendLogin(pool: DatabasePool, guess: Guess): Promise<numb
   const { key, nowMs, guessesMax, lockMs, forgetMs } = guess
   const spent = await pool.maybeOne(sql.type(guarded)`
     insert into login_guard as held (key, wrong, guessed_at, locked_until)
-    values (${key}, 1, ${at(nowMs)}, null)
+    values (${key}, 1, ${moment(nowMs)}, null)
     on conflict (key) do update set
       wrong = case when held.locked_until is not null
-                     or held.guessed_at <= ${at(nowMs - forgetMs)} then 1
+                     or held.guessed_at <= ${moment(nowMs - forgetMs)} then 1
                    else held.wrong + 1 end,
       guessed_at = excluded.guessed_at,
       locked_until = case when held.locked_until is null
-                           and held.guessed_at > ${at(nowMs - forgetMs)}
-                           and held.wrong + 1 >= ${guessesMax} then ${at(nowMs + lockMs)} end
-    where held.locked_until is null or held.locked_until <= ${at(nowMs)}
+                           and held.guessed_at > ${moment(nowMs - forgetMs)}
+                           and held.wrong + 1 >= ${guessesMax} then ${moment(nowMs + lockMs)} end
+    where held.locked_until is null or held.locked_until <= ${moment(nowMs)}
     returning wrong`)
   return spent?.wrong ?? null
 }
@@ -191,7 +190,7 @@ export async function lockedUntil(
 ): Promise<number> {
   const found = await pool.maybeOne(sql.type(locked)`
     select ${msOf('locked_until')} as "untilMs" from login_guard
-     where key = any(${sql.array([...keys], 'text')}) and locked_until > ${at(nowMs)}
+     where key = any(${sql.array([...keys], 'text')}) and locked_until > ${moment(nowMs)}
      order by locked_until desc limit 1`)
   return found?.untilMs ?? nowMs
 }
@@ -203,7 +202,7 @@ export async function forgetLogins(
 ): Promise<void> {
   await pool.query(sql.type(nothing)`
     delete from login_guard where key in (
-      select key from login_guard where guessed_at < ${at(beforeMs)}
+      select key from login_guard where guessed_at < ${moment(beforeMs)}
        order by guessed_at limit ${limit})`)
 }
 

@@ -4,9 +4,8 @@
  */
 
 import type { CommonQueryMethods } from 'slonik'
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, none, sql, z } from './database.ts'
 
-const none = z.object({})
 const positionRow = z.object({ shard: z.number().int(), seq: z.number() })
 type Position = z.infer<typeof positionRow>
 

@@ -4,11 +4,10 @@
  */
 
 import type { CommonQueryMethods } from 'slonik'
-import { sql, z } from './database.ts'
+import { moment, none, sql, z } from './database.ts'
 
 type Db = CommonQueryMethods
 
-const none = z.object({})
 const merchantStatus = z.enum(['pending', 'approved', 'rejected', 'suspended'])
 const ms = (column: string) =>
   sql.fragment`(extract(epoch from ${sql.identifier([column])}) * 1000)::double precision`
@@ -324,7 +323,7 @@ export async function addFeePlan(
 ): Promise<void> {
   await tx.query(sql.type(none)`
     insert into fee_plan (merchant_id, effective_from, plan, created_by)
-    values (${row.merchantId}::uuid, to_timestamp(${row.effectiveMs}::double precision / 1000),
+    values (${row.merchantId}::uuid, ${moment(row.effectiveMs)},
       ${JSON.stringify(row.plan)}::jsonb, ${row.by})`)
 }
 

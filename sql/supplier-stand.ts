@@ -1,6 +1,6 @@
 /** What is written down of how suppliers answered. */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const standRow = z.object({ supplier: z.string(), product: z.string(), words: z.unknown() })
 export type StandRow = z.infer<typeof standRow>
@@ -13,7 +13,7 @@ export async function readStands(
   const { at, windowMs, offset, limit } = asked
   return await pool.any(sql.type(standRow)`
     select supplier, product, words from supplier_stand
-     where not calm or written_at > to_timestamp(${(at - windowMs) / 1_000}::float8)
+     where not calm or written_at > ${moment(at - windowMs)}
      order by product <> '', calm, supplier, product limit ${limit} offset ${offset}`)
 }
 
@@ -24,7 +24,7 @@ export async function writeStands(
 ): Promise<void> {
   await pool.query(sql.type(z.object({}))`
     insert into supplier_stand (supplier, product, calm, words, written_at)
-    select supplier, product, calm, words, to_timestamp(${now / 1_000}::float8)
+    select supplier, product, calm, words, ${moment(now)}
       from ${sql.unnest(rows as never, ['text', 'text', 'bool', 'jsonb'])}
         as told (supplier, product, calm, words)
     on conflict (supplier, product) do update

@@ -1,6 +1,6 @@
 /** What suppliers told us, as rows: stored many at a time, and marked once they were understood. */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 export type CallbackEntry = {
   readonly supplier: string
@@ -58,6 +58,6 @@ export async function unreadCallbacks(
 ): Promise<readonly UnreadCallback[]> {
   return await pool.any(sql.type(unreadRow)`
     select id, party as supplier, headers, body from callback_inbox
-     where verdict is null and id > ${after} and received_at < to_timestamp(${before / 1000})
+     where verdict is null and id > ${after} and received_at < ${moment(before)}
      order by id limit ${limit}`)
 }

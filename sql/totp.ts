@@ -1,9 +1,8 @@
 /** Second factors. Secrets rest sealed, recovery codes hashed. */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const nothing = z.object({})
-const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
 
 const totpRow = z.object({
   /** Asked for at login; null before the first was confirmed. */
@@ -28,7 +27,8 @@ export async function keepTotp(
   { userId, pending, nowMs }: { userId: string; pending: string; nowMs: number },
 ): Promise<void> {
   await pool.query(sql.type(nothing)`
-    insert into totp (client_id, pending, created_at) values (${userId}, ${pending}, ${at(nowMs)})
+    insert into totp (client_id, pending, created_at)
+    values (${userId}, ${pending}, ${moment(nowMs)})
     on conflict (client_id) do update set pending = excluded.pending`)
 }
 
@@ -50,7 +50,7 @@ export async function confirmTotp(
   const { userId, pending, hashes, nowMs } = wish
   return await pool.transaction(async write => {
     const { rowCount } = await write.query(sql.type(nothing)`
-      update totp set secret = pending, pending = null, confirmed_at = ${at(nowMs)}
+      update totp set secret = pending, pending = null, confirmed_at = ${moment(nowMs)}
        where client_id = ${userId} and pending = ${pending}`)
     if (rowCount === 0) return false
     await write.query(sql.type(nothing)`delete from recovery_code where client_id = ${userId}`)
@@ -67,7 +67,7 @@ export async function spendRecovery(
   { userId, hash, nowMs }: { userId: string; hash: string; nowMs: number },
 ): Promise<boolean> {
   const { rowCount } = await pool.query(sql.type(nothing)`
-    update recovery_code set used_at = ${at(nowMs)}
+    update recovery_code set used_at = ${moment(nowMs)}
      where client_id = ${userId} and hash = ${hash} and used_at is null`)
   return rowCount > 0
 }

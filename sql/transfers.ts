@@ -1,9 +1,7 @@
 /** Money between wallets of one tree: who may, how much a day, and whose PIN is locked. */
 
 import { levelsMax } from './commission.ts'
-import { type DatabasePool, sql, z } from './database.ts'
-
-const none = z.object({})
+import { type DatabasePool, moment, none, sql, z } from './database.ts'
 
 /** Whether one of the two stands above the other; a ring of uplines ends at the last level, too. */
 export async function areOfOneLine(
@@ -41,15 +39,14 @@ export async function spendGuess(
   },
 ): Promise<number | null> {
   const { userId, nowMs, guesses, lockMs, daily } = guess
-  const at = (ms: number) => sql.fragment`to_timestamp(${ms}::double precision / 1000)`
   const row = await pool.maybeOne(sql.type(wrongRow)`
     insert into pin_guard as guard (user_id, wrong) values (${userId}, 1)
     on conflict (user_id) do update
       set wrong = least(guard.wrong + 1, 30000),
-          locked_until = case when (guard.wrong + 1) % ${guesses} = 0 then ${at(nowMs + lockMs)}
+          locked_until = case when (guard.wrong + 1) % ${guesses} = 0 then ${moment(nowMs + lockMs)}
                               else guard.locked_until end
       where case when ${daily}
-                 then guard.locked_until is null or guard.locked_until <= ${at(nowMs)}
+                 then guard.locked_until is null or guard.locked_until <= ${moment(nowMs)}
                  else guard.wrong < ${guesses} end
     returning wrong`)
   return row?.wrong ?? null
@@ -115,7 +112,7 @@ export async function takeAllowance(
     await write.query(sql.type(none)`
       insert into transfer_request (user_id, ref, to_user, amount, day, status, created_at)
       values (${userId}, ${ref}, ${toUser}, ${amount}, ${day}, 'taken',
-              to_timestamp(${nowMs}::double precision / 1000))
+              ${moment(nowMs)})
       on conflict (user_id, ref) do update set status = 'taken', day = excluded.day`)
     return 'taken'
   })

@@ -3,7 +3,7 @@
  * and for each row what it refers to, by its key.
  */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const mutationRow = z.object({
   seq: z.number(),
@@ -49,8 +49,8 @@ export async function readMutations(
       left join deposit_intent as filled on filled.id = moved.reference_id
      where moved.shard = ${shard} and moved.user_id = ${userId}
        and (moved.seq, moved.leg) < (${before.seq}, ${before.leg})
-       and moved.created_at >= to_timestamp(${fromMs}::double precision / 1000)
-       and moved.created_at <= to_timestamp(${toMs}::double precision / 1000)
+       and moved.created_at >= ${moment(fromMs)}
+       and moved.created_at <= ${moment(toMs)}
      order by moved.seq desc, moved.leg desc
      limit ${limit}
   `)

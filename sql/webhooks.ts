@@ -2,7 +2,7 @@
  * Where clients want to be called, and each call with what came of it. Secrets stay sealed here.
  */
 
-import { type DatabasePool, sql, z } from './database.ts'
+import { type DatabasePool, moment, sql, z } from './database.ts'
 
 const shape = z.enum(['standard', 'digiflazz', 'otomax', 'irs', 'digiflazz-seller'])
 const status = z.enum(['waiting', 'delivered', 'given_up'])
@@ -88,7 +88,7 @@ export async function rotateSecret(
 ): Promise<EndpointRow | null> {
   return await pool.maybeOne(sql.type(endpointRow)`
     update webhook_endpoint
-       set former_secret = secret, former_until = to_timestamp(${one.formerUntil / 1_000}),
+       set former_secret = secret, former_until = ${moment(one.formerUntil)},
            secret = ${one.secret}
      where id = ${one.id} and client_id = ${one.userId}
     returning ${endpointColumns}`)
@@ -222,7 +222,7 @@ export async function dueDeliveries(
     readonly flying: readonly number[]
   },
 ): Promise<readonly DueRow[]> {
-  const now = sql.fragment`to_timestamp(${asked.now / 1_000})`
+  const now = moment(asked.now)
   return await pool.any(sql.type(dueRow)`
     with recursive place as (
       (select target from webhook_delivery where status = 'waiting' order by target limit 1)
@@ -262,7 +262,7 @@ type Attempted = {
 
 /** What waits behind it in its lane is not due before it is: nobody need look at it sooner. */
 export async function noteAttempt(pool: DatabasePool, one: Attempted): Promise<void> {
-  const nextAt = sql.fragment`to_timestamp(${one.nextAt / 1_000})`
+  const nextAt = moment(one.nextAt)
   await pool.query(sql.type(nothing)`
     with behind as (
       update webhook_delivery later set next_at = greatest(later.next_at, ${nextAt})
@@ -271,7 +271,7 @@ export async function noteAttempt(pool: DatabasePool, one: Attempted): Promise<v
          and later.status = 'waiting' and ${one.status} = 'waiting'
     )
     update webhook_delivery
-       set attempts = attempts + 1, tried_at = to_timestamp(${one.at / 1_000}),
+       set attempts = attempts + 1, tried_at = ${moment(one.at)},
            status = ${one.status}, next_at = ${nextAt},
            answer_status = ${one.answerStatus}, answer = ${one.answer},
            problem = ${one.problem}, ms = ${one.ms}
@@ -294,7 +294,7 @@ export async function notePing(
        tried_at, answer_status, answer, problem, ms)
     select ${one.userId}, ${one.endpointId}, ${one.endpointId}, ${`${one.endpointId}/ping`},
            coalesce(max(seq), 0) + 1, 'ping', ${one.shape}, ${one.body}, ${one.status}, 1, now(),
-           to_timestamp(${one.at / 1_000}), ${one.answerStatus}, ${one.answer}, ${one.problem},
+           ${moment(one.at)}, ${one.answerStatus}, ${one.answer}, ${one.problem},
            ${one.ms}
       from webhook_delivery where lane = ${`${one.endpointId}/ping`}
     returning id`)
@@ -308,12 +308,12 @@ export async function sweepDeliveries(
   const { rowCount } = await pool.query(sql.type(nothing)`
     update webhook_delivery set status = 'given_up', problem = coalesce(problem, 'expired')
      where id in (select id from webhook_delivery
-                   where status = 'waiting' and expires_at <= to_timestamp(${now / 1_000})
+                   where status = 'waiting' and expires_at <= ${moment(now)}
                    limit 5000)`)
   await pool.query(sql.type(nothing)`
     delete from webhook_delivery
      where id in (select id from webhook_delivery order by id limit 2000)
-       and status <> 'waiting' and created_at < to_timestamp(${(now - keepMs) / 1_000})`)
+       and status <> 'waiting' and created_at < ${moment(now - keepMs)}`)
   return { givenUp: rowCount }
 }
 
@@ -377,12 +377,12 @@ export async function replayDeliveries(
   const chosen =
     'id' in which
       ? sql.fragment`one.id = ${which.id}`
-      : sql.fragment`one.created_at >= to_timestamp(${which.from / 1_000})
-                     and one.created_at < to_timestamp(${which.to / 1_000})`
+      : sql.fragment`one.created_at >= ${moment(which.from)}
+                     and one.created_at < ${moment(which.to)}`
   const rows = await pool.any(sql.type(countRow)`
     update webhook_delivery
        set status = 'waiting', attempts = 0, problem = null,
-           next_at = to_timestamp(${now / 1_000}), expires_at = to_timestamp(${expiresAt / 1_000})
+           next_at = ${moment(now)}, expires_at = ${moment(expiresAt)}
      where id in (
        select one.id from webhook_delivery one
         where one.user_id = ${userId} and one.status <> 'waiting' and one.subject is not null

@@ -15,24 +15,21 @@
  *       of the day, and above it waits for another person.
  */
 
-import type { Database } from '../../sql/database.ts'
 import {
-  type Alone,
   addBankRows,
   type BankRow,
   type CreditRow,
   judgeDelivery,
-  type ManualRow,
   matchRow,
   noteCredited,
-  noteManualPaid,
-  readBankAccounts,
-  readMoneyRules,
   uncreditedRows,
   unmatchedRows,
-  unpaidManuals,
   unreadDeliveries,
-} from '../../sql/deposits.ts'
+} from '../../sql/bank-mutations.ts'
+import type { Database } from '../../sql/database.ts'
+import { readBankAccounts, readMoneyRules } from '../../sql/deposits.ts'
+import { type ManualRow, noteManualPaid, unpaidManuals } from '../../sql/manual-moves.ts'
+import type { Alone } from '../../sql/moved-alone.ts'
 import type { Actions } from '../contract.ts'
 import { dayOf, dayStart } from '../day.ts'
 import { digits, readBankRow, type Seen } from './bank-row.ts'

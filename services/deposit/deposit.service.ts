@@ -13,35 +13,39 @@
 import { randomInt } from 'node:crypto'
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
 import { makeId, shardOf } from '../../engine/ids.ts'
+import {
+  type BankMutationRow,
+  decideBankMutation,
+  judgeBankMutation,
+  knownBankRows,
+  readBankMutation,
+  readBankMutations,
+  storeDelivery,
+} from '../../sql/bank-mutations.ts'
 import { type ClientRow, clientByMemberId, clientByUsername } from '../../sql/clients.ts'
 import { blanked } from '../../sql/copy.ts'
 import type { Database } from '../../sql/database.ts'
 import {
-  askManual,
   type BankAccountRow,
-  type BankMutationRow,
   cancelTicket,
   changeMoneyRules,
-  decideBankMutation,
-  judgeBankMutation,
-  judgeManual,
-  knownBankRows,
-  type ManualRow,
   putBankAccount,
   putBankFeed,
   readBankAccounts,
   readBankFeed,
-  readBankMutation,
-  readBankMutations,
-  readManual,
-  readManuals,
   readMoneyRules,
   readTicket,
   readTickets,
-  storeDelivery,
   type TicketRow,
   takeTicket,
 } from '../../sql/deposits.ts'
+import {
+  askManual,
+  judgeManual,
+  type ManualRow,
+  readManual,
+  readManuals,
+} from '../../sql/manual-moves.ts'
 import type { BankMutationView, ManualDepositView, TicketView } from '../contract/deposit.ts'
 import type { Actions } from '../contract.ts'
 import { dayOf } from '../day.ts'

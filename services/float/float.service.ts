@@ -19,15 +19,6 @@ import { fingerprint, makeId } from '../../engine/ids.ts'
 import { blanked } from '../../sql/copy.ts'
 import type { Database } from '../../sql/database.ts'
 import {
-  askManual,
-  judgeManual,
-  type ManualRow,
-  noteManualPaid,
-  readManual,
-  readManuals,
-  unpaidManuals,
-} from '../../sql/deposits.ts'
-import {
   addFloatSteps,
   forgetFloatSteps,
   putTellsBefore,
@@ -36,6 +27,15 @@ import {
   readFloatWatches,
   saveFloatWatches,
 } from '../../sql/float.ts'
+import {
+  askManual,
+  judgeManual,
+  type ManualRow,
+  noteManualPaid,
+  readManual,
+  readManuals,
+  unpaidManuals,
+} from '../../sql/manual-moves.ts'
 import type { FloatMove, FloatView } from '../contract/supplier.ts'
 import type { Actions } from '../contract.ts'
 import { aloneNow } from '../deposit/bank.ts'

@@ -5,7 +5,7 @@ import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { fingerprint, makeId } from '../../engine/ids.ts'
 import { followChanges } from '../../sql/changes.ts'
-import { sql, z } from '../../sql/database.ts'
+import { none, sql, z } from '../../sql/database.ts'
 import { addActivity, addProfits, type NumberRow, putNumbers } from '../../sql/number.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { Rupiah } from '../contract/words.ts'
@@ -19,7 +19,6 @@ import { numberDeskService } from './desk.service.ts'
 import { type LineSettings, openLineSettings, usualSettings } from './line-settings.ts'
 import { Vault } from './vault.ts'
 
-const none = z.object({})
 const seal = makeSeal(newMasterKey())
 const noon = Date.parse('2026-11-21T12:00:00+07:00')
 const dayMs = 86_400_000

@@ -2,7 +2,7 @@ import { deepEqual, equal, notEqual } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { makeId } from '../../engine/ids.ts'
-import { openDatabase, sql, z } from '../../sql/database.ts'
+import { none, openDatabase, sql, z } from '../../sql/database.ts'
 import { freshKey } from '../fresh-key.ts'
 import { makeSeal, newMasterKey } from '../seal.ts'
 import { Purge } from './purge.ts'
@@ -20,7 +20,6 @@ const seal = makeSeal(newMasterKey())
 const clock = { ms: Date.now() }
 const vault = () => new Vault({ pool, seal, now: () => clock.ms })
 const orderId = () => makeId(clock.ms, 0, freshKey())
-const none = z.object({})
 const code = { text: 'Kode 4829', code: '4829' }
 
 const keys = async () =>
