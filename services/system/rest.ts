@@ -6,6 +6,8 @@
  *      only when there is enough to win.
  * RE2. One that gave much back is followed by another while it stays quiet: V8 moves only so much
  *      together at a time, and with many open orders a sixth of the heap is gaps after the first.
+ * RE3. A process that takes no more than it may is left alone: whoever gave his nursery back takes
+ *      it again page by page, and the first second of the next burst is slow for it.
  */
 
 type Collect = (options: { type: 'major'; execution: 'async'; flavor: 'last-resort' }) => unknown
@@ -13,6 +15,15 @@ type Collect = (options: { type: 'major'; execution: 'async'; flavor: 'last-reso
 const lookMs = 1_000
 const quietLooks = 2
 const worthBytes = 48 * 1024 * 1024
+/** What a program at rest may take: with 100,000 open orders no more is promised. */
+const roomBytes = 400 * 1024 * 1024
+
+type Taken = {
+  /** By this thread's heap. */
+  readonly heap: number
+  /** By the process, all in all. */
+  readonly rss: number
+}
 
 /**
  * Decides at each look, from the turns done so far and the bytes taken, whether to collect now. The
@@ -24,13 +35,14 @@ export class RestWatch {
   #kept = 0
   #hasMore = false
 
-  look(turns: number, heapTotal: number): boolean {
+  look(turns: number, { heap, rss }: Taken): boolean {
     this.#quiet = turns === this.#turns ? this.#quiet + 1 : 0
     this.#turns = turns
-    this.#kept = Math.min(this.#kept, heapTotal)
+    this.#kept = Math.min(this.#kept, heap)
     const isMore = this.#hasMore && this.#quiet > quietLooks
     this.#hasMore = false
-    return isMore || (this.#quiet === quietLooks && heapTotal - this.#kept >= worthBytes)
+    if (isMore) return true
+    return this.#quiet === quietLooks && rss > roomBytes && heap - this.#kept >= worthBytes
   }
 
   /** What was taken before a collection, and what stayed after it. */
@@ -49,10 +61,10 @@ export function collectAtRest(turns: () => number): () => void {
   if (collect === undefined) return () => {}
   const watch = new RestWatch()
   const timer = setInterval(() => {
-    const before = process.memoryUsage().heapTotal
-    if (!watch.look(turns(), before)) return
+    const { heapTotal: heap, rss } = process.memoryUsage()
+    if (!watch.look(turns(), { heap, rss })) return
     const done = collect({ type: 'major', execution: 'async', flavor: 'last-resort' })
-    void Promise.resolve(done).then(() => watch.collected(before, process.memoryUsage().heapTotal))
+    void Promise.resolve(done).then(() => watch.collected(heap, process.memoryUsage().heapTotal))
   }, lookMs)
   timer.unref()
   return () => clearInterval(timer)
