@@ -146,6 +146,29 @@ test('payment: another event tells another time: somebody else paid, refused (QP
     .thenNothing()
 })
 
+test('payment: another event with another reference of the acquirer: somebody else paid (QPA11)', () => {
+  const second = { ...pay, eventId: 'e-2', acquirerRef: 'R-2' }
+  const again = ['PAID_AGAIN', { eventId: 'e-1', paidAt: 5_000 }] as const
+  given(created, paid)
+    .when(second)
+    .thenRefused(...again)
+  given(created, paid)
+    .when({ ...second, untold: true })
+    .thenRefused(...again)
+  given(created, paid)
+    .when({ ...second, eventId: 'e-1' })
+    .thenNothing()
+  // What we called it ourselves, by name or in its QR, and silence do not tell money apart.
+  for (const ours of ['A-1', '0002', '']) {
+    given(created, paid)
+      .when({ ...second, acquirerRef: ours })
+      .thenNothing()
+    given(created, { ...paid, acquirerRef: ours })
+      .when(second)
+      .thenNothing()
+  }
+})
+
 test('payment: paid otherwise than agreed: never booked, before or after (QPA4)', () => {
   for (const history of [[created], [created, paid]]) {
     given(...history)

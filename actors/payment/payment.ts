@@ -26,8 +26,9 @@
  *       it changes nothing, but for the box's first word on what was called silent only because
  *       nobody had said anything. Without a box it is silent at once, with the reason.
  * QPA10. A person may send the notice again, under a new message id, once the one before has ended.
- * QPA11. Another event that tells another time of payment is the money of somebody else who paid
- *       the same QR: refused, so that a person sees it. A time that nobody told says nothing.
+ * QPA11. Another event that tells another time of payment, or another reference of the acquirer's,
+ *       is the money of somebody else who paid the same QR: refused, so that a person sees it. A
+ *       time that nobody told says nothing, nor does a reference that is ours.
  * QPA12. A person's refund is an order that the acquirer carries out: his word of the same amount
  *       confirms the oldest one that has none, and moves nothing. Any other is a refund of his own.
  * QPA13. The box is told when it was paid, so that what is old by then is counted and not spoken as
@@ -45,6 +46,7 @@ import { feeOf, givenBack } from '../settlement/fee.ts'
 import type {
   BookedPayment,
   Notice,
+  Paid,
   Payment,
   PaymentEffect,
   PaymentEvent,
@@ -89,7 +91,7 @@ export const payment = actor<Payment>({
       if (amount !== known.amount) return refuse('AMOUNT_MISMATCH', { expected: known.amount })
       if (isBooked(state)) {
         const { eventId, paidAt } = state.paid
-        if (isSamePay(state.paid, command)) return accept()
+        if (isSamePay(state, command)) return accept()
         return refuse('PAID_AGAIN', { eventId, paidAt })
       }
       if (!isAmount(amount)) return refuse('AMOUNT_INVALID')
@@ -289,12 +291,19 @@ function lateness(state: PaymentState, now: Millis): 'expired' | 'failed' | null
   return state.facts.expiresAt <= now ? 'expired' : null
 }
 
-/** One event, or one time of payment, is one payment. */
-const isSamePay = (one: TimeOfPay, other: TimeOfPay): boolean =>
-  one.eventId === other.eventId ||
-  one.paidAt === other.paidAt ||
-  one.untold === true ||
-  other.untold === true
+type Told = TimeOfPay & Pick<Paid, 'acquirerRef'>
+
+/** One event is one payment; so is one time, unless the acquirer calls them differently. */
+function isSamePay({ paid, facts }: BookedPayment, told: Told): boolean {
+  if (paid.eventId === told.eventId) return true
+  const theirs = [paid, told].map(one => acquirersOwn(one.acquirerRef, facts))
+  if (theirs.every(name => name !== null) && theirs[0] !== theirs[1]) return false
+  return paid.paidAt === told.paidAt || paid.untold === true || told.untold === true
+}
+
+/** Null where he says what we called it, or nothing: that names the payment, not the money. */
+const acquirersOwn = (name: string, { reference, qr }: PaymentFacts): string | null =>
+  name === reference || qr.includes(name) ? null : name
 
 const isTimer = (why: { readonly eventId?: string; readonly by?: string }): boolean =>
   why.eventId === undefined && why.by === undefined
