@@ -17,20 +17,24 @@
  *       after a restart; what was worked on and not kept was not answered, and is a repeat when it
  *       comes again.
  * SAJ3. A repeat changes nothing and is told so, under another event id as well; but what tells
- *       another time of payment, too, is money of somebody else, and parked for a person.
+ *       another time of payment, too, or another reference of the acquirer's, is money of somebody
+ *       else, and parked for a person.
  * SAJ4. What contradicts the payment (amount, merchant, terminal, an end that was another) is
  *       parked for a person, as is an amount that no QR can carry; the payment stays as it is.
  * SAJ5. What names a payment that is not there yet, or gives back what is not paid yet, is parked
  *       and tried again when one is made or paid, and every few seconds for a quarter of an hour.
  * SAJ6. A payment is found by our id, by the label in its QR, by merchant and reference, or by a
- *       reference that only one payment bears; a printed terminal's is made by what pays it.
+ *       reference that only one payment bears; a printed terminal's is made by what pays it. What
+ *       names one payment by its id and another by its label is parked for a person.
  * SAJ7. Word of a refund that a person here ordered is not booked a second time.
  * SAJ8. What names an NMID that a merchant had before is that merchant's, booked and spoken as
  *       ever; what names somebody else's never is.
  * SAJ9. What can not be worked on keeps nothing that came after it: it is tried again after pauses
  *       that grow, and is a trouble of the system's health for as long.
  * SAJ10. A time of payment that can not be is none: before there was QRIS, or further in our future
- *       than a callback's own time may be. It then counts as paid when we heard of it (QPA11).
+ *       than a callback's own time may be; nor is a day, or a clock of which nobody says where it
+ *       hangs. It then counts as paid when we heard of it (QPA11).
+ * SAJ11. A field that may be absent may be blank or null as well.
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
@@ -107,13 +111,21 @@ const word = (most: number) =>
     .max(most)
     .regex(/^[^\0]*$/)
 
+/** Null where nothing stands. */
+const optionalWord = (most: number) =>
+  word(most)
+    .nullish()
+    .transform(text => (text?.trim() ? text : null))
+
 const bodyShape = z.object({
   event_id: word(128).min(1),
   type: z.literal('payment'),
-  reference: word(128).default(''),
-  transaction_id: word(64).nullish(),
-  nmid: word(32).nullish(),
-  terminal_id: word(64).nullish(),
+  reference: word(128)
+    .nullish()
+    .transform(text => text ?? ''),
+  transaction_id: optionalWord(64),
+  nmid: optionalWord(32),
+  terminal_id: optionalWord(64),
   amount: z.int().positive(),
   status: z.enum(['paid', 'failed', 'expired', 'refunded']),
   paid_at: z.union([z.string().max(40), z.number()]).nullish(),
@@ -304,6 +316,8 @@ export class Callbacks {
     const found = await this.#find(told)
     if (found === null) return parked('unknown_reference')
     const { place, facts } = found
+    const contrary = await this.#contrary(told, found)
+    if (contrary !== null) return parked(contrary, { merchantId: facts.merchant })
     const command = this.#commandOf(told, facts)
     if (command === null) return parked('fee_plan_missing', { merchantId: facts.merchant })
     return await this.#tell(place, facts.merchant, withFacts(command, found))
@@ -315,7 +329,7 @@ export class Callbacks {
    */
   async #payNamed(told: Told): Promise<Judgement | null> {
     const { reference, transaction_id, nmid, terminal_id, status } = told
-    if (status !== 'paid' || transaction_id != null || terminal_id == null) return null
+    if (status !== 'paid' || transaction_id !== null || terminal_id === null) return null
     const terminal = this.#deps.registry.terminalAt(nmid ?? undefined, terminal_id)
     if (terminal === undefined || placeOfLabel(reference) !== null) return null
     const printed = printedAt(told, terminal)
@@ -339,6 +353,23 @@ export class Callbacks {
     }
     const result = reply.changed ? 'applied' : 'duplicate'
     return { result, reason: '', transactionId: reply.id, merchantId }
+  }
+
+  /** What in it contradicts the payment that it names, whatever became of that. */
+  async #contrary(told: Told, { place, facts, isNew }: Found): Promise<string | null> {
+    const { amount, status, reference } = told
+    const labelled = placeOfLabel(reference)
+    const isHere = labelled?.shard === place.shard && labelled.key === place.key
+    if (labelled !== null && !isHere && (await this.#standing(labelled)) !== null) {
+      return 'reference_mismatch'
+    }
+    // Of what is paid the payment says so itself.
+    if (isNew || status === 'paid') return null
+    const { merchant, terminal } = this.#claimed(told, facts)
+    if (merchant !== facts.merchant || (terminal ?? facts.terminal) !== facts.terminal) {
+      return 'merchant_mismatch'
+    }
+    return status !== 'refunded' && amount !== facts.amount ? 'amount_mismatch' : null
   }
 
   #commandOf(told: Told, facts: PaymentFacts): Payment['command'] | null {
@@ -407,6 +438,7 @@ export class Callbacks {
 
   /** The payment that stands there. */
   async #standing(place: Place): Promise<Found | null> {
+    if (place.shard >= this.#deps.shards) return null
     if (this.#deps.isNew(place)) return null
     const reply = await this.#deps.ask({ ...place, kind: 'payment' })
     const state = asPayment(reply.state)
@@ -479,9 +511,12 @@ function read(body: Buffer): Told | null {
   }
 }
 
-/** ISO text, or unix seconds; null for what is neither, and for what can not be (SAJ10). */
+/** A moment with its offset, as acquirers write it. */
+const momentShape = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/i
+
+/** Such a text, or unix seconds; null for what is neither, and for what can not be (SAJ10). */
 function timeOf(told: string | number | null | undefined, now: Millis): Millis | null {
-  if (told == null) return null
+  if (told == null || (typeof told === 'string' && !momentShape.test(told))) return null
   const ms = typeof told === 'number' ? told * 1_000 : Date.parse(told)
   return Number.isInteger(ms) && ms >= firstQrMs && ms <= now + windowMs ? ms : null
 }

@@ -148,6 +148,97 @@ test('callback: a second payer of the same QR: kept for a person, never a duplic
   await sound(stand)
 })
 
+test('callback: another reference of the acquirer in the same second: a second payer (SAJ3)', async t => {
+  const stand = await standAt(t)
+  const { transactionId } = await make(stand, 20_000, 'RR')
+  const told = { transaction_id: transactionId, amount: 20_000 }
+  equal((await tell(stand, { ...told, event_id: 'e-1', reference: 'RRN1' })).result, 'applied')
+  const second = { ...told, event_id: 'e-2', reference: 'RRN2' }
+  equal((await tell(stand, second)).reason, 'paid_again')
+  equal((await tell(stand, { ...second, paid_at: null })).reason, 'paid_again')
+  for (const reference of ['RRN1', 'RR', '', labelOf(placeOf(stand.merchant.merchantId, 'RR'))]) {
+    equal((await tell(stand, { ...told, event_id: 'e-3', reference })).result, 'duplicate')
+  }
+  equal(balance(stand, acquirer), -20_000)
+})
+
+test('callback: its id is of one payment, its label of another: neither is paid (SAJ6)', async t => {
+  const stand = await standAt(t)
+  const [one, two] = [await make(stand, 900, 'one'), await make(stand, 900, 'two')]
+  const labels = ['one', 'two'].map(name => labelOf(placeOf(stand.merchant.merchantId, name)))
+  const told = { transaction_id: one.transactionId, amount: 900 }
+  equal((await tell(stand, { ...told, reference: labels[1] })).reason, 'reference_mismatch')
+  for (const made of [one, two]) equal((await get(stand, made)).status, 'PENDING')
+  equal((await tell(stand, { ...told, reference: labels[0] })).result, 'applied')
+  // What only looks like a label is a reference as any other.
+  const next = { transaction_id: two.transactionId, reference: `P00a0${'1'.repeat(15)}` }
+  equal((await tell(stand, { ...next, amount: 900 })).result, 'applied')
+})
+
+test('callback: failed, expired or refunded with a contradiction in it: parked (SAJ4)', async t => {
+  const stand = await standAt(t)
+  const rival = await shopAt(stand.call, 'Toko Lain')
+  const open = await make(stand, 9_000, 'open')
+  const paid = await make(stand, 9_000, 'paid')
+  const told = { reference: 'open', transaction_id: open.transactionId, amount: 9_000 }
+  const back = { transaction_id: paid.transactionId, amount: 4_000, status: 'refunded' }
+  const amountOf = { ...back, reference: 'paid', amount: 9_000, status: 'paid' }
+  equal((await tell(stand, amountOf)).result, 'applied')
+  const { nmid } = rival.merchant
+  const wrong = [
+    { ...told, status: 'failed', nmid },
+    { ...told, status: 'expired', nmid },
+    { ...told, status: 'expired', terminal_id: stand.printed.tid },
+    { ...told, status: 'failed', amount: 9_001 },
+    { ...back, nmid },
+  ]
+  const reasons = []
+  for (const one of wrong) reasons.push((await tell(stand, one)).reason)
+  deepEqual(reasons, [
+    ...Array(3).fill('merchant_mismatch'),
+    'amount_mismatch',
+    'merchant_mismatch',
+  ])
+  equal((await get(stand, open)).status, 'PENDING')
+  equal((await get(stand, paid)).refunded, 0)
+  const right = { nmid: stand.merchant.nmid, terminal_id: stand.till.tid }
+  equal((await tell(stand, { ...back, ...right })).result, 'applied')
+  equal((await tell(stand, { ...told, ...right, status: 'failed' })).result, 'applied')
+})
+
+test('callback: what may be absent may be blank or null (SAJ11)', async t => {
+  const stand = await standAt(t)
+  const blank = { nmid: '', terminal_id: ' ', transaction_id: '', payer: '', paid_at: '' }
+  await make(stand, 700, 'B')
+  equal((await tell(stand, { ...blank, reference: 'B', amount: 700 })).result, 'applied')
+  const { transactionId } = await make(stand, 700, 'N')
+  const nulls = { nmid: null, terminal_id: null, reference: null, payer: null, paid_at: null }
+  const told = { ...nulls, transaction_id: transactionId, amount: 700 }
+  equal((await tell(stand, told)).result, 'applied')
+})
+
+test('callback: a day, or a clock of nowhere, is no time of payment (SAJ10)', async t => {
+  const stand = await standAt(t)
+  const { ms } = stand.clock
+  const iso = new Date(ms).toISOString()
+  const bare = iso.replace('Z', '')
+  const offset = new Date(ms - 60_000 + 7 * 3_600_000).toISOString().replace('Z', '')
+  for (const [told, at] of [
+    [iso.slice(0, 10), ms],
+    [bare, ms],
+    [bare.replace('T', ' '), ms],
+    [iso.slice(0, 4), ms],
+    [`${offset}+07:00`, ms - 60_000],
+    [`${offset.replace('T', ' ')}+0700`, ms - 60_000],
+    [ms / 1_000 - 60, ms - 60_000],
+  ] as const) {
+    const { transactionId } = await make(stand, 700)
+    const answer = await tell(stand, { transaction_id: transactionId, amount: 700, paid_at: told })
+    equal(answer.result, 'applied')
+    equal((await get(stand, { transactionId })).paidAt, at, String(told))
+  }
+})
+
 test('payment: found by id, by merchant and reference, or by a lone reference (SAJ6)', async t => {
   const stand = await standAt(t)
   const { nmid } = stand.merchant

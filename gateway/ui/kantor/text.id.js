@@ -469,6 +469,7 @@ export const callbacks = {
     amount_mismatch: 'Jumlahnya berbeda dari transaksinya.',
     amount_invalid: 'Jumlahnya melebihi yang bisa dibawa sebuah QR.',
     merchant_mismatch: 'Merchant atau terminalnya berbeda.',
+    reference_mismatch: 'Nomor dan referensinya dari dua transaksi yang berbeda.',
     unknown_reference: 'Transaksinya tidak dikenal.',
     fee_plan_missing: 'Merchant ini belum punya biaya yang berlaku.',
     paid_again: 'Transaksinya sudah dibayar; ini uang dari pembayaran lain.',
