@@ -16,6 +16,8 @@
  *       again; of many it is left out and counted.
  * DKI7. A bank's file calls each transfer by a reference that no other batch has, and the statement
  *       is held against it (reconcile.ts); the list of batches has it, too.
+ * DKI8. A transfer is one line of a bank's file, whatever an account is called: not every bank reads
+ *       quotes.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -52,6 +54,8 @@ const adjustmentHeads = [
   'settlement_batch_id',
   ...['adjustment_id', 'merchant_id', 'kind', 'amount', 'reason', 'by', 'at'],
 ]
+
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 
 const unready = new Told({ refused: 'EXPORT_UNREADY', moneyEffect: 'none' })
 const unnamed = new Told({ refused: 'BANK_ACCOUNT_MISSING', moneyEffect: 'none' })
@@ -93,7 +97,7 @@ export function statementService({ call }: { readonly call: Call }): ServiceSche
   async function accountOf({ merchantId }: SettlementView): Promise<readonly string[] | null> {
     const account = sure(await call('merchant.account', { merchantId }))
     const { bankCode, accountNumber, accountName } = account
-    const cells = [bankCode, accountNumber, accountName]
+    const cells = [bankCode, accountNumber, accountName].map(oneLine)
     return cells.includes('') ? null : cells
   }
 

@@ -107,6 +107,22 @@ test('statement: a bank’s file: what waits to be paid, the whole account, its 
   deepEqual(asked.at(-3), ['settlement.list', { status: 'paid', limit: 500 }])
 })
 
+test('statement: an account of two lines: one line of a bank’s file all the same (DKI8)', async () => {
+  const account = { bankCode: 'bca\r', accountNumber: '0012345678' }
+  const accountName = 'Toko\nbca,999999999,Lain,1000000,IDR,LJ,x'
+  const { ask } = await desk([], {
+    'merchant.account': () => ({ ok: { ...account, accountName } }),
+  })
+  const answer = await ask('statement.batches', { format: 'bank_generic', by: 'ani' })
+  ok('ok' in answer)
+  equal(answer.ok.text.split(/[\r\n]+/).filter(line => line !== '').length, 2)
+  deepEqual(rowsOf(answer)[1]!.slice(0, 3), [
+    'bca',
+    '0012345678',
+    'Toko bca,999999999,Lain,1000000,IDR,LJ,x',
+  ])
+})
+
 test('statement: a batch in a bank’s file: it says so itself, and the file has its words (DKI4)', async () => {
   const wish = { settlementBatchId: 'b1', format: 'bank_generic', by: 'ani' } as const
   const { ask, noted } = await desk([])

@@ -14,6 +14,9 @@
  *       slip can be released, and is nobody's then.
  * SAD7. The same request again makes nothing more: it is answered with what it made.
  * SAD8. Lists are told page by page, and say that there is more.
+ * SAD9. What a QR of ours prints is ASCII, as EMVCo has it: phones that count bytes, and those that
+ *       count characters, read the same. Other letters of a shop's name are written with those.
+ * SAD10. A merchant's fields are one line each: a bank's file has a line for each transfer.
  */
 
 import { randomInt } from 'node:crypto'
@@ -122,7 +125,7 @@ export function merchantService(deps: MerchantDeps): ServiceSchema {
     const { by, request, fields } = params
     const id = makeId(now(), randomInt(shards), freshKey())
     const full: MerchantFields = { ...usual(fields.name), ...given(fields) }
-    const problems = problemsOf(full)
+    const problems = problemsOf(full, full)
     if (problems.length > 0) return refuse('FIELDS_INVALID', { problems })
     const written = await write(by, id, async tx => {
       const made = await madeFor(tx, request, id)
@@ -159,7 +162,7 @@ export function merchantService(deps: MerchantDeps): ServiceSchema {
         throw new Undone(refuse('STALE_VERSION', { version: row.version }))
       }
       const full: MerchantFields = { ...fieldsOf(row), ...given(fields) }
-      const problems = problemsOf(full)
+      const problems = problemsOf(full, given(fields))
       if (problems.length > 0) throw new Undone(refuse('FIELDS_INVALID', { problems }))
       await changeMerchant(tx, { id: merchantId, ...rowOf(full, merchantId, row) })
     })
@@ -457,7 +460,7 @@ const given = <T extends object>(fields: T): Partial<T> =>
 function usual(name: string): MerchantFields {
   return {
     name,
-    qrName: name.slice(0, 25).trim(),
+    qrName: asciiOf(name).slice(0, 25).trim(),
     city: 'JAKARTA',
     postalCode: '10110',
     mcc: '5499',
@@ -474,8 +477,30 @@ function usual(name: string): MerchantFields {
   }
 }
 
-function problemsOf(fields: MerchantFields): string[] {
-  const problems: string[] = []
+/** Without accents, and without what ASCII has nothing for. */
+const asciiOf = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[‘’‛`´]/g, "'")
+    .replace(/[“”„]/g, '"')
+    .replace(/\p{Pd}/gu, '-')
+    .replace(/[^\x20-\x7e]/g, ' ')
+    .replace(/ +/g, ' ')
+    .trim()
+
+const printed = ['qrName', 'city', 'postalCode'] as const
+const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
+const isOneLine = (text: string): boolean => !/[\p{Cc}\u2028\u2029]/u.test(text)
+
+/** `told`: what is new of it; what stood there before is not judged by newer rules. */
+function problemsOf(fields: MerchantFields, told: Partial<MerchantFields>): string[] {
+  const problems: string[] = Object.entries(told)
+    .filter(([, value]) => typeof value === 'string' && !isOneLine(value))
+    .map(([name]) => name)
+  for (const name of printed) {
+    if (!isAscii(told[name] ?? '') && !problems.includes(name)) problems.push(name)
+  }
   if (!nmidShape.test(fields.nmid)) problems.push('nmid')
   const days = fields.settleDays
   if (!Number.isInteger(days) || days < 0 || days > settleDaysMax) problems.push('settleDays')

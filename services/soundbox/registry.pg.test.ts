@@ -54,6 +54,41 @@ test('merchant: a QR per terminal: it names merchant and terminal (SAB1, SAD1)',
   }
 })
 
+test('merchant: what its QR prints: ASCII, written as well as can be (SAD9)', async t => {
+  const { call } = await deskAt(t, await database())
+  for (const [name, printed] of [
+    ['Café Ñandú', 'Cafe Nandu'],
+    ['Warung “Bu’ Sri” – Pusat', `Warung "Bu' Sri" - Pusat`],
+    ['Kopi ☕😀 Enak', 'Kopi Enak'],
+    [`${'A'.repeat(24)}😀 Jaya`, 'A'.repeat(24)],
+    ['咖啡 2', '2'],
+  ] as const) {
+    const made = okOf(await call('merchant.create', { by, fields: { name } }))
+    deepEqual([made.name, made.qrName], [name, printed])
+  }
+  for (const [fields, named] of [
+    [{ name: '咖啡' }, 'qrName'],
+    [{ name: 'X', qrName: 'Café' }, 'qrName'],
+    [{ name: 'X', city: 'Bogoŕ' }, 'city'],
+  ] as const) {
+    const told = await call('merchant.create', { by, fields })
+    deepEqual('details' in told && told.details, { problems: [named] })
+  }
+})
+
+test('merchant: a field of two lines: refused, for a bank’s file has one for each transfer (SAD10)', async t => {
+  const { call } = await deskAt(t, await database())
+  const made = okOf(await call('merchant.create', { by, fields: { name: 'Toko' } }))
+  const { merchantId } = made
+  const second = 'Toko\nbca,999999999,Lain,1000000,IDR,LJ,x'
+  for (const fields of [{ accountName: second }, { bankCode: 'bca\r' }, { name: 'A\u2028B' }]) {
+    const told = await call('merchant.change', { merchantId, by, fields })
+    deepEqual('details' in told && told.details, { problems: Object.keys(fields) })
+    const fresh = await call('merchant.create', { by, fields: { name: 'X', ...fields } })
+    equal(refusedOf(fresh), 'FIELDS_INVALID')
+  }
+})
+
 test('merchant: two hands at once: the older version is refused, the history keeps who (SAD2)', async t => {
   const { call } = await deskAt(t, await database())
   const made = okOf(await call('merchant.create', { by, fields: { name: 'Toko Lama' } }))
