@@ -323,7 +323,8 @@ export class Mqtt {
       ;(client as Client & Parsing)._parser.settings = { protocolVersion: 5 }
       const five = new Five(client.conn, packet, { keepAliveS, packetBytesMax })
       this.#fives.set(client, five)
-      if (five.refusesMethod(packet)) return answer(new Error('unknown method'), false)
+      const why = five.refuses(packet)
+      if (why !== null) return answer(new Error(why), false)
     }
     this.#greetings.set(client, packet)
     packet.keepalive = keepAliveS

@@ -1,5 +1,7 @@
 import { deepEqual, equal, match, rejects } from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterEach, test } from 'node:test'
 import type { IClientOptions, MqttClient } from 'mqtt'
 import { BrokerStage, boxId, closedOf, connectedOf, secret, until } from './scripted.ts'
@@ -120,6 +122,30 @@ test('five: a box that takes little is sent no more (BRV4)', async () => {
   deepEqual([publish(1), publish(1)], [true, false])
   await stage.box(2, { ...five, properties: { maximumPacketSize: 60 } })
   equal(publish(2), false)
+})
+
+test('five: a box that says it takes none: refused, for it would never hear anything (BRV4)', async () => {
+  stage = await BrokerStage.open()
+  const { port } = new URL(stage.url)
+  // As no client library writes it: a limit of 0 for messages at once, or for the size of one.
+  for (const limit of [
+    [0x21, 0, 0],
+    [0x27, 0, 0, 0, 0],
+  ]) {
+    const head = [0, 4, ...Buffer.from('MQTT'), 5, 0xc2, 0, 60, limit.length, ...limit]
+    const words = [boxId(3), boxId(3), secret].flatMap(word => [
+      0,
+      word.length,
+      ...Buffer.from(word),
+    ])
+    const body = Buffer.from([...head, ...words])
+    const length = [(body.length & 0x7f) | 0x80, body.length >> 7]
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.write(Buffer.from([0x10, ...length, ...body]))
+    const [answer] = await once(socket, 'data')
+    deepEqual([...answer], [0x20, 3, 0, 0x82, 0])
+    socket.destroy()
+  }
 })
 
 const hasMosquitto = spawnSync('mosquitto_sub', ['--help']).error === undefined

@@ -7,7 +7,8 @@
  *       a packet may be, and that there are no retained messages, shared subscriptions, identifiers
  *       of subscriptions.
  * BRV3. Whoever is let go is told why.
- * BRV4. A box that takes only so large packets, or so many at once, is sent no more.
+ * BRV4. A box that takes only so large packets, or so many at once, is sent no more. One that says
+ *       it takes none is refused: it would be there, and never hear anything.
  */
 
 import type { Duplex } from 'node:stream'
@@ -70,12 +71,15 @@ export class Five {
     packet.protocolVersion = 4
   }
 
-  /** Whether it wants to prove itself in a way that is not ours; it is told so. */
-  refusesMethod(packet: ConnectPacket): boolean {
-    if (packet.properties?.authenticationMethod === undefined) return false
-    const answer = Buffer.from([0x20, 3, 0, 0x8c, 0])
-    this.#write(answer)
-    return true
+  /** Why it is not let in, whoever it is; it is told so. */
+  refuses({ properties = {} }: ConnectPacket): string | null {
+    const no = (reason: number, why: string) => {
+      this.#write(Buffer.from([0x20, 3, 0, reason, 0]))
+      return why
+    }
+    if (properties.authenticationMethod !== undefined) return no(0x8c, 'unknown method')
+    const takesNone = properties.receiveMaximum === 0 || properties.maximumPacketSize === 0
+    return takesNone ? no(0x82, 'takes nothing') : null
   }
 
   /** Its answer is held back until it is known how many filters it answers. */
