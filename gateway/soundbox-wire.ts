@@ -1,6 +1,6 @@
 /**
  * The soundbox line's views on the wire: names in snake_case, moments in RFC 3339. A moment is told
- * by its name: what ends in `At`, `at`, `from`, `to`, `effectiveFrom`.
+ * by its name: what ends in `At` or `Until`, `at`, `from`, `to`, `since`, `effectiveFrom`.
  *
  * DKH1. What is read back with the other function is what was told, moments aside.
  * DKH2. A moment that no calendar has is told as none, and spoils nothing beside it.
@@ -10,8 +10,9 @@ import { toIso } from './reading.ts'
 
 type Plain = Readonly<Record<string, unknown>>
 
-const moments: ReadonlySet<string> = new Set(['at', 'from', 'to', 'effectiveFrom'])
-const isMoment = (name: string): boolean => name.endsWith('At') || moments.has(name)
+const moments: ReadonlySet<string> = new Set(['at', 'from', 'to', 'since', 'effectiveFrom'])
+const isMoment = (name: string): boolean =>
+  name.endsWith('At') || name.endsWith('Until') || moments.has(name)
 
 /** What others named stays as they named it. */
 const opaque: ReadonlySet<string> = new Set([

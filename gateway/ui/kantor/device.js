@@ -190,7 +190,7 @@ const factsOf = (device, known) => {
       'dl',
       { class: 'card' },
       line(words.place, placeOf(device, known)),
-      binding !== null && line(words.since, timeOf(new Date(binding.since).toISOString())),
+      binding !== null && line(words.since, timeOf(binding.since)),
       line(words.seen, health.last_seen_at === null ? words.never : timeOf(health.last_seen_at)),
       health.battery !== null && line(words.battery, `${health.battery}%`),
       health.signal !== null && line(words.signal, `${health.signal}%`),
