@@ -588,8 +588,11 @@ const feeView = ({ effectiveMs, createdMs, plan, ...row }: FeePlanRow): FeePlanV
   createdAt: Math.round(createdMs),
 })
 
-const isDay = (day: string): boolean =>
-  dayShape.test(day) && !Number.isNaN(Date.parse(`${day}T00:00:00Z`))
+/** The thirtieth of February is read as a day in March, so it must come back as it was. */
+function isDay(day: string): boolean {
+  const ms = dayShape.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day)
+}
 
 /** What the database says, however it is wrapped. */
 function isDuplicate(cause: unknown): boolean {

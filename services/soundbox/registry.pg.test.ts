@@ -357,8 +357,8 @@ test('registry: bank holidays: put, known, removed', async t => {
   okOf(await call('merchant.removeHoliday', { day: '2026-12-25', by }))
   equal(registry.isHoliday('2026-12-25'), false)
   equal(refusedOf(await call('merchant.removeHoliday', { day: '2026-12-25', by })), 'NOT_FOUND')
-  equal(
-    refusedOf(await call('merchant.putHoliday', { day: '2026-13-40', name: 'x', by })),
-    'TIME_INVALID',
-  )
+  for (const day of ['2026-13-40', '2026-02-30', '2027-02-29', '20261225', '0000-00-00']) {
+    equal(refusedOf(await call('merchant.putHoliday', { day, name: 'x', by })), 'TIME_INVALID')
+    equal(refusedOf(await call('merchant.removeHoliday', { day, by })), 'TIME_INVALID')
+  }
 })
