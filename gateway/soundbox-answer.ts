@@ -39,9 +39,18 @@ export function refusalOf(
   }
 }
 
-/** Services call what they tell of by their own names. */
+/** Services call what they tell of by their own names, and so the fields that were wrong. */
 const inSnake = (details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(details).map(([name, value]) => [snakeOf(name), value]))
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      snakeOf(name),
+      named.has(name) && Array.isArray(value) ? value.map(fieldOf) : value,
+    ]),
+  )
+
+const named: ReadonlySet<string> = new Set(['problems', 'fields'])
+const fieldOf = (one: unknown): unknown =>
+  typeof one === 'string' && /^[a-z][A-Za-z]*$/.test(one) ? snakeOf(one) : one
 
 /** What was asked for, as it is. */
 export function give(visit: Visit, data: unknown): void {

@@ -139,6 +139,8 @@ export const merchants = {
       any: 'NMID ditulis ID lalu 13 angka.',
       ALREADY_EXISTS: 'NMID ini milik merchant lain, atau pernah dipakai merchant lain.',
     },
+    qr_name: { any: 'Nama di QR ditulis dengan huruf A sampai Z, angka, dan tanda biasa.' },
+    city: { any: 'Kota ditulis dengan huruf A sampai Z, angka, dan tanda biasa.' },
     mcc: { any: 'MCC ditulis empat angka, misalnya 5499.' },
     account_number: { any: 'Nomor rekening ditulis 5 sampai 20 angka.' },
     template: { any: 'Kalimatnya harus memuat {jumlah}.' },
