@@ -9,7 +9,7 @@
  * BRA2. It publishes on its own topics and subscribes to its own filters, as its adapter names
  *       them. A filter beside them is refused (0x80); a message beside them ends the connection, as
  *       MQTT 3.1.1 has no other no. Both are counted, and told to the services; who goes on trying
- *       is let go. A will is a message.
+ *       is let go. A will is a message. A topic that is no UTF-8 ends the connection.
  * BRA3. A message is acknowledged when the services have taken it; when they can't, the connection
  *       ends instead, so that the box says it again.
  * BRA4. What a box or a stranger has too much of costs its own connection: sockets, arrivals,
@@ -435,6 +435,10 @@ export class Mqtt {
     const box = client === null ? undefined : this.#ofClient.get(client)
     if (box === undefined) throw new Error('nobody published')
     const { topic } = packet
+    if (topic.includes(noCharacter)) {
+      this.#expel(box, 'unreadable', '')
+      throw new Error('refused: unreadable')
+    }
     const payload =
       typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
     const reason = this.#against(box, packet, payload)
@@ -600,6 +604,9 @@ export class Mqtt {
     box.client.close()
   }
 }
+
+/** What the parser puts where a topic is no UTF-8: with that a connection ends. */
+const noCharacter = '\ufffd'
 
 type Kept = { readonly _keepaliveTimer: NodeJS.Timeout | null }
 type Parsing = { readonly _parser: { settings: { protocolVersion: number } } }

@@ -124,28 +124,45 @@ test('five: a box that takes little is sent no more (BRV4)', async () => {
   equal(publish(2), false)
 })
 
+/** As no client library writes it: a login as box 3, with these properties. */
+function loginOf(properties: readonly number[]): Buffer {
+  const head = [0, 4, ...Buffer.from('MQTT'), 5, 0xc2, 0, 60, properties.length, ...properties]
+  const words = [boxId(3), boxId(3), secret].flatMap(word => [0, word.length, ...Buffer.from(word)])
+  const body = Buffer.from([...head, ...words])
+  return Buffer.from([0x10, (body.length & 0x7f) | 0x80, body.length >> 7, ...body])
+}
+
+async function answered(bytes: Buffer) {
+  const socket = connect(Number(new URL(stage.url).port), '127.0.0.1')
+  socket.write(bytes)
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  return { socket, answer: [...answer] }
+}
+
 test('five: a box that says it takes none: refused, for it would never hear anything (BRV4)', async () => {
   stage = await BrokerStage.open()
-  const { port } = new URL(stage.url)
-  // As no client library writes it: a limit of 0 for messages at once, or for the size of one.
+  // Of messages at once, or of the size of one.
   for (const limit of [
     [0x21, 0, 0],
     [0x27, 0, 0, 0, 0],
   ]) {
-    const head = [0, 4, ...Buffer.from('MQTT'), 5, 0xc2, 0, 60, limit.length, ...limit]
-    const words = [boxId(3), boxId(3), secret].flatMap(word => [
-      0,
-      word.length,
-      ...Buffer.from(word),
-    ])
-    const body = Buffer.from([...head, ...words])
-    const length = [(body.length & 0x7f) | 0x80, body.length >> 7]
-    const socket = connect(Number(port), '127.0.0.1')
-    socket.write(Buffer.from([0x10, ...length, ...body]))
-    const [answer] = await once(socket, 'data')
-    deepEqual([...answer], [0x20, 3, 0, 0x82, 0])
+    const { socket, answer } = await answered(loginOf(limit))
+    deepEqual(answer, [0x20, 3, 0, 0x82, 0])
     socket.destroy()
   }
+})
+
+test('five: a topic that is no UTF-8: not acknowledged, and the connection ends (BRA2, BRV3)', async () => {
+  stage = await BrokerStage.open()
+  const { socket } = await answered(loginOf([]))
+  const topic = [...Buffer.from(`devices/${boxId(3)}/uplink/`), 0xc3, 0x28]
+  const publish = [0, topic.length, ...topic, 0, 1, 0, ...Buffer.from('{}')]
+  socket.write(Buffer.from([0x32, publish.length, ...publish]))
+  const [told] = (await once(socket, 'data')) as [Buffer]
+  deepEqual([...told], [0xe0, 2, 0x81, 0])
+  await once(socket, 'close')
+  equal(stage.mqtt.stats.refused.unreadable, 1)
+  equal(stage.uplinks.length, 0)
 })
 
 const hasMosquitto = spawnSync('mosquitto_sub', ['--help']).error === undefined
