@@ -336,10 +336,7 @@ test('desk: a key that came free again: what it makes has the same name (DKE8)',
   for (const [action, name, path, body, other] of [
     [
       ...(['device.command', 'commandId', `/admin/devices/${id}/commands`] as const),
-      ...[
-        { type: 'reboot', args: {} },
-        { type: 'volume', args: { level: 3 } },
-      ],
+      ...[{ type: 'reboot' }, { type: 'volume', args: { level: 3 } }],
     ],
     [
       ...(['device.provision', 'request', '/admin/devices'] as const),

@@ -47,7 +47,9 @@ const binding = z.strictObject({ terminal_id: z.uuid(), swap: z.boolean().defaul
 const reasoned = z.strictObject({ reason: z.string().trim().min(1).max(300) })
 const newCommand = z.strictObject({
   type: z.enum(['reboot', 'volume', 'language', 'play_test', 'ota']),
-  args: z.record(z.string().max(40), z.union([z.string().max(500), z.number(), z.boolean()])),
+  args: z
+    .record(z.string().max(40), z.union([z.string().max(500), z.number(), z.boolean()]))
+    .default({}),
   expires_in_seconds: z
     .int()
     .min(10)

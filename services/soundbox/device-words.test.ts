@@ -55,4 +55,9 @@ test('device words: configuration: known names have bounds, strange ones a shape
   for (const patch of [{}, { volume: 900 }, { version: 2 }, { 'A b': 1 }, { heartbeat_s: 1 }]) {
     equal(configPatch.safeParse(patch).success, false)
   }
+  const { error } = configPatch.safeParse({ volume: '70', heartbeat_s: 1, language: 'id' })
+  deepEqual(
+    error?.issues.map(({ path }) => path),
+    [['volume'], ['heartbeat_s']],
+  )
 })

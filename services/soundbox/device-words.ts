@@ -68,12 +68,13 @@ const value = z.union([z.string().max(200), z.number(), z.boolean(), z.null()])
 export const configPatch = z
   .record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), value)
   .refine(patch => Object.keys(patch).length > 0 && !('version' in patch))
-  .refine(patch =>
-    Object.entries(known).every(([name, shape]) => {
+  .superRefine((patch, context) => {
+    for (const [name, shape] of Object.entries(known)) {
       const given = patch[name]
-      return given === undefined || given === null || shape.safeParse(given).success
-    }),
-  )
+      if (given === undefined || given === null || shape.safeParse(given).success) continue
+      context.addIssue({ code: 'custom', path: [name] })
+    }
+  })
 
 const args: Readonly<Record<DeviceCommandKind, z.ZodType<ConfigValues>>> = {
   reboot: z.strictObject({}),
