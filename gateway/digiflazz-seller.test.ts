@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, match } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { AttemptView } from '../services/contract/order-view.ts'
 import type { RefusalCode } from '../services/contract/words.ts'
@@ -43,6 +43,13 @@ test('digiflazz seller: a purchase: every documented field, all of them text (OT
   deepEqual(stage.askedOf('order.place'), [
     { userId, level: 2, ref: 'ref-1', product: 'S10', destination: '081200000001' },
   ])
+})
+
+test('digiflazz seller: a client not looked up yet: what is asked carries the visit’s id (GEA1)', async () => {
+  const stage = await open()
+  equal((await post(stage, wish())).status, 200)
+  const placing = stage.visits.find(({ action }) => action === 'order.place')
+  match(placing?.requestId ?? '', /^[0-9a-f]{12}-/)
 })
 
 test('digiflazz seller: the same again: its state, and other content is no end (OTZ2)', async () => {

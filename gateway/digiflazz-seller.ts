@@ -22,7 +22,7 @@ import { addressOf } from './address.ts'
 import { type HttpStatus, json, type Visit } from './answer.ts'
 import { neighbour, standingOf } from './auth.ts'
 import { signOf } from './digiflazz.ts'
-import type { Client, Edge } from './edge.ts'
+import { type Client, type Edge, serving } from './edge.ts'
 import type { Entry } from './keyring.ts'
 import type { Line } from './lines.ts'
 import { isSame } from './otomax-sign.ts'
@@ -112,7 +112,7 @@ function admit(
   edge.resellers
     .look(asked.username)
     .then(entry => {
-      if (!visit.over) meet(entry)
+      if (!visit.over) serving(edge, visit, () => meet(entry))
     })
     .catch(error => {
       edge.onFault(error, visit.id)

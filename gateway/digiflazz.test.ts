@@ -53,6 +53,13 @@ test('digiflazz: cek-saldo: what may be spent (GD3)', async () => {
   deepEqual(told.body, { data: { deposit: 499_900 } })
 })
 
+test('digiflazz: a client not looked up yet: what is asked carries the visit’s id (GEA1)', async () => {
+  const stage = await open()
+  equal((await transact(stage)).status, 200)
+  const placing = stage.visits.find(({ action }) => action === 'order.place')
+  match(placing?.requestId ?? '', /^[0-9a-f]{12}-/)
+})
+
 test('digiflazz: transaction: their fields in, their fields out (GD1, GD2)', async () => {
   const stage = await open()
   const told = await transact(stage, {

@@ -39,7 +39,7 @@ import { addressOf } from './address.ts'
 import { type Code, type HttpStatus, json, meanings, type Visit } from './answer.ts'
 import { neighbour, standingOf } from './auth.ts'
 import { httpOf, rcOfRefusal } from './digiflazz-codes.ts'
-import type { Client, Edge } from './edge.ts'
+import { type Client, type Edge, guarded } from './edge.ts'
 import type { Entry } from './keyring.ts'
 import { printOf, type Shelf, type Shelves } from './products.route.ts'
 import { callbackShape, destinationShape, productShape, refShape } from './reading.ts'
@@ -176,7 +176,7 @@ function admit<T extends Signed>(
   if (edge.failures.isEmpty(neighbour(edge, visit), edge.now())) return fail(edge, visit, '42')
   edge.resellers.look(asked.username).then(
     entry => {
-      if (!visit.over) admitKnown(edge, visit, entry, asked, door)
+      if (!visit.over) guarded(edge, visit, () => admitKnown(edge, visit, entry, asked, door))
     },
     error => {
       edge.onFault(error, visit.id)

@@ -51,6 +51,17 @@ export type Client = Pick<ClientCard, 'userId' | 'level' | 'username' | 'role'> 
   Pick<SessionCard, 'merchant' | 'email'> &
   Partial<Pick<SessionCard, 'sid'>>
 
+/** After a promise: what is asked of services carries the visit's id again. Who calls, catches. */
+export function serving(edge: Edge, visit: Visit, work: () => void): void {
+  const before = edge.serving
+  edge.serving = visit.id
+  try {
+    work()
+  } finally {
+    edge.serving = before
+  }
+}
+
 /** A door behind which something of ours may throw: the stranger still gets an answer. */
 export function guarded(edge: Edge, visit: Visit, work: () => void): void {
   const before = edge.serving

@@ -52,6 +52,13 @@ test('otomax: an order: one line with TrxID, product, number, status (OTA1, OTA3
   ])
 })
 
+test('otomax: a member not looked up yet: what is asked carries the visit’s id (GEA1)', async () => {
+  const stage = await open()
+  const { headers } = await get(stage, 'trx', signed())
+  const placing = stage.visits.find(({ action }) => action === 'order.place')
+  equal(placing?.requestId, headers.get('x-request-id'))
+})
+
 test('otomax: member and product in small letters, a plus unescaped: signed all the same (OTA1)', async () => {
   const stage = await open()
   const sign = signOf('OtomaX|MEMBER1|S10|+6281200000001|REF1|1234|pass')

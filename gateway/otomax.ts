@@ -34,7 +34,7 @@ import { digiflazzText, rcOfOrder } from '../services/wire/digiflazz.ts'
 import { addressOf, allows } from './address.ts'
 import type { HttpStatus, Visit } from './answer.ts'
 import { neighbour, standingOf } from './auth.ts'
-import type { Edge } from './edge.ts'
+import { type Edge, serving } from './edge.ts'
 import type { Entry } from './keyring.ts'
 import {
   type Counted,
@@ -143,7 +143,8 @@ function admit(talk: Talk, asked: Proof, door: Door, then: (card: MemberCard) =>
   edge.members
     .look(member)
     .then(entry => {
-      if (!visit.over) admitKnown(talk, asked, door, entry, then)
+      if (visit.over) return
+      serving(edge, visit, () => admitKnown(talk, asked, door, entry, then))
     })
     .catch(error => {
       edge.onFault(error, visit.id)

@@ -107,6 +107,8 @@ export class Stage {
   readonly asked: { action: keyof Actions; params: unknown }[] = []
   readonly scripts: Scripts
   readonly #handlers = new Map<keyof Signals, (signal: never) => void>()
+  /** Of whose visit each was. */
+  readonly visits: { readonly action: string; readonly requestId: string | null }[] = []
   #gateway: Gateway | null = null
 
   private constructor(scripts: Scripts) {
@@ -145,8 +147,9 @@ export class Stage {
     return this.#gateway!.close()
   }
 
-  readonly call: Call = async (action, params) => {
+  readonly call: Call = async (action, params, requestId) => {
     this.asked.push({ action, params })
+    this.visits.push({ action, requestId: requestId ?? null })
     const script = this.scripts[action]
     if (script === undefined) throw new Error(`${action} is not scripted`)
     return script(params)
