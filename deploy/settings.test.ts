@@ -47,7 +47,7 @@ test('settings: nothing set: the demo with its defaults', () => {
       ...{ webhooks: 30, unread: 90, catalogue: 730, serials: 180, bulk: 180, bank: 365 },
       ...{ sounds: 180, activity: 365 },
     },
-    otlpEndpoint: null,
+    traces: null,
     notices: [],
   })
 })
@@ -255,3 +255,37 @@ function temporary(t: { after(work: () => void): void }): string {
   t.after(() => rmSync(folder, { recursive: true }))
   return folder
 }
+
+test('settings: traces: none without a collector; with one, the names that OpenTelemetry uses (D31)', () => {
+  const endpoint = 'http://127.0.0.1:4318'
+  equal(parseSettings({ OTEL_TRACES_SAMPLER_ARG: '1' }).traces, null)
+  deepEqual(parseSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }).traces, {
+    ...{ endpoint, headers: {}, serviceName: 'laju', ratio: 0.01 },
+  })
+  const told = parseSettings({
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Basic%20YTpi, x-scope = a=b',
+    OTEL_SERVICE_NAME: 'toko-1',
+    OTEL_TRACES_SAMPLER_ARG: '.25',
+  })
+  const headers = { authorization: 'Basic YTpi', 'x-scope': 'a=b' }
+  deepEqual(told.traces, { endpoint, headers, serviceName: 'toko-1', ratio: 0.25 })
+  deepEqual(told.notices, [])
+  for (const ratio of ['0', '1', '0.5', '1.0', '0.000001']) {
+    deepEqual(problemsOf({ OTEL_TRACES_SAMPLER_ARG: ratio }), [], ratio)
+  }
+})
+
+test('settings: traces: what is wrong is told, a header never (D31)', () => {
+  for (const ratio of ['1.5', '-1', '2', 'all', '1e-3', '0,5', 'NaN']) {
+    match(problemsOf({ OTEL_TRACES_SAMPLER_ARG: ratio })[0] ?? '', /from 0 \(none\) to 1/, ratio)
+  }
+  for (const headers of ['rahasia', 'x=%E0%A4%A', 'x=a%0D%0Arahasia: 1', 'x y=rahasia']) {
+    const [problem = ''] = problemsOf({ OTEL_EXPORTER_OTLP_HEADERS: headers })
+    match(problem, /^OTEL_EXPORTER_OTLP_HEADERS is not a list of headers/)
+    ok(!problem.includes('rahasia'))
+  }
+  const [address = ''] = problemsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'tcp://a:rahasia@host:4318' })
+  ok(address !== '' && !address.includes('rahasia'), address)
+  equal(problemsOf({ OTEL_SERVICE_NAME: 'two words' }).length, 1)
+})

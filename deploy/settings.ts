@@ -110,6 +110,19 @@ const schema = z.object({
   LOG_LEVEL: z.enum(logLevels).default('info'),
   RETENTION: z.string().default('').transform(retentionIn),
   OTEL_EXPORTER_OTLP_ENDPOINT: url(['http:', 'https:'], 'http://127.0.0.1:4318').optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().default('').transform(headersIn),
+  OTEL_SERVICE_NAME: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'must be 1 to 100 letters, digits, points and dashes')
+    .default('laju'),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(?:0?\.\d{1,9}|0|1(?:\.0{1,9})?)$/, {
+      error: 'must be a part from 0 (none) to 1 (all), like 0.01',
+      abort: true,
+    })
+    .transform(Number)
+    .default(0.01),
 })
 
 export const settingNames: readonly string[] = Object.keys(schema.shape)
@@ -155,7 +168,14 @@ export type Settings = {
   readonly logLevel: LogLevel
   /** Days; 0 means for ever. */
   readonly retention: Readonly<Record<Kept, number>>
-  readonly otlpEndpoint: string | null
+  /** Null: nothing is traced. */
+  readonly traces: {
+    readonly endpoint: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly serviceName: string
+    /** Of the requests that bring no parent. */
+    readonly ratio: number
+  } | null
   /** Sentences worth a line in the log: allowed, but the owner should know. */
   readonly notices: readonly string[]
 }
@@ -241,9 +261,6 @@ function settingsOf(raw: Raw, env: Environment): Settings {
         'Unset it once each box comes with a secret of its own.',
     )
   }
-  if (raw.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) {
-    notices.push('OTEL_EXPORTER_OTLP_ENDPOINT is set, but this release sends no traces yet.')
-  }
   if (production && raw.PUBLIC_URL === undefined) {
     notices.push('PUBLIC_URL is not set, so outside parties cannot call back: set it.')
   }
@@ -277,7 +294,15 @@ function settingsOf(raw: Raw, env: Environment): Settings {
     isTotpRequired: (raw.STAFF_TOTP ?? (production ? 'required' : 'optional')) === 'required',
     logLevel: raw.LOG_LEVEL,
     retention: raw.RETENTION,
-    otlpEndpoint: raw.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    traces:
+      raw.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? null
+        : {
+            endpoint: raw.OTEL_EXPORTER_OTLP_ENDPOINT,
+            headers: raw.OTEL_EXPORTER_OTLP_HEADERS,
+            serviceName: raw.OTEL_SERVICE_NAME,
+            ratio: raw.OTEL_TRACES_SAMPLER_ARG,
+          },
     notices,
   }
 }
@@ -328,6 +353,7 @@ function* portProblems(raw: Raw, env: Environment) {
 const hidden: Readonly<Record<string, string>> = {
   MASTER_KEY: 'is not a key',
   DEVICE_TOKEN: 'is not such a token',
+  OTEL_EXPORTER_OTLP_HEADERS: 'is not a list of headers',
 }
 
 function sentence(name: string, issue: z.core.$ZodIssue, env: Environment): string {
@@ -341,7 +367,7 @@ function sentence(name: string, issue: z.core.$ZodIssue, env: Environment): stri
 
 /** An address may carry a password: never show more of it than its beginning. */
 function shown(name: string, value: string): string {
-  return name.endsWith('_URL') ? value.replace(/\/\/[^@]*@/, '//…@') : value
+  return /_(?:URL|ENDPOINT)$/.test(name) ? value.replace(/\/\/[^@]*@/, '//…@') : value
 }
 
 function retentionIn(text: string, context: z.RefinementCtx): Record<Kept, number> {
@@ -359,6 +385,27 @@ function retentionIn(text: string, context: z.RefinementCtx): Record<Kept, numbe
     } else days[kind] = Number(count)
   }
   return days as Record<Kept, number>
+}
+
+/** As OpenTelemetry writes them: name=value, joined by commas, values encoded as in an address. */
+function headersIn(text: string, context: z.RefinementCtx): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const part of text.split(',').filter(one => one.trim() !== '')) {
+    const [, name, encoded] = /^\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(.*?)\s*$/.exec(part) ?? []
+    const value = decoded(encoded ?? '')
+    if (name === undefined || value === undefined || !/^[\t\x20-\x7e]*$/.test(value)) {
+      context.addIssue({ code: 'custom', message: 'must be like "name=value,other=value"' })
+    } else headers[name.toLowerCase()] = value
+  }
+  return headers
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
 }
 
 function keyBytes(text: string): Buffer | undefined {

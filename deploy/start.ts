@@ -9,7 +9,7 @@
  * DX3. SIGTERM and SIGINT stop cleanly: no new work, flush, checkpoint, leave.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -80,6 +80,7 @@ import { supplierService } from '../services/supplier/supplier.service.ts'
 import { collectAtRest } from '../services/system/rest.ts'
 import { Retention } from '../services/system/retention.ts'
 import { systemService } from '../services/system/system.service.ts'
+import type { OpenTraces } from '../services/trace/exporter.ts'
 import { creditService } from '../services/wallet/credit.service.ts'
 import { Pins } from '../services/wallet/pin.ts'
 import { transferService } from '../services/wallet/transfer.service.ts'
@@ -176,6 +177,8 @@ async function start(settings: Settings): Promise<void> {
     () => directory.stop(),
   )
 
+  const traced = await traceOf(settings, log)
+  closers.push(() => traced?.close())
   let isOpen = false
   /** Of our ownership of the journal, as it was when it began. */
   let epoch: number | null = null
@@ -186,6 +189,7 @@ async function start(settings: Settings): Promise<void> {
     shards,
     limitOf: target => (isOpen ? (directory.get(target)?.maxInFlight ?? 64) : inFlightBeforeOpen),
     rateOf: target => directory.get(target)?.ratePerMin ?? null,
+    traces: traced?.traces ?? null,
     onEvent: event => {
       log(event.type === 'recovered' ? 'info' : 'error', event.type, event)
       // Whoever held the shards meanwhile told the sandbox to call elsewhere.
@@ -422,6 +426,7 @@ async function start(settings: Settings): Promise<void> {
       payments: { figures: soundbox.figures },
       abuse: { figures: numbers.abuse },
       numbers: { figures: numbers.line.figures },
+      traces: { figures: () => traced?.figures() ?? null },
       ...{ now: room.now, parts: health, retention },
     }),
   ]) {
@@ -509,6 +514,7 @@ async function start(settings: Settings): Promise<void> {
         : { demo: { userId: demo.client.userId, username: demo.client.username, level: 0 } }),
       ...(demoDevice === null ? {} : { demoBox: demoBoxOf(demoDevice, sandboxUrl) }),
       ...(sandboxUrl === null ? {} : { playUrl: `${sandboxUrl}/_sandbox/main` }),
+      beginTrace: traced?.traces.begin ?? null,
       onOpen: opened.resolve,
       onRefused: opened.reject,
       onFault: (cause, request_id) =>
@@ -556,6 +562,14 @@ async function start(settings: Settings): Promise<void> {
   // Now, for who is killed keeps nothing for the next start.
   flushCompileCache()
   if (!isToStop) sayReady(settings, { port, mqttPort, sandbox: sandboxUrl })
+}
+
+/** Nothing of it is read into memory when there is nobody to send to. */
+async function traceOf({ traces }: Settings, log: Log): Promise<OpenTraces | null> {
+  if (traces === null) return null
+  const { openTraces } = await import('../services/trace/exporter.ts')
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return openTraces({ ...traces, version, log })
 }
 
 /** Both, or what failed; but not before the other one is up, so that it can be closed. */

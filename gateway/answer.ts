@@ -11,6 +11,7 @@
 
 import type { HttpResponse } from 'uWebSockets.js'
 import { randomBytes } from 'node:crypto'
+import type { TracedRequest } from '../services/contract/trace.ts'
 import type { FaultCode, MoneyEffect, RefusalCode } from '../services/contract/words.ts'
 import { codeText, moneyText } from './text/codes.id.ts'
 
@@ -228,6 +229,8 @@ export class Visit {
   readonly forwarded: string
   /** True once answered or disconnected: `res` must not be touched any more. */
   over = false
+  /** Null: not traced, or its end was told. */
+  traced: TracedRequest | null = null
   /** True when the request is about an order, so that errors speak of money too. */
   ordering = false
   /** How a dialect with its own envelope says no; null speaks the house's. */
@@ -254,6 +257,7 @@ export class Visit {
     this.forwarded = asked.forwarded
     res.onAborted(() => {
       this.over = true
+      this.ended(null)
     })
   }
 
@@ -268,6 +272,7 @@ export class Visit {
     if (this.print !== null && type === json) return this.#reprint(status, String(body), headers)
     this.over = true
     tally.count(status)
+    if (this.traced !== null) this.ended(status)
     const { res } = this
     res.cork(() => {
       res.writeStatus(statusLines[status])
@@ -278,6 +283,12 @@ export class Visit {
       if (this.method === 'head') res.endWithoutBody(Buffer.byteLength(body), this.closing)
       else res.end(body, this.closing)
     })
+  }
+
+  /** Answered, or (null) left alone by the client. */
+  ended(status: HttpStatus | null) {
+    this.traced?.end(status)
+    this.traced = null
   }
 
   #reprint(status: HttpStatus, jsonText: string, headers?: Readonly<Record<string, string>>) {

@@ -18,6 +18,7 @@
 
 import uWS, { type HttpRequest, type HttpResponse } from 'uWebSockets.js'
 import { fileURLToPath } from 'node:url'
+import type { BeginTrace } from '../services/contract/trace.ts'
 import type { Millis } from '../services/contract/words.ts'
 import type { Call, Signals } from '../services/contract.ts'
 import { Visit } from './answer.ts'
@@ -80,6 +81,8 @@ export type GatewayOptions = {
   readonly lines?: readonly Line[]
   readonly now?: () => Millis
   readonly onFault?: Edge['onFault']
+  /** None: nothing is traced. */
+  readonly beginTrace?: BeginTrace | null
 }
 
 export type Gateway = {
@@ -199,10 +202,15 @@ function mount(
     table.push({ verb, path, access })
     const verbs = allowed.get(path) ?? []
     allowed.set(path, verbs)
-    verbs.push(verb === 'del' ? 'DELETE' : verb.toUpperCase())
+    const method = verb === 'del' ? 'DELETE' : verb.toUpperCase()
+    verbs.push(method)
     const isSoundbox = isSoundboxPath(path)
+    const begin = isUntraced.test(path) ? null : (options.beginTrace ?? null)
     app[verb](path, (res, req) => {
       const visit = greet(res, req)
+      if (begin !== null) {
+        visit.traced = begin(visit.id, method, path, req.getHeader('traceparent'))
+      }
       if (isSoundbox) speakSoundbox(visit)
       guarded(edge, visit, () => handler(visit, req))
     })
@@ -374,6 +382,9 @@ function mount(
   })
   return table
 }
+
+/** Watched by machines, every few seconds. */
+const isUntraced = /^\/(?:metrics|health|api\/v1\/health)(?:\/|$)/
 
 const toAnybody: Access = { signed: false }
 const toClients: Access = { signed: true }

@@ -27,6 +27,7 @@ export function sendStreamed(visit: Visit, { total, headers, part }: Streamed): 
   })
   if (total === 0) {
     visit.over = true
+    visit.ended(200)
     return
   }
 
@@ -43,7 +44,12 @@ export function sendStreamed(visit: Visit, { total, headers, part }: Streamed): 
   const broken = (): void => {
     if (visit.over) return
     visit.over = true
+    visit.ended(null)
     res.close()
+  }
+  const done = (): void => {
+    visit.over = true
+    visit.ended(200)
   }
   /** What did not fit, and where it begins. */
   let left: { readonly chunk: Uint8Array; readonly offset: number } | null = null
@@ -53,7 +59,7 @@ export function sendStreamed(visit: Visit, { total, headers, part }: Streamed): 
       ;[isTaken, isDone] = res.tryEnd(chunk, total)
     })
     left = isTaken || isDone ? null : { chunk, offset }
-    if (isDone) visit.over = true
+    if (isDone) done()
     else if (isTaken) next(offset + chunk.length)
   }
   // Also called when nothing is left over.
@@ -62,7 +68,7 @@ export function sendStreamed(visit: Visit, { total, headers, part }: Streamed): 
     const { chunk, offset } = left
     const [isTaken, isDone] = res.tryEnd(chunk.subarray(reached - offset), total)
     if (isTaken || isDone) left = null
-    if (isDone) visit.over = true
+    if (isDone) done()
     else if (isTaken) next(offset + chunk.length)
     return isTaken
   })

@@ -21,6 +21,7 @@ import type { Batch, HostLimits } from '../engine/host.ts'
 import type { Millis } from '../engine/ids.ts'
 import { openJournal } from '../engine/journal-postgres.ts'
 import { Pace } from '../engine/pace.ts'
+import type { Traces } from './trace/traces.ts'
 
 export const actors = [
   forget(order),
@@ -40,6 +41,8 @@ export type EngineRoom = {
   readonly engine: Engine
   readonly shards: number
   readonly now: () => Millis
+  /** Null: nothing is traced. */
+  readonly traces: Traces | null
   /** Who carries out effects of this type. Set before the engine starts. */
   readonly performers: Map<string, Performer>
   /** Called with everything that became durable, in order. Set before the engine starts. */
@@ -56,10 +59,12 @@ type EngineRoomOptions = {
   readonly rateOf?: (target: string) => number | null
   readonly limits?: HostLimits
   readonly onEvent?: (event: EngineEvent) => void
+  readonly traces?: Traces | null
 }
 
 export async function openEngineRoom(options: EngineRoomOptions): Promise<EngineRoom> {
   const { url, shards, now = Date.now, limitOf, rateOf, limits, onEvent } = options
+  const { traces = null } = options
   const versions = new Map(actors.map(({ name, version }) => [name, version]))
   const journal = await openJournal({ url, shards, versions })
   const performers = new Map<string, Performer>()
@@ -76,11 +81,12 @@ export async function openEngineRoom(options: EngineRoomOptions): Promise<Engine
     perform(errand) {
       const performer = performers.get(errand.effect.type)
       if (performer === undefined) throw new Error(`nobody performs ${errand.effect.type}`)
-      return performer(errand)
+      return traces === null ? performer(errand) : traces.perform(errand, performer)
     },
     onDurable(batch) {
+      traces?.durable(batch, engine.flushes.lastMs)
       for (const listener of listeners) listener(batch)
     },
   })
-  return { engine, shards, now, performers, listeners }
+  return { engine, shards, now, traces, performers, listeners }
 }

@@ -197,6 +197,7 @@ const dueRow = z.object({
   endpointId: z.string().nullable(),
   target: z.string(),
   lane: z.string(),
+  subject: z.string().nullable(),
   event: z.string(),
   url: z.string().nullable(),
   shape,
@@ -233,7 +234,8 @@ export async function dueDeliveries(
         from place where place.target is not null
     )
     select due.id, due.user_id as "userId", due.endpoint_id as "endpointId", due.target, due.lane,
-           due.event, due.url, due.shape, due.body, due.attempts, due.expires_at as "expiresAt"
+           due.subject, due.event, due.url, due.shape, due.body, due.attempts,
+           due.expires_at as "expiresAt"
       from place cross join lateral (
         select * from webhook_delivery one
          where one.target = place.target and one.status = 'waiting' and one.next_at <= ${now}

@@ -63,7 +63,11 @@ export function orderService(deps: OrderDeps): ServiceSchema {
   return {
     name: 'order',
     actions: {
-      place: (ctx: Context<Params<'order.place'>>) => place(deps, ctx.params),
+      place(ctx: Context<Params<'order.place'>>) {
+        // Whom nobody gave a request has his own id for it.
+        const { id, requestID } = ctx
+        return place(deps, ctx.params, requestID === id ? null : requestID)
+      },
       get: (ctx: Context<Params<'order.get'>>) => get(deps, ctx.params),
       byRef: (ctx: Context<Params<'order.byRef'>>) => byRef(deps, ctx.params),
       async resolve(ctx: Context<Params<'order.resolve'>>): Promise<Answer<OrderStanding>> {
@@ -93,12 +97,17 @@ const isOurs = ({ room }: OrderDeps, trxId: string): boolean =>
 
 const notFound = { refused: 'NOT_FOUND', moneyEffect: 'none' } as const
 
-async function place(deps: OrderDeps, params: Params<'order.place'>): Promise<Answer<Placed>> {
+async function place(
+  deps: OrderDeps,
+  params: Params<'order.place'>,
+  requestId: string | null,
+): Promise<Answer<Placed>> {
   const { userId, ref } = params
   const shard = shardOf(userId)
   const key = fingerprint(userId, ref)
   const offer = offerOf(deps, params, key)
   let isNew = false
+  deps.room.traces?.enter(requestId, { shard, key, kind: 'order' })
   try {
     const reply = await deps.room.engine.ask({
       shard,

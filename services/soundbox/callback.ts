@@ -67,6 +67,8 @@ type CallbackDeps = {
   readonly inbox: Pick<CallbackInbox, 'keep' | 'judge' | 'rest'>
   readonly secrets: () => Promise<readonly string[]>
   readonly ask: (envelope: Envelope) => Promise<Reply>
+  /** Which payment a request is about to tell something. */
+  readonly enter?: (requestId: string, place: Place) => void
   /** Surely nothing was ever there. False: it must be asked. */
   readonly isNew: (place: Place) => boolean
   /** The one payment that bears this reference, if there is just one. */
@@ -179,7 +181,7 @@ export class Callbacks {
     if (!(Math.abs(at - sentMs) <= windowMs)) return this.#count('skewed')
     this.#clock.note(sentMs, at)
     const kept = inbox.keep({ receivedMs: at, sentMs, signature, body })
-    const worked = this.#decide(body)
+    const worked = this.#decide(body, requestId)
     // Heard of below, once it is known whether it is kept.
     worked.catch(() => undefined)
     const id = await kept
@@ -188,7 +190,7 @@ export class Callbacks {
       let decided = await worked
       if (id === null) return this.#count('unavailable')
       // What it waits for may have come while it was written down.
-      if (isEarly(decided.judged.reason)) decided = await this.#decide(body)
+      if (isEarly(decided.judged.reason)) decided = await this.#decide(body, requestId)
       const { result, transactionId, reason } = this.#note(id, body, decided)
       this.counts[result]++
       return { verdict: 'taken', result, transactionId, reason }
@@ -284,9 +286,9 @@ export class Callbacks {
     this.#failing.delete(id)
   }
 
-  async #decide(body: Buffer): Promise<Decided> {
+  async #decide(body: Buffer, of: string | null = null): Promise<Decided> {
     const told = read(body)
-    return { told, judged: told === null ? parked('illegible') : await this.#judge(told) }
+    return { told, judged: told === null ? parked('illegible') : await this.#judge(told, of) }
   }
 
   /** What became of one that is kept. */
@@ -309,9 +311,9 @@ export class Callbacks {
     keepLatest(this.#early, transactionId ?? name, { ...early, atMs: this.#deps.now() }, earlyMax)
   }
 
-  async #judge(told: Told): Promise<Judgement> {
+  async #judge(told: Told, requestId: string | null): Promise<Judgement> {
     if (told.amount > amountMax) return parked('amount_invalid')
-    const judged = await this.#payNamed(told)
+    const judged = await this.#payNamed(told, requestId)
     if (judged !== null) return judged
     const found = await this.#find(told)
     if (found === null) return parked('unknown_reference')
@@ -320,6 +322,7 @@ export class Callbacks {
     if (contrary !== null) return parked(contrary, { merchantId: facts.merchant })
     const command = this.#commandOf(told, facts)
     if (command === null) return parked('fee_plan_missing', { merchantId: facts.merchant })
+    if (requestId !== null) this.#deps.enter?.(requestId, place)
     return await this.#tell(place, facts.merchant, withFacts(command, found))
   }
 
@@ -327,7 +330,7 @@ export class Callbacks {
    * What names its terminal is paid where it must stand, without a look first: the payment knows
    * whether it is the one. Null where it is none of those.
    */
-  async #payNamed(told: Told): Promise<Judgement | null> {
+  async #payNamed(told: Told, requestId: string | null): Promise<Judgement | null> {
     const { reference, transaction_id, nmid, terminal_id, status } = told
     if (status !== 'paid' || transaction_id !== null || terminal_id === null) return null
     const terminal = this.#deps.registry.terminalAt(nmid ?? undefined, terminal_id)
@@ -337,10 +340,12 @@ export class Callbacks {
     if (command === null) return null
     const place = placeOf(terminal.merchantId, reference)
     if (reference !== '' && !this.#deps.isNew(place)) {
+      if (requestId !== null) this.#deps.enter?.(requestId, place)
       const judged = await this.#tell(place, terminal.merchantId, command)
       if (judged.reason !== notThere) return judged
     }
     if (terminal.kind !== 'static') return null
+    if (requestId !== null) this.#deps.enter?.(requestId, printed.place)
     return await this.#tell(printed.place, terminal.merchantId, withFacts(command, printed))
   }
 

@@ -169,7 +169,16 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
   const presence = new Presence()
   const proofs = new Proofs()
   const traffic = new Traffic()
-  const office = new PostOffice({ ask: one => engine.ask(one), now, proofs, onError })
+  const office = new PostOffice({
+    ...{ ask: one => engine.ask(one), now, onError },
+    proofs: {
+      published(message, at) {
+        room.traces?.published(message.payment)
+        proofs.published(message, at)
+      },
+      received: (message, at) => proofs.received(message, at),
+    },
+  })
   let link: Link | null = null
   const rows = new DeviceRows({
     ...{ pool, shards: room.shards, devices, proofs, now, isOwner: deps.isOwner, onError },

@@ -123,6 +123,8 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
     ...{ shards, registry, inbox, now, onError, dayOf: bookDay, noticeOf },
     secrets: () => secret.good(),
     ask: envelope => engine.ask(envelope),
+    enter: (requestId, place) =>
+      room.traces?.enter(requestId, { ...place, kind: 'payment', moves: true }),
     isNew: ({ shard, key }) => engine.host.shard(shard)?.isNew(key) ?? false,
     planOf: (merchantId, at) => (registry.planOf(merchantId, at)?.plan as FeePlan) ?? null,
     byReference,
@@ -185,7 +187,10 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
     }
   }
 
-  async function create(params: Params<'payment.create'>): Result<'payment.create'> {
+  async function create(
+    params: Params<'payment.create'>,
+    requestId: string | null,
+  ): Result<'payment.create'> {
     const { terminalId, amount, by, expiresInS = usualExpiryS } = params
     const terminal = registry.terminal(terminalId)
     const merchant = registry.merchant(terminal?.merchantId ?? '')
@@ -207,11 +212,14 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
     if (reference === '' || reference.length > referenceMax) {
       return refuse('FIELDS_INVALID', { problems: ['reference'] })
     }
-    return await createAt(merchant, {
+    const wish: PaymentFacts = {
       ...{ merchant: merchant.id, outlet: terminal.outletId, terminal: terminal.id },
       ...{ kind: 'dynamic', amount, reference, qr: terminal.tid, by },
       expiresAt: at + expiresInS * 1_000,
-    })
+    }
+    if (requestId !== null)
+      room.traces?.enter(requestId, { ...placeOf(merchant.id, reference), kind: 'payment' })
+    return await createAt(merchant, wish)
   }
 
   /** `qr`: the terminal's label, until the text is made. */
@@ -395,7 +403,7 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
   const service: ServiceSchema = {
     name: 'payment',
     actions: {
-      create: (ctx: Context<Params<'payment.create'>>) => create(ctx.params),
+      create: (ctx: Context<Params<'payment.create'>>) => create(ctx.params, ctx.requestID),
       get: (ctx: Context<Params<'payment.get'>>) => get(ctx.params),
       list: (ctx: Context<Params<'payment.list'>>) => list(ctx.params),
       events: (ctx: Context<Params<'payment.events'>>) => events(ctx.params),

@@ -21,6 +21,7 @@ import type { SoldIntake } from '../sold/intake.ts'
 import { type MqttSource, registerMqtt } from '../soundbox/mqtt-metrics.ts'
 import { type PaymentSource, registerPayments } from '../soundbox/payment-metrics.ts'
 import type { CallerThread } from '../supplier/caller-thread.ts'
+import { registerTraces, type TraceSource } from '../trace/trace-metrics.ts'
 import type { Webhooks } from '../webhook/webhook.service.ts'
 import { type BacklogDeps, registerBacklog } from './backlog.ts'
 import type { Retention } from './retention.ts'
@@ -42,6 +43,7 @@ export type MetricSources = {
   readonly payments?: PaymentSource
   readonly abuse?: AbuseSource
   readonly numbers?: NumberSource
+  readonly traces?: TraceSource
   readonly now: () => number
 }
 
@@ -65,6 +67,7 @@ export function makeMetrics(sources: MetricSources): Metrics {
   registerPayments(registry, sources.payments ?? { figures: () => null })
   registerAbuse(registry, sources.abuse ?? { figures: () => null })
   registerNumbers(registry, sources.numbers ?? { figures: () => null })
+  registerTraces(registry, sources.traces ?? { figures: () => null })
 
   const gauge = (name: string, help: string, read: () => number) =>
     gaugeIn(registry, { name, help }, read)

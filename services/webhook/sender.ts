@@ -24,6 +24,7 @@ import {
   sweepDeliveries,
   waitingDeliveries,
 } from '../../sql/webhooks.ts'
+import type { Traces } from '../trace/traces.ts'
 import { Turns } from '../turns.ts'
 import { type Breakers, delayMs } from './breaker.ts'
 import type { Egress, Sent } from './egress.ts'
@@ -39,6 +40,7 @@ type SenderDeps = {
   readonly isOwner: () => boolean
   readonly onError: (cause: unknown) => void
   readonly dice?: () => number
+  readonly traces?: Pick<Traces, 'webhook'> | null
   /** How long the log of what was delivered, or given up, is kept. */
   readonly keepMs?: number
 }
@@ -135,12 +137,14 @@ export class Sender {
 
   async #deliver(row: DueRow): Promise<void> {
     const { breakers, now } = this.#deps
+    const traced = this.#deps.traces?.webhook(row.subject, row.event, row.attempts + 1)
     let sent: Sent | null = null
     try {
       sent = await this.#call(row)
     } catch (cause) {
       this.#deps.onError(cause)
     }
+    traced?.(sent?.status ?? null, sent === null ? 'our_fault' : sent.problem)
     // What failed on our side says nothing about theirs, and is tried again like any other.
     breakers.leave(row.target, sent !== null && isAnswered(sent), now())
     try {
