@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Stocks } from '../routing/stocks.ts'
-import { isCutOff, listProducts, minuteOfDay, type QuoteParams, quote } from './book.ts'
+import { isCutOff, listProducts, minuteOfDay, named, type QuoteParams, quote } from './book.ts'
 import { makePriceLists } from './catalogue.service.ts'
 import { compile } from './compile.ts'
 import { catalogue, mappingRow, productRow, ruleRow } from './rows.fixture.ts'
@@ -84,6 +84,24 @@ test('book: a code in any case: the same product, by its own name (C7)', () => {
   for (const code of ['', 'XLD1', 'XLD100', 'constructor', '__proto__', 'x'.repeat(10_000)]) {
     equal(refusal(code), 'PRODUCT_UNKNOWN')
   }
+})
+
+test('book: what an order names: the same while it is refused, and when it is not (KAP3)', () => {
+  const meant = { product: 'XLD10', destination: '087800001230' }
+  for (const destination of [
+    '087800001230',
+    '+62 878-0000-1230',
+    '6287800001230',
+    '8 7800001230#2',
+  ])
+    deepEqual(named(book, { product: 'xld10', destination }), meant)
+  deepEqual(
+    named(book, { product: 'off', destination: '6287800001230' }).destination,
+    '087800001230',
+  )
+  deepEqual(named(book, { product: 'XLD10', destination: 'x' }).destination, 'x')
+  const unknown = { product: 'gone', destination: '62 878' }
+  deepEqual(named(book, unknown), { product: 'GONE', destination: '62 878' })
 })
 
 test('book: a cut-off over midnight: closed from its start, open at its end (C8)', () => {

@@ -20,6 +20,8 @@
  * C12. A product that nobody supplies now is refused as such, and listed as closed; so is one
  *      whose counted stock is gone everywhere.
  * KAP2. A client with rules of its own pays by them, computed from the cost at the quote.
+ * KAP3. What an order names reads the same whether or not it could be placed now: whoever repeats
+ *      one after the cut-off, or above his limit, means the order that he placed.
  */
 
 import type { ProductRow } from '../contract/catalogue.ts'
@@ -119,6 +121,17 @@ type QuoteRefusal = {
     | 'PRICE_ABOVE_MAX'
   >
   readonly details: Readonly<Record<string, unknown>>
+}
+
+/** Product and destination in the book's words; as they were written where it has none. */
+export function named(
+  book: Book,
+  asked: { readonly product: string; readonly destination: string },
+): { readonly product: string; readonly destination: string } {
+  const product = book.products[indexOf(book, asked.product)]
+  if (product === undefined) return { ...asked, product: asked.product.toUpperCase() }
+  const parsed = parseDestination(asked.destination, product.kind)
+  return { product: product.code, destination: parsed?.destination ?? asked.destination }
 }
 
 export function quote(book: Book, params: QuoteParams): Quote | QuoteRefusal {

@@ -64,7 +64,11 @@ export type OrderActions = {
     params: { userId: string; at?: Millis } & OneOrder
     result: Answer<OrderView>
   }
-  'order.byRef': { params: { userId: string; ref: string }; result: Answer<OrderStanding> }
+  /** With what he says it was about, a `DUPLICATE_REF` where that is another order. */
+  'order.byRef': {
+    params: { userId: string; ref: string; product?: string; destination?: string }
+    result: Answer<OrderStanding>
+  }
   /** A person's word on an order that waits for one. */
   'order.resolve': {
     params: {

@@ -127,6 +127,38 @@ test('order service: a definite no: the next supplier of the plan is asked', asy
   )
 })
 
+test('order service: a repeat while nobody could buy: the order it repeats, however written (KAP3)', async t => {
+  const at = await scene(t, { answer: pending })
+  const userId = await at.user(1, 50_000)
+  const destination = '+62 878-1234-1230'
+  const first = await place(at, userId, { destination })
+  const again = async (some: Partial<PlaceParams> = {}) => {
+    const answer = await at.call('order.place', wish(userId, { destination, ...some }))
+    return 'ok' in answer ? answer.ok.order.trxId : refusedOf(answer)
+  }
+  equal(await again({ maxPrice: 1 }), first.trxId)
+  at.shop.suppliers.clear()
+  equal(await again(), first.trxId)
+  equal(await again({ destination: '6287812341230' }), first.trxId)
+  equal(await again({ destination: '6287812341231' }), 'DUPLICATE_REF')
+  equal(okOf(await at.call('wallet.balance', { userId })).available, 50_000 - 10_500)
+})
+
+test('order service: by reference: what it is said to be about must be what it is (KAP3)', async t => {
+  const at = await scene(t, { answer: pending })
+  const userId = await at.user(1, 50_000)
+  const { trxId } = await place(at, userId)
+  const found = async (some: { product?: string; destination?: string } = {}) => {
+    const answer = await at.call('order.byRef', { userId, ref: 'A-1', ...some })
+    return 'ok' in answer ? answer.ok.trxId : refusedOf(answer)
+  }
+  equal(await found(), trxId)
+  equal(await found({ product: 'xld10', destination: '+6287812341230' }), trxId)
+  equal(await found({ product: 'xld10' }), trxId)
+  equal(await found({ product: 'BENCH10' }), 'DUPLICATE_REF')
+  equal(await found({ product: 'xld10', destination: '087812341231' }), 'DUPLICATE_REF')
+})
+
 test('order service: refusals: each says why, and leaves nothing', async t => {
   const at = await scene(t, { answer: pending })
   const userId = await at.user(1, 15_000)

@@ -20,7 +20,7 @@ import type {
 import { alike } from '../../engine/alike.ts'
 import { fingerprint, isId, keyOf, shardOf } from '../../engine/ids.ts'
 import type { Envelope, Reply } from '../../engine/shard.ts'
-import { quote } from '../catalogue/book.ts'
+import { named, quote } from '../catalogue/book.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { Placed } from '../contract/order.ts'
@@ -154,9 +154,10 @@ function offerOf(deps: OrderDeps, params: Params<'order.place'>, key: string): O
   // A bill is compared with the limit, not the book's fee for it.
   const limit = maxPrice === undefined || inquiry !== null ? {} : { maxPrice }
   const asked = { code: product, level, userId, destination, nowMs, ...limit }
-  const quoted = quote(deps.shelf.book(), asked)
+  const book = deps.shelf.book()
+  const quoted = quote(book, asked)
   if ('refused' in quoted) {
-    return { product: product.toUpperCase(), destination, quote: quoted, route: null, inquiry }
+    return { ...named(book, { product, destination }), quote: quoted, route: null, inquiry }
   }
   const { code, type } = quoted.product
   if (type === 'postpaid' || inquiry !== null) {
@@ -293,17 +294,24 @@ async function placeRefused(
   return { refused, ...detailsOf(reply), moneyEffect: 'none' }
 }
 
+/** Whoever says what it was about as well, and is wrong, is told so: his order is another one. */
 async function byRef(
   deps: OrderDeps,
-  { userId, ref }: Params<'order.byRef'>,
+  { userId, ref, product, destination }: Params<'order.byRef'>,
 ): Promise<Answer<OrderStanding>> {
   const place = { shard: shardOf(userId), key: fingerprint(userId, ref), kind: 'order' }
   try {
     const { id, state } = await deps.room.engine.ask(place)
     const known = state as OrderState
-    return isOrder(known) && known.order.user === userId
-      ? { ok: orderStanding(id, known) }
-      : notFound
+    if (!isOrder(known) || known.order.user !== userId) return notFound
+    const order = orderStanding(id, known)
+    const asked = { product: product ?? order.product, destination: destination ?? '' }
+    const meant = named(deps.shelf.book(), asked)
+    const isSame =
+      meant.product === order.product &&
+      (destination === undefined || meant.destination === order.destination)
+    if (isSame) return { ok: order }
+    return { refused: 'DUPLICATE_REF', order, moneyEffect: order.moneyEffect }
   } catch (cause) {
     return faulted(cause)
   }
