@@ -145,6 +145,36 @@ test('digiflazz: who is not let in: 41, 42, 45, 88, in the data envelope (GD3)',
   deepEqual(stage.askedOf('order.place'), [])
 })
 
+test('digiflazz: another order’s reference: 49, whoever asks how it stands (GD1) (GD2)', async () => {
+  const order = orderView({ status: 'SUCCESS', sn: 'SN' })
+  const asked = { commands: 'status-pasca', customer_no: '081200000009' }
+  const serving = {
+    'order.byRef': ({ destination }: { destination?: string }) =>
+      destination === asked.customer_no
+        ? ({ refused: 'DUPLICATE_REF', order, moneyEffect: 'charged' } as const)
+        : { ok: order },
+    'wallet.balance': () => ({ ok: { balance: 7_000, held: 0, available: 7_000 } }),
+  }
+  const stage = await open(serving)
+  const { data } = (await transact(stage, asked)).body
+  deepEqual([data!['rc'], data!['status'], data!['sn']], ['49', 'Gagal', undefined])
+  const right = (await transact(stage, { commands: 'status-pasca' })).body['data']!
+  deepEqual([right['rc'], right['buyer_last_saldo']], ['00', 7_000])
+  const card = { 'identity.digiflazz': () => digiflazzCard({ status: 'suspended' }) }
+  const suspended = await open({ ...serving, ...card })
+  equal((await transact(suspended, { ...asked, commands: '' })).body['data']!['rc'], '49')
+  equal((await transact(suspended)).body['data']!['rc'], '00')
+})
+
+test('digiflazz: null: is what was not given (GD6)', async () => {
+  const stage = await open()
+  const nothing = { commands: null, testing: null, max_price: null, cb_url: null }
+  equal((await transact(stage, nothing)).body['data']!['rc'], '03')
+  const [placed] = stage.askedOf('order.place')
+  deepEqual([placed?.maxPrice, placed?.callbackUrl], [undefined, undefined])
+  equal((await transact(stage, { customer_no: null })).body['data']!['rc'], '40')
+})
+
 test('digiflazz: suspended: a repeat is told how its order stands, and nothing is ordered (GE1)', async () => {
   const stage = await open({
     'identity.digiflazz': () => digiflazzCard({ status: 'suspended' }),

@@ -10,12 +10,14 @@
  *
  * GD1. A request sent again is the same order: its state now, no second charge; the same ref_id
  *      with other content is rc 49.
- * GD2. customer_no and buyer_sku_code come back as the client wrote them.
+ * GD2. customer_no and buyer_sku_code come back as the client wrote them, and what is said with
+ *      them is said of that order: status-pasca with other content is rc 49, too.
  * GD3. Every answer has the data envelope, also errors, whatever the HTTP status.
  * GD4. testing:true never spends real money: a demo server takes it, a production server refuses.
  * GD5. commands are never taken for a purchase of another kind: inq-pasca and status-pasca only
  *      look, pay-pasca pays what was inquired under its ref_id, what we don't know is refused.
- * GD6. What the originals' clients get away with is allowed: any Content-Type, numbers as text.
+ * GD6. What the originals' clients get away with is allowed: any Content-Type, numbers as text,
+ *      null for what is not given.
  * GD7. The whole price list is printed once for all who ask for it.
  * FLG1. deposit gives a ticket with a unique amount, at the bank that is named when it is one of
  *       ours; the same wish again is the same ticket, and it moves no money.
@@ -59,19 +61,24 @@ const wobblyFlag = z.union([
   z.literal([0, 1]).transform(flag => flag === 1),
 ])
 
-const bankShape = z.string().max(40).optional()
+/** Many clients write null where they mean nothing. */
+const maybe = <Shape extends z.ZodType>(shape: Shape) =>
+  shape.nullish().transform(value => value ?? undefined)
+
+const filterShape = maybe(z.string().max(64))
+const bankShape = maybe(z.string().max(40))
 
 const signedShape = { username: z.string().regex(/^[\w.@-]{1,64}$/), sign: z.string().max(64) }
 
 export const digiflazzShapes = {
-  'cek-saldo': z.object({ ...signedShape, cmd: z.literal('deposit').optional() }),
+  'cek-saldo': z.object({ ...signedShape, cmd: maybe(z.literal('deposit')) }),
   'price-list': z.object({
     ...signedShape,
     cmd: z.enum(['prepaid', 'pasca']),
-    code: z.string().max(64).optional(),
-    category: z.string().max(64).optional(),
-    brand: z.string().max(64).optional(),
-    type: z.string().max(64).optional(),
+    code: filterShape,
+    category: filterShape,
+    brand: filterShape,
+    type: filterShape,
   }),
   deposit: z.object({
     ...signedShape,
@@ -79,17 +86,17 @@ export const digiflazzShapes = {
     bank: bankShape,
     // The table says bank, the sample says Bank, and so do clients.
     Bank: bankShape,
-    owner_name: z.string().max(100).optional(),
+    owner_name: maybe(z.string().max(100)),
   }),
   transaction: z.object({
     ...signedShape,
-    commands: z.string().max(32).optional(),
+    commands: maybe(z.string().max(32)),
     buyer_sku_code: productShape,
     customer_no: destinationShape,
     ref_id: refShape,
-    testing: wobblyFlag.optional(),
-    max_price: wobblyRupiah.optional(),
-    cb_url: z.union([callbackShape, z.literal('').transform(() => undefined)]).optional(),
+    testing: maybe(wobblyFlag),
+    max_price: maybe(wobblyRupiah),
+    cb_url: maybe(z.union([callbackShape, z.literal('').transform(() => undefined)])),
   }),
   'inquiry-pln': z.object({ ...signedShape, customer_no: destinationShape }),
 } as const
@@ -268,8 +275,12 @@ function transact(edge: Edge, visit: Visit, client: Client, asked: Order) {
         edge,
         visit,
         userId,
-        () => edge.call('order.byRef', { userId, ref }),
-        order => tell(visit, order, asked),
+        async () => {
+          const answer = await edge.call('order.byRef', { userId, ref, product, destination })
+          if (!('ok' in answer)) return answer
+          return { ok: { order: answer.ok, balance: await availableTo(edge, userId) } }
+        },
+        ({ order, balance }) => tell(visit, order, asked, balance),
         asked,
       )
     case 'inq-pasca':
@@ -299,11 +310,13 @@ function transact(edge: Edge, visit: Visit, client: Client, asked: Order) {
 /** He orders nothing; a repeat is told how its order stands, for "Gagal" would be untrue (GE1). */
 function tellWhatStands(edge: Edge, visit: Visit, { userId }: Client, asked: Order) {
   if (!edge.flights.enter(userId)) return say(visit, '99', asked)
-  edge.call('order.byRef', { userId, ref: asked.ref_id }).then(
+  const { ref_id: ref, buyer_sku_code: product, customer_no: destination } = asked
+  edge.call('order.byRef', { userId, ref, product, destination }).then(
     answer => {
       edge.flights.leave(userId)
       if ('ok' in answer) tell(visit, answer.ok, asked)
-      else say(visit, 'refused' in answer ? '88' : '99', asked)
+      else if (!('refused' in answer)) say(visit, '99', asked)
+      else say(visit, answer.refused === 'DUPLICATE_REF' ? '49' : '88', asked)
     },
     error => {
       edge.flights.leave(userId)
@@ -313,18 +326,21 @@ function tellWhatStands(edge: Edge, visit: Visit, { userId }: Client, asked: Ord
   )
 }
 
-/** Theirs says with a bill what the buyer has left, too. */
+/** Theirs says what the buyer has left with a bill and with its status, too. */
+async function availableTo(edge: Edge, userId: string): Promise<number | undefined> {
+  const money = await edge.call('wallet.balance', { userId }).catch(() => null)
+  return money !== null && 'ok' in money ? money.ok.available : undefined
+}
+
 function inquireBill(edge: Edge, visit: Visit, { userId, level }: Client, asked: Order) {
   const { ref_id: ref, buyer_sku_code: product, customer_no: destination } = asked
   const wish = { userId, level, product, destination, ref, sameDay: true }
-  type Told = { readonly bill: InquiredBill; readonly balance: number | null }
+  type Told = { readonly bill: InquiredBill; readonly balance: number | undefined }
   const call = async (): Promise<Answer<Told>> => {
     const answer = await edge.call('postpaid.inquire', wish)
     if (!('ok' in answer)) return answer
     if (answer.ok.kind !== 'bill') return { refused: 'INQUIRY_UNSUPPORTED', moneyEffect: 'none' }
-    const money = await edge.call('wallet.balance', { userId }).catch(() => null)
-    const balance = money !== null && 'ok' in money ? money.ok.available : null
-    return { ok: { bill: answer.ok.bill, balance } }
+    return { ok: { bill: answer.ok.bill, balance: await availableTo(edge, userId) } }
   }
   inquire(
     edge,
@@ -335,7 +351,7 @@ function inquireBill(edge: Edge, visit: Visit, { userId, level }: Client, asked:
       send(visit, 200, {
         ...identity(asked, '00'),
         ...inquiredFields(bill, bill.price),
-        ...(balance === null ? {} : { buyer_last_saldo: balance }),
+        ...(balance === undefined ? {} : { buyer_last_saldo: balance }),
       }),
     asked,
   )

@@ -257,15 +257,19 @@ test('otomax: repeats of one number: told to the catalogue as its counter (OTA1)
 test('otomax: check, testing, quantity: nothing is bought that was not meant (OTA7)', async () => {
   const stage = await open(
     {
-      'order.byRef': ({ ref }) =>
-        ref === 'REF1'
-          ? { ok: orderView({ status: 'SUCCESS', sn: 'SN1', product: 'S10' }) }
-          : { refused: 'NOT_FOUND', moneyEffect: 'none' },
+      'order.byRef': ({ ref, product, destination }) => {
+        if (ref !== 'REF1') return { refused: 'NOT_FOUND', moneyEffect: 'none' }
+        const isOther = product !== 'S10' || destination === '081299999999'
+        return isOther
+          ? { refused: 'DUPLICATE_REF', moneyEffect: 'charged' }
+          : { ok: orderView({ status: 'SUCCESS', sn: 'SN1', product: 'S10' }) }
+      },
     },
     { mode: 'production' },
   )
   match((await buy(stage, { check: '1' })).text, /SUKSES\. SN\/Ref: SN1\. Saldo 499\.900/)
   match((await buy(stage, { check: '1', product: 'S20' })).text, /DITOLAK: .*berbeda/)
+  match((await buy(stage, { check: '1', dest: '081299999999' })).text, /DITOLAK: .*berbeda/)
   match((await buy(stage, { check: '1', refID: 'NONE' })).text, /DITOLAK: .*belum pernah/)
   match((await buy(stage, { testing: '1' })).text, /DITOLAK: mode testing/)
   match((await buy(stage, { qty: '2' })).text, /DITOLAK: qty/)
@@ -315,7 +319,10 @@ const billing = (change: Partial<OrderView> = {}, card: Partial<MemberCard> = {}
       const order = orderView({ ref, product, destination, price: 96_000, bill, ...change })
       return { ok: { order, balance: 5_000, repeated: false } }
     },
-    'order.byRef': ({ ref }) => ({ ok: orderView({ ref, product: 'PLN', bill, ...change }) }),
+    'order.byRef': ({ ref, product }) =>
+      product === 'PLN'
+        ? { ok: orderView({ ref, product, bill, ...change }) }
+        : { refused: 'DUPLICATE_REF', moneyEffect: 'held' },
   })
 const pln = { product: 'CEKPLN', dest: '530000000001' }
 

@@ -284,17 +284,20 @@ function look(talk: Talk, card: MemberCard, about: About) {
 }
 
 function lookFor(talk: Talk, card: MemberCard, about: About, product: string | undefined) {
-  const { edge, visit, say } = talk
+  const { edge } = talk
   const { userId } = card
   const { ref = '' } = about
   inquire(
     talk,
     card,
     about,
-    () => edge.call('order.byRef', { userId, ref }),
+    () =>
+      edge.call('order.byRef', {
+        ...{ userId, ref },
+        ...(product === undefined ? {} : { product }),
+        ...(about.dest === undefined ? {} : { destination: about.dest }),
+      }),
     order => {
-      if (product !== undefined && product.toUpperCase() !== order.product.toUpperCase())
-        return say(visit, { outcome: 'rejected', ...about, note: otomaxNotes.duplicate, card })
       const dest = about.dest ?? order.destination
       const named = { ref, product: about.product ?? order.product, dest }
       tell(talk, card, named, { order, repeated: true })
