@@ -280,8 +280,12 @@ export class Visit {
       res.writeHeader('X-Request-Id', this.id)
       if (headers === undefined) res.writeHeader('Cache-Control', 'no-store')
       else for (const name in headers) res.writeHeader(name, headers[name]!)
-      if (this.method === 'head') res.endWithoutBody(Buffer.byteLength(body), this.closing)
-      else res.end(body, this.closing)
+      if (this.method === 'head' && !this.closing) {
+        // Told a length itself, uWebSockets.js waits for that body for ever, and closes the
+        // connection upon the next request: behind a proxy that is somebody else's.
+        res.writeHeader('Content-Length', String(Buffer.byteLength(body)))
+        res.endWithoutBody()
+      } else res.end(body, this.closing)
     })
   }
 

@@ -233,8 +233,19 @@ test('gateway: a known path with another method: 405 and which are allowed (GG1)
 
 test('gateway: HEAD: a head without a body, and the connection stays in step (GG1)', async () => {
   const stage = await open()
-  const bytes = 'HEAD /health HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n'
-  match(await raw(stage, bytes, /"alive":true/), /^HTTP\/1.1 200 OK[\s\S]*\r\n\r\nHTTP\/1.1 200 OK/)
+  const asked = (line: string) => `${line} HTTP/1.1\r\nHost: x\r\n\r\n`
+  for (const [path, status] of [
+    ['/health', '200 OK'],
+    ['/', '200 OK'],
+    ['/nowhere', '404 Not Found'],
+    ['/h2h/v1/transaction', '405 Method Not Allowed'],
+  ]) {
+    const bytes = asked(`HEAD ${path}`) + asked('GET /health')
+    const told = await raw(stage, bytes, /"alive":true/)
+    const inStep = new RegExp(`^HTTP/1.1 ${status}[^{]*\r\n\r\nHTTP/1.1 200 OK`)
+    match(told, inStep, path)
+    equal(told.slice(0, told.indexOf('\r\n\r\n')).match(/content-length/gi)?.length, 1, path)
+  }
 })
 
 test('gateway: an unknown path: 404 in the envelope (GG1)', async () => {

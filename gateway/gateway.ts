@@ -191,6 +191,8 @@ function mount(
 ): Hung[] {
   const table: Hung[] = []
   const allowed = new Map<string, string[]>()
+  /** What HEAD asks like GET; elsewhere it only learns that the address exists. */
+  const probes = new Map<string, (visit: Visit) => void>()
   const greet = (res: HttpResponse, req: HttpRequest): Visit =>
     new Visit(res, {
       method: req.getMethod(),
@@ -298,9 +300,13 @@ function mount(
   for (const hang of options.lines ?? lines) hang(router, edge)
 
   const pulse = new Pulse(edge)
-  for (const path of ['/health', '/api/v1/health']) route('get', path, visit => readHealth(visit))
-  route('get', '/health/ready', visit => readReadiness(edge, visit, { pulse, deep: false }))
-  route('get', '/health/deep', visit => readReadiness(edge, visit, { pulse, deep: true }))
+  const probe = (path: string, handler: (visit: Visit) => void) => {
+    route('get', path, handler)
+    probes.set(path, handler)
+  }
+  for (const path of ['/health', '/api/v1/health']) probe(path, visit => readHealth(visit))
+  probe('/health/ready', visit => readReadiness(edge, visit, { pulse, deep: false }))
+  probe('/health/deep', visit => readReadiness(edge, visit, { pulse, deep: true }))
   route('get', '/metrics', visit => readMetrics(edge, visit, () => live.sockets))
 
   if (options.mode === 'demo' && options.demo !== undefined) {
@@ -367,7 +373,11 @@ function mount(
     app.any(path, (res, req) => {
       const visit = greet(res, req)
       if (isSoundboxPath(visit.path)) speakSoundbox(visit)
-      if (visit.method === 'head' && verbs.includes('GET')) return visit.send(200, 'text/plain', '')
+      if (visit.method === 'head' && verbs.includes('GET')) {
+        const look = probes.get(path)
+        if (look === undefined) return visit.send(200, 'text/plain', '')
+        return guarded(edge, visit, () => look(visit))
+      }
       visit.refuse('METHOD_NOT_ALLOWED', {
         details: { allow: verbs },
         headers: { Allow: verbs.join(', ') },

@@ -3,7 +3,7 @@
  *
  * GH1. /health, also as /api/v1/health, says only that this process answers; /health/ready and
  *      /health/deep ask the services, and answer 503 when not ready. However often they are asked,
- *      the services are asked at most once a second.
+ *      the services are asked at most once a second. HEAD is told the same status.
  * GH2. In production, /health/deep and /metrics answer private addresses only; to others they are
  *      not there.
  */

@@ -532,6 +532,14 @@ test('health: alive, ready, deep: parts with their reasons (GH1)', async () => {
   deepEqual(deep.body['data'], { ready: false, parts })
 })
 
+test('health: HEAD: the status that GET has, for probes that ask so (GH1)', async () => {
+  const stage = await open({ 'system.health': ({ deep }) => ({ ready: deep, parts }) })
+  const statusOf = async (path: string) => (await plain(stage, { method: 'HEAD', path })).status
+  equal(await statusOf('/health'), 200)
+  equal(await statusOf('/health/ready'), 503)
+  equal(await statusOf('/health/deep'), 200)
+})
+
 test('health: asked often: the services are asked once a second (GH1)', async () => {
   let now = Date.now()
   const stage = await open(
