@@ -364,7 +364,10 @@ export async function deliveriesOf(
 
 const countRow = z.object({ id: z.number() })
 
-/** Sends again what is done, one or all of a time; a ping and what waits anyway are left out. */
+/**
+ * Sends again what is done, one or all of a time, and at once what waits for its next attempt, with
+ * what waits before it in its lane; a ping is left out.
+ */
 export async function replayDeliveries(
   pool: DatabasePool,
   asked: {
@@ -381,17 +384,26 @@ export async function replayDeliveries(
       ? sql.fragment`one.id = ${which.id}`
       : sql.fragment`one.created_at >= ${moment(which.from)}
                      and one.created_at < ${moment(which.to)}`
+  const soon = moment(now)
   const rows = await pool.any(sql.type(countRow)`
+    with chosen as (
+      select one.id, one.lane, one.seq from webhook_delivery one
+       where one.user_id = ${userId} and one.subject is not null
+         and (one.endpoint_id is null
+              or exists (select from webhook_endpoint where id = one.endpoint_id))
+         and ${chosen}
+       order by one.id limit ${limit}
+    ), ahead as (
+      update webhook_delivery earlier set next_at = least(earlier.next_at, ${soon})
+        from (select lane, max(seq) as seq from chosen group by lane) last
+       where earlier.lane = last.lane and earlier.seq < last.seq and earlier.status = 'waiting'
+         and earlier.id not in (select id from chosen)
+    )
     update webhook_delivery
-       set status = 'waiting', attempts = 0, problem = null,
-           next_at = ${moment(now)}, expires_at = ${moment(expiresAt)}
-     where id in (
-       select one.id from webhook_delivery one
-        where one.user_id = ${userId} and one.status <> 'waiting' and one.subject is not null
-          and (one.endpoint_id is null
-               or exists (select from webhook_endpoint where id = one.endpoint_id))
-          and ${chosen}
-        order by one.id limit ${limit})
+       set attempts = case when status = 'waiting' then attempts else 0 end,
+           problem = case when status = 'waiting' then problem end,
+           status = 'waiting', next_at = ${soon}, expires_at = ${moment(expiresAt)}
+     where id in (select id from chosen)
     returning id`)
   return rows.length
 }

@@ -579,6 +579,34 @@ test('webhook: replay: one, or all of a time, in their order, the same bytes (WH
   ok('refused' in other && other.refused === 'NOT_FOUND')
 })
 
+test('webhook: replay: what waits for its next attempt goes at once, with what is ahead of it (WHH4)', async t => {
+  const stage = await stageAt(t)
+  const receiver = await receiverAt(t)
+  const userId = await clientOf(stage)
+  await hook(stage, userId, receiver.url)
+  receiver.answer = () => 500
+  await buy(stage, userId, 'a')
+  const rows = await until(
+    () => log(stage, userId),
+    rows => rows.length === 2 && rows[1]!.attempts > 0,
+  )
+  deepEqual(
+    rows.map(row => row.status),
+    ['waiting', 'waiting'],
+  )
+  receiver.answer = () => 200
+  const tried = receiver.received.length
+  const later = { userId, deliveryId: rows[0]!.id }
+  deepEqual(await stage.call('webhook.replay', later), { ok: { count: 1, more: false } })
+  await got(receiver, tried + 2)
+  deepEqual(typesOf(receiver.received.slice(tried), 'a'), ['order.created', 'order.success'])
+  const sent = await settled(stage, userId, 2)
+  deepEqual(
+    sent.map(row => row.attempts),
+    [1, 2],
+  )
+})
+
 test('webhook: ping: at once, also past an open breaker, and in the log (WHH3)', async t => {
   const stage = await stageAt(t)
   const receiver = await receiverAt(t)

@@ -7,7 +7,8 @@
  * WHH1. A secret is told once, when it is made; afterwards nobody can read it, only replace it.
  * WHH2. A client sees and changes its own endpoints and deliveries, nobody else's.
  * WHH3. A ping is sent at once, whatever the breaker says, and is in the log like any other.
- * WHH4. A replay sends the same bytes under the same id, in the order in which they happened.
+ * WHH4. A replay sends the same bytes under the same id, in the order in which they happened. What
+ *       waits for its next attempt, which may be hours off, is tried at once.
  * WHH5. An address that we would not call is refused when it is given, and again at every call.
  * WHH6. A word on a complaint goes to endpoints of our own shape that want to hear it, once.
  */

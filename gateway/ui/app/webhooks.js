@@ -136,8 +136,8 @@ export function open(page) {
   }
 
   function deliveryRow(one) {
-    // A test is simply made again, and what waits goes out anyway.
-    const mayRepeat = one.event !== 'ping' && one.status !== 'waiting'
+    // A test is simply made again, and what was never tried goes out anyway.
+    const mayRepeat = one.event !== 'ping' && one.attempts > 0
     const again = action(words.replay, replay, { kind: 'quiet' })
     const heard = one.answer_status === null ? words.unanswered : words.answer(one.answer_status)
     return h(
