@@ -5,9 +5,10 @@
  * RSD1. Rules and dashboard name figures that exist.
  * RSD2. Each alert rings for what it is about, and a good day is silent (promtool).
  * RSD3. No figure has a label of many values: no product, client, number or order.
+ * RSD4. Nothing is told that promtool complains of: a total is a counter, quantiles are a summary.
  */
 
-import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -101,4 +102,9 @@ test('watching: labels: few values each, whoever counts (RSD3)', () => {
   for (const { name, labels } of figures) {
     for (const label of labels) ok(known.has(label), `${name}: ${label}`)
   }
+})
+
+test('watching: names: prom-client’s own totals that are none are left out (RSD4)', () => {
+  ok(names.has('nodejs_active_handles'))
+  for (const name of names) doesNotMatch(name, /^nodejs_active_\w+_total$/)
 })

@@ -45,6 +45,9 @@ test('routing metrics: a delivery, a failover and a silence: told as routing kno
   match(text, /^laju_supplier_failovers_total\{supplier="a"\} 1$/m)
   match(text, /^laju_orders_ended_total\{outcome="success"\} 1$/m)
   match(text, /^laju_order_seconds\{quantile="0\.5"\} 0\.906$/m)
+  // A gauge with that label is what promtool complains of.
+  for (const name of ['laju_order_seconds', 'laju_supplier_latency_seconds'])
+    match(text, new RegExp(`^# TYPE ${name} summary$`, 'm'))
   doesNotMatch(text, /product=/)
 })
 

@@ -7,6 +7,7 @@
  */
 
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { tellAsSummary } from '../metric.ts'
 import type { BreakerState } from './breaker.ts'
 import type { Router } from './router.ts'
 
@@ -74,7 +75,7 @@ export function registerRouting(registry: Registry, router: Router, now: () => n
       }
     },
   )
-  perSupplier(
+  const latencies = perSupplier(
     'laju_supplier_latency_seconds',
     'From asking until the goods were there, quantiles of the sliding window.',
     ['quantile'],
@@ -89,6 +90,7 @@ export function registerRouting(registry: Registry, router: Router, now: () => n
       }
     },
   )
+  tellAsSummary(latencies)
   perSupplier(
     'laju_supplier_breaker',
     '1 for the state that the breaker of the supplier is in.',
@@ -154,7 +156,7 @@ export function registerRouting(registry: Registry, router: Router, now: () => n
       }
     },
   )
-  new Gauge({
+  const seconds = new Gauge({
     ...{ name: 'laju_order_seconds', labelNames: ['quantile'], registers },
     help: 'From placing an order until its end, quantiles of the sliding window.',
     collect() {
@@ -166,6 +168,7 @@ export function registerRouting(registry: Registry, router: Router, now: () => n
       }
     },
   })
+  tellAsSummary(seconds)
   totals(
     'laju_orders_ended_total',
     'Orders that came to an end; hopeless: nobody could have delivered them.',

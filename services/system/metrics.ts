@@ -58,6 +58,9 @@ export function makeMetrics(sources: MetricSources): Metrics {
   const { host } = engine
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  // Called totals and told as gauges; the same stands per type, under names that are right.
+  for (const kind of ['handles', 'requests', 'resources'])
+    registry.removeSingleMetric(`nodejs_active_${kind}_total`)
   registerRouting(registry, sources.router, now)
   registerOverdue(registry, sources.overdue ?? { reasons: [] })
   registerAlarms(registry, sources.alarms ?? { open: new Map() })
