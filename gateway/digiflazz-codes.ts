@@ -12,6 +12,7 @@
  *      Pending: repeat the same ref_id. Both with HTTP 503.
  */
 
+import type { Refused } from '../services/contract/answer.ts'
 import type { RefusalCode } from '../services/contract/words.ts'
 import type { Rc } from '../services/wire/digiflazz.ts'
 import type { HttpStatus } from './answer.ts'
@@ -28,8 +29,12 @@ const others: Partial<Record<Rc, HttpStatus>> = {
   '99': 503,
 }
 
-/** A refusal that no order and no ticket is answered with says nothing: 99, Pending. */
-export const rcOfRefusal = (code: RefusalCode): Rc => rcs[code] ?? '99'
+/**
+ * A refusal that no order and no ticket is answered with says nothing: 99, Pending. What was put
+ * out of sale has no hour at which it opens: theirs says 43 of it, and 58 only of the cut-off.
+ */
+export const rcOfRefusal = (code: RefusalCode, details?: Refused['details']): Rc =>
+  code === 'PRODUCT_CLOSED' && details?.['reason'] === 'inactive' ? '43' : (rcs[code] ?? '99')
 
 const rcs: Readonly<Partial<Record<RefusalCode, Rc>>> = {
   INSUFFICIENT_BALANCE: '44',

@@ -311,6 +311,8 @@ test("digiflazz codes: a supplier's rc: about the number, passed on; about us, k
   equal(rcOfOrder(orderView({ status: 'REFUND' })), '74')
   equal(rcOfOrder(orderView({ status: 'PENDING' })), '03')
   equal(rcOfRefusal('DUPLICATE_REF'), '49')
+  equal(rcOfRefusal('PRODUCT_CLOSED', { product: 'P', reason: 'cut_off', opens: '00:30' }), '58')
+  equal(rcOfRefusal('PRODUCT_CLOSED', { product: 'P', reason: 'inactive' }), '43')
 })
 
 test('digiflazz: testing in production: refused, nothing is spent (GD4)', async () => {

@@ -389,7 +389,7 @@ function inquire<T>(
     answer => {
       edge.flights.leave(clientId)
       if ('ok' in answer) then(answer.ok)
-      else if ('refused' in answer) say(visit, rcOfRefusal(answer.refused), about)
+      else if ('refused' in answer) say(visit, rcOfRefusal(answer.refused, answer.details), about)
       else if (answer.moneyEffect === 'none')
         say(visit, '62', about, { http: 503, retryAfterMs: answer.retryAfterMs })
       else say(visit, '99', about, { retryAfterMs: answer.retryAfterMs })
