@@ -219,7 +219,11 @@ export const neighbour = (edge: Edge, visit: Visit): string =>
   neighbourhood(addressOf(visit.res, visit.forwarded, edge.proxies))
 
 /** It may be the very request that was taken a while ago: nothing is claimed about its money. */
-const mayHaveBeenTaken = new Set<Code>(['NONCE_REUSED', 'TIMESTAMP_SKEWED', 'KEY_UNKNOWN'])
+const mayHaveBeenTaken = new Set<Code>([
+  ...(['NONCE_REUSED', 'TIMESTAMP_SKEWED', 'KEY_UNKNOWN'] as const),
+  // A session that has ended since is not found, like one that never was.
+  'TOKEN_INVALID',
+])
 
 /** A failed proof spends its address's allowance. */
 export function fail(edge: Edge, visit: Visit, code: Code, details?: Record<string, unknown>) {

@@ -122,6 +122,12 @@ test('bearer: the session ended: refused at once when that is heard, within a se
   delete cards[sid]
   stage.signal('session.changed', { sid })
   equal((await get(stage, jwt())).body['error_code'], 'TOKEN_INVALID')
+  // What is repeated may have been taken while the session lasted: nothing is claimed about it.
+  const told = await plain(stage, {
+    ...{ method: 'POST', path: '/api/v1/transactions', body: order() },
+    headers: { authorization: `Bearer ${jwt()}`, 'content-type': 'application/json' },
+  })
+  deepEqual([told.body['error_code'], told.body['money_effect']], ['TOKEN_INVALID', undefined])
 })
 
 test('bearer: who he is: the card says it, not the token (SEE2)', async () => {
