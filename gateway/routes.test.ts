@@ -192,6 +192,18 @@ test('transactions: reading as of a moment: passed on; a moment without offset i
   equal((await at('yesterday')).status, 400)
 })
 
+test('transactions: a moment with its offset as it is: read as it is meant, a space stays one (GR3)', async () => {
+  const stage = await open({ 'order.get': () => ({ ok: orderView() }) })
+  const at = Date.UTC(2026, 0, 2, 3, 4, 5)
+  for (const when of ['2026-01-02T10:04:05+07:00', '2026-01-02T10%3A04%3A05.000+07%3A00']) {
+    equal((await send(stage, { path: `${transactions}/${trxId}?at=${when}` })).status, 200)
+    equal((await send(stage, { path: `${transactions}?ref_id=A+10:30&at=${when}` })).status, 200)
+  }
+  const [byId, byRef] = stage.askedOf('order.get')
+  deepEqual(byId, { userId, trxId, at })
+  deepEqual(byRef, { userId, ref: 'A 10:30', at })
+})
+
 test('transactions: by reference as of a moment: passed on as by id (GT3)', async () => {
   const stage = await open({ 'order.get': () => ({ ok: orderView() }) })
   const at = (when: string) => send(stage, { path: `${transactions}?ref_id=ref-1&at=${when}` })
