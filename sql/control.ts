@@ -2,7 +2,13 @@
 
 import { type DatabasePool, sql, z } from './database.ts'
 
-const requestRow = z.object({ id: z.number(), verb: z.string(), params: z.unknown() })
+const requestRow = z.object({
+  id: z.number(),
+  verb: z.string(),
+  params: z.unknown(),
+  /** Whoever asked has stopped waiting, or is about to. */
+  isStale: z.boolean(),
+})
 const resultRow = z.object({ result: z.unknown() })
 const idRow = z.object({ id: z.number() })
 
@@ -21,7 +27,8 @@ export async function openRequests(
   pool: DatabasePool,
 ): Promise<readonly z.infer<typeof requestRow>[]> {
   return await pool.any(sql.type(requestRow)`
-    select id, verb, params from control where result is null order by id limit 100
+    select id, verb, params, asked_at < now() - interval '55 seconds' as "isStale"
+      from control where result is null order by id limit 100
   `)
 }
 

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
+import { z } from 'zod'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { followChanges } from '../../sql/changes.ts'
 import { askControl, readResult } from '../../sql/control.ts'
@@ -99,6 +100,17 @@ test('control: requests from before the engine was there: done when it comes (CT
   await db.end()
   const desk = await deskAt(t)
   deepEqual(await desk.answer(id), { done: true })
+})
+
+test('control: what nobody waits for any more: not done when an engine comes (CT4)', async t => {
+  const desk = await deskAt(t)
+  const userId = await desk.user(1, 0)
+  const params = JSON.stringify({ deposits: [{ userId, amount: 7_000, ref: 'late', note: '' }] })
+  const id = await desk.db.pool.oneFirst(sql.type(z.object({ id: z.number() }))`
+    insert into control (verb, params, asked_at)
+    values ('deposit', ${params}::jsonb, now() - interval '1 minute') returning id`)
+  match(String((await desk.answer(id))['failed']), /no engine was there/)
+  equal(await balance(desk, userId), 0)
 })
 
 test('control: died between doing and noting: done again, and nothing changes (CT2)', async t => {

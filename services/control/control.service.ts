@@ -7,6 +7,8 @@
  * CT2. Doing a request twice (a crash between doing and noting) changes nothing: verbs are
  *      idempotent by their own reference.
  * CT3. Beside another engine only the owner of the shards does and answers anything.
+ * CT4. The command line waits a minute. What it stopped waiting for is not done any more: a verdict
+ *      of last night would meet an order that has moved on, and nobody would see a box's secret.
  */
 
 import type { ServiceBroker, ServiceSchema } from 'moleculer'
@@ -71,7 +73,11 @@ export function controlService(deps: ControlDeps): ServiceSchema {
 
   async function work(broker: ServiceBroker): Promise<void> {
     if (!isOwner()) return
-    for (const { id, verb, params } of await openRequests(db.pool)) {
+    for (const { id, verb, params, isStale } of await openRequests(db.pool)) {
+      if (isStale) {
+        await answerRequest(db.pool, id, { failed: 'no engine was there while it was waited for' })
+        continue
+      }
       const known = verbs(broker)
       const perform = Object.hasOwn(known, verb) ? known[verb] : undefined
       const result =
