@@ -106,6 +106,10 @@ class Desk implements Journal {
     return done
   }
 
+  get underWay(): number {
+    return this.#unanswered
+  }
+
   async keys(shard: number, after: string, limit: number) {
     return this.#office.memory.keys(shard, after, limit)
   }
@@ -493,6 +497,40 @@ test('engine: a doubtful write: nobody is told that it failed, and a repeat tell
     events.map(event => event.type),
     ['recovered', 'write_failed'],
   )
+})
+
+test('engine: a write fails under load: mended though writes of others never cease (N5)', async t => {
+  const { process, settle, until } = worldOf(t)
+  const { engine, desk } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(1)))
+  const fails: Step = () => {
+    throw new Error('connection reset')
+  }
+  let isOver = false
+  const others = () => engine.tell({ ...toMint(1), shard: 1 })
+  /** The next one is on its way before this one is answered. */
+  const endless: Step = async write => {
+    if (!isOver) {
+      desk.appends.push(endless)
+      others()
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+    write()
+  }
+  const renewal = Promise.withResolvers<void>()
+  desk.renewals.push(() => renewal.promise)
+  desk.appends.push(fails, endless, endless)
+  await rejects(settle(engine.ask(toMint(1))), isFault('journal.unavailable', false))
+  const asking = setInterval(others, 5)
+  await until('two under way', () => desk.underWay === 2)
+  desk.renewals.push(() => Promise.resolve())
+  renewal.reject(new Error('connection refused'))
+  await until('serving', () => engine.state === 'serving')
+  equal(desk.underWay, 2)
+  isOver = true
+  clearInterval(asking)
+  await settle(engine.ask(toMint(1)))
 })
 
 test('engine: a doubtful write that lands late: the new epoch keeps it out (N1)', async t => {

@@ -11,6 +11,8 @@
  * N3. An effect whose performer breaks down is handed out again later, as one that may have begun.
  * N4. Without writes nobody would hear of a takeover, or that the database is gone: whoever has
  *     not written for a while asks.
+ * N5. Mending is over when no shard is lost, whatever is being written: under load there is always
+ *     something under way, and until then alarms wait and nobody is sent here.
  */
 
 import { Fault } from './assert.ts'
@@ -341,7 +343,7 @@ export class Engine {
             this.host.adopt(image, this.#now())
           }
         }
-        if (this.host.lost().length === 0 && this.#writing === 0) break
+        if (this.host.isWhole) break
       } catch (cause) {
         this.#options.onEvent?.({
           type: 'write_failed',

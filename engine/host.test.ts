@@ -206,7 +206,29 @@ test('host: failed write: a shard that was not in it goes on (H3)', () => {
   ok('accepted' in heard[0]!)
 })
 
-test('host: failed write: nothing is recovered while a write is under way (H3)', () => {
+test('host: failed write: read again while others are written, but not with itself (H9)', () => {
+  const host = hostOf()
+  host.adopt({ ...shardWith(5), shard: 1 }, 10)
+  ask(host, 1, fill())
+  const failing = host.drain(10)!
+  host.receive({ ...toMint(1), shard: 1 }, 10, () => {})
+  host.failed(failing, down)
+  giveAll(host)
+  const other = host.drain(10)!
+  deepEqual([[...other.fence.keys()], host.lost(), host.isWhole], [[1], [0], false])
+  host.adopt(shardWith(5), 10)
+  deepEqual([host.lost(), host.isWhole], [[], true])
+  host.written(other, 10)
+
+  ask(host, 1, fill())
+  const own = host.drain(10)!
+  ask(host, 2, { type: 'smash' })
+  deepEqual([host.lost(), host.isWhole], [[], false])
+  host.written(own, 10)
+  deepEqual(host.lost(), [0])
+})
+
+test('host: failed write: nothing is recovered while it is being written (H3)', () => {
   const host = hostOf()
   ask(host, 1, fill())
   const batch = host.drain(10)!

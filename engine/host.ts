@@ -25,6 +25,8 @@
  *     and again, or that can't be read back, is put aside, and its neighbours go on.
  * H7. Everything is bounded: what waits, what lives. Over the bound the answer is a fault at once.
  * H8. Who ended before a shard was read back is not kept: whoever asks for it has it read.
+ * H9. A lost shard waits for the writes that have it in them and for no others: under load there is
+ *     always one under way, and it would wait for ever.
  */
 
 import type { AnyActor } from './actor.ts'
@@ -190,9 +192,15 @@ export class Host {
     for (const asked of again) this.#take(asked, now)
   }
 
-  /** Shards whose memory was dropped, to be read again; none while a write is under way. */
+  /** Shards whose memory was dropped, to be read again; none that a write under way has in it. */
   lost(): number[] {
-    return this.#inFlight.length === 0 ? [...this.#lost] : []
+    const isBeingWritten = (shard: number) => this.#inFlight.some(({ fence }) => fence.has(shard))
+    return [...this.#lost].filter(shard => !isBeingWritten(shard))
+  }
+
+  /** No shard is lost, nor waits for a write to be over before it can be read again. */
+  get isWhole(): boolean {
+    return this.#lost.size === 0
   }
 
   /** Gives up shards for good, as when another process owns them now. */
