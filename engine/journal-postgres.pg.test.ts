@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { testDatabase } from '../deploy/test-database.ts'
+import { wayTo } from '../sql/silence.fixture.ts'
 import { forget } from './actor.ts'
 import { Fault } from './assert.ts'
 import { type Batch, Host, usualLimits } from './host.ts'
@@ -201,6 +202,33 @@ test('journal: the holder loses its connections: it is not taken for dead (P3)',
   equal(await other.holderIsGone(), false)
   await holder.close()
   equal(await other.holderIsGone(), true)
+})
+
+test('journal: all its connections die without a word: soon it reads and writes again (P3, P7)', async () => {
+  const database = await testDatabase()
+  databases.push(database)
+  const way = await wayTo(database.tcpUrl)
+  const journal = await openJournal({ url: way.url, shards, versions, silenceMs: 300 })
+  try {
+    await journal.acquire()
+    const [first, second] = batches(1, 2)
+    await journal.append(first!)
+    way.mute()
+    await rejects(journal.append(second!), isFault('journal.unavailable', false))
+    await Promise.allSettled([0, 1, 2].map(() => journal.holds()))
+    equal(await journal.holds(), true)
+    const leases = await journal.renew([0, 1])
+    deepEqual(
+      leases.map(lease => lease.epoch),
+      [2, 2],
+    )
+    // For the server the former connection still has its lock: that is no reason to wait.
+    const other = await journalAt(database.url)
+    equal(await other.holderIsGone(), false)
+  } finally {
+    await way.close()
+    await journal.close()
+  }
 })
 
 test('journal: renewal: what was sent before it can not land after it (P2, J2)', async () => {

@@ -7,11 +7,13 @@
  * P2. A takeover, and a renewal after a doubtful write, wait until no flush is under way and then
  *     raise the epochs: what was sent before and comes later is fenced.
  * P3. Whoever lives is seen to live: its lock is taken again when the connection under it is lost.
+ * P7. A connection that died without a word delays nobody for longer than a statement may take.
  */
 
 import { randomInt } from 'node:crypto'
 import pg from 'pg'
 import { query } from '../sql/queries.ts'
+import { heedful, silenceMsMax } from '../sql/silence.ts'
 import { Fault } from './assert.ts'
 import type { CellImage } from './cell.ts'
 import { Flusher } from './flusher.ts'
@@ -25,21 +27,33 @@ const flushLock = 7221
 const holderLock = 7222
 const shardsPerRead = 16
 const keepAgainMs = 250
+/** A machine that is gone without a word holds its lock for half a minute, not for two hours. */
+const seenToBeGone =
+  '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3'
 
 export type PostgresJournalOptions = {
   readonly url: string
   readonly shards: number
   /** Event versions that this program speaks: snapshots of others are left aside. */
   readonly versions: ReadonlyMap<string, number>
+  /** After so long without a byte a connection that owes an answer is taken for dead. */
+  readonly silenceMs?: number
 }
 
 export async function openJournal(options: PostgresJournalOptions): Promise<Journal> {
-  const { url, shards, versions } = options
+  const { url, shards, versions, silenceMs = silenceMsMax } = options
   // A generic plan over `unnest` must never turn into a scan of the journal.
   const plans = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off'
   const joins = '-c enable_hashjoin=off -c enable_mergejoin=off'
-  const writer = new pg.Pool({ connectionString: url, max: 2, statement_timeout: 15_000 })
-  const reader = new pg.Pool({ connectionString: url, max: 3, options: `${plans} ${joins}` })
+  const Client = heedful(silenceMs)
+  const writer = new pg.Pool({
+    ...{ connectionString: url, max: 2, statement_timeout: 15_000, Client },
+    // Else a machine that is gone amid a takeover keeps the next one from writing.
+    idle_in_transaction_session_timeout: 15_000,
+  })
+  const reader = new pg.Pool({
+    ...{ connectionString: url, max: 3, options: `${plans} ${joins}`, Client },
+  })
   for (const pool of [writer, reader]) {
     pool.on('error', () => {})
     // Nobody else listens while one is in use, and an error that nobody hears ends the program.
@@ -48,19 +62,24 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
 
   const me = randomInt(1, 2 ** 31 - 1)
   const holder = `process ${process.pid}, lock ${me}`
-  const flusher = new Flusher(() => writer.connect())
+  const flusher = new Flusher(() => writer.connect(), silenceMs)
   const append = (batch: Batch): Promise<void> => flusher.append(batch)
   let isClosed = false
   let keeper = await keep()
   return { acquire, renew, holds, holderIsGone, recover, load, append, keys, history, lines, close }
 
-  /** The lock under our number, on a connection of its own; taken again when that one is lost. */
+  /**
+   * The lock under our number, on a connection of its own; taken again when that one is lost. It is
+   * shared, for the one that was lost may still be there for the server.
+   */
   async function keep(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: url })
+    const client = new pg.Client({
+      ...{ connectionString: url, connectionTimeoutMillis: 5_000, options: seenToBeGone },
+    })
     client.on('error', () => {})
     try {
       await client.connect()
-      await client.query('select pg_advisory_lock($1, $2)', [holderLock, me])
+      await client.query('select pg_advisory_lock_shared($1, $2)', [holderLock, me])
     } catch (cause) {
       client.end().catch(() => {})
       throw cause

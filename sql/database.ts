@@ -27,6 +27,7 @@ import { z } from 'zod'
 import { arraysAsText } from './array-text.ts'
 import { freeingSlots } from './pool-slots.ts'
 import { preparing } from './prepared.ts'
+import { givingUp, hangUpWhenSilent } from './silence.ts'
 
 export type { DatabasePool } from 'slonik'
 export { sql, z }
@@ -51,6 +52,8 @@ type DatabaseOptions = {
   readonly connectionsMax?: number
   readonly connectTimeoutMs?: number
   readonly statementTimeoutMs?: number
+  /** Beyond the time of a statement: who is silent for longer is not there any more. */
+  readonly silenceMs?: number
 }
 
 type ClientOptions = {
@@ -66,14 +69,21 @@ export class DatabaseRefused extends Error {
 }
 
 const serverVersionMin = 150_000
+const usualSilenceMs = 5_000
 
 export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
   const { name = 'laju', connectionsMax = 8 } = options
-  const { connectTimeoutMs = 5_000, statementTimeoutMs = 15_000 } = options
+  const {
+    connectTimeoutMs = 5_000,
+    statementTimeoutMs = 15_000,
+    silenceMs = usualSilenceMs,
+  } = options
   await checkServer(url, { name, connectTimeoutMs, statementTimeoutMs })
 
   const pool = await createPool(addressFor(url, name), {
-    driverFactory: freeingSlots(preparing(createPgDriverFactory())),
+    driverFactory: freeingSlots(
+      givingUp(preparing(createPgDriverFactory()), statementTimeoutMs + silenceMs),
+    ),
     maximumPoolSize: connectionsMax,
     connectionTimeout: connectTimeoutMs,
     statementTimeout: statementTimeoutMs,
@@ -98,6 +108,8 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
 /** One bare connection, for those who need no pool: the migration, the journal's writer. */
 export async function connectClient(url: string, options: ClientOptions = {}): Promise<pg.Client> {
   const client = new pg.Client(clientConfig(url, options))
+  const { statementTimeoutMs = 15_000 } = options
+  if (statementTimeoutMs > 0) hangUpWhenSilent(client, statementTimeoutMs + usualSilenceMs)
   await client.connect()
   return client
 }

@@ -6,6 +6,7 @@ import { type TestDatabase, testDatabase } from '../../deploy/test-database.ts'
 import { keyFrom, makeId } from '../../engine/ids.ts'
 import { decode, encode, genesis, type Line } from '../../engine/record.ts'
 import { query } from '../../sql/queries.ts'
+import { wayTo } from '../../sql/silence.fixture.ts'
 import { anyMoves, fullDay, linesOf, shards, type Told } from './lines.fixture.ts'
 import { Projector } from './projector.ts'
 
@@ -14,10 +15,13 @@ after(async () => {
   for (const one of databases) await one.drop()
 })
 
+type Way = { readonly url: string; readonly writeMsMax?: number }
+
 type Stage = {
   readonly pool: pg.Pool
   /** A projector over these lines, which close with the test. */
-  open(journal: readonly Told[], isOwner?: () => boolean): Promise<Scene>
+  open(journal: readonly Told[], isOwner?: () => boolean, way?: Way): Promise<Scene>
+  readonly tcpUrl: string
   tables(): Promise<Record<string, unknown[]>>
   empty(): Promise<void>
 }
@@ -37,11 +41,12 @@ async function stageOf(t: TestContext): Promise<Stage> {
   t.after(() => pool.end())
   return {
     pool,
-    async open(journal, isOwner = () => true) {
+    tcpUrl: database.tcpUrl,
+    async open(journal, isOwner = () => true, way = { url: database.url }) {
       const errors: unknown[] = []
       const reads: [number, number][] = []
       const projector = new Projector({
-        ...{ url: database.url, shards, isOwner },
+        ...{ ...way, shards, isOwner },
         source: {
           async lines(shard, seq, limit) {
             reads.push([shard, seq])
@@ -294,6 +299,25 @@ test('projector: connection lost in a write: done again, and nothing twice (Y4)'
   await scene.projector.rebuild()
   await until(() => scene.projector.idle)
   deepEqual(await stage.tables(), found)
+})
+
+test('projector: its machine is gone amid a write: the next one soon writes all of it (Y6)', async t => {
+  const stage = await stageOf(t)
+  const told = linesOf(fullDay)
+  const way = await wayTo(stage.tcpUrl)
+  t.after(() => way.close())
+  const limits = { writeMsMax: 500 }
+  let isThere = true
+  const gone = await stage.open([], () => isThere, { url: way.url, ...limits })
+  await until(() => gone.projector.idle)
+  const gate = await barrier(stage)
+  feed(gone, told)
+  await gate.reached()
+  way.mute()
+  isThere = false
+  await gate.open()
+  const next = await stage.open(told, () => true, { url: stage.tcpUrl, ...limits })
+  await written(next, told)
 })
 
 test('projector: its write was done and it was not told: it goes on from there (Y4)', async t => {

@@ -10,6 +10,8 @@
  * Y4. After a failed write the tables say what was done; the rest is read back.
  * Y5. Who does not hold the shards writes nothing. Who takes them asks the tables first: another
  *     process wrote lines that were never handed over here, and not all of them need be in there.
+ * Y6. A writer whose machine is gone amid a write holds back the next one no longer than a write
+ *     may take.
  */
 
 import pg from 'pg'
@@ -17,6 +19,7 @@ import type { Batch } from '../../engine/host.ts'
 import { arrayText } from '../../sql/array-text.ts'
 import { blanked, copyIn, copyOptions, nothing, quoted, separator } from '../../sql/copy.ts'
 import { query } from '../../sql/queries.ts'
+import { heedful } from '../../sql/silence.ts'
 import { JournalFollower, type JournalSource, type Step } from '../journal-follower.ts'
 import { type ChangedRow, Fold, type MutationRow, type RevisedRow, type WatchRow } from './fold.ts'
 
@@ -28,6 +31,8 @@ type ProjectorOptions = {
   readonly isOwner?: () => boolean
   /** Called when a write failed; it is tried again. */
   readonly onError?: (cause: unknown) => void
+  /** A write that takes longer is given up, by us and by the server. */
+  readonly writeMsMax?: number
 }
 
 /**
@@ -42,6 +47,8 @@ const busyLinesPerMs = 4
 const writeEarlyAt = 30_000
 const gatherMax = 60_000
 const readAtOnce = 5_000
+/** A large write may take its time. */
+const usualWriteMsMax = 60_000
 
 export class Projector {
   writes = 0
@@ -52,8 +59,17 @@ export class Projector {
   #flying: Fold | null = null
   #linesAtBeat = 0
 
-  constructor({ url, onError = () => {}, ...options }: ProjectorOptions) {
-    this.#pool = new pg.Pool({ connectionString: url, max: 1 })
+  constructor({
+    url,
+    writeMsMax = usualWriteMsMax,
+    onError = () => {},
+    ...options
+  }: ProjectorOptions) {
+    this.#pool = new pg.Pool({
+      ...{ connectionString: url, max: 1, Client: heedful(writeMsMax + 5_000) },
+      // Else a machine that is gone amid a write keeps its rows from the next one.
+      ...{ statement_timeout: writeMsMax, idle_in_transaction_session_timeout: writeMsMax },
+    })
     this.#pool.on('error', () => {})
     // Also of a connection in use: its query hears of it, and the event must have a listener.
     this.#pool.on('connect', client => client.on('error', () => {}))
