@@ -23,6 +23,12 @@ export class Fault extends Error {
     this.code = code
     this.untouched = options.untouched
   }
+
+  /** For the log: what is hidden from JSON otherwise is what whoever reads it wants to know. */
+  toJSON(): object {
+    const { name, code, untouched, cause } = this
+    return { name, code, untouched, ...(cause === undefined ? {} : { cause: String(cause) }) }
+  }
 }
 
 export type FaultCode =

@@ -533,6 +533,21 @@ test('engine: a write fails under load: mended though writes of others never cea
   await settle(engine.ask(toMint(1)))
 })
 
+test('engine: a write that failed: its event says in JSON what of (N1)', async t => {
+  const { process, settle } = worldOf(t)
+  const { engine, desk, events } = process()
+  await engine.start()
+  desk.appends.push(() => {
+    throw new Error('no space left on device')
+  })
+  await rejects(settle(engine.ask(toMint(1))), isFault('journal.unavailable', false))
+  const told = events.find(({ type }) => type === 'write_failed')
+  deepEqual(JSON.parse(JSON.stringify(told)).fault, {
+    ...{ name: 'Fault', code: 'journal.unavailable', untouched: false },
+    cause: 'Error: no space left on device',
+  })
+})
+
 test('engine: a doubtful write that lands late: the new epoch keeps it out (N1)', async t => {
   const { office, process, settle, until } = worldOf(t)
   const { engine, desk } = process()
