@@ -6,6 +6,10 @@ import { type TestContext, test } from 'node:test'
 import { fitsLock, needPackages } from './packages.mjs'
 import { chooseNode, fitsProgram, nodePackage } from './runtime.mjs'
 
+type Lock = {
+  readonly packages: Record<string, { readonly optionalDependencies?: Record<string, string> }>
+}
+
 test('launcher: Node: 22.18 up to the last 22 fits, nothing else does (D1)', () => {
   for (const version of ['v22.18.0', '22.18.0', 'v22.99.1']) equal(fitsProgram(version), true)
   for (const version of ['v20.20.2', 'v22.17.9', 'v23.0.0', 'v24.3.0', 'v2.22.18', '']) {
@@ -77,6 +81,17 @@ test('launcher: packages: npm refuses ci: the same versions by install (D7)', t 
   needPackages(root, process.execPath, () => {})
   equal(calls().length, 1)
   match(calls()[0] ?? '', /^install --no-save .*--ignore-scripts/)
+})
+
+test('launcher: packages: the lock file lacks no optional package of any platform (D7)', () => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as Lock
+  const lacking = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter(name => !(`${path}/node_modules/${name}` in packages))
+      .filter(name => !(`node_modules/${name}` in packages))
+      .map(name => `${path} -> ${name}`),
+  )
+  deepEqual(lacking, [])
 })
 
 test('launcher: packages: what was installed by hand and fits is left alone (D3)', t => {
