@@ -280,7 +280,9 @@ const cases: Readonly<Record<string, Case>> = {
     },
     finds: [
       `ledger.amount ${at('late.sent')}`,
-      ...['account', 'account', 'account_view', 'account_view'].map(name => `${name}.changed 0.5`),
+      ...['account', 'account'].map(name => `${name}.changed 0.5`),
+      ...['snapshot.changed 0.5', 'snapshot.owes 0.5'],
+      ...['account_view', 'account_view'].map(name => `${name}.changed 0.5`),
     ],
   },
   'book: a wallet below zero: told at the posting that did it (Z5)': {
@@ -476,7 +478,10 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'transfers: another posting than was said: told (Z14)': {
     edits: { 'late.sent': body => (body.e[0].amount = 6_000) },
-    finds: ['transfer.money 0.5', 'ledger.clearing 0'],
+    finds: [
+      ...['transfer.money 0.5', 'snapshot.changed 0.5', 'snapshot.owes 0.5'],
+      'ledger.clearing 0',
+    ],
   },
   'transfers: sent a second time: told (Z14)': {
     edits: { 'ani.done': body => (body.e[0] = { type: 'sent' }) },
@@ -591,9 +596,9 @@ const cases: Readonly<Record<string, Case>> = {
     spoil: 'update snapshot set seq = seq - 1 where shard = 0',
     finds: ['snapshot.changed 0.4'],
   },
-  'recovery: a snapshot that holds other money: told (Z18)': {
+  'recovery: a snapshot that holds other money, for another price: told (Z65)': {
     spoil: `update snapshot set state = replace(state, '7500', '7501')`,
-    finds: ['snapshot.changed 7.8'],
+    finds: ['snapshot.changed 7.8', 'snapshot.holds 7.8'],
   },
   'recovery: a snapshot that a restart would pass over: told (Z18)': {
     spoil: 'update snapshot set live = false where shard = 0',

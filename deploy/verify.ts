@@ -340,7 +340,7 @@ class Reading {
   async #compareSnapshots({ source, end, part, actors }: Job): Promise<void> {
     const { shard } = end
     const pages = source.snapshots(shard, decimals(part))
-    await compareSnapshots(pages, { shard, actors, problems: this.#problems })
+    await compareSnapshots(source, pages, { shard, actors, problems: this.#problems })
   }
 
   #compareMerchants({ source, end, actors, takings }: Job): Promise<void> {

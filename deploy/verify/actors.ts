@@ -10,6 +10,7 @@ import type { Body, Line } from './chain.ts'
 import { Commission, readCommission } from './commissions.ts'
 import { Deposit, readDeposit, readStranger } from './deposits.ts'
 import { Device, readDevice } from './devices.ts'
+import { Image } from './image.ts'
 import { Order, readOrder } from './orders.ts'
 import { Payment, readPayment } from './payments.ts'
 import type { Problems } from './problems.ts'
@@ -34,6 +35,8 @@ export type Actor = {
   /** Of a transfer or receipt: where its receipt is; and whether the payer calls it done. */
   receipt: string | null
   done: boolean
+  /** Of a box, whose lines are too many to be read a second time. */
+  readonly image: Image | null
   /** Met in the table that is being compared just now. */
   seen: boolean
 }
@@ -68,6 +71,7 @@ export class Actors {
     if (!this.has(line.key)) return
     const actor = this.#meet(line, body)
     actor.seq = line.seq
+    actor.image?.read(line.seq, body)
     if (actor.deposit === null) readStranger(line, body, this.#problems)
     if (actor.order !== null) readOrder(actor.order, line, body, this.#problems)
     else if (actor.commission !== null) {
@@ -123,6 +127,7 @@ export class Actors {
         ...{ id, kind, seq, order, commission, device, payment, settlement },
         ...{ activation, deposit },
         ...{ receipt: null, done: false, seen: false },
+        image: device === null ? null : Image.of(kind),
       }
       this.known.set(key, actor)
       return actor

@@ -39,6 +39,7 @@ export type Body = {
   readonly b?: number
   readonly at: number
   readonly c: string
+  readonly by?: string
   readonly e: readonly Event[]
   readonly p?: readonly Entry[]
   readonly n?: readonly (readonly [word: string, until: number])[]

@@ -30,7 +30,16 @@ type Told = {
   readonly r?: readonly string[]
 }
 type Sums = [balance: number, debitsPending: number, creditsPending: number]
-type Cell = { kind: string; state: Loose; holds: Loose[]; seq: number }
+type Cell = {
+  kind: string
+  state: Loose
+  holds: Loose[]
+  seq: number
+  owner?: string
+  /** Effects that are out, without their ids. */
+  asks?: Loose[]
+  wakesAt?: number
+}
 export type Place = { readonly shard: number; readonly seq: number; readonly id: string }
 
 const monday = Date.UTC(2026, 1, 2, 3)
@@ -84,7 +93,10 @@ export class JournalFixture {
     const sent = { type: 'sent', from: 'cash', to, toShard, amount, note: 'Deposit' }
     const p = [['move', 'send', 'cash', 'clearing', amount]] as const
     this.line('transfer', { label: `${label}.sent`, id, c: 'send', e: [sent], p })
-    this.#keep(id, { kind: 'transfer', state: { phase: 'sent' }, holds: [] })
+    const { type: _, ...facts } = sent
+    const state = { phase: 'sent', facts }
+    const asks = [{ type: 'deliver', target: 'shards', ...facts }]
+    this.#keep(id, { kind: 'transfer', state, holds: [], asks })
     return id
   }
 
@@ -237,11 +249,16 @@ export class JournalFixture {
         ...[shard, seq, hash, JSON.stringify(claims)],
       ])
       for (const { id, cell } of cells) {
-        const image = { id, key: hexKey(id), version: 1, owed: [], ...cell }
-        await client.query(
-          `insert into snapshot values ($1, $2, $3, $4, 1, true, false, null, $5)`,
-          [shard, bitsOf(id), cell.seq, cell.kind, JSON.stringify(image)],
-        )
+        const { asks = [], wakesAt = null, ...rest } = cell
+        const owed = asks.map((effect: Loose, n: number) => ({
+          id: `${id}/${cell.seq}/${n}`,
+          effect,
+        }))
+        const image = { id, key: hexKey(id), version: 1, owed, ...rest }
+        await client.query(`insert into snapshot values ($1, $2, $3, $4, 1, true, $5, $6, $7)`, [
+          ...[shard, bitsOf(id), cell.seq, cell.kind, owed.length > 0, wakesAt],
+          JSON.stringify(image),
+        ])
       }
       for (const { id, seq: last, sums } of accounts) {
         const house = !id.startsWith('wallet:')
@@ -365,6 +382,7 @@ export class OrderFixture {
   #n = 0
   #supplier = ''
   #open = true
+  #agreed: Loose
 
   constructor(journal: JournalFixture, label: string, facts: Facts) {
     this.#journal = journal
@@ -381,6 +399,7 @@ export class OrderFixture {
       o: `wallet:${user}`,
       ...(claim === undefined ? {} : { n: [claim] }),
     })
+    this.#agreed = { ...placed, placedAt: this.#journal.at, updatedAt: this.#journal.at }
     this.#show({
       ...{ user_id: user, ref, product: 'TSEL10', destination: '081234567890', price },
       ...{ cost: null, sn: null, failure: null, attention: null, status: 'PROCESSING' },
@@ -511,17 +530,31 @@ export class OrderFixture {
     this.#journal.line('order', { label, id, c, e, ...(p.length > 0 ? { p } : {}), ...more })
   }
 
-  #show(row: Loose, phase = 'waiting'): void {
-    const { id, price } = this.facts
-    const attempts = Array.from({ length: this.#n }, () => ({}))
+  #show(row: Loose, phase?: string): void {
     const isLive = this.#open || phase === 'failed'
-    const cell = {
-      kind: 'order',
-      state: { phase, order: { price, attempts } },
-      holds: this.#open ? [{ name: 'price', amount: price }] : [],
-    }
     const columns = { attempts: this.#n, supplier: this.#supplier, ...row }
-    this.#journal.show(id, columns, isLive ? cell : null)
+    this.#journal.show(this.facts.id, columns, isLive ? this.#asked() : null)
+  }
+
+  /** As it is kept while its first question is out: no checkpoint is made of a later moment. */
+  #asked(): Omit<Cell, 'seq'> {
+    const { id, user, price } = this.facts
+    const { type: _, ...agreed } = this.#agreed
+    const { placedAt: at, deadlineAt, destination: dest } = agreed
+    const [supplier, sku, cost, maxPrice] = agreed.plan[0]
+    const ref = `L${id.replaceAll('-', '')}-1`
+    const unanswered = { code: null, message: null, reply: null, ms: null, via: null }
+    const times = { startedAt: at, askedAt: at, answeredAt: null, checks: 0 }
+    const started = { n: 1, supplier, sku, ref, cost, maxPrice, outcome: 'started' }
+    const attempts = [{ ...started, ...times, ...unanswered }]
+    const question = { n: 1, supplier, sku, dest, ref, maxPrice, startedAt: at }
+    const wallet = `wallet:${user}`
+    return {
+      ...{ kind: 'order', owner: wallet, wakesAt: deadlineAt },
+      state: { phase: 'trying', order: { ...agreed, attempts, disputes: [] } },
+      holds: [{ name: 'price', debit: wallet, credit: 'sales', amount: price }],
+      asks: [{ type: 'purchase', target: supplier, ...question }],
+    }
   }
 }
 

@@ -104,6 +104,9 @@ export type ProblemName =
   | 'snapshot.missing'
   | 'snapshot.extra'
   | 'snapshot.changed'
+  | 'snapshot.holds'
+  | 'snapshot.owes'
+  | 'snapshot.wakes'
   // What people read.
   | 'projection.ahead'
   | 'projection.behind'

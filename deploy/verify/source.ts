@@ -152,6 +152,14 @@ export class Source {
     return this.#pages<SnapshotRow>('verify-snapshots', { shard, first, size: 1_000, more })
   }
 
+  /** What happened to these actors of one shard, each one's oldest line first. */
+  async histories(shard: number, keys: readonly string[]): Promise<readonly HistoryRow[]> {
+    const asked = query('verify-histories')
+    const values = [shard, keys]
+    const { rows } = await this.#client.query<unknown[]>({ ...asked, values, rowMode: 'array' })
+    return rows as unknown as HistoryRow[]
+  }
+
   /** Each page's last row says in its first column where the next page begins. */
   async *#pages<R extends readonly unknown[]>(
     name: string,
@@ -219,7 +227,11 @@ export type SnapshotRow = readonly [
   /** What a restart reads it for: something will still happen; an effect is owed. */
   live: boolean,
   owes: boolean,
+  version: number,
+  wakesAt: string | null,
 ]
+
+export type HistoryRow = readonly [key: string, seq: string, body: string]
 
 export type OrderRow = readonly [
   id: string,
