@@ -8,7 +8,8 @@
  *                                  │ account_view ?
  *                                  ├ at the merchants' line ──▶ = payment_view, settlement_view ?
  *                                  ├ at the numbers' line ──▶ = number_view, its profit, activity ?
- *                                  └ at the deposits' line ──▶ = deposit_intent, suspense ?
+ *                                  ├ at the deposits' line ──▶ = deposit_intent, suspense ?
+ *                                  └ at the earnings' line ──▶ = commission_entry ?
  *
  * Z23. Nothing of engine, actors or services is imported: a mistake there can not hide here.
  * Z24. Memory stays bounded however long the journal is: pages of lines, one shard at a time, and a
@@ -23,6 +24,7 @@ import { Bills } from './verify/bills.ts'
 import { Book } from './verify/book.ts'
 import { type Body, Chain, type Line, parse } from './verify/chain.ts'
 import { Claims } from './verify/claims.ts'
+import { CommissionRows } from './verify/commission-rows.ts'
 import { DepositRows } from './verify/deposit-rows.ts'
 import { Gateways } from './verify/gateways.ts'
 import { Merchants } from './verify/merchants.ts'
@@ -71,6 +73,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     await reading.merchants.finish(source)
     await reading.numbers.finish(source)
     await reading.deposits.finish(source)
+    await reading.earnings.finish(source)
     problems.kept.sort((a, b) => a.shard - b.shard)
     const figures = reading.finish()
     return {
@@ -152,6 +155,7 @@ class Reading {
   readonly merchants: Merchants
   readonly numbers: NumberRows
   readonly deposits: DepositRows
+  readonly earnings: CommissionRows
   readonly #problems: Problems
   readonly #transfers: Transfers
   readonly #gateways: Gateways
@@ -172,6 +176,7 @@ class Reading {
     this.merchants = new Merchants(problems)
     this.numbers = new NumberRows(problems)
     this.deposits = new DepositRows(problems)
+    this.earnings = new CommissionRows(problems)
     this.#linesPerPart = linesPerPart ?? linesPerPartUsual
     this.#log = log ?? (() => {})
   }
@@ -250,6 +255,10 @@ class Reading {
       this.#problems.add('projection.ahead', { shard, seq: end.depositsSeq }, text)
       this.deposits.isAhead = true
     }
+    if (end.earningsSeq > seq) {
+      const text = `commissions are at line ${end.earningsSeq}, the journal ends at ${seq}`
+      this.#problems.add('projection.ahead', { shard, seq: end.earningsSeq }, text)
+    }
   }
 
   /** The first time: every line, for everything that concerns the whole shard, and one part. */
@@ -277,6 +286,7 @@ class Reading {
       payments: () => this.#compareMerchants(job),
       numbers: () => this.numbers.compare(source, { end, actors }),
       deposits: () => this.deposits.compare(source, { end, actors }),
+      earnings: () => this.earnings.compareOrders(source.earningsOf(shard), { shard, actors }),
     })
     const read = (line: Line, body: Body): void => {
       book.read(line, body)
@@ -299,6 +309,7 @@ class Reading {
       this.#tell(end)
     }
     for (const stop of stops) await stop.compare()
+    await this.earnings.comparePaid(source, shard, actors)
   }
 
   /** Every further time: only the lines of the part's actors, and what is compared by actor. */
@@ -312,6 +323,7 @@ class Reading {
       payments: () => this.#compareMerchants(job),
       numbers: () => this.numbers.compare(source, { end, actors }),
       deposits: () => this.deposits.compare(source, { end, actors }),
+      earnings: () => this.earnings.compareOrders(source.earningsOf(shard), { shard, actors }),
     })
     const read = (line: Line, body: Body): void => actors.read(line, body)
     for await (const rows of source.lines(shard, decimals(part))) {
@@ -324,6 +336,7 @@ class Reading {
       this.#tell(end)
     }
     for (const stop of stops) await stop.compare()
+    await this.earnings.comparePaid(source, shard, actors)
   }
 
   /** A body can be nonsense in any of its corners; the next line may be sound again. */
@@ -355,25 +368,23 @@ class Reading {
   }
 }
 
-type Compared = 'checkpoint' | 'projection' | 'payments' | 'numbers' | 'deposits'
+type Compared = 'checkpoint' | 'projection' | 'payments' | 'numbers' | 'deposits' | 'earnings'
 type Stop = { readonly after: number; readonly compare: () => Promise<void> }
 
 /**
  * Where the reading pauses to compare tables: after the line that each of them is at. Those that
  * are ahead of the journal have been told as such; there is nothing to compare them with.
  */
-function stopsOf(
-  { seq, checkpointSeq, projectionSeq, paymentsSeq, numbersSeq, depositsSeq }: ShardEnd,
-  compare: Readonly<Record<Compared, () => Promise<void>>>,
-): Stop[] {
+function stopsOf(end: ShardEnd, compare: Readonly<Record<Compared, () => Promise<void>>>): Stop[] {
   return [
-    { after: checkpointSeq, compare: compare.checkpoint },
-    { after: projectionSeq, compare: compare.projection },
-    { after: paymentsSeq, compare: compare.payments },
-    { after: numbersSeq, compare: compare.numbers },
-    { after: depositsSeq, compare: compare.deposits },
+    { after: end.checkpointSeq, compare: compare.checkpoint },
+    { after: end.projectionSeq, compare: compare.projection },
+    { after: end.paymentsSeq, compare: compare.payments },
+    { after: end.numbersSeq, compare: compare.numbers },
+    { after: end.depositsSeq, compare: compare.deposits },
+    { after: end.earningsSeq, compare: compare.earnings },
   ]
-    .filter(stop => stop.after <= seq)
+    .filter(stop => stop.after <= end.seq)
     .sort((a, b) => a.after - b.after)
 }
 

@@ -13,6 +13,7 @@
 
 import type { Balances, Body, Entry, Line } from './chain.ts'
 import type { Problems } from './problems.ts'
+import { kept } from './rows.ts'
 
 export type Account = {
   balance: number
@@ -33,6 +34,7 @@ export type Movement = {
   readonly after: number
   readonly kind: string | null
   readonly reference: string
+  readonly note: string
   readonly at: number
 }
 
@@ -195,6 +197,7 @@ export class Book {
       after,
       kind: kindOf(body, name, after < before),
       reference: referenceOf(body),
+      note: noteOf(body),
       at: body.at,
     })
   }
@@ -224,4 +227,10 @@ function kindOf(body: Body, name: string, out: boolean): string | null {
 function referenceOf({ k: kind, id, e: [first] }: Body): string {
   const order: unknown = first?.['order']
   return kind === 'commission' && typeof order === 'string' ? order : id
+}
+
+/** What its owner reads beside it: the words that came with the money, where any did. */
+function noteOf({ k: kind, e: [first] }: Body): string {
+  const note: unknown = kind === 'order' ? undefined : first?.['note']
+  return typeof note === 'string' ? kept(note) : ''
 }

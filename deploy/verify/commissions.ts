@@ -17,6 +17,13 @@ export class Commission {
   /** The line that paid it: order, level, upline, amount. */
   paid: string | null = null
   isReversed = false
+  order = ''
+  level = 0
+  user = ''
+  amount = 0
+  /** Of what was paid, so much he owed; of what was taken back, so much he did not have. */
+  kept = 0
+  owed = 0
 }
 
 export function readCommission(
@@ -32,6 +39,7 @@ export function readCommission(
     if (type === 'paid') {
       if (commission.paid !== null) problems.add('commission.again', place, 'paid a second time')
       commission.paid = words
+      Object.assign(commission, { order, level, user, amount, kept: event['kept'] ?? 0 })
       const isKey = line.key === fingerprint('commission', order, String(level))
       if (!isKey || shardOf(user) !== line.shard) {
         problems.add('commission.key', place, `level ${level} of ${order} for ${user} is not here`)
@@ -49,6 +57,7 @@ export function readCommission(
         problems.add('commission.again', place, 'taken back a second time')
       }
       commission.isReversed = true
+      commission.owed = event['owed'] ?? 0
     } else {
       problems.add('commission.changed', place, `there is no ${type} of a commission`)
       continue

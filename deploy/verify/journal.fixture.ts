@@ -75,6 +75,7 @@ export class JournalFixture {
   readonly #orders = new Map<string, Loose>()
   readonly #mutations: Loose[] = []
   readonly #cells = new Map<string, { shard: number; id: string; cell: Cell }>()
+  readonly #earned = new Map<string, Loose>()
   readonly #claims = new Map<string, { shard: number; word: string; until: number; key: string }>()
   readonly #checkpoints = new Map<number, Loose>()
   #people: Loose
@@ -157,6 +158,12 @@ export class JournalFixture {
         ] as const)
     const p = moved.filter(([, , , , rupiah]) => rupiah > 0)
     this.line('commission', { label, id: known, o: wallet, c: back ? 'reverse' : 'pay', e, p })
+    const sold = this.#orders.get(order) ?? {}
+    const earned = this.#earned.get(`${order} ${level}`) ?? { kept }
+    this.#earned.set(`${order} ${level}`, {
+      ...{ order, level, user, amount, sold, owed },
+      ...{ kept: earned.kept, state: back ? 'reversed' : 'paid' },
+    })
   }
 
   order(
@@ -182,8 +189,9 @@ export class JournalFixture {
     const seq = before + 1
     this.at += 1
     const about = kind === 'commission' ? (e[0] as Loose).order : id
+    const note = (e[0] as Loose)?.note ?? ''
     const entries = p?.map((posting, leg) =>
-      this.#post({ shard, seq, id, leg, kind, about }, posting),
+      this.#post({ shard, seq, id, leg, kind, about, note }, posting),
     )
     const isBorn = !this.#born.has(id)
     this.#born.set(id, id)
@@ -240,7 +248,7 @@ export class JournalFixture {
   /** Empties the tables and fills them with this. */
   async write(client: pg.Client): Promise<void> {
     await client.query(`truncate lease, journal, checkpoint, snapshot, account, projection,
-      order_view, mutation, account_view`)
+      order_view, mutation, account_view, commission_entry, commission_position`)
     await insert(client, 'journal (shard, seq, actor, hash, body)', this.#lines, [
       ...['smallint', 'bigint', 'bigint', 'text', 'text'],
     ])
@@ -266,6 +274,19 @@ export class JournalFixture {
         await client.query('insert into account values ($1, $2, $3, $4, $5, $6, $7)', values)
       }
     }
+    for (const { order, level, user, amount, sold, kept, owed, state } of this.#earned.values()) {
+      await client.query(
+        `insert into commission_entry (shard, order_id, level, user_id, buyer_id, product, margin,
+           amount, rule, refunded, state, kept, owed, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, '{}', $9, $10, $11, $12, now())`,
+        [
+          ...[shardOf(order), order, level, user, sold.user_id, sold.product],
+          ...[sold.price - sold.cost, amount, sold.status === 'REFUND', state, kept, owed],
+        ],
+      )
+    }
+    const ends = [...this.#ends].map(([shard, { seq }]) => [shard, seq])
+    await insert(client, 'commission_position', ends, ['smallint', 'bigint'])
     await this.writePeople(client)
   }
 
@@ -297,7 +318,7 @@ export class JournalFixture {
   }
 
   #post(
-    { shard, seq, id, leg, kind, about }: Loose,
+    { shard, seq, id, leg, kind, about, note }: Loose,
     [op, name, debitId, creditId, amount]: Posting,
   ): Loose[] {
     const debit = this.#account(shard, debitId)
@@ -323,7 +344,7 @@ export class JournalFixture {
       this.#mutations.push([
         ...[shard, account.id.slice(7), seq, leg, direction, Math.abs(is - was), was, is, word],
         about,
-        ...['', new Date(this.at).toISOString()],
+        ...[note, new Date(this.at).toISOString()],
       ])
     }
     return [op, name, debitId, creditId, amount, [...debit.sums], [...credit.sums]]

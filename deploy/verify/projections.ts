@@ -3,8 +3,8 @@
  *
  * Z19. Every order has one row that says how it stands: price, status, serial number, cost,
  *      supplier, attempts, times; and it stands in a person's list when a person must look.
- * Z20. Every change of what a wallet has available has one row with the balance before and after,
- *      so a wallet's rows chain; and there are no others.
+ * Z20. Every change of what a wallet has available has one row with the balance before and after, so
+ *      a wallet's rows chain, and with the words that came with it; and there are no others.
  * Z21. Every account has one row with its balances.
  */
 
@@ -176,7 +176,7 @@ export class MutationReader {
   }
 
   #check(row: MutationRow, movement: Movement): void {
-    const [, , , direction, amount, before, after, kind, reference, at] = row
+    const [, , , direction, amount, before, after, kind, reference, at, note] = row
     const change = movement.after - movement.before
     if (
       direction === (change > 0 ? 'in' : 'out') &&
@@ -185,12 +185,13 @@ export class MutationReader {
       Number(after) === movement.after &&
       (movement.kind === null || kind === movement.kind) &&
       reference === movement.reference &&
-      Number(at) === movement.at
+      Number(at) === movement.at &&
+      note === movement.note
     ) {
       return
     }
-    const stated = `${direction} ${amount}: ${before} → ${after}, ${kind} ${reference} at ${at}`
-    const read = `${movement.before} → ${movement.after}, ${movement.kind} ${movement.reference} at ${movement.at}`
+    const stated = `${direction} ${amount}: ${before} → ${after}, ${kind} ${reference} at ${at}, ${note}`
+    const read = `${movement.before} → ${movement.after}, ${movement.kind} ${movement.reference} at ${movement.at}, ${movement.note}`
     const text = `the row says ${stated}; the journal says ${read}`
     this.#problems.add('mutation.changed', this.#placeOf(movement), text)
   }

@@ -20,6 +20,8 @@ export type ShardEnd = {
   readonly paymentsSeq: number
   readonly numbersSeq: number
   readonly depositsSeq: number
+  /** And the line that was last looked at for what uplines earn. */
+  readonly earningsSeq: number
 }
 
 const linesPerPage = 4_000
@@ -71,6 +73,7 @@ export class Source {
       paymentsSeq: Number(row.payments_seq),
       numbersSeq: Number(row.numbers_seq),
       depositsSeq: Number(row.deposits_seq),
+      earningsSeq: Number(row.earnings_seq),
     }))
   }
 
@@ -139,6 +142,25 @@ export class Source {
   async intentCounts() {
     const { rows } = await this.#client.query(query('verify-intent-counts').text)
     return { intents: Number(rows[0].intents), straySuspense: Number(rows[0].stray_suspense) }
+  }
+
+  /** Commissions of the shard's orders. */
+  earningsOf(shard: number): AsyncGenerator<EarningRow[]> {
+    const first = '00000000-0000-0000-0000-000000000000 0'
+    return this.#pages('verify-earnings-of', { shard, first, size: rowsPerPage })
+  }
+
+  async earnings(orders: readonly string[], levels: readonly number[]) {
+    const asked = {
+      ...query('verify-earnings'),
+      values: [orders, levels],
+      rowMode: 'array',
+    } as const
+    return (await this.#client.query<unknown[]>(asked)).rows
+  }
+
+  async earningsDone(): Promise<number> {
+    return Number((await this.#client.query(query('verify-earnings-done').text)).rows[0].done)
   }
 
   async #rowsOf(name: string, ids: readonly string[]): Promise<readonly (readonly unknown[])[]> {
@@ -251,6 +273,18 @@ export type OrderRow = readonly [
   updatedMs: string,
 ]
 
+export type EarningRow = readonly [
+  place: string,
+  key: string,
+  order: string,
+  level: number,
+  buyer: string,
+  product: string,
+  margin: string,
+  refunded: boolean,
+  upline: string,
+]
+
 export type MutationRow = readonly [
   seq: string,
   leg: number,
@@ -262,4 +296,5 @@ export type MutationRow = readonly [
   kind: string,
   referenceId: string,
   createdMs: string,
+  note: string,
 ]

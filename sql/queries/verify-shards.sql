@@ -18,11 +18,13 @@ select known.shard,
        coalesce(projection.seq, 0) as projection_seq,
        coalesce(payment_position.seq, 0) as payments_seq,
        coalesce(number_position.seq, 0) as numbers_seq,
-       coalesce(deposit_intent_position.seq, 0) as deposits_seq
+       coalesce(deposit_intent_position.seq, 0) as deposits_seq,
+       coalesce(commission_position.seq, 0) as earnings_seq
   from known
   left join checkpoint on checkpoint.shard = known.shard
   left join projection on projection.shard = known.shard and projection.name = 'people'
   left join payment_position on payment_position.shard = known.shard
   left join number_position on number_position.shard = known.shard
   left join deposit_intent_position on deposit_intent_position.shard = known.shard
+  left join commission_position on commission_position.shard = known.shard
  order by known.shard
