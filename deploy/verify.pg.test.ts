@@ -675,6 +675,11 @@ const cases: Readonly<Record<string, Case>> = {
     spoil: `update order_view set status = 'FAILED' where ref = 'R-second'`,
     finds: [`order_view.changed ${at('second.delivered')}`],
   },
+  'read models: a serial number of two lines: the table has a blank, which is right (Z19)': {
+    edits: { 'second.delivered': body => (body.e[0].sn = 'SN\nsecond\t1') },
+    spoil: `update order_view set sn = 'SN second 1' where ref = 'R-second'`,
+    finds: [],
+  },
   'read models: a disputed order that nobody is shown: told (Z19)': {
     spoil: `update order_view set attention = null where ref = 'R-disputed'`,
     finds: [`order_view.changed ${at('disputed.disputed')}`],

@@ -89,6 +89,10 @@ const plan = { bps: 70, fixed: 0, rounding: 'half_up' } as const
 const feeOf = (amount: number): number => Number((BigInt(amount) * 70n + 5_000n) / 10_000n)
 const dayMs = 600_000
 
+/** Where all of them are: tables want ids. */
+const outlet = '01a1fb58-c68f-7000-8000-00000000000a'
+const terminal = '01a1fb58-c68f-7000-8000-00000000000b'
+
 export class ShopStory implements Outside {
   readonly actors: readonly AnyActor[]
   readonly floorOf = floorOf
@@ -135,7 +139,7 @@ export class ShopStory implements Outside {
     const amount = prng.pick([1, 999, 50_123, 1_000_000])
     const isPrinted = prng.chance(0.3)
     const facts: PaymentFacts = {
-      ...{ merchant, outlet: 'o', terminal: 't', amount, reference, qr: '', by: 'x' },
+      ...{ merchant, outlet, terminal, amount, reference, qr: '', by: 'x' },
       kind: isPrinted ? 'static' : 'dynamic',
       expiresAt: isPrinted ? null : this.#world.now + prng.pick([1_000, 60_000, 1_200_000]),
     }

@@ -13,7 +13,7 @@
 
 import type { Balances, Body, Entry, Line } from './chain.ts'
 import type { Problems } from './problems.ts'
-import { kept } from './rows.ts'
+import { blanked } from './rows.ts'
 
 export type Account = {
   balance: number
@@ -232,5 +232,5 @@ function referenceOf({ k: kind, id, e: [first] }: Body): string {
 /** What its owner reads beside it: the words that came with the money, where any did. */
 function noteOf({ k: kind, e: [first] }: Body): string {
   const note: unknown = kind === 'order' ? undefined : first?.['note']
-  return typeof note === 'string' ? kept(note) : ''
+  return typeof note === 'string' ? blanked(note) : ''
 }

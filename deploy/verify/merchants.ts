@@ -4,8 +4,11 @@
  *
  * Z51. Every payment has one row that says how it stands: status, amount, fee, what was given back,
  *      what was heard, times; and there are no others.
- * Z52. Every settlement batch has one row with what it takes and how it ended; and there are no
- *      others.
+ * Z52. Every settlement batch has one row with what it takes, day by day, how it ended and who had
+ *      its bank's file, and one for each adjustment; and there are no others. A row of before it was
+ *      kept there says nothing of the file.
+ * Z68. Every posting of a payment or a batch has one row, with its merchant, accounts and amount;
+ *      and there are no others.
  * Z54. Each payment's row names the batch that holds it, and each of its refunds has one row with
  *      day, amount, fee and the batch that holds that; there are no others.
  */
@@ -27,14 +30,17 @@ const payments = {
   columns: [
     ...['merchant_id', 'reference', 'status', 'amount', 'fee', 'day', 'late', 'refunded'],
     ...['fee_back', 'message_id', 'sound', 'created_at', 'updated_at', 'batch', 'refunds'],
+    ...['made', 'told', 'device_id', 'sound_reason', 'entries'],
   ],
 } as const
 const batches = {
   view: 'settlement_view',
   columns: [
     ...['merchant_id', 'reference', 'status', 'days_total', 'adjusted', 'bank_reference'],
-    ...['created_at', 'updated_at'],
+    ...['created_at', 'updated_at', 'due_day', 'days', 'reason', 'replaces', 'next_id'],
+    ...['created_by', 'paid_at', 'given_by', 'given_at', 'adjustments', 'entries'],
   ],
+  unsaid: ['given_by', 'given_at'],
 } as const
 
 /** Rows of several shards, until all have been compared and what is left over is known. */
@@ -76,6 +82,8 @@ export class Merchants {
     this.#tellExtra('payment_view.extra', counts.payments - this.#payments)
     this.#tellExtra('settlement_view.extra', counts.batches - this.#batches)
     this.#tellExtra('payment_refund.extra', counts.strayRefunds)
+    this.#tellExtra('settlement_adjustment.extra', counts.strayAdjustments)
+    this.#tellExtra('merchant_entry.extra', counts.strayEntries)
   }
 
   #tellExtra(name: Extra, count: number): void {
@@ -83,7 +91,8 @@ export class Merchants {
   }
 }
 
-type Extra = 'payment_view.extra' | 'payment_refund.extra' | 'settlement_view.extra'
+type Extra = `${'payment_view' | 'payment_refund' | 'settlement_view'}.extra` | StrayMoney
+type StrayMoney = `${'settlement_adjustment' | 'merchant_entry'}.extra`
 
 function rowOfPayment(payment: Payment, { takings, seq }: At): Wanted {
   const { merchant, reference, amount, day, late, refunded, feeBack, messageId, sound } = payment
@@ -93,13 +102,14 @@ function rowOfPayment(payment: Payment, { takings, seq }: At): Wanted {
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(one => {
       const words = [one.id, one.day, one.amount, one.fee, holder(one.day, one.seq) ?? '-']
-      return [...words, ...(one.confirmedBy === null ? [] : ['told'])].join(' ')
+      return [...words, one.at, one.words, ...(one.confirmedBy === null ? [] : ['told'])].join(' ')
     })
   return [
     ...[merchant, reference, statusOf(payment), amount, fee, day, late, refunded, feeBack],
     ...[messageId, sound, payment.createdAt, payment.updatedAt],
     day === null ? null : holder(day, payment.bookedSeq),
     refunds.length === 0 ? null : refunds.join(', '),
+    ...[payment.made, payment.told, payment.device, payment.soundReason, `${payment.booked}`],
   ]
 }
 
@@ -112,8 +122,14 @@ function statusOf({ phase, late, refunded, amount }: Payment): string {
 function rowOfBatch(settlement: Settlement): Wanted {
   const { merchant, reference, phase, total, adjusted, bankReference } = settlement
   const { createdAt, updatedAt } = settlement
+  const days = settlement.days.map(({ day, amount }) => `${day} ${amount}`)
+  const adjustments = settlement.adjustments.map(({ words }) => words).sort()
   return [
     ...[merchant, reference, phase, total - adjusted, adjusted, bankReference],
-    ...[createdAt, updatedAt],
+    ...[createdAt, updatedAt, settlement.dueDay, listed(days), settlement.reason],
+    ...[settlement.replaces, settlement.next, settlement.by, settlement.paidAt],
+    ...[settlement.givenBy, settlement.givenAt, listed(adjustments), `${settlement.booked}`],
   ]
 }
+
+const listed = (all: readonly string[]): string | null => (all.length === 0 ? null : all.join(', '))

@@ -12,8 +12,10 @@
  *      word is set right by the box's own, once.
  */
 
+import { Booked, md5 } from './booked.ts'
 import { type Body, type Entry, type Event, fingerprint, type Line, shardOf } from './chain.ts'
 import type { Place, Problems } from './problems.ts'
+import { kept } from './rows.ts'
 
 export type Refund = {
   readonly id: string
@@ -26,6 +28,9 @@ export type Refund = {
   readonly isOrdered: boolean
   /** The acquirer's word that he carried it out. */
   readonly confirmedBy: string | null
+  readonly at: number
+  /** Why and by whom, as an md5. */
+  readonly words: string
 }
 
 export class Payment {
@@ -51,24 +56,44 @@ export class Payment {
   hasBox = false
   /** Silent because nobody has said anything. */
   isUnheard = false
+  /** What else was agreed, and what the acquirer told, as md5. */
+  made = ''
+  told = unpaid
+  device: string | null = null
+  soundReason: string | null = null
+  readonly booked = new Booked()
 
   get isLive(): boolean {
     return this.phase === 'pending' || this.notice !== ''
   }
 }
 
-type About = { readonly line: Line; readonly place: Place; readonly problems: Problems }
+/** When, and by whom, before it is paid. */
+const unpaid = md5('-', '-', '', '')
+
+type About = {
+  readonly line: Line
+  readonly at: number
+  readonly place: Place
+  readonly problems: Problems
+}
 
 export function readPayment(payment: Payment, line: Line, body: Body, problems: Problems): void {
   const place = { shard: line.shard, seq: line.seq, actor: body.id }
+  const { at } = body
   const wanted: string[] = []
   for (const event of body.e) {
     const isKnown = Object.hasOwn(readings, event.type)
     if (!isKnown) problems.add('payment.event', place, `there is no ${event.type} of a payment`)
-    else wanted.push(...readings[event.type]!(payment, event, { line, place, problems }))
+    else wanted.push(...readings[event.type]!(payment, event, { line, at, place, problems }))
     if (event.type === 'created') payment.createdAt = body.at
     payment.updatedAt = body.at
+    if (event.type === 'paid') {
+      const { paidAt, payer, acquirerRef } = event
+      payment.told = md5(paidAt, body.at, kept(payer), kept(acquirerRef))
+    }
   }
+  payment.booked.read(line, body, payment.merchant)
   compareMoney(wanted, body.p ?? [], { what: 'payment.money', place, problems })
 }
 
@@ -94,7 +119,7 @@ export const moved = (debit: string, credit: string, rupiah: number): string[] =
 type Reading = (payment: Payment, event: Event, about: About) => readonly string[]
 
 const readings: Readonly<Record<string, Reading>> = {
-  created(payment, { merchant, reference, amount }, { line, place, problems }) {
+  created(payment, { merchant, reference, amount, ...more }, { line, place, problems }) {
     if (payment.phase !== 'absent') problems.add('payment.event', place, 'made a second time')
     const isKey = line.key === fingerprint('payment', merchant, reference)
     if (!isKey || shardOf(merchant) !== line.shard) {
@@ -104,6 +129,8 @@ const readings: Readonly<Record<string, Reading>> = {
     payment.merchant = merchant
     payment.reference = reference
     payment.amount = Number(amount)
+    const { outlet, terminal, kind, qr, expiresAt, by } = more
+    payment.made = md5(outlet, terminal, kind, kept(qr), expiresAt ?? '-', kept(by))
     return []
   },
   paid(payment, { amount, fee, day, notice, late }, about) {
@@ -130,11 +157,12 @@ const readings: Readonly<Record<string, Reading>> = {
   },
   expired: ended('expired'),
   failed: ended('failed'),
-  refunded(payment, event, { line, place, problems }) {
+  refunded(payment, event, { line, at, place, problems }) {
     const { refundId, amount, fee, day, whole, reason, by } = event
     const refund = { id: refundId, day, amount: Number(amount), fee: Number(fee), seq: line.seq }
+    const words = md5(kept(reason), kept(by))
     const isOrdered = reason !== 'acquirer' || by !== 'acquirer'
-    payment.refunds = [...payment.refunds, { ...refund, isOrdered, confirmedBy: null }]
+    payment.refunds = [...payment.refunds, { ...refund, isOrdered, confirmedBy: null, at, words }]
     payment.refunded += Number(amount)
     payment.feeBack += Number(fee)
     const isTooMuch = payment.refunded > payment.amount || payment.feeBack > payment.fee
@@ -177,6 +205,7 @@ const readings: Readonly<Record<string, Reading>> = {
     }
     payment.notice = ''
     payment.sound = outcome
+    payment.soundReason = kept(why)
     payment.isUnheard = isAwaited && why === 'no_proof'
     return []
   },
@@ -196,6 +225,8 @@ function begin(payment: Payment, notice: Event['notice']): void {
   payment.notice = String(notice.messageId)
   payment.messageId = payment.notice
   payment.sound = null
+  payment.soundReason = ''
+  payment.device = notice.device
   payment.isUnheard = false
   payment.hasBox = notice.device !== null
 }

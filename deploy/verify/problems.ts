@@ -117,6 +117,8 @@ export type ProblemName =
   | 'payment_view.extra'
   | 'payment_view.changed'
   | 'payment_refund.extra'
+  | 'settlement_adjustment.extra'
+  | 'merchant_entry.extra'
   | 'settlement_view.missing'
   | 'settlement_view.extra'
   | 'settlement_view.changed'

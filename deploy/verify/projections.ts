@@ -3,8 +3,8 @@
  *
  * Z19. Every order has one row that says how it stands: price, status, serial number, cost,
  *      supplier, attempts, times; and it stands in a person's list when a person must look.
- * Z20. Every change of what a wallet has available has one row with the balance before and after, so
- *      a wallet's rows chain, and with the words that came with it; and there are no others.
+ * Z20. Every change of what a wallet has available has one row with the balance before and after,
+ *      so a wallet's rows chain, and with the words that came with it; and there are no others.
  * Z21. Every account has one row with its balances.
  */
 
@@ -13,6 +13,7 @@ import type { Movement } from './book.ts'
 import { keyOf } from './chain.ts'
 import type { Order } from './orders.ts'
 import type { Problems } from './problems.ts'
+import { blanked } from './rows.ts'
 import type { MutationRow, OrderRow, Source } from './source.ts'
 
 const statusOf = {
@@ -93,14 +94,14 @@ function differencesOf(order: Order, row: OrderRow): string {
   const read = [
     row[0],
     order.user,
-    order.ref,
-    order.product,
-    order.destination,
+    blanked(order.ref),
+    blanked(order.product),
+    blanked(order.destination),
     order.price,
     order.cost,
     order.supplier,
     statusOf[order.phase],
-    order.sn,
+    order.sn === null ? null : blanked(order.sn),
     order.failure,
     order.attempts,
     attentionIsRight(order, row[12]) ? row[12] : order.disputes > 0 ? 'DISPUTE' : order.parked,

@@ -11,12 +11,19 @@
  *      only where somebody said that the file is recalled.
  */
 
+import { Booked, md5 } from './booked.ts'
 import { type Body, type Event, fingerprint, type Line, shardOf } from './chain.ts'
 import { compareMoney, moved } from './payments.ts'
 import type { Place, Problems } from './problems.ts'
+import { kept } from './rows.ts'
 
 type Day = { readonly day: string; readonly amount: number }
-type Adjustment = { readonly kind: string; readonly amount: number }
+type Adjustment = {
+  readonly kind: string
+  readonly amount: number
+  /** As its row says it. */
+  readonly words: string
+}
 
 export class Settlement {
   phase: 'absent' | 'created' | 'paid' | 'failed' | 'cancelled' | 'reprocessed' = 'absent'
@@ -28,6 +35,15 @@ export class Settlement {
   days: readonly Day[] = []
   adjustments: readonly Adjustment[] = []
   isGiven = false
+  dueDay = ''
+  reason = ''
+  replaces: string | null = null
+  next: string | null = null
+  by = ''
+  paidAt: number | null = null
+  givenBy: string | null = null
+  givenAt: number | null = null
+  readonly booked = new Booked()
 
   get isLive(): boolean {
     return this.phase === 'created'
@@ -42,7 +58,12 @@ export class Settlement {
   }
 }
 
-type About = { readonly line: Line; readonly place: Place; readonly problems: Problems }
+type About = {
+  readonly line: Line
+  readonly at: number
+  readonly place: Place
+  readonly problems: Problems
+}
 
 export function readSettlement(
   settlement: Settlement,
@@ -51,15 +72,17 @@ export function readSettlement(
   problems: Problems,
 ): void {
   const place = { shard: line.shard, seq: line.seq, actor: body.id }
+  const { at } = body
   const wanted: string[] = []
   for (const event of body.e) {
     const isKnown = Object.hasOwn(readings, event.type)
     if (!isKnown) problems.add('settlement.event', place, `there is no ${event.type} of a batch`)
-    else wanted.push(...readings[event.type]!(settlement, event, { line, place, problems }))
+    else wanted.push(...readings[event.type]!(settlement, event, { line, at, place, problems }))
     if (event.type === 'created') settlement.createdAt = body.at
     settlement.updatedAt = body.at
   }
   const entries = body.p ?? []
+  settlement.booked.read(line, body, settlement.merchant)
   compareMoney(wanted, entries, { what: 'settlement.money', place, problems })
   if (settlement.phase !== 'created') return
   if (settlement.total < 0 || (body.c === 'create' && settlement.total === 0)) {
@@ -99,7 +122,7 @@ function adjustMoves(settlement: Settlement, one: Adjustment, isMade: boolean): 
 }
 
 const readings: Readonly<Record<string, Reading>> = {
-  created(settlement, { merchant, reference, days }, { line, place, problems }) {
+  created(settlement, { merchant, reference, days, ...more }, { line, place, problems }) {
     if (settlement.phase !== 'absent') problems.add('settlement.event', place, 'made a second time')
     const isKey = line.key === fingerprint('settlement', merchant, `batch:${reference}`)
     if (!isKey || shardOf(merchant) !== line.shard) {
@@ -109,14 +132,19 @@ const readings: Readonly<Record<string, Reading>> = {
     settlement.merchant = merchant
     settlement.reference = reference
     settlement.days = days
+    settlement.dueDay = more['dueDay']
+    settlement.replaces = more['replaces'] ?? null
+    settlement.by = kept(more['by'])
     return dayMoves(settlement, true)
   },
-  adjusted(settlement, { kind, amount }, { place, problems }) {
+  adjusted(settlement, { kind, amount, ...more }, { at, place, problems }) {
     if (settlement.phase !== 'created') {
       problems.add('settlement.event', place, `adjusted when it was ${settlement.phase}`)
     }
     if (settlement.isGiven) problems.add('settlement.event', place, 'adjusted after its file')
-    const one = { kind, amount: Number(amount) }
+    const { adjustmentId: id, reason, by } = more
+    const words = [kept(id), kind, amount, at, md5(kept(reason), kept(by))].join(' ')
+    const one = { kind, amount: Number(amount), words }
     settlement.adjustments = [...settlement.adjustments, one]
     return adjustMoves(settlement, one, true)
   },
@@ -127,7 +155,8 @@ const readings: Readonly<Record<string, Reading>> = {
     settlement.bankReference = bankReference
     return []
   },
-  paid(settlement, { total, bankReference }, { place, problems }) {
+  paid(settlement, { total, bankReference, paidAt }, { place, problems }) {
+    settlement.paidAt = paidAt ?? null
     end(settlement, 'paid', { place, problems })
     if (total !== settlement.total) {
       problems.add('settlement.money', place, `${total} is paid of ${settlement.total}`)
@@ -135,7 +164,9 @@ const readings: Readonly<Record<string, Reading>> = {
     settlement.bankReference = bankReference ?? settlement.bankReference
     return moved(batch(settlement), 'payout', settlement.total)
   },
-  given(settlement, { amount }, { place, problems }) {
+  given(settlement, { amount, by }, { at, place, problems }) {
+    settlement.givenBy ??= kept(by)
+    settlement.givenAt ??= at
     if (settlement.phase !== 'created' && settlement.phase !== 'paid') {
       problems.add('settlement.event', place, `in a bank's file when it was ${settlement.phase}`)
     }
@@ -153,7 +184,8 @@ const readings: Readonly<Record<string, Reading>> = {
     }
     return givesBack('cancelled')(settlement, event, about)
   },
-  reprocessed(settlement, _, { place, problems }) {
+  reprocessed(settlement, { next }, { place, problems }) {
+    settlement.next = next
     if (settlement.phase !== 'failed' && settlement.phase !== 'cancelled') {
       problems.add('settlement.event', place, `made again when it was ${settlement.phase}`)
     }
@@ -163,8 +195,9 @@ const readings: Readonly<Record<string, Reading>> = {
 }
 
 function givesBack(phase: 'failed' | 'cancelled'): Reading {
-  return (settlement, _, { place, problems }) => {
+  return (settlement, { reason }, { place, problems }) => {
     end(settlement, phase, { place, problems })
+    settlement.reason = kept(reason ?? '')
     return [
       ...dayMoves(settlement, false),
       ...settlement.adjustments.flatMap(one => adjustMoves(settlement, one, false)),

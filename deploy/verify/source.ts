@@ -115,10 +115,16 @@ export class Source {
     return await this.#rowsOf('verify-batches', ids)
   }
 
-  async merchantCounts(): Promise<{ payments: number; batches: number; strayRefunds: number }> {
+  async merchantCounts() {
     const { rows } = await this.#client.query(query('verify-merchant-counts').text)
-    const [payments, batches] = [Number(rows[0].payments), Number(rows[0].batches)]
-    return { payments, batches, strayRefunds: Number(rows[0].stray_refunds) }
+    const { payments, batches, stray_refunds, stray_adjustments, stray_entries } = rows[0]
+    return {
+      payments: Number(payments),
+      batches: Number(batches),
+      strayRefunds: Number(stray_refunds),
+      strayAdjustments: Number(stray_adjustments),
+      strayEntries: Number(stray_entries),
+    }
   }
 
   async numbers(ids: readonly string[]): Promise<readonly (readonly unknown[])[]> {
