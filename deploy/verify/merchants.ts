@@ -81,13 +81,19 @@ export class Merchants {
     const counts = await source.merchantCounts()
     this.#tellExtra('payment_view.extra', counts.payments - this.#payments)
     this.#tellExtra('settlement_view.extra', counts.batches - this.#batches)
-    this.#tellExtra('payment_refund.extra', counts.strayRefunds)
-    this.#tellExtra('settlement_adjustment.extra', counts.strayAdjustments)
-    this.#tellExtra('merchant_entry.extra', counts.strayEntries)
+    this.#tellStray('payment_refund.extra', counts.strayRefunds)
+    this.#tellStray('settlement_adjustment.extra', counts.strayAdjustments)
+    this.#tellStray('merchant_entry.extra', counts.strayEntries)
   }
 
   #tellExtra(name: Extra, count: number): void {
     if (count > 0) this.#problems.add(name, { shard: 0 }, `${count} rows are in no journal`)
+  }
+
+  /** Also when the row that they belong to is gone. */
+  #tellStray(name: Extra, count: number): void {
+    const text = `${count} rows belong to nothing that has a row`
+    if (count > 0) this.#problems.add(name, { shard: 0 }, text)
   }
 }
 
