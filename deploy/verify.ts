@@ -9,7 +9,8 @@
  *                                  ├ at the merchants' line ──▶ = payment_view, settlement_view ?
  *                                  ├ at the numbers' line ──▶ = number_view, its profit, activity ?
  *                                  ├ at the deposits' line ──▶ = deposit_intent, suspense ?
- *                                  └ at the earnings' line ──▶ = commission_entry ?
+ *                                  ├ at the earnings' line ──▶ = commission_entry ?
+ *                                  └ at the boxes' line ──▶ = device_view ?
  *
  * Z23. Nothing of engine, actors or services is imported: a mistake there can not hide here.
  * Z24. Memory stays bounded however long the journal is: pages of lines, one shard at a time, and a
@@ -26,6 +27,7 @@ import { type Body, Chain, type Line, parse } from './verify/chain.ts'
 import { Claims } from './verify/claims.ts'
 import { CommissionRows } from './verify/commission-rows.ts'
 import { DepositRows } from './verify/deposit-rows.ts'
+import { DeviceRows } from './verify/device-rows.ts'
 import { Gateways } from './verify/gateways.ts'
 import { Merchants } from './verify/merchants.ts'
 import { NumberRows } from './verify/number-rows.ts'
@@ -74,6 +76,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     await reading.numbers.finish(source)
     await reading.deposits.finish(source)
     await reading.earnings.finish(source)
+    await reading.devices.finish(source)
     problems.kept.sort((a, b) => a.shard - b.shard)
     const figures = reading.finish()
     return {
@@ -156,6 +159,7 @@ class Reading {
   readonly numbers: NumberRows
   readonly deposits: DepositRows
   readonly earnings: CommissionRows
+  readonly devices: DeviceRows
   readonly #problems: Problems
   readonly #transfers: Transfers
   readonly #gateways: Gateways
@@ -177,6 +181,7 @@ class Reading {
     this.numbers = new NumberRows(problems)
     this.deposits = new DepositRows(problems)
     this.earnings = new CommissionRows(problems)
+    this.devices = new DeviceRows(problems)
     this.#linesPerPart = linesPerPart ?? linesPerPartUsual
     this.#log = log ?? (() => {})
   }
@@ -259,6 +264,11 @@ class Reading {
       const text = `commissions are at line ${end.earningsSeq}, the journal ends at ${seq}`
       this.#problems.add('projection.ahead', { shard, seq: end.earningsSeq }, text)
     }
+    if (end.devicesSeq > seq) {
+      const text = `tables of boxes are at line ${end.devicesSeq}, the journal ends at ${seq}`
+      this.#problems.add('projection.ahead', { shard, seq: end.devicesSeq }, text)
+      this.devices.isAhead = true
+    }
   }
 
   /** The first time: every line, for everything that concerns the whole shard, and one part. */
@@ -287,6 +297,7 @@ class Reading {
       numbers: () => this.numbers.compare(source, { end, actors }),
       deposits: () => this.deposits.compare(source, { end, actors }),
       earnings: () => this.earnings.compareOrders(source.earningsOf(shard), { shard, actors }),
+      devices: () => this.devices.compare(source, { end, actors }),
     })
     const read = (line: Line, body: Body): void => {
       book.read(line, body)
@@ -324,6 +335,7 @@ class Reading {
       numbers: () => this.numbers.compare(source, { end, actors }),
       deposits: () => this.deposits.compare(source, { end, actors }),
       earnings: () => this.earnings.compareOrders(source.earningsOf(shard), { shard, actors }),
+      devices: () => this.devices.compare(source, { end, actors }),
     })
     const read = (line: Line, body: Body): void => actors.read(line, body)
     for await (const rows of source.lines(shard, decimals(part))) {
@@ -368,7 +380,14 @@ class Reading {
   }
 }
 
-type Compared = 'checkpoint' | 'projection' | 'payments' | 'numbers' | 'deposits' | 'earnings'
+type Compared =
+  | 'checkpoint'
+  | 'projection'
+  | 'payments'
+  | 'numbers'
+  | 'deposits'
+  | 'earnings'
+  | 'devices'
 type Stop = { readonly after: number; readonly compare: () => Promise<void> }
 
 /**
@@ -383,6 +402,7 @@ function stopsOf(end: ShardEnd, compare: Readonly<Record<Compared, () => Promise
     { after: end.numbersSeq, compare: compare.numbers },
     { after: end.depositsSeq, compare: compare.deposits },
     { after: end.earningsSeq, compare: compare.earnings },
+    { after: end.devicesSeq, compare: compare.devices },
   ]
     .filter(stop => stop.after <= end.seq)
     .sort((a, b) => a.after - b.after)

@@ -22,6 +22,7 @@ export type ShardEnd = {
   readonly depositsSeq: number
   /** And the line that was last looked at for what uplines earn. */
   readonly earningsSeq: number
+  readonly devicesSeq: number
 }
 
 const linesPerPage = 4_000
@@ -74,6 +75,7 @@ export class Source {
       numbersSeq: Number(row.numbers_seq),
       depositsSeq: Number(row.deposits_seq),
       earningsSeq: Number(row.earnings_seq),
+      devicesSeq: Number(row.devices_seq),
     }))
   }
 
@@ -148,6 +150,14 @@ export class Source {
   async intentCounts() {
     const { rows } = await this.#client.query(query('verify-intent-counts').text)
     return { intents: Number(rows[0].intents), straySuspense: Number(rows[0].stray_suspense) }
+  }
+
+  async devices(ids: readonly string[]): Promise<readonly (readonly unknown[])[]> {
+    return await this.#rowsOf('verify-devices', ids)
+  }
+
+  async deviceCount(): Promise<number> {
+    return Number((await this.#client.query(query('verify-device-counts').text)).rows[0].devices)
   }
 
   /** Commissions of the shard's orders. */

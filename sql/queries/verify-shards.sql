@@ -19,7 +19,8 @@ select known.shard,
        coalesce(payment_position.seq, 0) as payments_seq,
        coalesce(number_position.seq, 0) as numbers_seq,
        coalesce(deposit_intent_position.seq, 0) as deposits_seq,
-       coalesce(commission_position.seq, 0) as earnings_seq
+       coalesce(commission_position.seq, 0) as earnings_seq,
+       coalesce(device_position.seq, 0) as devices_seq
   from known
   left join checkpoint on checkpoint.shard = known.shard
   left join projection on projection.shard = known.shard and projection.name = 'people'
@@ -27,4 +28,5 @@ select known.shard,
   left join number_position on number_position.shard = known.shard
   left join deposit_intent_position on deposit_intent_position.shard = known.shard
   left join commission_position on commission_position.shard = known.shard
+  left join device_position on device_position.shard = known.shard
  order by known.shard

@@ -1,0 +1,2 @@
+-- How many soundboxes people see. Scans the table.
+select count(*) as devices from device_view
