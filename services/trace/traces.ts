@@ -44,8 +44,8 @@ import type { Errand } from '../../engine/outbox.ts'
 import type { EffectId, JournalRecord } from '../../engine/record.ts'
 import type { Envelope, Outcome } from '../../engine/shard.ts'
 import type { BeginTrace } from '../contract/trace.ts'
+import { keepLatest } from '../wire/latest.ts'
 import type { Draw } from './draw.ts'
-import { Recent } from './recent.ts'
 
 type TracesOptions = {
   readonly tracer: Tracer
@@ -103,15 +103,15 @@ export class Traces {
   /** Ids of before are smaller. */
   readonly #firstId: ActorId
   readonly #requests = new Map<string, Span>()
-  readonly #stories: Recent<Key, Story>
-  readonly #byId: Recent<ActorId, Story>
+  readonly #stories = new Map<Key, Story>()
+  readonly #byId = new Map<ActorId, Story>()
+  readonly #storiesMax: number
 
   constructor({ tracer, draw, now = preciseNow(), storiesMax = storiesUsual }: TracesOptions) {
     this.#tracer = tracer
     this.#draw = draw
     this.#now = now
-    this.#stories = new Recent(storiesMax)
-    this.#byId = new Recent(storiesMax)
+    this.#storiesMax = storiesMax
     this.#firstId = makeId(Math.floor(now()), 0, bornFirst)
   }
 
@@ -203,7 +203,7 @@ export class Traces {
     story.turn = { seq: String(line!.seq), context }
     if (story.id === null) {
       story.id = id
-      this.#byId.set(id, story)
+      keepLatest(this.#byId, id, story, this.#storiesMax)
     }
     story.request?.setAttributes(aboutOf(story))
     story.request = null
@@ -294,7 +294,7 @@ export class Traces {
     const begun = { context: ROOT_CONTEXT, request: null, hasMoved: false }
     const story = this.#remember({ shard, key: keyOf(id), kind }, begun)
     story.id = id
-    this.#byId.set(id, story)
+    keepLatest(this.#byId, id, story, this.#storiesMax)
     this.stats.begun++
     return story
   }
@@ -343,7 +343,7 @@ export class Traces {
   ): Story {
     const fresh = { id: null, turn: null, effects: new Map(), published: null }
     const story: Story = { shard, key, kind, since: this.#now(), ...fresh, ...begun }
-    this.#stories.set(key, story)
+    keepLatest(this.#stories, key, story, this.#storiesMax)
     return story
   }
 

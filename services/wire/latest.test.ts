@@ -1,4 +1,4 @@
-import { deepEqual } from 'node:assert/strict'
+import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import { forgetOldest, keepLatest } from './latest.ts'
 
@@ -23,4 +23,14 @@ test('latest: a bound that became smaller is kept at once, of sets too (LT1)', (
   deepEqual([...kept], [4, 5])
   forgetOldest(kept, 0)
   deepEqual([...kept], [])
+})
+
+test('latest: of many a few go together, the oldest (LT1, LT2)', () => {
+  const kept = new Map<number, true>()
+  for (let n = 0; n < 160; n++) keepLatest(kept, n, true, 160)
+  equal(kept.size, 160)
+  keepLatest(kept, 160, true, 160)
+  deepEqual([kept.size, kept.has(10), kept.has(11), kept.has(160)], [150, false, true, true])
+  for (let n = 161; n < 171; n++) keepLatest(kept, n, true, 160)
+  deepEqual([kept.size, kept.has(11)], [160, true])
 })
