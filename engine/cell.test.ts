@@ -110,4 +110,7 @@ test('cell: deadline: the earliest of its timers and of what it holds (C3)', () 
   const early: Entry = ['hold', 'x', 'wallet:ani', 'sales', 1, [9, 6, 0], [0, 0, 6], 300]
   cell.replay(record([], { entries: [early] }), 2)
   equal(cell.wakeAt(), 300)
+  const late: Entry = ['hold', 'y', 'wallet:ani', 'sales', 1, [9, 7, 0], [0, 0, 7], 600]
+  cell.replay(record([], { entries: [late] }), 3)
+  equal(cell.wakeAt(), 300)
 })

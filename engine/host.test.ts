@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { type AnyActor, forget } from './actor.ts'
 import { Fault } from './assert.ts'
 import { type Batch, Host, type HostLimits, usualLimits, type Want } from './host.ts'
+import { keyOf } from './ids.ts'
 import { floorOf, jar, keyNo, mint, purse, shardWith, toJar, toMint } from './jar.fixture.ts'
 import type { Errand } from './outbox.ts'
 import type { Reply, ShardImage } from './shard.ts'
@@ -238,6 +239,15 @@ test('host: failed write: nothing is recovered while it is being written (H3)', 
   deepEqual(host.lost(), [0])
 })
 
+test('host: failed write: an older life that never heard of its end leaves nothing (H3, H4)', () => {
+  const host = hostOf()
+  const heard = ask(host, 1, fill())
+  host.adopt({ ...shardWith(100), epoch: 2 }, 20)
+  isFault(heard[0], 'journal.fenced')
+  equal(host.drain(20), null)
+  deepEqual([host.lost(), host.waiting], [[], 0])
+})
+
 test('host: answer: one that came too early is delivered after recovery (H4)', () => {
   const host = hostOf()
   ask(host, 1, fill())
@@ -265,6 +275,19 @@ test('host: answer: one whose record was lost in the gate is delivered again (H4
   match(write(host).lines[0]!.body, /"c":"seal"/)
 })
 
+test('host: answer: delivered again after each recovery, and never twice after one (H4)', () => {
+  const host = hostOf()
+  ask(host, 1, fill())
+  const { lines } = write(host)
+  host.receive(toJar(1, { type: 'seal' }, { cause: errands(host)[0]!.id }), 10)
+  for (const now of [20, 30]) {
+    host.failed(host.drain(now)!, down)
+    host.adopt({ ...shardWith(100), tail: lines }, now)
+    giveAll(host)
+    equal(host.waiting, 1)
+  }
+})
+
 test('host: answer: of a shard that is somebody else’s by now it is dropped (H4)', () => {
   const host = hostOf()
   host.release([0])
@@ -272,6 +295,16 @@ test('host: answer: of a shard that is somebody else’s by now it is dropped (H
   host.adopt(shardWith(100), 20)
   equal(host.wants(), null)
   equal(host.waiting, 0)
+})
+
+test('host: answer: one in the gate of a shard that was given up is dropped as well (H4)', () => {
+  const host = hostOf()
+  ask(host, 1, fill())
+  const { lines } = write(host)
+  host.receive(toJar(1, { type: 'seal' }, { cause: errands(host)[0]!.id }), 10)
+  host.release([0])
+  host.adopt({ ...shardWith(100), tail: lines }, 20)
+  equal(host.drain(20), null)
 })
 
 test('host: recovery: what was owed is taken up again, as something that may have begun (H4)', () => {
@@ -391,6 +424,20 @@ test('host: load: a question of an earlier life: not asked, its answer bears nob
   equal(host.cells, 0)
 })
 
+test('host: keys: until all of this life’s are known, a new actor is looked for (H5)', () => {
+  const host = hostOf(100, seasoned)
+  host.release([0])
+  host.adopt({ ...shardWith(100), ...seasoned.image, epoch: 2 }, 20)
+  const isNew = (n: number) => host.shard(0)!.isNew(keyNo(n))
+  host.learnKeys(0, 1, [], true)
+  deepEqual([isNew(1), host.unlearned().length], [false, 1], 'an answer to an earlier life')
+  host.learnKeys(0, 2, [keyNo(2)], false)
+  deepEqual([isNew(1), host.unlearned().length], [false, 1], 'not the last of them')
+  host.learnKeys(0, 2, [keyNo(3)], true)
+  deepEqual([1, 2, 3].map(isNew), [true, false, false])
+  deepEqual(host.unlearned(), [])
+})
+
 test('host: load: what is newer than all that was written here ends the shard (H5)', () => {
   const host = hostOf(100, seasoned)
   const heard: Heard = []
@@ -430,6 +477,20 @@ test('host: load: one that can not be read back is told so, and its neighbours g
   ok(others[0] && 'accepted' in others[0])
   ask(host, 1, fill())
   write(host)
+})
+
+test('host: load: one that can not be read back sleeps on, with its alarm (H6)', () => {
+  const host = hostOf(100, { image: { seq: 5, dormant: [[keyNo(1), 700, 'jar']] } })
+  host.receive(toJar(1), 10, () => {})
+  const [want] = host.wants()!
+  const spoilt = { seq: 1, hash: '', shard: 0, key: keyNo(1), body: 'not a record' }
+  host.found([{ want: want!, snapshot: undefined, lines: [spoilt], account: undefined }], 10)
+  deepEqual([[...host.shard(0)!.dormant], host.open, host.cells], [[[keyNo(1), 700]], 1, 0])
+  host.fire(1_000)
+  deepEqual(
+    host.wants()?.map(({ key }) => key),
+    [keyNo(1)],
+  )
 })
 
 test('host: violation: who does it again and again is put aside, others go on (H6)', () => {
@@ -487,6 +548,78 @@ test('host: bound: an answer to an effect is taken in however full it is (H7)', 
   equal(write(host).lines.length, 2)
 })
 
+test('host: checkpoint: soon where few actors are to be written, else not for ever (H7)', () => {
+  /** Lines until a checkpoint, where the first of them are of jars and the others of one mint. */
+  const linesOf = (jars: number): number => {
+    const host = hostOf(100, { limits: { checkpointEvery: 8 } })
+    for (let n = 1; n <= 100; n++) {
+      if (n <= jars) ask(host, n, fill())
+      else host.receive(toMint(1), 10)
+      giveAll(host)
+      const { checkpoints } = write(host)
+      if (checkpoints.length > 0) return n
+    }
+    return 0
+  }
+  deepEqual([0, 1, 2, 99].map(linesOf), [8, 8, 12, 64])
+})
+
+test('host: checkpoint: two at a time, and every one there is when it is asked for (H7)', () => {
+  const host = hostOf(100, { limits: { checkpointEvery: 1 } })
+  for (const shard of [1, 2]) host.adopt(shardWith(100, shard), 0)
+  for (const _ of [1, 2, 3, 4]) {
+    for (const shard of [0, 1, 2]) host.receive({ ...toMint(1), shard }, 10)
+  }
+  const some = host.drain(10)!.checkpoints.map(({ shard }) => shard)
+  deepEqual(some, [0, 1])
+  for (const shard of [0, 1, 2]) host.receive({ ...toMint(1), shard }, 10)
+  const all = host.drain(10, { checkpointAll: true })!.checkpoints.map(({ shard }) => shard)
+  deepEqual(all, [0, 1, 2])
+})
+
+test('host: sleep: of those who have ended only the newest are kept (H7)', () => {
+  const host = hostOf(100, { limits: { finalsMax: 1 } })
+  for (const n of [1, 2, 3]) {
+    ask(host, n, fill())
+    write(host)
+    const [errand] = errands(host)
+    host.receive(toJar(n, { type: 'seal' }, { cause: errand!.id }), 10)
+    giveAll(host)
+    write(host)
+  }
+  deepEqual([...host.shard(0)!.cells.keys()], [keyNo(3)])
+  equal(host.stats.passivated, 2)
+})
+
+test('host: checkpoint: a shard that few ask anything of has one after a while (H7)', () => {
+  const host = hostOf(100, { limits: { idleMs: 1_000 } })
+  ask(host, 1, fill())
+  equal(write(host, 4_940).checkpoints.length, 0)
+  equal(host.drain(4_999), null)
+  const batch = host.drain(5_050)!
+  equal(batch.checkpoints.length, 1)
+  host.written(batch, 5_050)
+  equal(host.drain(10_050)?.checkpoints.length, 1, 'somebody is awake there')
+  equal(hostOf().drain(10_000), null, 'nobody is, and nothing is new')
+})
+
+test('host: sleep: where there are too many, a second of idleness is enough (H7)', () => {
+  const asleepOf = (cellsMax: number, now: number): number => {
+    const host = hostOf(100, { limits: { cellsMax } })
+    for (const n of [1, 2]) ask(host, n, { type: 'fill', coins: 1, ms: 90_000 })
+    write(host)
+    for (const { id: cause, from } of errands(host)) {
+      host.receive({ ...toJar(0, { type: 'poke' }, { cause }), key: keyOf(from) }, 10)
+    }
+    write(host)
+    const batch = host.drain(now)
+    if (batch !== null) host.written(batch, now)
+    return host.shard(0)!.dormant.size
+  }
+  deepEqual([asleepOf(1, 999), asleepOf(1, 1_009), asleepOf(1, 1_010)], [0, 0, 2])
+  equal(asleepOf(2, 1_010), 0)
+})
+
 test('host: timer: rings when it is due, also for one that sleeps, also after a restart (H5)', () => {
   const host = hostOf(100, { limits: { checkpointEvery: 1, idleMs: 0 } })
   ask(host, 1, fill())
@@ -504,6 +637,41 @@ test('host: timer: rings when it is due, also for one that sleeps, also after a 
   equal(restarted.drain(500), null)
   restarted.fire(5_000)
   match(write(restarted, 5_000).lines[0]!.body, /"c":"spill"/)
+})
+
+test('host: timer: one that rings again and again is set once (H7)', () => {
+  const host = hostOf()
+  ask(host, 1, fill())
+  write(host)
+  equal(host.wheel.size, 1)
+  host.receive(toJar(1, { type: 'poke' }, { cause: errands(host)[0]!.id }), 20)
+  equal(write(host, 20).lines.length, 1)
+  equal(host.wheel.size, 1)
+})
+
+test('host: timer: a deadline that was put off rings at its new time (H5)', () => {
+  const put = { type: 'filled', coins: 1, word: '', until: 9_000 }
+  const patient = { ...forget(jar).decide, poke: () => ({ accepted: [put] }) }
+  const host = hostOf(100, { jar: { ...forget(jar), decide: patient } })
+  ask(host, 1, fill())
+  ask(host, 1, { type: 'poke' })
+  write(host)
+  equal(host.fire(2_000), 1)
+  equal(host.drain(2_000), null)
+  equal(host.fire(8_900), 0)
+  equal(host.fire(9_100), 1)
+  match(write(host, 9_100).lines[0]!.body, /"c":"spill"/)
+})
+
+test('host: timer: one whose turn is a violation stops its shard, and nothing else (H6)', () => {
+  const careless = { ...forget(jar).decide, spill: forget(jar).decide['smash']! }
+  const host = hostOf(100, { jar: { ...forget(jar), decide: careless } })
+  ask(host, 1, fill())
+  write(host)
+  host.adopt(shardWith(100, 1), 20)
+  host.fire(5_000)
+  deepEqual([host.stats.violations, host.lost(), host.owns(1)], [1, [0], true])
+  equal(host.drain(5_000), null)
 })
 
 test('host: timer: a hold whose time is over is released without being asked (H5)', () => {
@@ -527,6 +695,26 @@ test('host: timer: a hold whose time is over is released without being asked (H5
   equal(host.drain(4_900), null)
   host.fire(5_100)
   match(write(host, 5_100).lines[0]!.body, /"c":"expire"/)
+})
+
+test('host: timer: when stale alarms are cleared away, whoever lives is still woken (H7)', () => {
+  const host = hostOf(100, { limits: { checkpointEvery: 1, idleMs: 0 } })
+  ask(host, 1, fill())
+  write(host)
+  host.receive(toJar(1, { type: 'poke' }, { cause: errands(host)[0]!.id }), 10)
+  giveAll(host)
+  write(host, 20)
+  host.shard(0)!.keepAccount({ id: purse, seq: 2, balances: [100, 1, 0] })
+  ask(host, 2, { type: 'fill', coins: 1, ms: 2_000 })
+  write(host)
+  const { dormant, cells } = host.shard(0)!
+  deepEqual([[...dormant.keys()], [...cells.keys()]], [[keyNo(1)], [keyNo(2)]])
+  for (let n = 0; n < 100_010; n++) host.wheel.arm(0, keyNo(9), 10_000_000)
+  host.fire(20)
+  equal(host.wheel.size, 2)
+  equal(host.fire(40_000), 2)
+  match(write(host, 40_000).lines[0]!.body, /"c":"spill"/)
+  equal(host.wants()![0]!.key, keyNo(1))
 })
 
 test('host: failed write: effects that waited are not handed out any more (H3)', () => {

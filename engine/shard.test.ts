@@ -30,6 +30,10 @@ test('shard: turn: a refusal, a read and a nothing change nothing (T1)', () => {
   equal(ask(shard, 1, { type: 'fill', coins: 11 }), null)
   equal(ask(shard, 1, { type: 'poke' }), null)
   equal(shard.turn(toJar(1), 10).line, null)
+  for (const command of [{ type: 'poke' } as const, undefined]) {
+    const reply = replyOf(shard, 1, command)
+    equal('accepted' in reply && reply.changed, false)
+  }
   equal(shard.seq, 0)
   equal(shard.account(purse).available, 10)
   equal(shard.live, 0)
@@ -39,6 +43,7 @@ test('shard: turn: the answer tells the balance after it (T1)', () => {
   const reply = replyOf(shardOfCoins(), 1, { type: 'fill', coins: 30 })
   ok('accepted' in reply)
   deepEqual([reply.available, reply.balances, reply.seq], [70, [100, 30, 0], 1])
+  equal(reply.changed, true)
   equal(shardOf(reply.id), 0)
   equal(keyOf(reply.id), keyNo(1))
   equal(msOf(reply.id), 10)
@@ -49,6 +54,7 @@ test('shard: turn: asked for under another kind: nobody is there, and nothing ch
   ask(shard, 1, { type: 'fill', coins: 30 })
   const other = { ...toJar(1), kind: 'mint' }
   const read = shard.turn(other, 10)
+  ok('accepted' in read.reply)
   deepEqual([read.reply.id, read.line], ['', null])
   deepEqual(read.reply.state, kinds.get('mint')!.initial)
   const told = shard.turn({ ...other, command: { type: 'anything' } }, 10)
@@ -145,8 +151,11 @@ test('shard: checkpoint: says only what changed, and what is over (T4)', () => {
   const shard = shardOfCoins()
   ask(shard, 1, { type: 'fill', coins: 5 })
   ask(shard, 2, { type: 'fill', coins: 6 })
+  equal(shard.unsaved, 2)
   equal(shard.checkpoint(20).cells.length, 2)
+  equal(shard.unsaved, 0)
   ask(shard, 1, { type: 'seal' })
+  equal(shard.unsaved, 1)
   deepEqual(shard.checkpoint(25).gone, [], 'it still owes an effect')
   const cause = effectId(shard.cells.get(keyNo(1))!.id, 1, 0)
   shard.turn(toJar(1, { type: 'poke' }, { cause }), 27)
@@ -176,6 +185,16 @@ test('shard: claim: over when its time is over, by the shard’s clock (T5)', ()
   // The wall clock ran ahead when the checkpoint was taken, and went back: the claim still stands.
   deepEqual(shard.checkpoint(50_000).claims, [['red', 1_010, keyNo(1)]])
   match(JSON.stringify(replyOf(shard, 2, { type: 'fill', coins: 1, word: 'red' }, 20)), /taken/)
+})
+
+test('shard: claim: one that is over leaves memory with the next checkpoint (T5)', () => {
+  const shard = shardOfCoins()
+  ask(shard, 1, { type: 'fill', coins: 1, word: 'red', ms: 40 }, 10)
+  ask(shard, 2, { type: 'fill', coins: 1, word: 'blue', ms: 41 }, 10)
+  ask(shard, 3, { type: 'fill', coins: 1 }, 50)
+  deepEqual([...shard.claimed()].length, 2)
+  deepEqual(shard.checkpoint(50).claims, [['blue', 51, keyNo(2)]])
+  deepEqual([...shard.claimed()], [['blue', 51]])
 })
 
 test('shard: claim: only its holder can release it (T5)', () => {
@@ -249,6 +268,22 @@ test('shard: sleep: what is durable, clean and idle leaves, with its alarm set (
   equal(shard.open, 2)
 })
 
+test('shard: sleep: not what is dirty, was touched since, owes or has no owner (T4, T6)', () => {
+  const still = { ...forget(jar), react: {} }
+  const counts = (actor: typeof still, before: number, isSaved = true): number => {
+    const shard = new Shard(shardWith(9), new Map([['jar', actor]]), floorOf, 0)
+    ask(shard, 1, { type: 'fill', coins: 1 })
+    if (isSaved) shard.checkpoint(20)
+    shard.durableSeq = shard.seq
+    return shard.passivate(before, () => true)
+  }
+  equal(counts(still, 1_000), 1)
+  equal(counts(still, 1_000, false), 0, 'dirty')
+  deepEqual([counts(still, 9), counts(still, 10)], [0, 1])
+  equal(counts({ ...forget(jar) }, 1_000), 0, 'owes an effect')
+  equal(counts({ ...still, timers: () => [] }, 1_000), 0, 'has no owner')
+})
+
 test('shard: passivate: house accounts with nothing on them go, and come back at zero (T7)', () => {
   const shard = shardOfCoins()
   ask(shard, 1, { type: 'fill', coins: 30 })
@@ -275,6 +310,31 @@ test('shard: passivate: house accounts with nothing on them go, and come back at
   deepEqual(shard.accounts.get('sales')?.balances(), [0, 0, 5])
 })
 
+test('shard: passivate: a wallet that no checkpoint has yet stays, or it would come back old (T4)', () => {
+  const shard = shardOfCoins()
+  ask(shard, 1, { type: 'fill', coins: 30 })
+  shard.durableSeq = shard.seq
+  shard.passivate(1_000, () => true)
+  equal(shard.accounts.get(purse)?.available, 70, 'not in a checkpoint yet')
+  shard.checkpoint(20)
+  shard.passivate(9, () => true)
+  equal(shard.accounts.has(purse), true, 'not idle for long enough')
+  shard.durableSeq = 0
+  shard.passivate(10, () => true)
+  equal(shard.accounts.has(purse), true, 'not durable yet')
+  shard.durableSeq = shard.seq
+  shard.passivate(10, () => true)
+  equal(shard.accounts.has(purse), false)
+})
+
+test('shard: looked for only: nobody lives there, whatever the kind begins as (T6, T8)', () => {
+  const lamps = new Map([['lamp', forget(lamp)]])
+  const shard = new Shard(emptyShard(0, 1), lamps, floorOf, 0)
+  shard.turn({ shard: 0, key: keyNo(1), kind: 'lamp' }, 10)
+  shard.wake('lamp', keyNo(2), undefined, [])
+  deepEqual([shard.open, shard.live, shard.ownerless], [0, 0, 0])
+})
+
 test('shard: forget: a final actor at once, but not with a debt, a snapshot or a doubt (T4)', () => {
   const shard = shardOfCoins()
   const cellOf = (n: number) => shard.cells.get(keyNo(n))!
@@ -298,6 +358,23 @@ test('shard: forget: a final actor at once, but not with a debt, a snapshot or a
   equal(shard.forget(cellOf(2)), false, 'has a snapshot that must go first')
   deepEqual(shard.checkpoint(30).gone, [keyNo(2)])
   equal(shard.forget(cellOf(2)), true)
+})
+
+test('shard: behind: only what was read and is not in memory can tell (T2)', () => {
+  const shard = shardOfCoins()
+  const line = ask(shard, 1, { type: 'fill', coins: 1 })!
+  shard.durableSeq = 0
+  const of = (n: number, id: string, seq: number) => ({
+    want: { key: keyNo(n) },
+    snapshot: undefined,
+    lines: [line],
+    account: { id, seq, balances: [0, 0, 0] as const },
+  })
+  equal(shard.isBehind(of(1, purse, 1)), false, 'both are in memory')
+  equal(shard.isBehind(of(2, purse, 1)), true, 'the actor is not')
+  equal(shard.isBehind(of(1, 'wallet:budi', 1)), true, 'the wallet is not')
+  shard.durableSeq = 1
+  equal(shard.isBehind(of(2, 'wallet:budi', 1)), false, 'all of it was written here')
 })
 
 test('shard: wake: from snapshot or from lines, once, and awake it is not asleep (T4)', () => {
