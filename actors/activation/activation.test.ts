@@ -85,6 +85,17 @@ test('activation: bought: it waits until the earlier of two clocks (AC7)', () =>
   given({ type: 'placed', ...short }, 1_000, bought).is('waiting', 'machine', dies)
 })
 
+test('activation: bought: a cost that is no money is not believed, the agreed one is (AC3)', () => {
+  for (const cost of [-1, 0.5, Number.NaN, 2 ** 53]) {
+    given(placed)
+      .when({ ...bought, cost } as ActivationCommand)
+      .happens({ ...bought, cost: 2_000 } as ActivationEvent)
+  }
+  given(placed)
+    .when({ ...bought, cost: 0 } as ActivationCommand)
+    .happens({ ...bought, cost: 0 } as ActivationEvent)
+})
+
 test('activation: not bought: the price is back in the same record (AC4)', () => {
   given(placed)
     .when({ type: 'unbought', code: 'NO_NUMBERS' })
@@ -96,6 +107,7 @@ test('activation: not bought: the price is back in the same record (AC4)', () =>
 test('activation: silence on buying: nothing moves, it is looked for (AC2)', () => {
   given(placed).when({ type: 'doubtful', reply: 'timeout' }).happens(doubted).thenPosts().thenOwes()
   given(placed, doubted).when(tick, 4_999).thenNothing()
+  given(placed, doubted).when({ type: 'doubtful', reply: 'timeout' }, 4_999).thenNothing()
   given(placed, doubted)
     .when(tick, 5_000)
     .happens({ type: 'looked', n: 1 })
@@ -346,7 +358,11 @@ test('activation: "a code came": it is waited for, never refunded or charged by 
     .when(tick, now + minute)
     .happens(begun(null))
     .thenOwes('return')
-  const often = [1, 2, 3, 4].flatMap(() => [due, begun(null)])
+  const thrice = [1, 2, 3].flatMap(() => [due, begun(null)])
+  given(...tried, ...thrice)
+    .when(answered('received'))
+    .happensIn('code_due')
+  const often = [...thrice, due, begun(null)]
   given(...tried, ...often)
     .when(answered('received'))
     .happens({ type: 'parked', why: 'CANCEL' })
@@ -499,6 +515,17 @@ test('activation: finish: who has his code ends it, and the supplier hears it on
     .thenRefused('ORDER_FINAL')
   given(placed).when(finish).thenRefused('ORDER_BUSY')
   given().when(finish).thenRefused('NOT_FOUND')
+})
+
+test('activation: more than one other number: each is recorded once (AC14)', () => {
+  const orphaned = (id: string): ActivationEvent => ({
+    ...{ type: 'orphaned', id, number: '62812', cost: 2_000 },
+  })
+  for (const id of ['n2', 'n3']) {
+    given(...waiting, orphaned('n2'), orphaned('n3'))
+      .when({ type: 'bought', id, number: '62812', cost: 2_000 })
+      .thenNothing()
+  }
 })
 
 test('activation: another number for it, or one after the refund: recorded (AC14)', () => {

@@ -121,7 +121,10 @@ test('deposit: polls are often at first, then seldom (DPA9)', () => {
 test('deposit: not made: it has failed, and no bill that nobody can pay is shown (DPA3)', () => {
   const refused: DepositEvent = { type: 'uncreated', code: 'GATEWAY_REFUSED' }
   given(asked).when({ type: 'uncreated', code: 'GATEWAY_LIMIT' }).thenIs('failed', 'final')
-  for (const bad of [{ received: 0 }, { received: 50_001 }, { amount: 1.5 }, { fee: -1 }]) {
+  for (const bad of [
+    ...[{ received: 0 }, { received: 50_001 }, { amount: 1.5 }, { fee: -1 }],
+    ...[{ amount: 50_000.5 }, { received: 0.5 }, { fee: 0.5 }, { expiresAt: Number.NaN }],
+  ]) {
     given(asked)
       .when({ type: 'created', theirs: { ...theirs, ...bad } })
       .happens(refused)
@@ -195,6 +198,21 @@ test('deposit: the gateway ends it; "cancel" after its time is expiry (DPA9)', (
   given(...processing)
     .when(status('failed'))
     .happens({ type: 'failed' })
+})
+
+test('deposit: being settled: "pending" or "processing" ends nothing, "failed" does (DPA9)', () => {
+  for (const said of ['pending', 'processing'] as const) {
+    given(...processing)
+      .when(status(said, { via: 'webhook' }))
+      .thenNothing()
+    given(...processing, polled(1))
+      .when(status(said))
+      .happensIn('unchanged')
+      .thenIs('processing', 'machine')
+  }
+  given(...processing)
+    .when(status('failed'))
+    .thenIs('failed')
 })
 
 test('deposit: cancel: the gateway drops it, or it waits as before (DPA10)', () => {

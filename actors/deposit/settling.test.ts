@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
@@ -87,6 +87,24 @@ test('deposit: nonsense for an amount is not heard (DPA5, DPA11)', () => {
       .when(success(bad))
       .thenNothing()
   }
+})
+
+test('deposit: a gateway that keeps nothing: no fee is a fee as well (DPA5)', () => {
+  given(...pending)
+    .when(success({ fee: 0, received: 50_000 }))
+    .happens(suspended('AMOUNT', 50_000))
+})
+
+test('deposit: payment after payment after its end: suspense is bounded (DPA6)', () => {
+  const payments = Array.from({ length: 20 }, (_, index) =>
+    suspended('LATE', 49_650, { n: index + 1, payment: `p${index + 1}` }),
+  )
+  given(...pending, expired, ...payments.slice(1).map((one, n) => ({ ...one, n: n + 1 })))
+    .when(success({ payment: 'p1' }))
+    .happensIn('suspended')
+  given(...pending, expired, ...payments)
+    .when(success({ payment: 'p21' }))
+    .thenNothing()
 })
 
 test('deposit: paid after its end: suspense, and a person is asked (DPA6)', () => {
@@ -180,6 +198,36 @@ test('deposit: payments without ids: what is more than was booked, whenever it i
     given(...once, suspended('TWICE', 50_000, total(99_650)), { ...back, verdict })
       .when(all(99_650))
       .thenNothing()
+  }
+})
+
+test('deposit: suspense: while some of it is undecided a deposit stays a person’s (DPA7)', () => {
+  const back = { type: 'resolved', verdict: 'return', by: 'fin', reason: 'slip' } as const
+  const two = [
+    ...[...pending, suspended('AMOUNT', 30_000, { payment: 'p1' })],
+    suspended('TWICE', 20_000, { n: 2, payment: 'p2' }),
+  ]
+  const first: DepositEvent = { ...back, n: 1, amount: 30_000 }
+  given(...two, first).is('parked', 'person')
+  given(...two, first, { ...back, n: 2, amount: 20_000 }).is('failed', 'final')
+})
+
+test('deposit: suspense: nothing of nothing stands there (DPA6)', () => {
+  for (const amount of [0, -1, 0.5]) {
+    throws(() => given(...pending, suspended('AMOUNT', amount)).is('parked'), /DPA6/)
+  }
+})
+
+test('deposit: suspense: what they owe by an amount is what they do not keep of it (DPA5)', () => {
+  for (const [told, owed] of [
+    [{ amount: 60_000, fee: 500 }, 59_500],
+    [{ amount: 350, fee: 350 }, 350],
+    [{ amount: 300, fee: 350 }, 300],
+  ] as const) {
+    given(...pending)
+      .when(success({ ...told, received: null }))
+      .happens(suspended('AMOUNT', owed))
+      .thenPosts(set(1, owed))
   }
 })
 
@@ -356,11 +404,18 @@ test('deposit: instant: only what is being settled, and never for more (DPA8)', 
     .when(instant)
     .thenRefused('DEPOSIT_FINAL')
   given().when(instant).thenRefused('NOT_FOUND')
-  for (const bad of [{ received: 49_651 }, { received: 0 }, { fee: -1 }, { fee: 0.5 }]) {
+  for (const bad of [
+    ...[{ received: 49_651 }, { received: 0 }, { received: 0.5 }],
+    ...[{ fee: -1 }, { fee: 0.5 }],
+  ]) {
     given(...processing)
       .when({ ...instant, ...bad })
       .thenRefused('INSTANT_UNAVAILABLE')
   }
+  const free = { fee: 0, received: 49_650 }
+  given(...processing)
+    .when({ ...instant, ...free })
+    .happens({ ...drawAsked, ...free } as DepositEvent)
 })
 
 test('deposit: every order of every word: each rupiah is in one place, once (DPA4, DPA5, DPA6)', () => {

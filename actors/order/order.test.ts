@@ -73,6 +73,8 @@ const resolved = (verdict: 'refund' | 'dismiss' | 'accept_loss'): OrderEvent => 
   by: 'ani',
 })
 
+const by = { reason: 'looked', by: 'ani' } as const
+
 const report = (report: Partial<Report>): OrderCommand => ({
   type: 'report',
   report: { n: 1, ...evidence, ...report } as Report,
@@ -379,6 +381,21 @@ test('order: recheck: too late is nobody’s turn: what is settled is not asked 
   }
 })
 
+test('order: recheck: one that is out already is not asked a second time (O8)', () => {
+  given(...waiting, hour, parked, rechecked())
+    .when({ type: 'recheck' }, 2 * hour)
+    .thenNothing()
+})
+
+test('order: recheck: after a restart the pause counts from then: it may just have been sent (O8)', () => {
+  const restarted = { ...reported('unknown'), code: 'restarted' } as OrderEvent
+  const recheckAt = (event: OrderEvent) => {
+    const { state } = given(...trying, minute, event)
+    return state.phase === 'waiting' && state.recheckAt
+  }
+  deepEqual([reported('unknown'), restarted].map(recheckAt), [90_000, minute + 90_000])
+})
+
 test('order: recheck: each pause is longer, and none is shorter than the supplier’s own (O8)', () => {
   const pauses = [90_000, 150_000, 210_000, 390_000, 690_000, 1_890_000, 1_890_000]
   const history: (OrderEvent | number)[] = [...waiting]
@@ -508,6 +525,12 @@ test('order: refunded: neither word changes anything any more (O5)', () => {
     .thenNothing()
 })
 
+test('order: refunded by a person: word of a failure opens no dispute any more (O5)', () => {
+  given(...done, resolved('refund'))
+    .when(failure())
+    .thenNothing()
+})
+
 test('order: resolve: a parked order that is being asked about: its answer decides (O7)', () => {
   const asked = [...waiting, hour, parked, rechecked()]
   for (const verdict of ['success', 'failed'] as const) {
@@ -546,6 +569,10 @@ test('order: resolve: what is out just now, or has ended, is not for persons (O7
   given(...waiting)
     .when(resolve('refund'))
     .thenRefused('ORDER_FINAL')
+  // A question that left in the instant of the answer before it.
+  given(...waiting, rechecked())
+    .when(resolve('success'))
+    .thenRefused('ORDER_BUSY')
 })
 
 test('order: resolve: a refund is a new entry, and the cost comes back if the supplier says so (O5)', () => {
@@ -571,6 +598,9 @@ test('order: resolve: a refund is a new entry, and the cost comes back if the su
   given(...done)
     .when(resolve('refund', { supplierReturned: true }))
     .thenPosts(back, costBack)
+  given(...trying, { ...delivered(), cost: 0 } as OrderEvent)
+    .when(resolve('refund', { supplierReturned: true }))
+    .thenPosts(back)
 })
 
 test('order: resolve: an accepted loss books what the supplier took (O5)', () => {
@@ -579,6 +609,29 @@ test('order: resolve: an accepted loss books what the supplier took (O5)', () =>
     .happens(resolved('accept_loss'))
     .thenPosts({ ...paid, name: 'loss-1' })
     .thenIs('failed', 'final')
+})
+
+test('order: resolve: an accepted loss is booked once, and only of what was sold (O5)', () => {
+  const settled = [...lost, disputed(1, 'late_success'), resolved('accept_loss')]
+  given(...settled, disputed(2, 'late_success'))
+    .when(resolve('accept_loss'))
+    .thenPosts({ ...paid, name: 'loss-2', credit: 'float:S2' })
+  given(...done, disputed(1, 'late_failure'))
+    .when(resolve('accept_loss'))
+    .thenPosts()
+})
+
+test('order: resolve: delivered by a person: what else is disputed stays a person’s (O5)', () => {
+  const asked = [...second, disputed(1, 'late_success'), reported('unknown', 2), parked]
+  const word = { message: 'looked', ms: null, via: 'person' } as const
+  const sold = { ...(delivered(2, '') as object), ...word, balance: null, disputed: true }
+  given(...asked)
+    .when(resolve('success'))
+    .happens(sold as OrderEvent, { type: 'resolved', verdict: 'success', ...by })
+    .thenIs('delivered', 'person')
+  given(...second, reported('unknown', 2), parked)
+    .when(resolve('success'))
+    .thenIs('delivered', 'final')
 })
 
 test('order: resolve: a dismissed dispute leaves everything as it was booked (O5)', () => {

@@ -109,6 +109,15 @@ test('payment: a printed QR: made and paid in one turn (QPA2)', () => {
     .thenIs('paid', 'machine')
 })
 
+test('payment: a printed QR: what is no amount is not booked, though both say it (QPA4)', () => {
+  for (const amount of [0, -1, 0.5, 2 ** 53]) {
+    const printed = { ...facts, kind: 'static', expiresAt: null, qr: '', amount } as const
+    given()
+      .when({ ...pay, amount, facts: printed })
+      .thenRefused('AMOUNT_INVALID')
+  }
+})
+
 test('payment: paid again: nothing happens, under any event, in any state after (QPA3)', () => {
   for (const after of [[paid], [paid, played], [paid, refunded('r', 50_123, fee, true)]]) {
     given(created, ...after)
@@ -430,6 +439,9 @@ test('payment: said again by a person: under a new id, once the one before has e
     .thenOwes('notify')
     .thenIs('paid', 'machine')
   given(created, paid, played, said).when(again).thenNothing()
+  given(created, paid, played, said, { ...played, messageId: 'm-2' })
+    .when(again)
+    .thenNothing()
   given(created, paid, played)
     .when({ ...again, device: null, why: 'no_device' })
     .happensIn('renotified', 'proved')

@@ -26,6 +26,11 @@ test('fee: rounding: once, by name, and halves as the name says (FEE2)', () => {
     roundings.map(each => bpsOf(10_000, 70, each)),
     [70, 70, 70, 70],
   )
+  // The smallest part of a rupiah that there is.
+  deepEqual(
+    roundings.map(each => bpsOf(1, 1, each)),
+    [0, 0, 1, 0],
+  )
 })
 
 test('fee: exact for any money, as computed with integers of any size (FEE1, FEE2)', () => {
@@ -95,6 +100,7 @@ test('fee: plans: what can not be one is named (FEE3, FEE4)', () => {
   equal(wrongIn({ ...flat, tiers: [{ ...tier, bps: -1 }] }), 'rate_invalid')
   const many = Array.from({ length: 21 }, (_, index) => ({ ...tier, from: index + 1 }))
   equal(wrongIn({ ...flat, tiers: many }), 'tiers_too_many')
+  equal(wrongIn({ ...flat, tiers: many.slice(1) }), undefined)
   throws(() => feeOf({ ...flat, bps: -1 }, 1), /FEE3/)
   throws(() => feeOf(flat, -1), /FEE1/)
   throws(() => feeOf(flat, 2 ** 53), /FEE1/)

@@ -120,6 +120,9 @@ test('settlement: reprocessed: another batch has it, and only one (SLA4, SLA6)',
     .happens(done)
     .thenPosts()
     .thenIs('reprocessed', 'final')
+  given(created, { type: 'cancelled', ...words })
+    .when({ type: 'reprocess', next, by: 'finance' })
+    .happens(done)
   given(created, failed, done).when({ type: 'reprocess', next, by: 'x' }).thenNothing()
   given(created, failed, done)
     .when({ type: 'reprocess', next: merchant, by: 'x' })
@@ -133,6 +136,19 @@ test('settlement: reprocessed: another batch has it, and only one (SLA4, SLA6)',
       move('take', batch, on(tuesday), 2_000),
       move('adjust', 'merchant_adjustment', batch, 500),
     )
+})
+
+test('settlement: adjustments: at most a hundred of them (SLA5)', () => {
+  const some = Array.from(
+    { length: 100 },
+    (_, n) => ({ type: 'adjusted', ...credit, adjustmentId: `n-${n}` }) as const,
+  )
+  given(created, ...some.slice(1))
+    .when({ type: 'adjust', ...credit })
+    .happensIn('adjusted')
+  given(created, ...some)
+    .when({ type: 'adjust', ...credit })
+    .thenRefused('AMOUNT_INVALID')
 })
 
 test('settlement: adjustments: with a sign, known by their id, never below zero (SLA5, SLA6)', () => {
