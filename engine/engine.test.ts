@@ -255,6 +255,36 @@ test('engine: no traffic: a journal that does not answer is noticed, and when it
   equal(engine.host.lost().length, 0)
 })
 
+test('engine: a journal that hangs is seen to be silent while it does, and no longer (N6)', async t => {
+  const { process, settle, until } = worldOf(t)
+  const { engine, desk } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  let answer = () => {}
+  const hang = () =>
+    new Promise<void>(resolve => {
+      answer = resolve
+    })
+  desk.inquiries.push(hang)
+  await until('silent', () => engine.silentMs > 5_000)
+  equal(engine.state, 'serving')
+  answer()
+  await until('heard', () => engine.silentMs < 1_000)
+
+  desk.appends.push(async write => {
+    await hang()
+    write()
+  })
+  desk.inquiries.push(hang)
+  const asked = engine.ask(fill(1))
+  await until('a look that hangs too', () => engine.silentMs > 5_000)
+  desk.inquiries.length = 0
+  answer()
+  await until('heard', () => engine.silentMs < 1_000)
+  void asked.catch(() => {})
+  equal(engine.state, 'serving')
+})
+
 test('engine: standing by: it serves again when the holder is gone, and not before (N1)', async t => {
   const { office, process, settle, until } = worldOf(t)
   const former = process()

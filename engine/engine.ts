@@ -93,6 +93,11 @@ export class Engine {
     return this.state === 'serving' || this.state === 'mending'
   }
 
+  /** For how long the journal has not answered; a second or so is a quiet hour's. */
+  get silentMs(): Millis {
+    return Math.max(0, this.#now() - this.#heldAt)
+  }
+
   /** Takes the shards and reads them back. Resolves when the first command can be served. */
   async start(): Promise<void> {
     await this.#takeOver()
@@ -303,6 +308,7 @@ export class Engine {
     const leases = await this.#journal.acquire()
     for await (const image of this.#journal.recover(leases)) this.host.adopt(image, this.#now())
     if (this.state === 'stopping' || this.state === 'stopped') return
+    this.#heldAt = this.#now()
     this.recoveryMs = this.#now() - began
     this.state = 'serving'
     const { open } = this.host
@@ -353,7 +359,10 @@ export class Engine {
       await pause(retryMs)
       if (this.state !== 'mending') return
     }
-    if (this.state === 'mending') this.state = 'serving'
+    if (this.state === 'mending') {
+      this.#heldAt = this.#now()
+      this.state = 'serving'
+    }
     this.#kick()
     void this.#learnKeys()
   }

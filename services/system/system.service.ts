@@ -1,6 +1,10 @@
 /**
  * How the whole is: alive, ready, and each part with its reason. Ready means that an order posted
  * now would be taken: it turns false when the journal stalls, not when one supplier is down.
+ *
+ * SY1. A journal that hangs makes us unready within some five seconds, long before anybody hangs up
+ *      on it, and readiness is back with its first answer. A database that hangs is told of, in the
+ *      same time, and never waited for.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -20,6 +24,8 @@ type SystemDeps = MetricSources & {
 }
 
 const lagMsMax = 30_000
+/** Looks come a second apart, and a report is kept for one: together below five. */
+const silentMsMax = 3_000
 
 export function systemService(deps: SystemDeps): ServiceSchema {
   const metrics = makeMetrics(deps)
@@ -40,20 +46,32 @@ export function systemService(deps: SystemDeps): ServiceSchema {
   }
 }
 
-function journalPart(engine: Engine): HealthPart {
-  const ok = engine.state === 'serving'
-  const reason = ok ? null : `engine is ${engine.state.replace('_', ' ')}`
-  return { name: 'journal', ok, ms: Math.round(engine.flushes.lastMs * 10) / 10, reason }
+export function journalPart(engine: Pick<Engine, 'state' | 'silentMs' | 'flushes'>): HealthPart {
+  const isServing = engine.state === 'serving'
+  const isSilent = engine.silentMs > silentMsMax
+  const ok = isServing && !isSilent
+  let reason: string | null = null
+  if (!isServing) reason = `engine is ${engine.state.replace('_', ' ')}`
+  else if (isSilent) reason = `no answer for ${Math.floor(engine.silentMs / 1_000)} s`
+  return { name: 'journal', ok, ms: tenths(engine.flushes.lastMs), reason }
 }
 
-async function databasePart(db: Pick<Database, 'pool'>): Promise<HealthPart> {
+export async function databasePart(db: Pick<Database, 'pool'>): Promise<HealthPart> {
   const began = performance.now()
+  const patience = Promise.withResolvers<never>()
+  const late = setTimeout(() => {
+    patience.reject(new Error(`no answer for ${silentMsMax} ms`))
+  }, silentMsMax)
   try {
-    await db.pool.oneFirst(sql.type(z.object({ one: z.number() }))`select 1 as one`)
+    const asked = db.pool.oneFirst(sql.type(z.object({ one: z.number() }))`select 1 as one`)
+    asked.catch(() => {})
+    await Promise.race([asked, patience.promise])
     return { name: 'database', ok: true, ms: tenths(performance.now() - began), reason: null }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     return { name: 'database', ok: false, ms: tenths(performance.now() - began), reason }
+  } finally {
+    clearTimeout(late)
   }
 }
 

@@ -1,0 +1,23 @@
+import { equal, match } from 'node:assert/strict'
+import { test } from 'node:test'
+import { databasePart, journalPart } from './system.service.ts'
+
+const flushes = { count: 1, lines: 1, ms: 2, lastMs: 2 }
+
+test('health: a journal that hangs: not ready, though the engine serves (SY1)', () => {
+  const serving = { state: 'serving', flushes } as const
+  equal(journalPart({ ...serving, silentMs: 1_100 }).ok, true)
+  const hanging = journalPart({ ...serving, silentMs: 3_900 })
+  equal(hanging.ok, false)
+  match(hanging.reason ?? '', /no answer for 3 s/)
+  equal(journalPart({ state: 'mending', flushes, silentMs: 0 }).reason, 'engine is mending')
+})
+
+test('health: a database that never answers is told of, not waited for (SY1)', async t => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const told = databasePart({ pool: { oneFirst: () => new Promise(() => {}) } as never })
+  t.mock.timers.tick(3_000)
+  const part = await told
+  equal(part.ok, false)
+  match(part.reason ?? '', /no answer/)
+})
