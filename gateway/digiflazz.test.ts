@@ -202,8 +202,29 @@ test('digiflazz: payloads that can not be read: rc 40, whatever is wrong (GD3)',
   const big = await post(stage, 'transaction', 'x'.repeat(70_000))
   equal(big.status, 413)
   equal(big.body['data']!['rc'], '40')
-  const get = await plain(stage, { path: '/h2h/v1/transaction' })
-  equal(get.status, 405)
+})
+
+test('digiflazz: another method or address: their envelope, and nothing said of an order (GD3) (GE1)', async () => {
+  const stage = await open()
+  const lost = [
+    [405, 'GET', '/h2h/v1/transaction'],
+    [405, 'PUT', '/h2h/v1/cek-saldo'],
+    [404, 'POST', '/h2h/v1/transaction/'],
+    [404, 'POST', '/h2h/v1/transactions'],
+    [404, 'GET', '/h2h/v1'],
+  ] as const
+  for (const [status, method, path] of lost) {
+    const body = method === 'GET' ? {} : { body: JSON.stringify(wish()) }
+    const told = await plain(stage, { method, path, ...body })
+    equal(told.status, status, path)
+    equal(told.headers.get('allow'), status === 405 ? 'POST' : null)
+    const { message, ...data } = told.body['data']!
+    deepEqual([Object.keys(told.body), data], [['data'], { status: 'Pending', rc: '99' }])
+    match(String(message), status === 405 ? /POST/ : /base URL/)
+  }
+  deepEqual(stage.askedOf('order.place'), [])
+  const house = await plain(stage, { path: '/h2h/v1x' })
+  equal(house.body['error_code'], 'NOT_FOUND')
 })
 
 test('digiflazz: any content type: read as JSON all the same (GD6)', async () => {

@@ -12,7 +12,8 @@
  *      with other content is rc 49.
  * GD2. customer_no and buyer_sku_code come back as the client wrote them, and what is said with
  *      them is said of that order: status-pasca with other content is rc 49, too.
- * GD3. Every answer has the data envelope, also errors, whatever the HTTP status.
+ * GD3. Every answer has the data envelope, also errors, whatever the HTTP status, and also where
+ *      there is no such address or method: 99, Pending, for the order may stand at the right one.
  * GD4. testing:true never spends real money: a demo server takes it, a production server refuses.
  * GD5. commands are never taken for a purchase of another kind: inq-pasca and status-pasca only
  *      look, pay-pasca pays what was inquired under its ref_id, what we don't know is refused.
@@ -38,7 +39,7 @@ import {
   wordOf,
 } from '../services/wire/digiflazz.ts'
 import { addressOf } from './address.ts'
-import { type Code, type HttpStatus, json, meanings, type Visit } from './answer.ts'
+import { type Code, type HttpStatus, json, meanings, type Told, type Visit } from './answer.ts'
 import { neighbour, standingOf } from './auth.ts'
 import { httpOf, rcOfRefusal } from './digiflazz-codes.ts'
 import { type Client, type Edge, guarded } from './edge.ts'
@@ -153,10 +154,22 @@ export function speakDigiflazz(edge: Edge, shelves: Shelves, verb: Verb) {
   }
 }
 
+/** Whether this is an address of the dialect, be there a door or not. */
+export const isDigiflazzPath = (path: string): boolean =>
+  path === '/h2h/v1' || path.startsWith('/h2h/v1/')
+
 /** What the gateway refuses before it knows what is asked. A fault of ours leaves it open. */
-export function sayRefused(visit: Visit, code: Code) {
+export function sayRefused(visit: Visit, code: Code, { headers }: Told = {}) {
   const { http, retryable } = meanings[code]
+  const lost = lostNotes[code]
+  // A slash too many, and a client repeats here what it placed there: nobody looked at its order.
+  if (lost !== undefined) return say(visit, '99', {}, { http, message: lost, headers })
   say(visit, http >= 500 ? '99' : retryable ? '85' : '40', {}, { http })
+}
+
+const lostNotes: Readonly<Partial<Record<Code, string>>> = {
+  NOT_FOUND: digiflazzNotes.addressUnknown,
+  METHOD_NOT_ALLOWED: digiflazzNotes.methodUnknown,
 }
 
 type Signed = { readonly username: string; readonly sign: string }
@@ -416,6 +429,7 @@ type Manner = {
   readonly message?: string
   readonly http?: HttpStatus
   readonly retryAfterMs?: number
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** An answer without an order in it. */
@@ -434,11 +448,12 @@ function say(
     rc,
     ...(ref_id === undefined || commands.endsWith('-pasca') ? {} : { sn: '' }),
   }
-  send(visit, manner.http ?? httpOf(rc), data, manner.retryAfterMs)
+  send(visit, manner.http ?? httpOf(rc), data, manner)
 }
 
-function send(visit: Visit, http: HttpStatus, data: unknown, retryAfterMs = 1_000) {
-  const headers: Record<string, string> = { 'Cache-Control': 'no-store' }
+function send(visit: Visit, http: HttpStatus, data: unknown, manner: Manner = {}) {
+  const { retryAfterMs = 1_000 } = manner
+  const headers: Record<string, string> = { 'Cache-Control': 'no-store', ...manner.headers }
   if (http === 429 || http === 503)
     headers['Retry-After'] = String(Math.max(1, Math.ceil(retryAfterMs / 1_000)))
   visit.send(http, json, JSON.stringify({ data }), headers)

@@ -10,7 +10,8 @@
  * again by its ref_id. Clients read that in the README and at /docs.
  *
  * GG1. A known path with another method is 405 and says which; an unknown path is 404; both in the
- *      house's envelope, but for a browser that looks for a page (`lost-page.ts`).
+ *      envelope of the line that lives there, but for a browser that looks for a page
+ *      (`lost-page.ts`).
  * GG2. Closing takes no new work, lets what is with the services finish, then lets go of all.
  * GG3. A port that is taken is an error at the start, never a silent second listener.
  * GG4. What only the demo has does not exist in production.
@@ -28,7 +29,7 @@ import { Bodies } from './body.ts'
 import { callbackPaths, senderOf, takeCallback } from './callbacks.route.ts'
 import { buyDemo, type Demo } from './demo.route.ts'
 import { askerOf, type DemoBox, payDemo, tellBox } from './demo-box.route.ts'
-import { digiflazzVerbs, sayRefused, speakDigiflazz } from './digiflazz.ts'
+import { digiflazzVerbs, isDigiflazzPath, sayRefused, speakDigiflazz } from './digiflazz.ts'
 import { documents } from './docs.route.ts'
 import { type Client, type Edge, guarded, type Mode } from './edge.ts'
 import { Pulse, readHealth, readMetrics, readReadiness } from './health.route.ts'
@@ -372,7 +373,7 @@ function mount(
   for (const [path, verbs] of allowed)
     app.any(path, (res, req) => {
       const visit = greet(res, req)
-      if (isSoundboxPath(visit.path)) speakSoundbox(visit)
+      speakAsThere(visit)
       if (visit.method === 'head' && verbs.includes('GET')) {
         const look = probes.get(path)
         if (look === undefined) return visit.send(200, 'text/plain', '')
@@ -387,10 +388,16 @@ function mount(
   app.any('/*', (res, req) => {
     const visit = greet(res, req)
     if (lost(visit, req.getHeader('accept'))) return
-    if (isSoundboxPath(visit.path)) speakSoundbox(visit)
+    speakAsThere(visit)
     visit.refuse('NOT_FOUND')
   })
   return table
+}
+
+/** Refused in the words of those who are at home at this address, where nobody answers. */
+function speakAsThere(visit: Visit): void {
+  if (isSoundboxPath(visit.path)) speakSoundbox(visit)
+  else if (isDigiflazzPath(visit.path)) visit.dialect = sayRefused
 }
 
 /** Watched by machines, every few seconds. */
