@@ -598,7 +598,7 @@ const clients: Scripts = {
         {
           ...{ trxId, userId, username: 'toko', ref: 'A-1', product: 'XLD10', price: 10_500 },
           ...{ destination: '087800000001', cost: 10_000, supplier: 'digiflazz', sn: null },
-          ...{ status: 'FAILED', failure: '40', attention: null },
+          ...{ status: 'FAILED', failure: 'SUPPLIER_FAILED', attention: null },
           ...{ createdAt: bornAt, updatedAt: bornAt },
         },
       ],

@@ -121,7 +121,11 @@ test('transactions: reading: not every failure is a supplier’s last word (GT3)
   ] as const
   const stage = await open({ 'order.get': () => ({ ok: orderView({ attempts }) }) })
   const { body } = await send(stage, { path: `${transactions}/${trxId}` })
-  const told = body['data']!['attempts'] as unknown as { message: string }[]
+  const told = body['data']!['attempts'] as unknown as { message: string; code: string | null }[]
+  deepEqual(
+    told.map(one => one.code),
+    ['queue_timeout', null, null, null, null],
+  )
   deepEqual(
     told.map(one => one.message),
     [
@@ -167,7 +171,7 @@ test('transactions: reading: attempts without our cost, timeline and next (GT3)'
       n: 1,
       supplier: 'alfa',
       outcome: 'unknown',
-      code: '03',
+      code: null,
       message: 'Jawaban pemasok belum pasti; statusnya terus ditanyakan.',
       started_at: '2026-01-02T03:04:05.678Z',
       answered_at: null,

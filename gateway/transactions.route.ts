@@ -5,7 +5,8 @@
  * GT2. When the service can't be heard, nobody knows: the answer is 503 without money_effect, and
  *      asks for a repeat with the same ref_id. It never says that the order failed.
  * GT3. A client sees that there were attempts and how each went, not what we pay or what the
- *      supplier wrote: cost and raw replies are the owner's.
+ *      supplier wrote: cost, codes and raw replies are the owner's. Why it failed is said with a
+ *      code of ours; a supplier's 44 speaks of our balance there, never of the client's.
  * SEL1. Without a reference one gets one's own orders, newest first, in pages of 1 to 100.
  */
 
@@ -178,7 +179,8 @@ function story(order: OrderView): string {
       n: attempt.n,
       supplier: attempt.supplier,
       outcome: attempt.outcome,
-      code: attempt.code,
+      // With a word of our own, only what never left us.
+      code: attempt.notSent ? attempt.code : null,
       message: attemptText[wordFor(attempt)],
       started_at: toIso(attempt.startedAt),
       answered_at: attempt.answeredAt === null ? null : toIso(attempt.answeredAt),

@@ -45,7 +45,7 @@ const phases: readonly (readonly [what: string, state: Placed, shown: object])[]
   [
     'failed',
     after(attemptFailed, { type: 'failed', code: 'SUPPLIER_FAILED' }),
-    { status: 'FAILED', money: 'refunded', failure: '40', sn: null },
+    { status: 'FAILED', money: 'refunded', failure: 'SUPPLIER_FAILED', sn: null },
   ],
   [
     'refunded',
@@ -60,6 +60,17 @@ test('view: every phase: its status, what it did to the money, and why it failed
     const { status, moneyEffect: money, failure, sn } = orderBrief(id, state)
     deepEqual({ status, money, failure, sn }, shown, phase)
   }
+})
+
+test('view: failed by a supplier: a code of ours; that its own 44 is about us, staff read (GT3)', () => {
+  const end: OrderEvent = { type: 'failed', code: 'SUPPLIER_FAILED' }
+  const failed = (code: string) =>
+    orderBrief(id, after({ ...attemptFailed, code } as OrderEvent, end))
+  for (const code of ['44', '54', 'INSUFFICIENT_BALANCE']) {
+    equal(failed(code).failure, 'SUPPLIER_FAILED')
+    equal(failed(code).attempts[0]?.code, code)
+  }
+  equal(failed('bill_changed').failure, 'bill_changed')
 })
 
 test('view: failed by a person: the code says so when the supplier gave none', () => {
@@ -110,7 +121,8 @@ test('view: attempts: one that never left is told from one that a supplier refus
   deepEqual([shown('queue_timeout'), shown('left_out'), shown('40')], [true, true, undefined])
   const last = { ...attemptFailed, n: 2, code: 'left_out' } as OrderEvent
   const end: OrderEvent = { type: 'failed', code: 'SUPPLIER_FAILED' }
-  equal(orderStanding(id, after(attemptFailed, dispatched(2), last, end)).failure, '40')
+  const unpaid = { ...attemptFailed, code: 'bill_changed' } as OrderEvent
+  equal(orderStanding(id, after(unpaid, dispatched(2), last, end)).failure, 'bill_changed')
   const only = { ...attemptFailed, code: 'queue_timeout' } as OrderEvent
   equal(orderStanding(id, after(only, end)).failure, 'SUPPLIER_FAILED')
 })

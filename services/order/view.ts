@@ -11,7 +11,7 @@ import type {
 } from '../contract/order-view.ts'
 import type { MoneyEffect } from '../contract/words.ts'
 import { billView } from '../postpaid/inquired.ts'
-import { isNotSent, saysNothing } from '../supplier/own-words.ts'
+import { isNotSent, isUnpaid, saysNothing } from '../supplier/own-words.ts'
 
 type Placed = Exclude<OrderState, { phase: 'absent' }>
 
@@ -66,9 +66,11 @@ export function orderBrief(trxId: string, state: Placed): OrderBrief {
   }
 }
 
+/** A supplier's code is its word to us: a client would read its 44 as of his own balance. */
 function failureOf(state: Placed): string | null {
   if (state.phase === 'failed') {
-    return state.order.attempts.findLast(one => !saysNothing(one))?.code ?? state.code
+    const last = state.order.attempts.findLast(one => !saysNothing(one))
+    return last !== undefined && isUnpaid(last) ? last.code : state.code
   }
   return state.phase === 'parked' ? state.why : null
 }

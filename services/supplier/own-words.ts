@@ -36,5 +36,8 @@ type Ended = { readonly outcome: string; readonly code: string | null }
 export const saysNothing = ({ outcome, code }: Ended): boolean =>
   outcome === 'failed' && inTheWay.has(code ?? '')
 
-export const isNotSent = (attempt: Ended): boolean =>
-  saysNothing(attempt) || (attempt.outcome === 'failed' && unpaid.has(attempt.code ?? ''))
+/** A bill that was not paid after all: its client hears why. */
+export const isUnpaid = ({ outcome, code }: Ended): boolean =>
+  outcome === 'failed' && unpaid.has(code ?? '')
+
+export const isNotSent = (attempt: Ended): boolean => saysNothing(attempt) || isUnpaid(attempt)
