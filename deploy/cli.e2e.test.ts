@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { openDatabase, sql } from '../sql/database.ts'
 import type { Json, Reseller } from './e2e/reseller.ts'
 import { atRest, type Ended, type Engine, freePort, Stage } from './e2e/stage.ts'
 import { type TestDatabase, testDatabase } from './test-database.ts'
@@ -112,7 +113,7 @@ test('command line: an order that is not there: 1, and why (DC1)', async () => {
   equal(JSON.parse(stdout).refused, 'NOT_FOUND')
 })
 
-test('command line: misused: 2, said on stderr without a stack, nothing on stdout (DC1)', async () => {
+test('command line: misused: 2, said on stderr without a stack, nothing on stdout (DC1) (DC3)', async () => {
   const misuses: readonly (readonly [args: readonly string[], said: RegExp])[] = [
     [[], /npm run laju -- <verb>/],
     [['dance'], /npm run laju -- <verb>/],
@@ -121,6 +122,11 @@ test('command line: misused: 2, said on stderr without a stack, nothing on stdou
     [['constructor'], /npm run laju -- <verb>/],
     [['verify', '--loudly'], /Unknown option '--loudly'/],
     [['user', 'create', '--name'], /--name/],
+    [['migrate', 'extra'], /migrate takes no "extra"\./],
+    [['export', 'journal', 'orders'], /export takes no "orders"\./],
+    [['order', 'hold', 'x', 'y', '--reason', 'r'], /order hold takes no "y"\./],
+    [['device', 'acl-check', 'a', 'b'], /device acl-check takes no "b"\./],
+    [['user', 'create', '--level', '99'], /--level is 0 to 9, not 99\./],
     [['user', 'create', '--count', 'many'], /--count must be a whole number, not many\./],
     [['user', 'suspend'], /--username is missing\./],
     [['person', 'totp'], /person totp takes --email\./],
@@ -154,6 +160,23 @@ test('command line: nothing to work on: 2, and what to do about it (DC1)', async
     const { code, stdout, stderr } = await stage.cli(['verify'], { env: { ...env, ...other } })
     deepEqual([code, stdout], [2, ''])
     match(stderr.trim(), said)
+  }
+})
+
+test('command line: no engine: said within seconds, and what was asked is taken back (DC4)', async () => {
+  const quiet = await testDatabase()
+  try {
+    const own = { ...env, DATABASE_URL: quiet.tcpUrl }
+    const begun = Date.now()
+    const { code, stdout, stderr } = await stage.cli(['rebuild'], { env: own })
+    deepEqual([code, stdout], [2, ''])
+    match(stderr, /^No engine runs on this database, so nothing was done: .+ ask again\.$/m)
+    ok(Date.now() - begun < 40_000)
+    const db = await openDatabase(quiet.tcpUrl)
+    deepEqual(await db.pool.any(sql.unsafe`select id from control`), [])
+    await db.end()
+  } finally {
+    await quiet.drop()
   }
 })
 

@@ -5,6 +5,10 @@
  * DC1. Every verb ends with exit code 0 when it did what it says, 1 when not, 2 when it was misused
  *      or had nothing to work on (settings, database).
  * DC2. With --json there is nothing on stdout but JSON.
+ * DC3. A word that a verb has no use for is a misuse, never passed over: it was meant to say
+ *      something.
+ * DC4. Where no engine holds the shards, nobody waits a minute for one: it is said after a few
+ *      seconds, and what was asked is taken back.
  */
 
 import { readFileSync } from 'node:fs'
@@ -12,6 +16,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { levels } from '../services/catalogue/book.ts'
 import type { Answer } from '../services/contract/answer.ts'
 import type { PersonMade } from '../services/contract/desk.ts'
 import type { DeviceView } from '../services/contract/device.ts'
@@ -33,7 +38,7 @@ import {
 } from '../sql/client-admin.ts'
 import { type ClientRow, clientByUsername } from '../sql/clients.ts'
 import { readClosings } from '../sql/closings.ts'
-import { askControl, readResult } from '../sql/control.ts'
+import { askControl, isEngineThere, readResult, takeBack } from '../sql/control.ts'
 import { type Database, DatabaseRefused, openDatabase } from '../sql/database.ts'
 import { MigrationRefused, migrate } from '../sql/migrate.ts'
 import { personByEmail } from '../sql/people.ts'
@@ -166,10 +171,30 @@ const verbs: Readonly<Record<string, Verb>> = {
   replay: replayOrders,
 }
 
+/** What comes behind a verb's own words; the others take nothing. */
+const wordsAfter: Readonly<Record<string, number>> = {
+  'device acl-check': 1,
+  'order resolve': 1,
+  'order hold': 1,
+  'order release': 1,
+  'order recheck': 1,
+  'order reroute': 1,
+  'restore plan': 1,
+  'restore validate': 1,
+  'restore run': 1,
+  export: 1,
+}
+
 async function main(): Promise<number> {
-  if (positionals.slice(0, 2).join(' ') === 'device acl-check') return checkAclFile()
+  const isAclCheck = positionals.slice(0, 2).join(' ') === 'device acl-check'
+  if (isAclCheck && strayIn('device acl-check') === undefined) return checkAclFile()
   const names = [positionals.slice(0, 2).join(' '), positionals[0] ?? '']
-  const name = names.find(one => Object.hasOwn(verbs, one))
+  const name = isAclCheck ? names[0] : names.find(one => Object.hasOwn(verbs, one))
+  const stray = name === undefined ? undefined : strayIn(name)
+  if (stray !== undefined && !values.help) {
+    process.stderr.write(`${name} takes no "${stray}". See npm run laju -- --help\n`)
+    return 2
+  }
   const verb = name === undefined ? undefined : verbs[name]
   if (values.help || verb === undefined) {
     process.stderr.write(help)
@@ -190,6 +215,10 @@ async function main(): Promise<number> {
     return known ? 2 : 1
   }
 }
+
+/** The first word that nobody would look at. */
+const strayIn = (name: string): string | undefined =>
+  positionals[name.split(' ').length + (wordsAfter[name] ?? 0)]
 
 /** These bring the schema with them. */
 const unmigrated: readonly Verb[] = [planRestoring, restoreAll]
@@ -315,7 +344,7 @@ async function createUsers(tools: Tools): Promise<number> {
   const ratePerMin = whole('rate', 60)
   const enrolment = {
     name: values.name ?? 'Reseller',
-    level: whole('level', 0),
+    level: level(levels - 1),
     ratePerMin,
     ...(values.ip === undefined ? {} : { ipAllow: ranges(values.ip) }),
   }
@@ -407,16 +436,18 @@ async function renewLogin({ db, settings }: Tools): Promise<number> {
 
 async function changeUser({ db }: Tools): Promise<number> {
   const { name } = values
+  const { username, role } = await knownUser(db)
+  // Who rents numbers has levels of that line, which go further.
+  const levelMax = role === 'consumer' ? numberLevelMax : levels - 1
   const fields = {
     ...(name === undefined ? {} : { name }),
-    ...(values.level === undefined ? {} : { level: whole('level', 0) }),
+    ...(values.level === undefined ? {} : { level: level(levelMax) }),
     ...(values.rate === undefined ? {} : { ratePerMin: whole('rate', 0) }),
     ...(values.ip === undefined ? {} : { ipAllow: ranges(values.ip) }),
   }
   if (Object.keys(fields).length === 0) {
     throw new Misuse('Nothing to change: name --name, --level, --rate or --ip.')
   }
-  const { username } = await knownUser(db)
   const change = { username, version: null, fields, reason: '', by: whoAsks() }
   const told = await changeClient(db.pool, change)
   if (told === 'done') return say(`${username} is changed.`)
@@ -571,6 +602,10 @@ function period(name: 'from' | 'to'): Record<string, number> {
   return { [name]: at }
 }
 
+/** One that stands by looks every second whether the other is gone, and then takes over. */
+const engineAwayMs = 5_000
+const engineLookMs = 500
+
 /** Hands a request to the running engine and waits for its answer. */
 async function askEngine(
   { db }: Tools,
@@ -583,6 +618,8 @@ async function askEngine(
 ): Promise<number> {
   const id = await askControl(db.pool, verb, params)
   const until = Date.now() + 60_000
+  let seenAt = Date.now()
+  let lookAt = seenAt + engineLookMs
   for (;;) {
     const result = (await readResult(db.pool, id)) as Record<string, unknown> | null
     if (result !== null) {
@@ -594,11 +631,20 @@ async function askEngine(
     if (Date.now() > until) {
       throw new Misuse('No engine answered within a minute: start it with npm start and ask again.')
     }
+    if (Date.now() > lookAt) {
+      if (await isEngineThere(db.pool)) seenAt = Date.now()
+      else if (Date.now() - seenAt > engineAwayMs && (await takeBack(db.pool, id))) {
+        throw new Misuse(
+          'No engine runs on this database, so nothing was done: start it with npm start and ask again.',
+        )
+      }
+      lookAt = Date.now() + engineLookMs
+    }
     await pause(20)
   }
 }
 
-type KnownUser = Pick<ClientRow, 'userId' | 'username' | 'memberId'>
+type KnownUser = Pick<ClientRow, 'userId' | 'username' | 'memberId' | 'role'>
 
 async function knownUser(db: Database): Promise<KnownUser> {
   if (values.username === undefined) throw new Misuse('--username is missing.')
@@ -623,6 +669,15 @@ function ranges(text: string): string[] {
   }
   return list
 }
+
+/** Beyond the price book's levels one would pay what level 0 pays, and nobody would say so. */
+function level(max: number): number {
+  const wished = whole('level', 0)
+  if (wished > max) throw new Misuse(`--level is 0 to ${max}, not ${wished}.`)
+  return wished
+}
+
+const numberLevelMax = 99
 
 function whole(
   name: 'grace' | 'count' | 'rate' | 'level' | 'deposit' | 'amount',

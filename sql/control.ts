@@ -10,6 +10,7 @@ const requestRow = z.object({
   isStale: z.boolean(),
 })
 const resultRow = z.object({ result: z.unknown() })
+const thereRow = z.object({ isThere: z.boolean() })
 const idRow = z.object({ id: z.number() })
 
 export async function askControl(
@@ -36,6 +37,26 @@ export async function answerRequest(pool: DatabasePool, id: number, result: obje
   await pool.query(sql.unsafe`
     update control set result = ${JSON.stringify(result)}::jsonb where id = ${id}
   `)
+}
+
+/** Whether the process that holds the shards is alive: its lock is (J2, P3 of the journal). */
+export async function isEngineThere(pool: DatabasePool): Promise<boolean> {
+  return await pool.oneFirst(sql.type(thereRow)`
+    select exists (
+      select from (select distinct holder from lease) held
+        join pg_locks on objid::bigint = substring(held.holder from 'lock (\\d+)$')::bigint
+       where locktype = 'advisory' and granted and classid = 7222 and objsubid = 2
+         and database = (select oid from pg_database where datname = current_database())
+    ) as "isThere"
+  `)
+}
+
+/** False when it was answered meanwhile. */
+export async function takeBack(pool: DatabasePool, id: number): Promise<boolean> {
+  const { rowCount } = await pool.query(sql.unsafe`
+    delete from control where id = ${id} and result is null
+  `)
+  return rowCount === 1
 }
 
 /** Null while it is not done. */

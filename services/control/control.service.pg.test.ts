@@ -3,7 +3,7 @@ import { after, type TestContext, test } from 'node:test'
 import { z } from 'zod'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { followChanges } from '../../sql/changes.ts'
-import { askControl, readResult } from '../../sql/control.ts'
+import { askControl, isEngineThere, readResult, takeBack } from '../../sql/control.ts'
 import { openDatabase, sql } from '../../sql/database.ts'
 import { pending, type Scene, sceneAt, until } from '../engine-room.fixture.ts'
 import { controlService } from './control.service.ts'
@@ -111,6 +111,22 @@ test('control: what nobody waits for any more: not done when an engine comes (CT
     values ('deposit', ${params}::jsonb, now() - interval '1 minute') returning id`)
   match(String((await desk.answer(id))['failed']), /no engine was there/)
   equal(await balance(desk, userId), 0)
+})
+
+test('control: whether an engine is there: as long as its lock is; what is taken back is not done (DC4)', async t => {
+  const desk = await deskAt(t)
+  equal(await isEngineThere(desk.db.pool), true)
+  desk.owner = false
+  const asked = await desk.leave('dance', {})
+  equal(await takeBack(desk.db.pool, asked), true)
+  desk.owner = true
+  const answered = await desk.leave('dance', {})
+  await desk.answer(answered)
+  equal(await takeBack(desk.db.pool, answered), false)
+  await desk.stop()
+  const left = await openDatabase(database.url)
+  t.after(() => left.end())
+  equal(await isEngineThere(left.pool), false)
 })
 
 test('control: died between doing and noting: done again, and nothing changes (CT2)', async t => {
