@@ -65,6 +65,8 @@ test('pasca: short answers: pending has six fields; bpjstk has no serial (X22)',
     'status',
     'rc',
   ])
+  const lost = await buyer.pasca('pay-pasca', { ...bill, ref_id: 'never-inquired' })
+  deepEqual([Object.keys(lost.data), lost.data['rc']], [Object.keys(data), '50'])
   const worker = { buyer_sku_code: 'bpjstk', customer_no: '8102051011270001', ref_id: 'b' }
   await buyer.pasca('inq-pasca', worker)
   equal((await buyer.pasca('pay-pasca', worker)).data['sn'], '')

@@ -175,7 +175,7 @@ export class Pasca {
       if (wibDate(inquiry.at) !== wibDate(this.#till.clock.now())) return '60'
       return this.#billOf(product, target).price
     }
-    this.#till.trade({ ...request, fate: fatesOf(sku, target).fate, quote }, reply)
+    this.#till.trade({ ...request, isBill: true, fate: fatesOf(sku, target).fate, quote }, reply)
   }
 
   #status(request: PascaRequest, reply: Reply) {

@@ -14,6 +14,8 @@
  * X19. Money: charged when sold, given back when it fails, refused with rc 44 when short.
  * X20. A webhook is signed over the very bytes that are sent, and only if there is a secret.
  * X21. Only a change of state is called back; `create` events are behind a switch.
+ * XSR1. A code that is documented as created leaves its row, whatever refused it: a repeat asks for
+ *       it then, and buys nothing. What came to nothing is not the one of its day.
  */
 
 import { createHmac, randomUUID } from 'node:crypto'
@@ -52,8 +54,8 @@ export class Account {
   balance = 0
   /** Times of price-list calls, for the limits that `strict` keeps. */
   readonly listedAt = new Map<string, number>()
-  /** `sku target day` sold, for the products that forbid a second one; kept under `strict`. */
-  readonly soldToday = new Set<string>()
+  /** What `sku target` sold last, for the products that forbid a second one under `strict`. */
+  readonly soldOnce = new Map<string, Sale>()
 
   constructor(username: string) {
     this.username = username
@@ -64,7 +66,7 @@ export class Account {
     this.inquiries.clear()
     this.misses.clear()
     this.listedAt.clear()
-    this.soldToday.clear()
+    this.soldOnce.clear()
     this.balance = this.openingBalance
   }
 
@@ -84,8 +86,13 @@ export type Order = {
   readonly target: string
   readonly callbackUrl: string | undefined
   readonly fate: Fate | undefined
-  /** The price, or the code of a refusal before anything exists. Asked only for a new purchase. */
+  /** Refused in the short form. */
+  readonly isBill?: boolean
+  /** The price, or the code of a refusal. Asked only for a new purchase. */
   readonly quote: () => number | string
+  /** What a refusal with a created code says that it would have cost. */
+  readonly price?: () => number
+  readonly sold?: (sale: Sale) => void
 }
 
 export type TillParts = {
@@ -157,7 +164,7 @@ export class Till {
 
   refuse(
     reply: Reply,
-    about: { readonly ref: string; readonly sku: string; readonly target: string },
+    about: Pick<Order, 'ref' | 'sku' | 'target' | 'isBill'>,
     rc: string,
     dice: number,
     mishap: Mishap | undefined,
@@ -170,7 +177,7 @@ export class Till {
       message,
       status,
       rc,
-      sn: '',
+      ...(about.isBill ? {} : { sn: '' }),
     }
     const body = JSON.stringify({ data })
     this.#deliver(reply, dice, mishap, httpStatusOf(rc), body)
@@ -193,12 +200,19 @@ export class Till {
 
   #sell(order: Order, known: Sale | undefined, call: number): Sale | string {
     const { account, ref } = order
-    const price = order.quote()
-    if (typeof price === 'string') return price
-    if (this.faults.current.drained || account.balance < price) return '44'
+    const quoted = order.quote()
+    const hasRow = typeof quoted === 'string' && order.price !== undefined && codeOf(quoted).created
+    if (typeof quoted === 'string' && !hasRow) return quoted
+    const price = typeof quoted === 'string' ? order.price!() : quoted
+    if (!hasRow && (this.faults.current.drained || account.balance < price)) return '44'
 
     const dice = this.faults.purchaseDice(ref, known ? known.times + 1 : 1)
-    const outcome = order.fate ? outcomeOf(order.fate) : this.faults.outcome(dice)
+    const outcome =
+      typeof quoted === 'string'
+        ? ({ end: 'refused', code: quoted } as const)
+        : order.fate
+          ? outcomeOf(order.fate)
+          : this.faults.outcome(dice)
     const code = outcome.end === 'refused' ? refusalCode(outcome.code) : ''
     if (code && !codeOf(code).created) return code
 
@@ -207,6 +221,7 @@ export class Till {
     const sale = this.sales.add({ ref, product, target, price, at, callbackUrl }, known)
     sale.calls = call
     account.refs.set(ref, sale)
+    order.sold?.(sale)
     if (outcome.end === 'refused') {
       sale.status = 'failed'
       sale.code = code

@@ -249,6 +249,7 @@ test('digiflazz: price list: documented rows, filters, pasca without a price (X2
   equal((await list({ cmd: 'prepaid', code: 'xld10' })).length, 1)
   equal((await list({ cmd: 'prepaid', category: 'PLN', brand: 'PLN' })).length, 5)
   deepEqual(await list({ cmd: 'prepaid', code: 'nosuch' }), [])
+  equal((await list({ cmd: 'prepaid', code: '', brand: null })).length, all.length)
   const pasca = await list({ cmd: 'pasca' })
   equal(pasca.length, 15)
   equal('price' in pasca[0]!, false)
@@ -275,11 +276,34 @@ test('digiflazz: strict: cut-off hours are rc 58, a second single one rc 63 (X27
   await buyer.oracle('clock', { at: '2027-01-01T23:50:00+07:00' })
   equal((await buyer.topup('a', token)).data['rc'], '58')
   await buyer.oracle('clock', { at: '2027-01-02T00:14:00+07:00' })
-  equal((await buyer.topup('a', token)).data['rc'], '58')
+  equal((await buyer.topup('b', token)).data['rc'], '58')
   await buyer.oracle('clock', { at: '2027-01-02T00:16:00+07:00' })
-  match(String((await buyer.topup('a', token)).data['sn']), /^(\d{4}-){4}\d{4}\/.+\/R1M\/900VA\/\d/)
-  equal((await buyer.topup('b', { buyer_sku_code: 'tseldata1' })).data['rc'], '00')
-  equal((await buyer.topup('c', { buyer_sku_code: 'tseldata1' })).data['rc'], '63')
+  match(String((await buyer.topup('c', token)).data['sn']), /^(\d{4}-){4}\d{4}\/.+\/R1M\/900VA\/\d/)
+  equal((await buyer.topup('d', { buyer_sku_code: 'tseldata1' })).data['rc'], '00')
+  equal((await buyer.topup('e', { buyer_sku_code: 'tseldata1' })).data['rc'], '63')
+})
+
+test('digiflazz: strict: a cut-off leaves its row, and a repeat after it buys nothing (XSR1)', async () => {
+  await buyer.faults({ strict: true })
+  await buyer.oracle('clock', { at: '2026-06-01T23:50:00+07:00' })
+  const wish = { buyer_sku_code: 'pln20', customer_no: '12345678901' }
+  const shut = await buyer.topup('late', wish)
+  deepEqual([shut.status, shut.data['rc'], shut.data['status']], [200, '58', 'Gagal'])
+  equal((await buyer.sales('late')).length, 1)
+  await buyer.oracle('clock', { at: '2026-06-02T09:00:00+07:00' })
+  equal((await buyer.topup('late', wish)).data['rc'], '58')
+  equal(await buyer.balance(), 100_000_000_000)
+})
+
+test('digiflazz: strict: what failed or was refused is no second one of its day (XSR1)', async () => {
+  await buyer.faults({ strict: true, drained: true })
+  const wish = { buyer_sku_code: 'tseldata1', customer_no: '081200000077' }
+  equal((await buyer.topup('s-1', wish)).data['rc'], '44')
+  await buyer.faults({ strict: true, refuse: { p: 1, rc: '02' } })
+  equal((await buyer.topup('s-2', wish)).data['rc'], '02')
+  await buyer.faults({ strict: true })
+  equal((await buyer.topup('s-3', wish)).data['rc'], '00')
+  equal((await buyer.topup('s-4', wish)).data['rc'], '63')
 })
 
 test('digiflazz: other calls: deposit ticket, PLN inquiry, old pln-subscribe (X25)', async () => {

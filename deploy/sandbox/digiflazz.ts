@@ -198,7 +198,10 @@ class Digiflazz implements Party {
     if (commands !== undefined) return this.#wrong(reply, 'transaction', '40')
     const fate = sku === 'xld10' ? testFates[target] : undefined
     const quote = () => this.#quote(account, { sku, target, max_price })
-    this.#till.trade({ account, ref, sku, target, callbackUrl, fate, quote }, reply)
+    const price = () => this.#catalogue.find(sku)!.price
+    const sold = (sale: Sale) => this.#noteOnce(account, sale)
+    const order = { account, ref, sku, target, callbackUrl, fate, quote, price, sold }
+    this.#till.trade(order, reply)
   }
 
   #quote(
@@ -211,11 +214,14 @@ class Digiflazz implements Party {
     if (!this.faults.current.strict) return product.price
     const now = this.clock.now()
     if (isCutOff(product.cutOff, now)) return '58'
-    if (product.allowsMulti) return product.price
-    const sold = `${sku} ${target} ${wibDate(now)}`
-    if (account.soldToday.has(sold)) return '63'
-    account.soldToday.add(sold)
-    return product.price
+    const before = account.soldOnce.get(`${sku} ${target}`)
+    const isToday = before !== undefined && wibDate(before.madeAt) === wibDate(now)
+    return isToday && before.status !== 'failed' ? '63' : product.price
+  }
+
+  #noteOnce(account: Account, sale: Sale) {
+    if (!this.faults.current.strict || this.#catalogue.find(sale.product)?.allowsMulti) return
+    account.soldOnce.set(`${sale.product} ${sale.target}`, sale)
   }
 
   #balance(body: Body, reply: Reply) {
@@ -235,7 +241,7 @@ class Digiflazz implements Party {
     if (this.faults.current.strict && this.#listsTooOften(account, cmd, code)) {
       return this.#wrong(reply, 'price-list', '83')
     }
-    const asked = (value: unknown, own: string) => value === undefined || value === own
+    const asked = (value: unknown, own: string) => !isSaid(value) || value === own
     const rows =
       cmd === 'pasca'
         ? [...pascaProducts.values()]
@@ -249,9 +255,9 @@ class Digiflazz implements Party {
   }
 
   #listsTooOften(account: Account, cmd: string, code: unknown): boolean {
-    const key = code === undefined ? cmd : `${cmd} code`
+    const key = isSaid(code) ? `${cmd} code` : cmd
     const [now, before] = [this.clock.now(), account.listedAt.get(key)]
-    const pauseMs = code === undefined ? fullListMs : singleCodeMs
+    const pauseMs = isSaid(code) ? singleCodeMs : fullListMs
     if (before !== undefined && now - before < pauseMs) return true
     account.listedAt.set(key, now)
     return false
@@ -375,6 +381,11 @@ class Digiflazz implements Party {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0
+}
+
+/** Clients send null or nothing where they do not filter. */
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== ''
 }
 
 function isMeter(customer: string): boolean {
