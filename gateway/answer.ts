@@ -136,6 +136,8 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   AMOUNT_MISMATCH: no(409),
   MERCHANT_MISMATCH: no(409),
   PAID_AGAIN: no(409),
+  CALLBACK_BOOKED: no(409),
+  CALLBACK_UNASSIGNABLE: no(409),
   PAYMENT_FINAL: no(409),
   PAYMENT_UNPAID: no(409),
   REFUND_LIMIT: no(422),

@@ -378,6 +378,47 @@ test('desk: a key that came free again: what it makes has the same name (DKE8)',
   }
 })
 
+test('desk: a callback’s money is booked by who pays, written down, with a reason (DKE1, DKE3)', async () => {
+  const id = merchantId
+  const made = {
+    ...{ id: 7, receivedAt: at, eventId: 'e-1', reason: '', body: '{}' },
+    ...{ transactionId: id, merchantId: id, terminalId: id, reviewedBy: 'ani', reviewNote: 'x' },
+    result: 'applied' as const,
+  }
+  const body = JSON.stringify({ terminal_id: id, reason: ' kata kasir ' })
+  const assign = (stage: Stage, mine: SessionCard, text = body, of = '7') =>
+    plain(stage, {
+      ...{ method: 'POST', path: `/admin/qris-callbacks/${of}/assign`, body: text },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${tokenOf(mine)}` },
+    })
+  for (const [role, expected] of [
+    ...[['admin', 200] as const, ['finance', 200] as const, ['ops', 403] as const],
+    ...[['support', 403] as const, ['viewer', 403] as const],
+  ]) {
+    const mine = card({ role })
+    const stage = await open(mine, { 'payment.assign': () => ({ ok: made }) })
+    const answer = await assign(stage, mine)
+    equal(answer.status, expected, role)
+    const asked = stage.askedOf('payment.assign')
+    if (expected === 403) {
+      deepEqual(asked, [])
+      continue
+    }
+    const { by, ...rest } = asked[0]!
+    ok(by.length > 0)
+    deepEqual(rest, { id: 7, terminalId: id, reason: 'kata kasir' })
+    equal(answer.body['terminal_id'], id)
+    deepEqual(
+      stage.askedOf('audit.add').map(one => [one.action, one.outcome]),
+      [['callback.assign', 'done']],
+    )
+    for (const bad of [{}, { terminal_id: id }, { terminal_id: 'x', reason: 'abc' }]) {
+      equal((await assign(stage, mine, JSON.stringify(bad))).status, 400)
+    }
+    equal((await assign(stage, mine, body, '0x7')).status, 404)
+  }
+})
+
 test('desk: a secret of which the answer was lost: a repeat sees it again, written down (DKE9)', async () => {
   const admin = card()
   let kept: { status: number; body: string } | null = null

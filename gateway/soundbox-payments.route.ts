@@ -58,6 +58,11 @@ const reviewWish = z.strictObject({
   verb: z.enum(['retry', 'dismiss']),
   note: z.string().trim().min(3).max(300),
 })
+const assignWish = z.strictObject({
+  terminal_id: z.uuid(),
+  reason: z.string().trim().min(3).max(300),
+})
+const callbackId = /^[1-9]\d{0,15}$/
 const entryQuery = z.object({
   merchant_id: z.uuid().optional(),
   subject_id: z.uuid().optional(),
@@ -181,13 +186,30 @@ export const soundboxPayments: Line = (router, edge) => {
     (desk, { params: [id = ''], body }) => {
       const wish = readBody(desk.visit, body, reviewWish)
       if (wish === undefined) return
-      if (!/^[1-9]\d{0,15}$/.test(id)) return desk.visit.refuse('NOT_FOUND')
+      if (!callbackId.test(id)) return desk.visit.refuse('NOT_FOUND')
       desk.ask(
         () => edge.call('payment.review', { id: Number(id), by: desk.actor.name, ...wish }),
         made => desk.give(wireRow(made)),
       )
     },
     { act: 'callback.review' },
+  )
+  staff(
+    'post',
+    '/admin/qris-callbacks/:id/assign',
+    payers,
+    (desk, { params: [id = ''], body }) => {
+      const wish = readBody(desk.visit, body, assignWish)
+      if (wish === undefined) return
+      if (!callbackId.test(id)) return desk.visit.refuse('NOT_FOUND')
+      const { terminal_id: terminalId, reason } = wish
+      const by = desk.actor.name
+      desk.ask(
+        () => edge.call('payment.assign', { id: Number(id), terminalId, reason, by }),
+        made => desk.give(wireRow(made)),
+      )
+    },
+    { act: 'callback.assign' },
   )
   staff(
     'post',

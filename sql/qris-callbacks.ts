@@ -49,6 +49,7 @@ export type Judged = {
   readonly merchantId: string | null
 }
 
+/** What a person has assigned stays so, whatever was thought of it before he did. */
 export async function judgeCallbacks(db: Db, rows: readonly Judged[]): Promise<void> {
   await db.query(sql.type(none)`
     update qris_callback as kept set event_id = told."eventId", result = told.result,
@@ -56,25 +57,31 @@ export async function judgeCallbacks(db: Db, rows: readonly Judged[]): Promise<v
       from json_to_recordset(${jsonOf(rows)}::json) as told (
         id bigint, "eventId" text, result text, reason text, "transactionId" uuid,
         "merchantId" uuid)
-     where kept.id = told.id`)
+     where kept.id = told.id and not (kept.terminal_id is not null and told.result = 'parked')`)
 }
 
 /** Why what is parked may be good later: nobody knows the payment yet, or it is not paid yet. */
 export const earlyReasons = ['unknown_reference', 'not_found', 'payment_unpaid'] as const
 
-const openRow = z.object({ id: z.number(), body: z.string() })
+const openRow = z.object({ id: z.number(), body: z.string(), receivedMs: z.number() })
+const open = sql.fragment`id, encode(body, 'base64') as body, ${ms('received_at')} as "receivedMs"`
 
-/** Kept and not worked on yet, or too early when it was; oldest first. */
+/**
+ * Kept and not worked on yet, too early when it was, or assigned and not booked yet; oldest first.
+ */
 export async function openCallbacks(
   db: Db,
   asked: { readonly after: number; readonly earlySinceMs: number; readonly limit: number },
 ): Promise<readonly z.infer<typeof openRow>[]> {
   const { after, earlySinceMs, limit } = asked
   return await db.any(sql.type(openRow)`
-    select id, encode(body, 'base64') as body from qris_callback
+    select ${open} from qris_callback
      where result is null and id > ${after}
     union all
-    select id, encode(body, 'base64') from qris_callback
+    select ${open} from qris_callback
+     where terminal_id is not null and result = 'parked' and id > ${after}
+    union all
+    select ${open} from qris_callback
      where result = 'parked' and reviewed_at is null
        and reason = any(${sql.array(earlyReasons, 'text')}) and id > ${after}
        and received_at >= ${moment(earlySinceMs)}
@@ -92,13 +99,15 @@ const callbackRow = z.object({
   body: z.string(),
   reviewedBy: z.string().nullable(),
   reviewNote: z.string(),
+  terminalId: z.string().nullable(),
 })
 export type CallbackRow = z.infer<typeof callbackRow>
 
 const columns = sql.fragment`
   id, ${ms('received_at')} as "receivedMs", event_id as "eventId", result, reason,
   transaction_id as "transactionId", merchant_id as "merchantId",
-  encode(body, 'base64') as body, reviewed_by as "reviewedBy", review_note as "reviewNote"`
+  encode(body, 'base64') as body, reviewed_by as "reviewedBy", review_note as "reviewNote",
+  terminal_id as "terminalId"`
 
 /** Newest first. */
 export async function listCallbacks(
@@ -133,4 +142,64 @@ export async function reviewCallback(
     update qris_callback set reviewed_by = ${by}, review_note = ${note}, reviewed_at = now()
      where id = ${id} and result = 'parked' and reviewed_at is null`)
   return rowCount > 0
+}
+
+/** A person says at which terminal it was paid. False when somebody has decided already. */
+export async function assignCallback(
+  db: Db,
+  told: {
+    readonly id: number
+    readonly terminalId: string
+    readonly note: string
+    readonly by: string
+  },
+): Promise<boolean> {
+  const { id, terminalId, note, by } = told
+  const { rowCount } = await db.query(sql.type(none)`
+    update qris_callback set terminal_id = ${terminalId}, reviewed_by = ${by},
+      review_note = ${note}, reviewed_at = now()
+     where id = ${id} and result = 'parked' and reviewed_at is null`)
+  return rowCount > 0
+}
+
+/** It could not be booked there after all: it waits for a person again. */
+export async function releaseCallback(db: Db, id: number): Promise<void> {
+  await db.query(sql.type(none)`
+    update qris_callback set terminal_id = null, reviewed_by = null, review_note = '',
+      reviewed_at = null
+     where id = ${id} and terminal_id is not null and result = 'parked'`)
+}
+
+const assignedRow = z.object({
+  id: z.number(),
+  body: z.string(),
+  terminalId: z.string(),
+  by: z.string(),
+  reviewedMs: z.number(),
+})
+export type AssignedRow = z.infer<typeof assignedRow>
+
+/** What persons have assigned, from a moment of the database's clock on; newest first. */
+export async function assignedCallbacks(
+  db: Db,
+  { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
+): Promise<readonly AssignedRow[]> {
+  return await db.any(sql.type(assignedRow)`
+    select id, encode(body, 'base64') as body, terminal_id as "terminalId", reviewed_by as by,
+           ${ms('reviewed_at')} as "reviewedMs"
+      from qris_callback where terminal_id is not null and reviewed_at >= ${moment(sinceMs)}
+     order by reviewed_at desc limit ${limit}`)
+}
+
+/** Another callback of the same event that was booked: of which payment. */
+export async function bookedByEvent(
+  db: Db,
+  { id, eventId }: { readonly id: number; readonly eventId: string },
+): Promise<string | null> {
+  const row = await db.maybeOne(sql.type(z.object({ transactionId: z.string() }))`
+    select transaction_id as "transactionId" from qris_callback
+     where event_id = ${eventId} and id <> ${id} and transaction_id is not null
+       and result in ('applied', 'duplicate')
+     order by id limit 1`)
+  return row?.transactionId ?? null
 }

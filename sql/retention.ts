@@ -69,7 +69,7 @@ async function deleteQrisCallbacks(pool: DatabasePool, batch: Batch): Promise<nu
        where id < coalesce((select id from qris_callback where received_at >= ${before}
                              order by id limit 1), 9223372036854775807)
          and received_at < ${before} and result is not null
-         and (result <> 'parked' or reviewed_at is not null)
+         and (result <> 'parked' or (reviewed_at is not null and terminal_id is null))
        order by id limit ${batch.limit})`)
   return rowCount
 }

@@ -62,6 +62,8 @@ export type TimeOfPay = {
   readonly untold?: true
   /** To be added to have it by our clock; nothing: the clocks agree. */
   readonly behind?: Millis
+  /** When we heard of it, where that was not just now. */
+  readonly heardAt?: Millis
 }
 
 export type Paid = TimeOfPay & {

@@ -395,6 +395,12 @@ test('payment: what the box is told: when it was paid, if that can be (QPA13)', 
     [[5_000 + week, printed, paid], 5_000],
     [[5_001 + week, printed, paid], 5_001 + week],
     [[90_000, printed, { ...paid, paidAt: 90_001 }], 90_000],
+    // Booked long after we heard of it.
+    [[5_001 + week, printed, { ...paid, heardAt: 6_000 }], 5_000],
+    [[6_000 + week, printed, { ...paid, paidAt: 6_001, heardAt: 6_000 }], 6_000],
+    [[5_001 + 2 * week, printed, { ...paid, heardAt: 5_001 + week }], 5_001 + week],
+    [[6_000, created, 90_000, { ...paid, heardAt: 5_500 }], 6_000],
+    [[1_000, created, 90_000, { ...paid, paidAt: 8_000, heardAt: 7_000 }], 7_000],
   ] as const) {
     deepEqual(toldAt(...history), [at])
   }

@@ -34,6 +34,7 @@
  * QPA13. The box is told when it was paid, so that what is old by then is counted and not spoken as
  *       new; also of one that came late. A time that can not be is not believed: before the QR was
  *       made, or of a printed one over a week ago, or yet to come. `behind` makes it our clock's.
+ *       What was booked long after we heard of it is judged by when we heard, and no younger.
  */
 
 import { accept, actor, type Decision, refuse } from '../../engine/actor.ts'
@@ -350,12 +351,15 @@ function telling(state: PaymentState, notice: Notice, at: Millis): readonly Paym
 }
 
 /** When it was paid, if that can be; else when we heard of it. */
-function whenPaid(state: PaymentState, { paidAt, behind = 0 }: TimeOfPay, at: Millis): Millis {
+function whenPaid(state: PaymentState, told: TimeOfPay, at: Millis): Millis {
   if (!isBooked(state)) return at
+  const { paidAt, behind = 0, heardAt = at } = told
   const { createdAt, facts } = state
-  const since = facts.kind === 'static' ? at - believedMs : createdAt
+  const isPrinted = facts.kind === 'static'
+  const heard = isPrinted ? heardAt : Math.max(heardAt, createdAt)
+  const since = isPrinted ? heard - believedMs : createdAt
   const ours = paidAt + behind
-  return ours >= since && ours <= at ? ours : at
+  return ours >= since && ours <= heard ? ours : heard
 }
 
 const moves = (

@@ -5,6 +5,7 @@
  */
 
 import { deepEqual, equal, match, notEqual } from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -34,6 +35,7 @@ type Demo = {
   readonly finance: Person
   readonly merchant: Person & { readonly merchant_id: string; readonly terminal_id: string }
   readonly device: { readonly id: string; readonly secret: string }
+  readonly callback_secrets: { readonly qris: string }
 }
 
 type Said = { readonly qr_string: string; readonly rows: readonly { readonly qr: string | null }[] }
@@ -701,6 +703,46 @@ describe('desks', { skip }, () => {
         await says('Tidak ada yang tertahan')
         quiet()
       })
+
+      test(`kantor: ${device}: money that names no terminal is booked where a person says`, async () => {
+        await visit('beranda')
+        await settled()
+        const { rows } = await ask(`/admin/terminals?merchant_id=${demo.merchant.merchant_id}`)
+        const { nmid } = rows[0] as unknown as { nmid: string }
+        const unknown = { nmid, terminal_id: 'EDC-77', amount: printed + 3 }
+        await tellAsAcquirer({ ...unknown, event_id: `e-${device}`, reference: `RRN-${device}` })
+        await goTo('callback')
+        const form = main().locator('details.deed', { hasText: 'Bukukan ke terminal' }).first()
+        await form.locator('summary').click()
+        await looksRight('bukukan')
+        const go = form.getByRole('button')
+        await go.click()
+        await says('Isi dulu, ya.')
+        await form.getByLabel('Dibayar di terminal').selectOption({ index: 1 })
+        await form.getByLabel('Alasan').fill('kata kasir')
+        await go.click()
+        await says('Yakin? Tekan lagi')
+        await looksRight('bukukan-yakin')
+        await go.click()
+        await says('Tidak ada yang tertahan')
+        await page.getByLabel('Tampilkan').selectOption('all')
+        await says(/^Dibukukan ke terminal/)
+        await looksRight('dibukukan')
+        quiet()
+      })
+
+      /** Signed as the acquirer does. */
+      async function tellAsAcquirer(told: object): Promise<void> {
+        const paid_at = new Date().toISOString()
+        const body = JSON.stringify({ type: 'payment', status: 'paid', paid_at, ...told })
+        const at = String(Math.floor(Date.now() / 1_000))
+        const hmac = createHmac('sha256', demo.callback_secrets.qris)
+        const signature = `sha256=${hmac.update(`${at}.${body}`).digest('hex')}`
+        const headers = { 'x-timestamp': at, 'x-signature': signature }
+        const to = `${http}/integrations/qris/callback`
+        const answer = await fetch(to, { method: 'POST', body, headers })
+        deepEqual(((await answer.json()) as { result: string }).result, 'parked')
+      }
 
       async function makePayment(amount: number): Promise<void> {
         const wish = { terminal_id: demo.merchant.terminal_id, amount }

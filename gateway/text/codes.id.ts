@@ -100,6 +100,8 @@ export const codeText: Readonly<Record<RefusalCode | FaultCode | GatewayCode, st
   AMOUNT_MISMATCH: 'Nominal berbeda dari transaksi yang tercatat.',
   MERCHANT_MISMATCH: 'Merchant atau terminal berbeda dari transaksi yang tercatat.',
   PAID_AGAIN: 'Transaksi ini sudah dibayar; dana ini datang dari pembayaran lain.',
+  CALLBACK_BOOKED: 'Uang dari kabar ini sudah dibukukan.',
+  CALLBACK_UNASSIGNABLE: 'Kabar ini belum bisa dibukukan ke sebuah terminal.',
   PAYMENT_FINAL: 'Transaksi ini sudah selesai.',
   PAYMENT_UNPAID: 'Transaksi ini belum dibayar.',
   REFUND_LIMIT: 'Pengembalian melebihi nominal yang dibayar.',

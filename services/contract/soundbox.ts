@@ -281,6 +281,8 @@ export type CallbackView = {
   readonly body: string
   readonly reviewedBy: string | null
   readonly reviewNote: string
+  /** Where a person said that it was paid. */
+  readonly terminalId: string | null
 }
 
 export type MerchantEntryView = {
@@ -373,6 +375,11 @@ export type PaymentActions = {
   /** A parked callback is worked on again, or put aside for good. */
   'payment.review': {
     params: { id: number; verb: 'retry' | 'dismiss'; note: string; by: string }
+    result: Answer<CallbackView>
+  }
+  /** A parked callback is money that came in at this terminal: it is booked there. */
+  'payment.assign': {
+    params: { id: number; terminalId: string; reason: string; by: string }
     result: Answer<CallbackView>
   }
   'payment.summary': {

@@ -33,8 +33,14 @@
  *       that grow, and is a trouble of the system's health for as long.
  * SAJ10. A time of payment that can not be is none: before there was QRIS, or further in our future
  *       than a callback's own time may be; nor is a day, or a clock of which nobody says where it
- *       hangs. It then counts as paid when we heard of it (QPA11).
+ *       hangs. It then counts as paid when we heard of it (QPA11), however much later it is booked.
  * SAJ11. A field that may be absent may be blank or null as well.
+ * SAJ12. Money that names its merchant and no payment is booked where a person says, as a printed
+ *       terminal's: at one of that merchant's terminals, at the one that it names if we know that,
+ *       and not where it stands in the books already. His decision is kept before anything is
+ *       booked, is carried out after a crash, and waits for a person again if it can not be.
+ * SAJ13. What a person has booked is a duplicate when the same event comes again, however it names
+ *       its payment then; another event of the same reference of the acquirer's pays no payment.
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
@@ -44,10 +50,17 @@ import type { Notice, Payment, PaymentFacts } from '../../actors/payment/payment
 import type { FeePlan } from '../../actors/settlement/fee.ts'
 import { isId, shardOf } from '../../engine/ids.ts'
 import type { Envelope, Reply } from '../../engine/shard.ts'
-import { earlyReasons, type Judged } from '../../sql/qris-callbacks.ts'
+import {
+  type AssignedRow,
+  type CallbackRow,
+  earlyReasons,
+  type Judged,
+} from '../../sql/qris-callbacks.ts'
+import type { Refused } from '../contract/answer.ts'
 import type { PaymentActions } from '../contract/soundbox.ts'
 import type { Millis } from '../contract/words.ts'
 import { amountMax } from '../qris/qris.ts'
+import { refuse } from '../refusal.ts'
 import { forgetOldest, keepLatest } from '../wire/latest.ts'
 import type { CallbackInbox } from './callback-inbox.ts'
 import {
@@ -79,7 +92,18 @@ type CallbackDeps = {
   readonly open: (
     after: number,
     earlySinceMs: Millis,
-  ) => Promise<readonly { readonly id: number; readonly body: string }[]>
+  ) => Promise<readonly { readonly id: number; readonly body: string; receivedMs: Millis }[]>
+  /** What persons have assigned since then, newest first. */
+  readonly assigned: (sinceMs: Millis) => Promise<readonly AssignedRow[]>
+  /** What could not be booked where a person wanted it waits for one again. */
+  readonly release: (id: number) => Promise<void>
+  /** Payments that this money stands in already. */
+  readonly bookedAs: (asked: {
+    readonly id: number
+    readonly eventId: string
+    readonly merchantId: string
+    readonly acquirerRef: string
+  }) => Promise<readonly string[]>
   readonly now: () => Millis
   /** Named is the request that it came of, if one waits for it. */
   readonly onError: (cause: unknown, requestId?: string | null) => void
@@ -96,6 +120,10 @@ const windowMs = 5 * 60_000
 const firstQrMs = Date.UTC(2019, 7, 17)
 const earlyMs = 15 * 60_000
 const earlyMax = 10_000
+/** Persons decide so many in many years. */
+export const assignedMax = 10_000
+/** A decision may become visible so much later than it says. */
+const learnAgainMs = 60_000
 const againMs = 5_000
 const pauseMsMax = 5 * 60_000
 /** So many failures in one sweep are a trouble of all: the rest waits for the next. */
@@ -133,7 +161,11 @@ const bodyShape = z.object({
   paid_at: z.union([z.string().max(40), z.number()]).nullish(),
   payer: z.string().max(200).nullish(),
 })
-type Told = z.output<typeof bodyShape>
+/** `heardMs`: when, if that was not just now. */
+type Told = z.output<typeof bodyShape> & { readonly heardMs?: Millis }
+/** Kept, and booked or to be booked where a person said. */
+type Assigned = Pick<AssignedRow, 'id' | 'terminalId' | 'by'> & { readonly told: Told }
+type Terminal = NonNullable<ReturnType<Registry['terminal']>>
 /** `told` is null where nobody can read it. */
 type Decided = { readonly told: Told | null; readonly judged: Judgement }
 
@@ -149,6 +181,14 @@ export class Callbacks {
   readonly #atWork = new Set<number>()
   /** Kept, and could not be worked on: until when they rest. */
   readonly #failing = new Map<number, { readonly pauseMs: number; readonly until: Millis }>()
+  /** By the event that they tell of. */
+  readonly #assigned = new Map<string, Assigned>()
+  /** Null: not asked yet. */
+  #assignedMs: Millis | null = null
+  /** Somebody works on these and wants to be the only one. */
+  readonly #alone = new Map<number, Promise<void>>()
+  /** Decided by a person since the last sweep began. */
+  readonly #decidedOf = new Set<number>()
   readonly #clock = new SenderClock()
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<void> | null = null
@@ -181,7 +221,7 @@ export class Callbacks {
     if (!(Math.abs(at - sentMs) <= windowMs)) return this.#count('skewed')
     this.#clock.note(sentMs, at)
     const kept = inbox.keep({ receivedMs: at, sentMs, signature, body })
-    const worked = this.#decide(body, requestId)
+    const worked = this.#decide(body, { requestId })
     // Heard of below, once it is known whether it is kept.
     worked.catch(() => undefined)
     const id = await kept
@@ -190,7 +230,7 @@ export class Callbacks {
       let decided = await worked
       if (id === null) return this.#count('unavailable')
       // What it waits for may have come while it was written down.
-      if (isEarly(decided.judged.reason)) decided = await this.#decide(body, requestId)
+      if (isEarly(decided.judged.reason)) decided = await this.#decide(body, { requestId })
       const { result, transactionId, reason } = this.#note(id, body, decided)
       this.counts[result]++
       return { verdict: 'taken', result, transactionId, reason }
@@ -207,10 +247,24 @@ export class Callbacks {
   created(names: readonly string[]): void {
     for (const name of names) {
       const early = this.#early.get(name)
-      if (early === undefined) continue
+      if (early === undefined || this.#alone.has(early.id)) continue
       this.#early.delete(name)
       if (early.atMs < this.#deps.now() - earlyMs) continue
-      this.#work(early.id, early.body).catch(cause => this.#deps.onError(cause))
+      const { id, body, atMs } = early
+      this.alone(id, () => this.#work(id, body, atMs)).catch(cause => this.#deps.onError(cause))
+    }
+  }
+
+  /** Nobody else decides about this one meanwhile. */
+  async alone<T>(id: number, work: () => Promise<T>): Promise<T> {
+    while (this.#alone.has(id)) await this.#alone.get(id)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#alone.set(id, promise)
+    try {
+      return await work()
+    } finally {
+      this.#alone.delete(id)
+      resolve()
     }
   }
 
@@ -227,17 +281,20 @@ export class Callbacks {
   async #sweep(): Promise<void> {
     const { open, now, inbox } = this.#deps
     const still = new Set<number>()
+    await this.#learn()
+    this.#decidedOf.clear()
     let failures = 0
     let after = 0
     for (;;) {
       await inbox.rest()
       const rows = await open(after, now() - earlyMs)
       if (rows.length === 0) break
-      for (const { id, body } of rows) {
+      for (const { id, body, receivedMs } of rows) {
         const rests = (this.#failing.get(id)?.until ?? 0) > now()
         if (rests) still.add(id)
         if (rests || this.#atWork.has(id)) continue
-        if (await this.#tried(id, Buffer.from(body, 'base64'))) continue
+        if (this.#alone.has(id) || this.#decidedOf.has(id)) continue
+        if (await this.#tried(id, Buffer.from(body, 'base64'), receivedMs)) continue
         still.add(id)
         if (++failures >= failuresMax) return
       }
@@ -248,9 +305,9 @@ export class Callbacks {
   }
 
   /** False: not now, and not before its pause is over. */
-  async #tried(id: number, body: Buffer): Promise<boolean> {
+  async #tried(id: number, body: Buffer, heardMs: Millis): Promise<boolean> {
     try {
-      await this.#work(id, body)
+      await this.alone(id, () => this.#work(id, body, heardMs))
       return true
     } catch (cause) {
       const before = this.#failing.get(id)
@@ -272,23 +329,89 @@ export class Callbacks {
 
   /** One that a person has put away: what it came too early for does not bring it back. */
   dismissed(id: number): void {
+    this.#decidedOf.add(id)
     for (const [name, early] of this.#early) if (early.id === id) this.#early.delete(name)
   }
 
   /** One that a person wants worked on again. */
-  async retry(id: number, body: Buffer): Promise<void> {
-    await this.#work(id, body)
+  async retry(id: number, body: Buffer, heardMs: Millis): Promise<void> {
+    await this.#work(id, body, heardMs)
     await this.#deps.inbox.rest()
   }
 
-  async #work(id: number, body: Buffer): Promise<void> {
-    this.#note(id, body, await this.#decide(body))
-    this.#failing.delete(id)
+  /** Why a person can not have this booked at that terminal; null: he can. */
+  async objection(row: CallbackRow, terminal: Terminal): Promise<Refused | null> {
+    const { registry, planOf, now, bookedAs } = this.#deps
+    const { id, result, transactionId, reason } = row
+    const unfit = (problem: string) => refuse('CALLBACK_UNASSIGNABLE', { problem })
+    if (result === null) return unfit('at_work')
+    if (result !== 'parked') return refuse('CALLBACK_BOOKED', { transactionId })
+    if (row.reviewedBy !== null) return refuse('ALREADY_DECIDED')
+    const told = read(Buffer.from(row.body, 'base64'))
+    if (told === null || told.status !== 'paid') return unfit('no_payment')
+    if (reason !== 'unknown_reference') return unfit(reason)
+    const merchantId = this.#whose(told)
+    if (merchantId === null) return unfit('merchant_unknown')
+    const named = registry.terminalAt(told.nmid ?? undefined, told.terminal_id ?? undefined)
+    const isElsewhere = told.terminal_id !== null && named !== undefined && named.id !== terminal.id
+    if (terminal.merchantId !== merchantId || isElsewhere) return refuse('MERCHANT_MISMATCH')
+    if (planOf(merchantId, now()) === null) return refuse('FEE_PLAN_MISSING')
+    const { place } = printedAt(told, terminal)
+    const found = await this.#find(told)
+    const isThere = found !== null && !found.isNew
+    if (isThere && found.place.key !== place.key) return unfit('payment_known')
+    if (isThere && found.facts.terminal !== terminal.id) {
+      return refuse('CALLBACK_BOOKED', { terminalId: found.facts.terminal })
+    }
+    const acquirerRef = told.reference
+    const booked = await bookedAs({ id, eventId: told.event_id, merchantId, acquirerRef })
+    const other = booked.find(one => placeOfId(one).key !== place.key)
+    return other === undefined ? null : refuse('CALLBACK_BOOKED', { transactionId: other })
   }
 
-  async #decide(body: Buffer, of: string | null = null): Promise<Decided> {
-    const told = read(body)
-    return { told, judged: told === null ? parked('illegible') : await this.#judge(told, of) }
+  /** Books what a person has assigned; that is written down. */
+  async book(row: CallbackRow & { readonly terminalId: string }): Promise<Refused | null> {
+    const { id, body, terminalId, reviewedBy } = row
+    this.dismissed(id)
+    this.#noteAssigned({ id, body, terminalId, by: reviewedBy ?? '' })
+    const { result, reason } = await this.#work(id, Buffer.from(body, 'base64'), row.receivedMs)
+    await this.#deps.inbox.rest()
+    return result === 'parked' ? refuse(reason.toUpperCase() as Refused['refused']) : null
+  }
+
+  /** What other processes, and this one before it was started, had persons decide. */
+  async #learn(): Promise<void> {
+    const rows = await this.#deps.assigned(this.#assignedMs ?? 0)
+    for (const row of rows.toReversed()) this.#noteAssigned(row)
+    this.#assignedMs = Math.max(this.#assignedMs ?? 0, (rows[0]?.reviewedMs ?? 0) - learnAgainMs)
+  }
+
+  #noteAssigned({ id, body, terminalId, by }: Omit<AssignedRow, 'reviewedMs'>): void {
+    const told = read(Buffer.from(body, 'base64'))
+    if (told === null) return
+    keepLatest(this.#assigned, told.event_id, { id, told, terminalId, by }, assignedMax)
+  }
+
+  async #work(id: number, body: Buffer, heardMs: Millis): Promise<Judgement> {
+    const decided = await this.#decide(body, { heardMs })
+    const judged = this.#note(id, body, decided)
+    const eventId = decided.told?.event_id ?? ''
+    if (judged.result === 'parked' && this.#assigned.get(eventId)?.id === id) {
+      await this.#deps.release(id)
+      this.#assigned.delete(eventId)
+    }
+    this.#failing.delete(id)
+    return judged
+  }
+
+  async #decide(
+    body: Buffer,
+    { requestId = null, heardMs }: { requestId?: string | null; heardMs?: Millis } = {},
+  ): Promise<Decided> {
+    const given = read(body)
+    if (given === null) return { told: null, judged: parked('illegible') }
+    const told = heardMs === undefined ? given : { ...given, heardMs }
+    return { told, judged: await this.#judge(told, requestId) }
   }
 
   /** What became of one that is kept. */
@@ -313,10 +436,13 @@ export class Callbacks {
 
   async #judge(told: Told, requestId: string | null): Promise<Judgement> {
     if (told.amount > amountMax) return parked('amount_invalid')
+    if (this.#assignedMs === null) await this.#learn()
+    const assigned = told.status === 'paid' ? this.#assigned.get(told.event_id) : undefined
+    if (assigned !== undefined) return await this.#payAssigned(told, assigned, requestId)
     const judged = await this.#payNamed(told, requestId)
     if (judged !== null) return judged
     const found = await this.#find(told)
-    if (found === null) return parked('unknown_reference')
+    if (found === null) return parked('unknown_reference', { merchantId: this.#whose(told) })
     const { place, facts } = found
     const contrary = await this.#contrary(told, found)
     if (contrary !== null) return parked(contrary, { merchantId: facts.merchant })
@@ -349,6 +475,29 @@ export class Callbacks {
     return await this.#tell(printed.place, terminal.merchantId, withFacts(command, printed))
   }
 
+  /** Where a person said, and not a second time. What he booked it for is what it told then. */
+  async #payAssigned(
+    told: Told,
+    { told: before, terminalId, by }: Assigned,
+    requestId: string | null,
+  ): Promise<Judgement> {
+    const { registry } = this.#deps
+    const terminal = registry.terminal(terminalId)
+    if (terminal === undefined) throw new Error(`there is no terminal ${terminalId}`)
+    const { place, ...printed } = printedAt(before, terminal)
+    const { merchantId } = terminal
+    const facts = { ...printed.facts, by }
+    const own = registry.merchant(merchantId)?.nmid
+    // A label that nobody knows is why it was for a person to say.
+    const label = told.terminal_id ?? ''
+    const isKnown = (registry.terminalAt(own, label) ?? registry.terminal(label)) !== undefined
+    const terminal_id = isKnown ? told.terminal_id : null
+    const command = this.#commandOf({ ...told, terminal_id }, facts)
+    if (command === null) return parked('fee_plan_missing', { merchantId })
+    if (requestId !== null) this.#deps.enter?.(requestId, place)
+    return await this.#tell(place, merchantId, withFacts(command, { ...printed, place, facts }))
+  }
+
   async #tell(place: Place, merchantId: string, command: Payment['command']): Promise<Judgement> {
     const owner = merchantOwner(merchantId)
     const reply = await this.#deps.ask({ ...place, kind: 'payment', owner, command })
@@ -368,6 +517,11 @@ export class Callbacks {
     if (labelled !== null && !isHere && (await this.#standing(labelled)) !== null) {
       return 'reference_mismatch'
     }
+    const { merchant: owner, reference: own } = facts
+    const printed = placeOf(owner, printedReference(reference))
+    const isOther = status === 'paid' && ![own, ''].includes(reference) && printed.key !== place.key
+    // The acquirer's reference is money that stands elsewhere, where it came or a person put it.
+    if (isOther && (await this.#standing(printed)) !== null) return 'reference_mismatch'
     // Of what is paid the payment says so itself.
     if (isNew || status === 'paid') return null
     const { merchant, terminal } = this.#claimed(told, facts)
@@ -386,12 +540,14 @@ export class Callbacks {
         const plan = planOf(facts.merchant, at)
         if (plan === null) return null
         const { merchant, terminal } = this.#claimed(told, facts)
-        const paidAt = timeOf(told.paid_at, at)
+        const heard = Math.min(told.heardMs ?? at, at)
+        const paidAt = timeOf(told.paid_at, heard)
         const behind = this.#clock.behindAt(at)
         return {
           ...{ type: 'pay', eventId, merchant, terminal, amount, plan },
           acquirerRef: told.reference,
-          ...(paidAt === null ? { paidAt: at, untold: true } : { paidAt }),
+          ...(paidAt === null ? { paidAt: heard, untold: true } : { paidAt }),
+          ...(heard < at ? { heardAt: heard } : {}),
           ...(paidAt === null || behind === 0 ? {} : { behind }),
           payer: told.payer ?? '',
           day: dayOf(at),
@@ -420,6 +576,15 @@ export class Callbacks {
     return { merchant, terminal: named?.id ?? '' }
   }
 
+  /** The merchant whose money it is, if it names one and no other beside him. */
+  #whose({ nmid, terminal_id }: Told): string | null {
+    const { registry } = this.#deps
+    const byTerminal = registry.terminal(terminal_id ?? '')?.merchantId
+    if (nmid === null) return byTerminal ?? null
+    const owner = registry.ownerOf(nmid)?.id ?? null
+    return byTerminal === undefined || byTerminal === owner ? owner : null
+  }
+
   async #find(told: Told): Promise<Found | null> {
     const { registry, byReference, shards } = this.#deps
     const { reference, transaction_id, nmid, terminal_id } = told
@@ -430,11 +595,15 @@ export class Callbacks {
     const labelled = placeOfLabel(reference)
     if (labelled !== null && labelled.shard < shards) return await this.#standing(labelled)
     const terminal = registry.terminalAt(nmid ?? undefined, terminal_id ?? undefined)
-    if (terminal !== undefined) {
-      const found =
-        reference === '' ? null : await this.#standing(placeOf(terminal.merchantId, reference))
+    const merchantId = terminal?.merchantId ?? registry.ownerOf(nmid ?? '')?.id
+    if (merchantId !== undefined) {
+      const found = reference === '' ? null : await this.#standing(placeOf(merchantId, reference))
       if (found !== null) return found
-      if (terminal.kind === 'static') return printedAt(told, terminal)
+      if (terminal?.kind === 'static') return printedAt(told, terminal)
+      const printed = await this.#standing(
+        placeOf(merchantId, printedReference(acquirerRefOf(told))),
+      )
+      if (printed !== null) return printed
     }
     if (reference === '') return null
     const place = await byReference(reference)
@@ -456,13 +625,16 @@ export class Callbacks {
   }
 }
 
+/** What the acquirer calls the money. */
+const acquirerRefOf = (told: Pick<Told, 'reference' | 'event_id'>): string =>
+  told.reference === '' ? told.event_id : told.reference
+
 /** What a printed terminal's payment is made of, and where; one that stands there keeps its own. */
 function printedAt(
   told: Told,
   terminal: { readonly id: string; readonly merchantId: string; readonly outletId: string },
 ): Found {
-  const acquirerRef = told.reference === '' ? told.event_id : told.reference
-  const reference = printedReference(acquirerRef)
+  const reference = printedReference(acquirerRefOf(told))
   const facts: PaymentFacts = {
     merchant: terminal.merchantId,
     outlet: terminal.outletId,

@@ -32,15 +32,20 @@ import {
   type PaymentFilter,
   paymentById,
   paymentSummary,
+  paymentsByAcquirerRef,
   paymentsByReference,
 } from '../../sql/payments.ts'
 import {
+  assignCallback,
+  assignedCallbacks,
+  bookedByEvent,
   type CallbackRow,
   callbackById,
   judgeCallbacks,
   keepCallbacks,
   listCallbacks,
   openCallbacks,
+  releaseCallback,
   reviewCallback,
 } from '../../sql/qris-callbacks.ts'
 import type { Answer, Refused } from '../contract/answer.ts'
@@ -62,7 +67,7 @@ import { refuse } from '../refusal.ts'
 import { payment as said } from '../speech/speech.ts'
 import { keepLatest } from '../wire/latest.ts'
 import { bookDay } from './book-day.ts'
-import { Callbacks } from './callback.ts'
+import { assignedMax, Callbacks } from './callback.ts'
 import { CallbackInbox } from './callback-inbox.ts'
 import type { CallbackSecret } from './callback-secret.ts'
 import {
@@ -130,6 +135,15 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
     byReference,
     open: async (after, earlySinceMs) =>
       isOwner() ? await openCallbacks(pool, { after, earlySinceMs, limit: 200 }) : [],
+    assigned: sinceMs => assignedCallbacks(pool, { sinceMs, limit: assignedMax }),
+    release: id => releaseCallback(pool, id),
+    async bookedAs({ merchantId, acquirerRef, ...event }) {
+      // The rows have what was durable until now.
+      await caughtUp(merchantId)
+      const byEvent = await bookedByEvent(pool, event)
+      const others = await paymentsByAcquirerRef(pool, { merchantId, acquirerRef })
+      return byEvent === null ? others : [byEvent, ...others]
+    },
   })
 
   async function byReference(reference: string): Promise<Place | null> {
@@ -381,23 +395,54 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
     return { ok: { rows: found.map(callbackView) } }
   }
 
-  async function review(params: Params<'payment.review'>): Result<'payment.review'> {
-    const { id, verb, note, by } = params
-    const row = await callbackById(pool, id)
-    if (row === null) return refuse('NOT_FOUND')
+  /** A person decides about one, and nobody else meanwhile. */
+  async function deciding(
+    id: number,
+    decide: (row: CallbackRow) => Promise<Refused | null>,
+  ): Promise<Answer<CallbackView>> {
     try {
+      return await callbacks.alone(id, async () => {
+        await inbox.rest()
+        const row = await callbackById(pool, id)
+        if (row === null) return refuse('NOT_FOUND')
+        const refused = await decide(row)
+        return refused ?? { ok: callbackView((await callbackById(pool, id))!) }
+      })
+    } catch (cause) {
+      return faulted(cause)
+    }
+  }
+
+  const review = (params: Params<'payment.review'>): Result<'payment.review'> =>
+    deciding(params.id, async ({ result, reviewedBy, body, receivedMs }) => {
+      const { id, verb, note, by } = params
       if (verb === 'retry') {
-        const isOpen = row.result === null || (row.result === 'parked' && row.reviewedBy === null)
+        const isOpen = result === null || (result === 'parked' && reviewedBy === null)
         if (!isOpen) return refuse('ALREADY_DECIDED')
-        await callbacks.retry(id, Buffer.from(row.body, 'base64'))
+        await callbacks.retry(id, Buffer.from(body, 'base64'), receivedMs)
       } else {
         if (!(await reviewCallback(pool, { id, note, by }))) return refuse('ALREADY_DECIDED')
         callbacks.dismissed(id)
       }
-    } catch (cause) {
-      return faulted(cause)
-    }
-    return { ok: callbackView((await callbackById(pool, id))!) }
+      return null
+    })
+
+  async function assign(params: Params<'payment.assign'>): Result<'payment.assign'> {
+    const { id, terminalId, reason: note, by } = params
+    const terminal = registry.terminal(terminalId)
+    if (terminal === undefined) return refuse('NOT_FOUND')
+    return await deciding(id, async row => {
+      const { transactionId, terminalId: before } = row
+      if (before === null) {
+        const objection = await callbacks.objection(row, terminal)
+        if (objection !== null) return objection
+        const isMine = await assignCallback(pool, { id, terminalId, note, by })
+        if (!isMine) return refuse('ALREADY_DECIDED')
+      } else if (before !== terminalId) {
+        return refuse('CALLBACK_BOOKED', { terminalId: before, transactionId })
+      } else if (row.result !== 'parked') return null
+      return await callbacks.book({ ...row, terminalId, reviewedBy: row.reviewedBy ?? by })
+    })
   }
 
   const service: ServiceSchema = {
@@ -414,6 +459,7 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
         callbacks.receive(ctx.params, ctx.requestID),
       callbacks: (ctx: Context<Params<'payment.callbacks'>>) => told(ctx.params),
       review: (ctx: Context<Params<'payment.review'>>) => review(ctx.params),
+      assign: (ctx: Context<Params<'payment.assign'>>) => assign(ctx.params),
       summary: (ctx: Context<Params<'payment.summary'>>) => summary(ctx.params),
       entries: (ctx: Context<Params<'payment.entries'>>) => entries(ctx.params),
       drawSecret: (ctx: Context<Params<'payment.drawSecret'>>) =>

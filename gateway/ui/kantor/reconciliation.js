@@ -13,8 +13,8 @@ import { cells, filters, input, money, soft, strong } from './cells.js'
 import { deed, needed, reasoned } from './deed.js'
 import { call } from './desk.js'
 import { heldBatches } from './held-batches.js'
-import { callbacks, payments, usual } from './text.id.js'
-import { held, settlements, recon as words } from './text-money.id.js'
+import { payments, usual } from './text.id.js'
+import { callbacks, held, settlements, recon as words } from './text-money.id.js'
 
 const root = '/admin/reconciliation'
 const tones = { open: 'bad', healed: 'good', resolved: 'soft' }

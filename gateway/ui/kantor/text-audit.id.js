@@ -48,6 +48,7 @@ export const deeds = {
   'break.own': 'Selisih diberi penanggung jawab',
   'break.resolve': 'Selisih diselesaikan',
   'callback.review': 'Kabar tertahan diputuskan',
+  'callback.assign': 'Kabar tertahan dibukukan ke terminal',
   'callback.rotate_secret': 'Rahasia acquirer diganti',
   'callback.rotate_secret.again': 'Rahasia acquirer ditampilkan lagi',
   'export.create': 'File disiapkan',

@@ -1,4 +1,4 @@
-/** What the office says of batches, books, holidays and comparisons. */
+/** What the office says of batches, books, holidays, comparisons and what acquirers told. */
 
 import { count, rupiah } from '../kit/format.js'
 
@@ -173,4 +173,46 @@ export const held = {
   unread: 'Belum ada mutasi',
   breaks: n => `${count(n)} selisih`,
   read: (source, day) => `${source}, ${day}`,
+}
+
+export const callbacks = {
+  title: 'Kabar tertahan',
+  intro: 'Kabar acquirer yang belum bisa dibukukan dan menunggu seseorang.',
+  which: 'Tampilkan',
+  whiches: { true: 'Yang menunggu', all: 'Semua kabar' },
+  empty: 'Tidak ada yang tertahan.',
+  results: {
+    applied: 'Dibukukan',
+    duplicate: 'Sudah pernah',
+    parked: 'Tertahan',
+    null: 'Diproses',
+  },
+  reasons: {
+    amount_mismatch: 'Jumlahnya berbeda dari transaksinya.',
+    amount_invalid: 'Jumlahnya melebihi yang bisa dibawa sebuah QR.',
+    merchant_mismatch: 'Merchant atau terminalnya berbeda.',
+    reference_mismatch: 'Nomor dan referensinya dari dua transaksi yang berbeda.',
+    unknown_reference: 'Transaksinya tidak dikenal.',
+    fee_plan_missing: 'Merchant ini belum punya biaya yang berlaku.',
+    paid_again: 'Transaksinya sudah dibayar; ini uang dari pembayaran lain.',
+    payment_unpaid: 'Transaksinya belum dibayar.',
+    payment_final: 'Transaksinya sudah selesai dengan cara lain.',
+    refund_limit: 'Pengembaliannya melebihi yang dibayar.',
+    illegible: 'Isinya tidak bisa dibaca.',
+  },
+  body: 'Isi kabar',
+  verb: 'Keputusan',
+  verbs: { retry: 'Proses lagi', dismiss: 'Kesampingkan' },
+  note: 'Catatan',
+  go: 'Putuskan',
+  assign: 'Bukukan ke terminal',
+  terminal: 'Dibayar di terminal',
+  choose: 'Pilih terminalnya',
+  place: ({ label, tid, active }) => `${label} (${tid})${active ? '' : ', tidak aktif'}`,
+  placeless: 'Merchant ini belum punya terminal.',
+  assigned: terminal => `Dibukukan ke terminal ${terminal}.`,
+  reviewed: (who, note) => `Diputuskan ${who}: ${note}`,
+  transaction: 'Lihat transaksinya',
+  rotate: 'Ganti rahasia untuk acquirer',
+  secret: 'Rahasia baru. Yang lama masih berlaku sehari.',
 }

@@ -455,42 +455,6 @@ export const audit = {
   broken: id => `Rantai putus di catatan nomor ${id}. Segera laporkan ke penanggung jawab sistem.`,
 }
 
-export const callbacks = {
-  title: 'Kabar tertahan',
-  intro: 'Kabar acquirer yang belum bisa dibukukan dan menunggu seseorang.',
-  which: 'Tampilkan',
-  whiches: { true: 'Yang menunggu', all: 'Semua kabar' },
-  empty: 'Tidak ada yang tertahan.',
-  results: {
-    applied: 'Dibukukan',
-    duplicate: 'Sudah pernah',
-    parked: 'Tertahan',
-    null: 'Diproses',
-  },
-  reasons: {
-    amount_mismatch: 'Jumlahnya berbeda dari transaksinya.',
-    amount_invalid: 'Jumlahnya melebihi yang bisa dibawa sebuah QR.',
-    merchant_mismatch: 'Merchant atau terminalnya berbeda.',
-    reference_mismatch: 'Nomor dan referensinya dari dua transaksi yang berbeda.',
-    unknown_reference: 'Transaksinya tidak dikenal.',
-    fee_plan_missing: 'Merchant ini belum punya biaya yang berlaku.',
-    paid_again: 'Transaksinya sudah dibayar; ini uang dari pembayaran lain.',
-    payment_unpaid: 'Transaksinya belum dibayar.',
-    payment_final: 'Transaksinya sudah selesai dengan cara lain.',
-    refund_limit: 'Pengembaliannya melebihi yang dibayar.',
-    illegible: 'Isinya tidak bisa dibaca.',
-  },
-  body: 'Isi kabar',
-  verb: 'Keputusan',
-  verbs: { retry: 'Proses lagi', dismiss: 'Kesampingkan' },
-  note: 'Catatan',
-  go: 'Putuskan',
-  reviewed: (who, note) => `Diputuskan ${who}: ${note}`,
-  transaction: 'Lihat transaksinya',
-  rotate: 'Ganti rahasia untuk acquirer',
-  secret: 'Rahasia baru. Yang lama masih berlaku sehari.',
-}
-
 /** Where the server's own sentence is for its clients rather than for people. */
 export const sayings = {
   LOGIN_INVALID: 'Email atau kata sandinya belum cocok. Coba periksa lagi.',
