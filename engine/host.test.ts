@@ -302,9 +302,32 @@ test('host: answer: one in the gate of a shard that was given up is dropped as w
   ask(host, 1, fill())
   const { lines } = write(host)
   host.receive(toJar(1, { type: 'seal' }, { cause: errands(host)[0]!.id }), 10)
+  const asker = ask(host, 2, fill())
   host.release([0])
+  isFault(asker[0], 'journal.fenced')
   host.adopt({ ...shardWith(100), tail: lines }, 20)
   equal(host.drain(20), null)
+})
+
+test('host: load: who waits in one shard goes on when another is lost (H3, H5)', () => {
+  const host = hostOf(100, seasoned)
+  host.adopt({ ...shardWith(100, 1), seq: 5 }, 0)
+  const heard: Heard = []
+  host.receive({ ...toJar(1, fill()), shard: 1 }, 10, reply => heard.push(reply))
+  host.release([0])
+  giveAll(host)
+  write(host)
+  ok(heard[0] !== undefined && 'accepted' in heard[0])
+})
+
+test('host: batch: one that lands after its shard was lost is told, and nothing else (H6)', () => {
+  const host = hostOf()
+  const heard = ask(host, 1, fill())
+  const batch = host.drain(10, { checkpointAll: true })!
+  ask(host, 2, { type: 'smash' })
+  host.written(batch, 10)
+  ok(heard[0] !== undefined && 'accepted' in heard[0])
+  deepEqual([errands(host), host.lost()], [[], [0]])
 })
 
 test('host: recovery: what was owed is taken up again, as something that may have begun (H4)', () => {
@@ -579,7 +602,7 @@ test('host: checkpoint: two at a time, and every one there is when it is asked f
 
 test('host: sleep: of those who have ended only the newest are kept (H7)', () => {
   const host = hostOf(100, { limits: { finalsMax: 1 } })
-  for (const n of [1, 2, 3]) {
+  for (const n of [1, 2, 3, 4, 5, 6]) {
     ask(host, n, fill())
     write(host)
     const [errand] = errands(host)
@@ -587,8 +610,8 @@ test('host: sleep: of those who have ended only the newest are kept (H7)', () =>
     giveAll(host)
     write(host)
   }
-  deepEqual([...host.shard(0)!.cells.keys()], [keyNo(3)])
-  equal(host.stats.passivated, 2)
+  deepEqual([...host.shard(0)!.cells.keys()], [keyNo(6)])
+  equal(host.stats.passivated, 5)
 })
 
 test('host: checkpoint: a shard that few ask anything of has one after a while (H7)', () => {
@@ -661,6 +684,20 @@ test('host: timer: a deadline that was put off rings at its new time (H5)', () =
   equal(host.fire(8_900), 0)
   equal(host.fire(9_100), 1)
   match(write(host, 9_100).lines[0]!.body, /"c":"spill"/)
+})
+
+test('host: timer: one that changes nothing rings again, but a minute later (H7)', () => {
+  const timers = () => [{ at: 500, command: { type: 'poke' } }]
+  const host = hostOf(100, { jar: { ...forget(jar), timers } })
+  ask(host, 1, fill())
+  write(host)
+  const rings: number[] = []
+  for (let now = 10_000; now < 200_000; now += 1_000) {
+    if (host.fire(now) > 0) rings.push(now)
+    const batch = host.drain(now)
+    if (batch !== null) host.written(batch, now)
+  }
+  deepEqual(rings, [10_000, 70_000, 130_000, 190_000])
 })
 
 test('host: timer: one whose turn is a violation stops its shard, and nothing else (H6)', () => {

@@ -165,6 +165,10 @@ test('ledger: amounts: neither zero, negative, broken nor unsafe (L4)', () => {
       const posting = { op, name: 'n', debit: 'sales', credit: 'clearing', amount }
       throws(() => new Bench().post(posting), /L4/)
     }
+    const bench = new Bench()
+    const sides = { debit: 'sales', credit: 'clearing', amount: 9 } as const
+    bench.post({ op: 'hold', name: 'h', ...sides })
+    throws(() => bench.post({ op: 'post', name: 'h', amount }), /L4/)
   }
 })
 

@@ -147,6 +147,18 @@ test('shard: replay: an actor without snapshot is remembered by its own old line
   deepEqual(dump(recovered), dump(shard))
 })
 
+test('shard: replay: one that slept, and ended in the tail: its snapshot goes (T4)', () => {
+  const shard = shardOfCoins()
+  const histories = [ask(shard, 1, { type: 'fill', coins: 5 })!]
+  const { seq, hash, accounts } = shard.checkpoint(20)
+  const cause = effectId(shard.cells.get(keyNo(1))!.id, 1, 0)
+  const tail = [shard.turn(toJar(1, { type: 'seal' }, { cause }), 30).line!]
+  const dormant = [[keyNo(1), 1_010, 'jar']] as const
+  const image = { seq, hash, at: 10, histories, tail, accounts }
+  deepEqual(shardOfCoins(100, { ...image, dormant }).checkpoint(40).gone, [keyNo(1)])
+  deepEqual(shardOfCoins(100, image).checkpoint(40).gone, [])
+})
+
 test('shard: checkpoint: says only what changed, and what is over (T4)', () => {
   const shard = shardOfCoins()
   ask(shard, 1, { type: 'fill', coins: 5 })
