@@ -222,6 +222,10 @@ test('activation: a message without a code is kept and charges nothing (AC9)', (
     .thenIs('waiting')
 })
 
+test('activation: a message before there is a number: of nobody (AC4)', () => {
+  for (const code of [true, false]) given(placed).when(sms('p1', code)).thenNothing()
+})
+
 test('activation: messages: the same is kept once, another one beside it (AC9, AC13)', () => {
   given(...waiting, first)
     .when(sms('p1'))
@@ -600,6 +604,10 @@ test('activation: a person gives back what was charged: new postings, with a rea
     .thenPosts(back, {
       ...{ op: 'move', name: 'cost-returned', debit: 'float:RO', credit: 'cost', amount: 2_100 },
     })
+  const charged = { ...said, verdict: 'charge', cost: 2_100 } as const
+  given(...waiting, begun(null), { type: 'parked', why: 'CANCEL' }, charged)
+    .when({ ...word, supplier: 'returned' })
+    .happens({ ...said, supplier: 'returned', cost: -2_100 })
   given(...waiting, first, { ...said, cost: 0 })
     .when(word)
     .thenRefused('ORDER_FINAL')

@@ -79,7 +79,10 @@ test('deposit: another amount: all of it stands in suspense, the wallet has none
 })
 
 test('deposit: nonsense for an amount is not heard (DPA5, DPA11)', () => {
-  for (const bad of [{ amount: 0 }, { received: -1 }, { received: 0.5 }, { fee: -1 }]) {
+  for (const bad of [
+    ...[{ amount: 0 }, { amount: 0.5 }, { received: -1 }, { received: 0.5 }],
+    ...[{ fee: -1 }, { fee: 0.5 }],
+  ]) {
     given(...pending)
       .when(success(bad))
       .thenNothing()
@@ -145,6 +148,37 @@ test('deposit: paid twice: the second payment is in suspense, once (DPA6)', () =
     .happens(suspended('TWICE', 49_650, { payment: 'P2', via: 'manual' }))
 })
 
+test('deposit: with a person already: another payment is suspended beside it, once (DPA6)', () => {
+  const parked = [...pending, suspended('AMOUNT', 9, { payment: 'P1' })] as const
+  const other = suspended('TWICE', 49_650, { n: 2, payment: 'P2' })
+  given(...parked)
+    .when(success({ payment: 'P2' }))
+    .happens(other)
+  given(...parked, other)
+    .when(success({ payment: 'P2' }))
+    .thenNothing()
+  given(...parked)
+    .when(success({ via: 'manual' }))
+    .thenNothing()
+})
+
+test('deposit: instant: the payment that was drawn keeps its name, and is credited once (DPA4)', () => {
+  const answer = { type: 'instant_answered', outcome: 'done', received: 48_650 } as const
+  given(...processing, drawAsked)
+    .when({ ...answer, payment: 'P1' })
+    .happens(
+      { type: 'drawn', outcome: 'done' },
+      { ...paid, fee: 1_350, received: 48_650, payment: 'P1', via: 'instant' },
+    )
+    .thenPosts({ ...credited, amount: 48_650 })
+  for (const bad of [{ fee: -1 }, { fee: 0.5 }, { received: 0 }, { received: 0.5 }]) {
+    given(...processing, drawAsked)
+      .when({ ...answer, ...bad })
+      .happens({ type: 'drawn', outcome: 'done' })
+      .thenPosts()
+  }
+})
+
 test('deposit: payments without ids: what is more than was booked, whenever it is heard (DPA6)', () => {
   type More = Parameters<typeof success>[0]
   const all = (received: number, more: More = {}) =>
@@ -181,6 +215,9 @@ test('deposit: payments without ids: what is more than was booked, whenever it i
     given(...late)
       .when(all(149_300))
       .happens(suspended('LATE', 49_650, { n: 2, ...total(149_300) }))
+    given(...late)
+      .when({ ...all(149_300), amount: null } as DepositCommand)
+      .happens(suspended('LATE', 49_650, { n: 2, ...total(149_300) }))
   }
   const once = [...pending, { ...paid, ...total(49_650) }] as const
   given(...once)
@@ -193,6 +230,14 @@ test('deposit: payments without ids: what is more than was booked, whenever it i
   given(...once)
     .when(all(99_650))
     .happens(suspended('TWICE', 50_000, total(99_650)))
+  // What a person credited out of suspense is the same money, and counts once.
+  const whole = { type: 'resolved', n: 1, amount: 60_000, by: 'fin', reason: 'slip' } as const
+  given(...[...pending, suspended('AMOUNT', 60_000, total(60_000))], {
+    ...whole,
+    verdict: 'credit',
+  })
+    .when(all(99_650))
+    .happens(suspended('TWICE', 39_650, { n: 2, ...total(99_650) }))
   const back = { type: 'resolved', n: 1, amount: 50_000, by: 'fin', reason: 'slip' } as const
   for (const verdict of ['credit', 'return'] as const) {
     given(...once, suspended('TWICE', 50_000, total(99_650)), { ...back, verdict })
@@ -216,6 +261,12 @@ test('deposit: suspense: nothing of nothing stands there (DPA6)', () => {
   for (const amount of [0, -1, 0.5]) {
     throws(() => given(...pending, suspended('AMOUNT', amount)).is('parked'), /DPA6/)
   }
+})
+
+test('deposit: another amount: though as much reaches us, it is not what was agreed (DPA5)', () => {
+  given(...pending)
+    .when(success({ amount: 60_000, fee: 10_350 }))
+    .happens(suspended('AMOUNT', 49_650))
 })
 
 test('deposit: suspense: what they owe by an amount is what they do not keep of it (DPA5)', () => {

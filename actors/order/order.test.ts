@@ -183,6 +183,13 @@ test('order: place: a product that allows twins claims nothing (O6)', () => {
     .thenIs('trying')
 })
 
+test('order: failure: whoever claimed nothing lets go of nothing (O6)', () => {
+  given({ ...placed, twin: '' } as OrderEvent, ...second.slice(1))
+    .when(failure(2))
+    .thenPosts({ op: 'void', name: 'price' })
+    .thenReleases()
+})
+
 test('order: failure: the word of a failed order is free for its twin (O6)', () => {
   given(...second)
     .when(failure(2))
@@ -410,6 +417,13 @@ test('order: recheck: each pause is longer, and none is shorter than the supplie
     now += pause
     history.push(now, rechecked(), reported('pending'))
   }
+})
+
+test('order: recheck: past the window, one that is a person’s already is not parked anew (O8)', () => {
+  given(...waiting, hour, parked, rechecked())
+    .when(unknown(), 7 * hour)
+    .happens(reported('unknown'))
+    .thenIs('parked', 'person')
 })
 
 test('order: recheck: past the supplier’s window the order is a person’s, unasked (O8)', () => {

@@ -77,7 +77,10 @@ test('payment: create again: the same finds it, other facts are refused (QPA1)',
   given(created)
     .when({ type: 'create', ...facts, expiresAt: 9, qr: 'another text' })
     .thenNothing()
-  for (const other of [{ amount: 1 }, { terminal: 't-2' }, { merchant: device }] as const) {
+  for (const other of [
+    ...[{ amount: 1 }, { terminal: 't-2' }, { merchant: device }],
+    ...[{ kind: 'static' }, { reference: 'A-2' }],
+  ] as const) {
     given(created)
       .when({ type: 'create', ...facts, ...other })
       .thenRefused('DUPLICATE_REF')
@@ -116,6 +119,16 @@ test('payment: a printed QR: what is no amount is not booked, though both say it
       .when({ ...pay, amount, facts: printed })
       .thenRefused('AMOUNT_INVALID')
   }
+})
+
+test('payment: refunds: at most a hundred, however small (QPA8)', () => {
+  const some = Array.from({ length: 100 }, (_, n) => refunded(`n-${n}`, 1, 0))
+  given(created, paid, ...some.slice(1))
+    .when(refund('r', 1))
+    .happensIn('refunded')
+  given(created, paid, ...some)
+    .when(refund('r', 1))
+    .thenRefused('REFUND_LIMIT', { left: 50_023 })
 })
 
 test('payment: paid again: nothing happens, under any event, in any state after (QPA3)', () => {

@@ -138,6 +138,21 @@ test('settlement: reprocessed: another batch has it, and only one (SLA4, SLA6)',
     )
 })
 
+test('settlement: adjustments: down to nothing: paid all the same, and nothing is moved (SLA5)', () => {
+  given(created, { type: 'adjusted', ...debit })
+    .when(pay)
+    .happens({ ...paid, total: 0 } as Event)
+    .thenPosts()
+})
+
+test('settlement: adjustments: one of another kind or amount is not the one that is known (SLA5)', () => {
+  for (const other of [{ kind: 'debit' }, { amount: 501 }] as const) {
+    given(created, { type: 'adjusted', ...credit })
+      .when({ type: 'adjust', ...credit, ...other })
+      .thenRefused('DUPLICATE_REF')
+  }
+})
+
 test('settlement: adjustments: at most a hundred of them (SLA5)', () => {
   const some = Array.from(
     { length: 100 },
