@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import { spec } from '../../engine/spec.ts'
 import { order } from './order.ts'
@@ -583,10 +583,27 @@ test('order: resolve: what is out just now, or has ended, is not for persons (O7
   given(...waiting)
     .when(resolve('refund'))
     .thenRefused('ORDER_FINAL')
-  // A question that left in the instant of the answer before it.
-  given(...waiting, rechecked())
-    .when(resolve('success'))
-    .thenRefused('ORDER_BUSY')
+})
+
+test('order: resolve: a question that left in the instant of the answer before is out as well (O7)', () => {
+  for (const verdict of ['success', 'failed'] as const) {
+    for (const asked of [
+      [...waiting, rechecked()],
+      [...waiting, parked, rechecked()],
+    ]) {
+      given(...asked)
+        .when(resolve(verdict))
+        .thenRefused('ORDER_BUSY')
+    }
+    given(...waiting, parked, rechecked(), reported('unknown'))
+      .when(resolve(verdict))
+      .thenIs(verdict === 'success' ? 'delivered' : 'failed')
+  }
+  // A call that ran into the deadline, and then says nothing, is asked about in that instant.
+  given(...trying, hour, parked, reported('unknown'))
+    .when({ type: 'recheck' })
+    .happens(rechecked())
+    .thenOwes('check')
 })
 
 test('order: resolve: a refund is a new entry, and the cost comes back if the supplier says so (O5)', () => {
@@ -646,6 +663,22 @@ test('order: resolve: delivered by a person: what else is disputed stays a perso
   given(...second, reported('unknown', 2), parked)
     .when(resolve('success'))
     .thenIs('delivered', 'final')
+})
+
+test('order: delivered after all: the claim on that attempt is settled, no other (O5)', () => {
+  const { state } = given(
+    ...[...second, disputed(1, 'late_success'), attemptFailed(2), parked],
+    ...[disputed(2, 'late_success'), delivered(2)],
+  )
+  deepEqual(state.phase === 'delivered' && state.order.disputes.map(one => one.verdict), [
+    null,
+    'success',
+  ])
+})
+
+test('order: parked by a hold alone: only after its attempt has failed (O3)', () => {
+  throws(() => given(...waiting, { type: 'parked', why: 'HELD' }).is('parked'), /CRB1/)
+  given(...trying, attemptFailed(1), { type: 'parked', why: 'HELD' }).is('parked')
 })
 
 test('order: resolve: a dismissed dispute leaves everything as it was booked (O5)', () => {

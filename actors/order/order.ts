@@ -233,7 +233,7 @@ export const order = actor<Order>({
       const live = must(state)
       const { askedAt } = live.order.attempts[event.n - 1]!
       const attempts = patch(live.order.attempts, event.n, {
-        ...answered(event, at),
+        ...answered(live, event, at),
         outcome: event.outcome,
         askedAt: spokenAt(event, askedAt, at),
       })
@@ -246,8 +246,10 @@ export const order = actor<Order>({
     },
     rechecked(state, event, at) {
       const live = must(state)
-      const checks = live.order.attempts[event.n - 1]!.checks + 1
-      const attempts = patch(live.order.attempts, event.n, { checks, askedAt: at })
+      const { checks, answeredAt } = live.order.attempts[event.n - 1]!
+      // Later than the answer before it, also within its millisecond: so it shows that it is out.
+      const askedAt = answeredAt === null ? at : Math.max(at, answeredAt + 1)
+      const attempts = patch(live.order.attempts, event.n, { checks: checks + 1, askedAt })
       const order = { ...live.order, attempts, updatedAt: at }
       if (live.phase === 'delivered') {
         const asked = { code: null, message: null, reply: null, ms: null, via: 'check' } as const
@@ -266,13 +268,13 @@ export const order = actor<Order>({
     attempt_failed(state, event, at) {
       const live = must(state)
       const watch = event.watch === undefined ? null : { watch: event.watch }
-      const answer = { ...answered(event, at), outcome: 'failed', ...watch } as const
+      const answer = { ...answered(live, event, at), outcome: 'failed', ...watch } as const
       const attempts = patch(live.order.attempts, event.n, answer)
       return { phase: 'trying', order: { ...live.order, attempts, updatedAt: at } }
     },
     delivered(state, event, at) {
       const live = must(state)
-      const answer = { ...answered(event, at), outcome: 'success' } as const
+      const answer = { ...answered(live, event, at), outcome: 'success' } as const
       const attempts = patch(live.order.attempts, event.n, answer)
       const order = { ...live.order, attempts, updatedAt: at }
       if (order.disputes.some(one => isClaimed(one, event.n))) {
@@ -671,8 +673,11 @@ const laterOf = ({ product, user }: OrderFacts, cost: Rupiah) => ({ product, use
 
 const snOf = (report: Report): string => (report.outcome === 'success' ? report.sn : '')
 
-/** What an attempt keeps of any answer to it. */
-const answered = (evidence: Evidence, at: Millis) => ({ ...documents(evidence), answeredAt: at })
+/** What an attempt keeps of any answer to it; none stands before its question. */
+const answered = ({ order }: Live, event: Evidence & { readonly n: number }, at: Millis) => ({
+  ...documents(event),
+  answeredAt: Math.max(at, order.attempts[event.n - 1]!.askedAt),
+})
 
 /** When it was last spoken of: what died with the process may have been sent just before. */
 const spokenAt = ({ code }: Evidence, askedAt: Millis, at: Millis): Millis =>
