@@ -153,6 +153,18 @@ test('settlement: adjustments: one of another kind or amount is not the one that
   }
 })
 
+test('settlement: adjustments: as much as a QR can ask for, and no more (SLA5)', () => {
+  const most = 9_999_999_999_999
+  given(created)
+    .when({ type: 'adjust', ...credit, amount: most })
+    .happensIn('adjusted')
+  for (const amount of [most + 1, 0, -1, 0.5, Number.NaN]) {
+    given(created)
+      .when({ type: 'adjust', ...credit, amount })
+      .thenRefused('AMOUNT_INVALID')
+  }
+})
+
 test('settlement: adjustments: at most a hundred of them (SLA5)', () => {
   const some = Array.from(
     { length: 100 },
