@@ -502,6 +502,7 @@ test('engine: performer that breaks down, shard lost meanwhile: its new owner ca
   const inFlight = () => former.engine.host.outbox.inFlight
   await until('the second call that is not made', () => inFlight() === 0)
   equal(former.errands.length, 1)
+  equal(former.engine.host.outbox.waiting, 0, 'nor made when it owns the shard again')
 })
 
 test('engine: a doubtful write: nobody is told that it failed, and a repeat tells (N1)', async t => {

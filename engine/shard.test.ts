@@ -40,10 +40,13 @@ test('shard: turn: a refusal, a read and a nothing change nothing (T1)', () => {
 })
 
 test('shard: turn: the answer tells the balance after it (T1)', () => {
-  const reply = replyOf(shardOfCoins(), 1, { type: 'fill', coins: 30 })
+  const shard = shardOfCoins()
+  const reply = replyOf(shard, 1, { type: 'fill', coins: 30 })
   ok('accepted' in reply)
   deepEqual([reply.available, reply.balances, reply.seq], [70, [100, 30, 0], 1])
   equal(reply.changed, true)
+  const { reply: read } = shard.turn({ shard: 0, key: keyNo(1), kind: 'jar' }, 10)
+  equal('accepted' in read && read.available, 70, 'the actor knows whose it is')
   equal(shardOf(reply.id), 0)
   equal(keyOf(reply.id), keyNo(1))
   equal(msOf(reply.id), 10)
