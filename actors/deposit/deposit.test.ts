@@ -118,6 +118,28 @@ test('deposit: polls are often at first, then seldom (DPA9)', () => {
     .thenNothing()
 })
 
+test('deposit: polls while it settles, and after its end, are seldom and seldomer (DPA9)', () => {
+  const after = (now: number) => ({ type: 'unchanged', pollAt: now }) as const
+  for (const [at, next] of [
+    [10 * minute - 1, minute],
+    [10 * minute, 10 * minute],
+    [day - 1, 10 * minute],
+    [day, 30 * minute],
+  ] as const) {
+    given(...processing, polled(1))
+      .when(status('processing'), at)
+      .happens(after(at + next))
+  }
+  for (const [at, next] of [
+    [hour - 1, 10 * minute],
+    [hour, hour],
+  ] as const) {
+    given(...pending, expired, polled(1))
+      .when(status('expired'), at)
+      .happens(after(at + next))
+  }
+})
+
 test('deposit: not made: it has failed, and no bill that nobody can pay is shown (DPA3)', () => {
   const refused: DepositEvent = { type: 'uncreated', code: 'GATEWAY_REFUSED' }
   given(asked).when({ type: 'uncreated', code: 'GATEWAY_LIMIT' }).thenIs('failed', 'final')

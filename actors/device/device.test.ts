@@ -271,6 +271,14 @@ test('device: configure: versions count up, a stale hand is refused (DVA8)', () 
   given(configured)
     .when({ ...configure, values: { lang: 'jv' }, version: 0 })
     .thenRefused('STALE_VERSION', { version: 1 })
+  const two = { ...configured, values: { volume: 70, lang: 'id' } }
+  given(two)
+    .when({ ...configure, values: { lang: 'jv' } })
+    .happens({ ...two, version: 2, values: { volume: 70, lang: 'jv' } })
+  const most = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`k${n}`, n]))
+  given()
+    .when({ ...configure, values: most })
+    .happensIn('configured')
   const many = Object.fromEntries(Array.from({ length: 41 }, (_, n) => [`k${n}`, n]))
   given()
     .when({ ...configure, values: many })
@@ -315,6 +323,7 @@ test('device: command: sent, then done or failed, once (DVA9)', () => {
   const sent: DeviceEvent = { type: 'command_sent', id: 'c1' }
   given(commanded('c1')).when({ type: 'commandSent', id: 'c1' }).happens(sent)
   given(commanded('c1'), sent).when({ type: 'commandSent', id: 'c1' }).thenNothing()
+  given(commanded('c1')).when({ type: 'commandSent', id: 'c2' }).thenNothing()
   const ended = { type: 'command_ended', id: 'c1', status: 'failed', message: 'no' } as const
   const ack = { type: 'commandAcked', id: 'c1', status: 'failed', message: 'no' } as const
   given(commanded('c1'), sent).when(ack).happens(ended)
