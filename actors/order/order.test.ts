@@ -110,6 +110,8 @@ test('order: place: the callback address is kept when there is one (O1)', () => 
   given()
     .when({ ...place, callbackUrl })
     .happens({ ...placed, callbackUrl }, dispatched(1))
+  const { state } = given({ ...placed, callbackUrl } as OrderEvent)
+  equal(state.phase === 'trying' && state.order.callbackUrl, callbackUrl)
 })
 
 test('order: place again: the same request finds the order in every phase (O1)', () => {
