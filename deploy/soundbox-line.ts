@@ -34,6 +34,8 @@ import type { Database } from '../sql/database.ts'
 export type SoundboxDeps = {
   readonly room: EngineRoom
   readonly db: Database
+  /** For callbacks, on connections that nobody else waits for. */
+  readonly inboxDb: Pick<Database, 'pool'>
   readonly seal: Seal
   readonly changes: Changes
   readonly call: Call
@@ -63,12 +65,12 @@ export type SoundboxLine = {
 }
 
 export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine> {
-  const { room, db, seal, changes, dataDir, onError } = deps
+  const { room, db, inboxDb, seal, changes, dataDir, onError } = deps
   const { shards, now, engine } = room
   const isOwner = () => room.engine.isOwner
   const registry = new Registry({ db, changes, onError })
   await registry.start()
-  const callbackSecret = new CallbackSecret({ db, seal, now })
+  const callbackSecret = new CallbackSecret({ db: inboxDb, seal, now })
   const devices = makeDevices({
     ...{ room, db, onError, terminalOf: registry.terminal, makeQr: makeQr(deps.call) },
     ...{ isOwner, keyFor: seal.keyFor, fleetToken: deps.fleetToken },
@@ -80,7 +82,7 @@ export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine
   })
   room.listeners.push(batch => rows.follower.feed(batch))
   const payments = paymentLine({
-    ...{ room, db, registry, rows: rows.follower, isOwner, onError },
+    ...{ room, db, inboxDb, registry, rows: rows.follower, isOwner, onError },
     secret: callbackSecret,
     boxAt(terminalId) {
       const card = devices.devices.at(terminalId)

@@ -251,8 +251,15 @@ async function start(settings: Settings): Promise<void> {
     onError: cause => log('error', 'webhook trouble', { cause: String(cause) }),
   })
 
+  // As well: who is at the door, and callbacks, which are kept before they are answered. Pages that
+  // wait for a table that somebody locked, or that are slow, must not keep payments from being taken.
+  const identityDb = await openDatabase(url, { name: 'laju identity', connectionsMax: 2 })
+  closers.push(() => identityDb.end())
+  const inboxDb = await openDatabase(url, { name: 'laju inbox', connectionsMax: 3 })
+  closers.push(() => inboxDb.end())
+
   const broker = new ServiceBroker(nodeConfig({ logLevel: settings.logLevel }))
-  const identity = makeIdentity({ db, seal, changes })
+  const identity = makeIdentity({ db: identityDb, seal, changes })
   const health = [shelf.health, routing.health, identity.health, directory.health]
   const closing = {
     ...{ room, db, masterKey: masterKey(settings) },
@@ -300,7 +307,7 @@ async function start(settings: Settings): Promise<void> {
   const firmware = openAdapters()
   const soundbox = await openSoundboxLine({
     adapters: firmware,
-    ...{ room, db, seal, changes, dataDir, isDemo: mode === 'demo' },
+    ...{ room, db, inboxDb, seal, changes, dataDir, isDemo: mode === 'demo' },
     fleetToken: settings.deviceToken,
     call: (action, params) => broker.call(action, params) as never,
     onError: (cause, request_id) =>
@@ -383,7 +390,7 @@ async function start(settings: Settings): Promise<void> {
     }),
     depositService({ db, seal, now: room.now, isOwner: isServing }),
     closingService(closing, closer),
-    supplierService({ db, supplierOf: directory.get, submit, flights }),
+    supplierService({ db: inboxDb, supplierOf: directory.get, submit, flights }),
     parserService({ db, unread }),
     careService({ room, db, suppliers: directory.all }),
     findingService({ room, db, supplierOf: directory.get }),

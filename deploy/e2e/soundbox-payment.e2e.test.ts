@@ -4,6 +4,7 @@
  * is sound.
  *
  * SAN1. What the acquirer was answered as applied is in the books once, after any death.
+ * SAN2. However many wait for a page that somebody keeps locked, payments go on being taken.
  */
 
 import { deepEqual, equal, ok } from 'node:assert/strict'
@@ -11,6 +12,7 @@ import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import pg from 'pg'
 import type { Json } from './reseller.ts'
 import { type Engine, Stage, until } from './stage.ts'
 
@@ -88,6 +90,45 @@ test('soundbox: paid at a printed QR, told three times, killed in between: once 
   )
   const verdict = await stage.cli(['verify'])
   equal(verdict.code, 0, verdict.stdout)
+})
+
+test('soundbox: many wait for a table that is locked: payments are answered all the same (SAN2)', async () => {
+  const { callback_secrets } = demo()
+  const { nmid } = (await stage.sql<{ nmid: string }>('select nmid from merchant'))[0]!
+  const [shop] = await stage.resellers(engine, { count: 1, deposit: 100_000 })
+  const locker = new pg.Client({ connectionString: stage.databaseUrl() })
+  await locker.connect()
+  await locker.query('begin')
+  await locker.query('lock table order_view in access exclusive mode')
+  const pages = Array.from({ length: 20 }, () =>
+    shop!.get('/api/v1/transactions?limit=5').catch(() => null),
+  )
+  try {
+    await until('them to wait', 10_000, async () => {
+      const { rows } = await locker.query(
+        `select count(*) from pg_stat_activity
+          where wait_event_type = 'Lock' and application_name = 'laju'`,
+      )
+      return Number(rows[0].count) >= 8
+    })
+    const began = performance.now()
+    for (let n = 0; n < 10; n++) {
+      const { status, body } = await callBack(
+        {
+          ...{ event_id: `locked-${n}`, type: 'payment', reference: `LOCKED-${n}`, nmid },
+          ...{ amount: 2_000 + n, status: 'paid', paid_at: new Date().toISOString() },
+        },
+        callback_secrets.qris,
+      )
+      deepEqual([status, body['result']], [200, 'applied'])
+    }
+    const ms = performance.now() - began
+    ok(ms < 5_000, `payments waited ${ms} ms`)
+  } finally {
+    await locker.query('rollback')
+    await locker.end()
+  }
+  for (const page of await Promise.all(pages)) equal(page?.status, 200)
 })
 
 test('soundbox: killed amid three hundred callbacks: what was answered stands, all is booked once (SAN1)', async () => {

@@ -85,6 +85,8 @@ import { dynamicQr } from './terminal-qr.ts'
 type PaymentDeps = {
   readonly room: EngineRoom
   readonly db: Pick<Database, 'pool'>
+  /** Where callbacks are kept before they are answered; nobody else uses its connections. */
+  readonly inboxDb?: Pick<Database, 'pool'>
   readonly registry: Registry
   readonly rows: Pick<JournalFollower, 'reached'>
   readonly secret: CallbackSecret
@@ -117,12 +119,13 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
   const { room, db, registry, rows, secret, boxAt, isOwner, onError } = deps
   const { engine, now, shards } = room
   const { pool } = db
+  const inboxPool = (deps.inboxDb ?? db).pool
   /** References of young payments, which the tables may not have yet; null: more than one. */
   const recent = new Map<string, Place | null>()
 
   const inbox = new CallbackInbox({
-    keep: kept => keepCallbacks(pool, kept),
-    judge: judged => judgeCallbacks(pool, judged),
+    keep: kept => keepCallbacks(inboxPool, kept),
+    judge: judged => judgeCallbacks(inboxPool, judged),
   })
   const callbacks = new Callbacks({
     ...{ shards, registry, inbox, now, onError, dayOf: bookDay, noticeOf },
@@ -134,7 +137,7 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
     planOf: (merchantId, at) => (registry.planOf(merchantId, at)?.plan as FeePlan) ?? null,
     byReference,
     open: async (after, earlySinceMs) =>
-      isOwner() ? await openCallbacks(pool, { after, earlySinceMs, limit: 200 }) : [],
+      isOwner() ? await openCallbacks(inboxPool, { after, earlySinceMs, limit: 200 }) : [],
     assigned: sinceMs => assignedCallbacks(pool, { sinceMs, limit: assignedMax }),
     release: id => releaseCallback(pool, id),
     async bookedAs({ merchantId, acquirerRef, ...event }) {
