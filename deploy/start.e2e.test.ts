@@ -40,10 +40,27 @@ test('start: the ready line: one line, and the first order is taken at once (DX1
   match(mqtt, /^mqtt:\/\/127\.0\.0\.1:\d+$/)
 })
 
-test('stop: SIGTERM, SIGINT: orders are there, nothing is left to fold, code 0 (DX3)', async () => {
+test('log: whoever read it is gone: orders are taken all the same, and it stops cleanly (DX4)', async () => {
+  const engine: Engine = await stage.start({ env: { ...env, LOG_LEVEL: 'trace' } })
+  engine.hangUp()
+  const shop = stage.demo(engine)
+  // The connections are lost, which is told in the log.
+  const others =
+    'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()'
+  await stage.sql(`${others} and datname = current_database()`, [], database.url)
+  await until('an order to be taken', 30_000, async () => {
+    const { status } = await shop.order(wish(9)).catch(() => ({ status: 0 }))
+    return status === 200
+  })
+  engine.signal('SIGTERM')
+  equal((await engine.ended).code, 0)
+})
+
+test('stop: SIGTERM, SIGINT, SIGHUP: orders are there, nothing is left to fold, code 0 (DX3)', async () => {
   for (const [n, signal] of [
     [1, 'SIGTERM'],
     [2, 'SIGINT'],
+    [3, 'SIGHUP'],
   ] as const) {
     const engine: Engine = await stage.start({ env })
     const shop = stage.demo(engine)

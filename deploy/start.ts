@@ -6,7 +6,9 @@
  *
  * DX1. Exactly one line goes to stdout: the ready line, when the first order would be taken.
  * DX2. What can not start says in one sentence what is wrong and what to do, and leaves with 2.
- * DX3. SIGTERM and SIGINT stop cleanly: no new work, flush, checkpoint, leave.
+ * DX3. SIGTERM, SIGINT and SIGHUP (the terminal is closed) stop cleanly: no new work, flush,
+ *      checkpoint, leave.
+ * DX4. Whoever read our log may be gone: what it would have heard is lost, and nothing else.
  */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -128,9 +130,11 @@ let starting: Promise<void> | undefined
 let isToStop = false
 let stopping = false
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => void stop())
 }
+// A pipe that is broken is an error at each line, and an error that nobody hears ends the program.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 try {
   starting = start(loadSettings(root))
@@ -252,7 +256,7 @@ async function start(settings: Settings): Promise<void> {
   })
 
   // As well: who is at the door, and callbacks, which are kept before they are answered. Pages that
-  // wait for a table that somebody locked, or that are slow, must not keep payments from being taken.
+  // wait for a table that somebody locked must not keep payments from being taken.
   const identityDb = await openDatabase(url, { name: 'laju identity', connectionsMax: 2 })
   closers.push(() => identityDb.end())
   const inboxDb = await openDatabase(url, { name: 'laju inbox', connectionsMax: 3 })

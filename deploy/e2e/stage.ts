@@ -117,6 +117,12 @@ export class Program {
     this.child.kill(signal)
   }
 
+  /** Nobody listens any more: what it says from here on is an error to it. */
+  hangUp(): void {
+    this.child.stdout!.destroy()
+    this.child.stderr!.destroy()
+  }
+
   /** As a power cut would. */
   async kill(): Promise<void> {
     this.signal('SIGKILL')
