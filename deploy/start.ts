@@ -208,7 +208,7 @@ async function start(settings: Settings): Promise<void> {
   const isServing = () => engine.state === 'serving'
   const projector = new Projector({
     ...{ url, shards, source: journalOf(room) },
-    isOwner: () => engine.state !== 'standing_by',
+    isOwner: () => engine.state !== 'standing_by' && engine.state !== 'cut',
     onError: cause => log('error', 'projection write failed', { cause: String(cause) }),
   })
   room.listeners.push(batch => projector.feed(batch))

@@ -285,6 +285,30 @@ test('engine: a journal that hangs is seen to be silent while it does, and no lo
   equal(engine.state, 'serving')
 })
 
+test('engine: an older copy lies in place of the journal: refused for good, nothing written (N7)', async t => {
+  const { office, process, settle, until } = worldOf(t)
+  const { engine, desk, events } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  const older = [0, 1].map(shard => structuredClone(office.memory.recover(shard)))
+  await settle(engine.ask(fill(1)))
+  const { length } = office.bodies()
+  desk.appends.push(() => {
+    throw new Fault('journal.fenced', { untouched: true })
+  })
+  desk.recover = async function* (leases) {
+    for (const { shard, epoch } of leases) yield { ...older[shard]!, epoch }
+  }
+  await rejects(settle(engine.ask(fill(2))), isFault('journal.fenced', true))
+  await until('the cut to be seen', () => engine.state === 'cut')
+  const told = events.find(event => event.type === 'journal_cut')
+  ok(told !== undefined && told.endsAt < told.endedAt)
+  await rejects(settle(engine.ask(fill(3))), isFault('journal.unavailable', false))
+  await until('a while', () => engine.silentMs > 5_000)
+  deepEqual([engine.state, engine.host.cells, office.bodies().length], ['cut', 0, length])
+  await settle(engine.stop())
+})
+
 test('engine: standing by: it serves again when the holder is gone, and not before (N1)', async t => {
   const { office, process, settle, until } = worldOf(t)
   const former = process()

@@ -5,6 +5,7 @@
  *
  *   starting ──acquire, recover──▶ serving ──fenced──▶ standing by ──holder gone──▶ starting
  *                                     └──write failed──▶ mending (the lost shards are read again)
+ *                                                           └──journal was cut──▶ cut (for good)
  *
  * N1. While standing by, nothing is written and every question is turned away, retryable.
  * N2. A stop takes no new work, writes what is decided, checkpoints, and only then leaves.
@@ -21,7 +22,7 @@ import type { Key, Millis } from './ids.ts'
 import type { Journal } from './journal.ts'
 import type { Errand } from './outbox.ts'
 import type { Line } from './record.ts'
-import type { Envelope, Reply } from './shard.ts'
+import type { Envelope, Reply, ShardImage } from './shard.ts'
 
 export type Performer = (errand: Errand) => Promise<Envelope | null>
 
@@ -44,6 +45,12 @@ export type EngineEvent =
     }
   | { readonly type: 'write_failed'; readonly fault: Fault }
   | { readonly type: 'standing_by' }
+  | {
+      readonly type: 'journal_cut'
+      readonly shard: number
+      readonly endsAt: number
+      readonly endedAt: number
+    }
   | { readonly type: 'violation'; readonly what: string }
   | { readonly type: 'performer_failed'; readonly target: string; readonly cause: unknown }
 
@@ -52,6 +59,7 @@ export type EngineState =
   | 'serving'
   | 'mending'
   | 'standing_by'
+  | 'cut'
   | 'stopping'
   | 'stopped'
 
@@ -80,6 +88,8 @@ export class Engine {
   /** When the journal last proved to be ours. */
   #heldAt: Millis = 0
   #looking = false
+  /** Where each shard ended when it was last seen durable. */
+  readonly #ends = new Map<number, number>()
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -168,6 +178,8 @@ export class Engine {
       case 'starting':
       case 'standing_by':
         return new Fault('journal.fenced', { untouched: true })
+      case 'cut':
+        return new Fault('journal.unavailable', { untouched: false })
       case 'stopping':
       case 'stopped':
         return new Fault('engine.stopping', { untouched: true })
@@ -186,7 +198,7 @@ export class Engine {
   }
 
   #pump(): void {
-    if (this.state === 'standing_by' || this.state === 'stopped') return
+    if (this.state === 'standing_by' || this.state === 'cut' || this.state === 'stopped') return
     this.#read()
     this.#flush()
     if (this.state !== 'stopping') this.host.outbox.drain(errand => this.#perform(errand))
@@ -242,6 +254,7 @@ export class Engine {
     this.flushes.ms += ms
     this.flushes.lastMs = ms
     this.#heldAt = this.#now()
+    for (const { shard, seq } of batch.lines) this.#ends.set(shard, seq)
     this.host.written(batch, this.#now())
     this.#options.onDurable(batch)
   }
@@ -306,7 +319,9 @@ export class Engine {
   async #takeOver(): Promise<void> {
     const began = this.#now()
     const leases = await this.#journal.acquire()
-    for await (const image of this.#journal.recover(leases)) this.host.adopt(image, this.#now())
+    for await (const image of this.#journal.recover(leases)) {
+      if (!this.#adopt(image)) return
+    }
     if (this.state === 'stopping' || this.state === 'stopped') return
     this.#heldAt = this.#now()
     this.recoveryMs = this.#now() - began
@@ -316,6 +331,26 @@ export class Engine {
     this.#options.onEvent?.(event)
     this.#kick()
     void this.#learnKeys()
+  }
+
+  /** False: it ends before what was durable, and we are done. */
+  #adopt(image: ShardImage): boolean {
+    const { shard } = image
+    const endsAt = image.tail.at(-1)?.seq ?? image.seq
+    const endedAt = this.#ends.get(shard) ?? 0
+    if (endsAt >= endedAt) {
+      this.host.adopt(image, this.#now())
+      return true
+    }
+    this.state = 'cut'
+    this.#releaseAll()
+    this.#options.onEvent?.({ type: 'journal_cut', shard, endsAt, endedAt })
+    return false
+  }
+
+  #releaseAll(): void {
+    this.host.release([...this.host.shards()].map(shard => shard.index))
+    this.host.release(this.host.lost())
   }
 
   /** Beside everything else: which references were used before the checkpoints. */
@@ -346,7 +381,7 @@ export class Engine {
           // The write may still be on its way: with a new epoch it can not land behind our back.
           const leases = await this.#journal.renew(lost)
           for await (const image of this.#journal.recover(leases)) {
-            this.host.adopt(image, this.#now())
+            if (!this.#adopt(image)) return
           }
         }
         if (this.host.isWhole) break
@@ -369,8 +404,7 @@ export class Engine {
 
   #standBy(): void {
     this.state = 'standing_by'
-    this.host.release([...this.host.shards()].map(shard => shard.index))
-    this.host.release(this.host.lost())
+    this.#releaseAll()
     this.#options.onEvent?.({ type: 'standing_by' })
     const watch = async (): Promise<void> => {
       if (this.state !== 'standing_by') return

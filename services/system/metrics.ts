@@ -47,7 +47,15 @@ export type MetricSources = {
   readonly now: () => number
 }
 
-const states = ['starting', 'serving', 'mending', 'standing_by', 'stopping', 'stopped'] as const
+const states = [
+  'starting',
+  'serving',
+  'mending',
+  'standing_by',
+  'cut',
+  'stopping',
+  'stopped',
+] as const
 
 /** A figure and what it is told by. */
 type Figure = { readonly name: string; readonly labels: readonly string[] }

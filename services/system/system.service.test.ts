@@ -10,6 +10,7 @@ test('health: a journal that hangs: not ready, though the engine serves (SY1)', 
   const hanging = journalPart({ ...serving, silentMs: 3_900 })
   equal(hanging.ok, false)
   match(hanging.reason ?? '', /no answer for 3 s/)
+  match(journalPart({ state: 'cut', flushes, silentMs: 0 }).reason ?? '', /ends before/)
   equal(journalPart({ state: 'mending', flushes, silentMs: 0 }).reason, 'engine is mending')
 })
 

@@ -51,7 +51,8 @@ export function journalPart(engine: Pick<Engine, 'state' | 'silentMs' | 'flushes
   const isSilent = engine.silentMs > silentMsMax
   const ok = isServing && !isSilent
   let reason: string | null = null
-  if (!isServing) reason = `engine is ${engine.state.replace('_', ' ')}`
+  if (engine.state === 'cut') reason = 'it ends before what was answered: look, then start again'
+  else if (!isServing) reason = `engine is ${engine.state.replace('_', ' ')}`
   else if (isSilent) reason = `no answer for ${Math.floor(engine.silentMs / 1_000)} s`
   return { name: 'journal', ok, ms: tenths(engine.flushes.lastMs), reason }
 }
