@@ -13,9 +13,9 @@ import { ask } from './ask.ts'
 import type { Client, Edge } from './edge.ts'
 import type { Line } from './lines.ts'
 import {
-  destinationShape,
   isJson,
   limitShape,
+  pastedShape,
   priceLimitShape,
   productShape,
   readBody,
@@ -34,7 +34,7 @@ const rowsMax = 500
 const bulkRow = z.object({
   ref_id: refShape,
   product_code: productShape,
-  destination: destinationShape,
+  destination: pastedShape,
   max_price: priceLimitShape.optional(),
   inquiry_token: tokenShape.optional(),
 })

@@ -53,6 +53,21 @@ test('digiflazz: cek-saldo: what may be spent (GD3)', async () => {
   deepEqual(told.body, { data: { deposit: 499_900 } })
 })
 
+test('digiflazz: a number as it was pasted: passed on, and back as it was written (GD2)', async () => {
+  const stage = await open()
+  for (const customer_no of [
+    '\u202a+62 878-0000-1230\u202c',
+    '０８７８００００１２３０',
+    '087800001230\n',
+  ]) {
+    const { status, body } = await transact(stage, { customer_no })
+    deepEqual([status, body['data']!['customer_no']], [200, customer_no])
+    equal(stage.askedOf('order.place').at(-1)!.destination, customer_no)
+  }
+  equal((await transact(stage, { customer_no: '0878\u00001230' })).status, 400)
+  equal((await transact(stage, { customer_no: '0878\ud800' })).status, 400)
+})
+
 test('digiflazz: a client not looked up yet: what is asked carries the visit’s id (GEA1)', async () => {
   const stage = await open()
   equal((await transact(stage)).status, 200)

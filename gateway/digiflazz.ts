@@ -45,7 +45,7 @@ import { httpOf, rcOfRefusal } from './digiflazz-codes.ts'
 import { type Client, type Edge, guarded } from './edge.ts'
 import type { Entry } from './keyring.ts'
 import { printOf, type Shelf, type Shelves } from './products.route.ts'
-import { callbackShape, destinationShape, productShape, refShape } from './reading.ts'
+import { callbackShape, destinationShape, pastedShape, productShape, refShape } from './reading.ts'
 import { parseStrict } from './strict-json.ts'
 import { digiflazzNotes } from './text/digiflazz.id.ts'
 
@@ -93,7 +93,7 @@ export const digiflazzShapes = {
     ...signedShape,
     commands: maybe(z.string().max(32)),
     buyer_sku_code: productShape,
-    customer_no: destinationShape,
+    customer_no: pastedShape,
     ref_id: refShape,
     testing: maybe(wobblyFlag),
     max_price: maybe(wobblyRupiah),

@@ -11,13 +11,13 @@ import type { InquiryView } from '../services/contract/postpaid.ts'
 import { billWords } from '../services/wire/bill.ts'
 import { ask } from './ask.ts'
 import type { Line } from './lines.ts'
-import { destinationShape, productShape, readBody, refShape, toIso } from './reading.ts'
+import { pastedShape, productShape, readBody, refShape, toIso } from './reading.ts'
 import { orderOkText } from './text/order.id.ts'
 
 export const inquiring = z.object({
   ref_id: refShape.optional(),
   product_code: productShape,
-  destination: destinationShape,
+  destination: pastedShape,
 })
 
 export const postpaid: Line = (router, edge) => {

@@ -56,6 +56,8 @@ export function readShape<T>(visit: Visit, value: unknown, schema: z.ZodType<T>)
 export const refShape = z.string().regex(/^(?! )[\x20-\x7e]{1,64}(?<! )$/)
 export const productShape = z.string().regex(/^[\w.-]{1,40}$/)
 export const destinationShape = z.string().regex(/^[\x20-\x7e]{1,64}$/)
+/** As pasted from anywhere: what does not count in a number is the catalogue's to say (C31). */
+export const pastedShape = z.string().regex(/^[\t\n\r\x20-\x7e\u0080-\ud7ff\ue000-\uffff]{1,64}$/)
 /** A sealed word of ours, as we gave it out. */
 export const tokenShape = z.string().regex(/^[\w.-]{20,16000}$/)
 /** Money that moves: as much as a QR can ask for. Nine hundred times that is still exact. */

@@ -648,3 +648,15 @@ test('demo: with a wish: as wished; nonsense is refused (GO2)', async () => {
   deepEqual([asked!.product, asked!.destination], ['XL5', '0817000'])
   equal((await press(stage, '{"product":5}')).status, 400)
 })
+
+test('transactions: a number as it was pasted: the catalogue reads it, not the door (GR2)', async () => {
+  const stage = await open()
+  const body = { ref_id: 'p-1', product_code: 'XLD10' }
+  for (const destination of ['\u202a+62 878-0000-1230\u202c', '０８７８', '0878\u200b0000\n']) {
+    const text = JSON.stringify({ ...body, destination })
+    equal((await send(stage, { method: 'POST', path: transactions, body: text })).status, 200)
+    equal(stage.askedOf('order.place').at(-1)!.destination, destination)
+  }
+  const nul = JSON.stringify({ ...body, destination: '0878\u0000' })
+  equal((await send(stage, { method: 'POST', path: transactions, body: nul })).status, 400)
+})

@@ -21,6 +21,7 @@ import {
   callbackShape,
   destinationShape,
   limitShape,
+  pastedShape,
   priceLimitShape,
   productShape,
   type ReadBody,
@@ -38,7 +39,7 @@ import { attemptText, orderOkText, statusText, unpaidText } from './text/order.i
 export const placing = z.object({
   ref_id: refShape,
   product_code: productShape,
-  destination: destinationShape,
+  destination: pastedShape,
   max_price: priceLimitShape.optional(),
   callback_url: callbackShape.optional(),
   inquiry_token: tokenShape.optional(),
