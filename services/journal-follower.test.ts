@@ -244,3 +244,18 @@ test('follower: stopped: what was durable is written (JF1)', async t => {
   deepEqual(scene.places, [3, 0])
   equal(scene.table.size, 3)
 })
+
+test('follower: what was heard is not in the journal any more: looked for in time, not in a loop', async t => {
+  const scene = new Scene(t)
+  scene.journal[0] = [lineAt(0, 1), lineAt(0, 2)]
+  await scene.follower.start()
+  scene.follower.feed(piled([lineAt(0, 5)]))
+  const before = scene.reads.length
+  await pause(60)
+  const { length } = scene.reads
+  equal(length > before && length < before + 40, true, `${length - before} reads`)
+  scene.journal[0] = [1, 2, 3, 4, 5].map(seq => lineAt(0, seq))
+  await scene.follower.flush()
+  deepEqual(scene.places, [5, 0])
+  await scene.follower.stop()
+})

@@ -332,14 +332,19 @@ export class JournalFollower {
       for (;;) {
         if (this.#stopped) return
         if (this.#reader.gathered() >= Math.min(pileMax, readAtOnce)) await this.#write()
+        const heard = this.#heard[shard]!
         const lines = await source.lines(shard, this.#taken[shard]!, readAtOnce)
         const read = lines.map(line => ({ line, record: decode(line.body) }))
         await this.#reader.takeRead(shard, read)
         this.#taken[shard] = lines.at(-1)?.seq ?? this.#taken[shard]!
         // A line that came by hand meanwhile was let go: read on until it is there.
-        if (lines.length < readAtOnce && this.#taken[shard]! >= this.#heard[shard]!) break
+        if (lines.length < readAtOnce && this.#taken[shard]! >= this.#heard[shard]!) {
+          this.#behind.delete(shard)
+          break
+        }
+        // What was heard before and is not there is looked for again at the next beat, not at once.
+        if (lines.length === 0 && this.#taken[shard]! < heard) break
       }
-      this.#behind.delete(shard)
     }
   }
 }

@@ -95,6 +95,7 @@ export class Follower {
 
   async #catchUp(shard: number): Promise<void> {
     while (!this.#stopped) {
+      const heard = this.#heard.get(shard) ?? 0
       const lines = await this.#deps.lines(shard, this.#taken.get(shard)!, readAtOnce)
       for (const { seq, key, body } of lines) {
         this.#taken.set(shard, seq)
@@ -105,6 +106,8 @@ export class Follower {
         this.#behind.delete(shard)
         return
       }
+      // What was heard before and is not there is looked for again later, not at once.
+      if (lines.length === 0 && this.#taken.get(shard)! < heard) return
     }
   }
 }
