@@ -94,6 +94,19 @@ test('start: another number of shards than it was installed with: 2, and what to
   )
 })
 
+test('start: a data folder that can not be made: 2, and which (DX2)', async () => {
+  const file = join(stage.dataDir('in-the-way'), 'a-file')
+  mkdirSync(stage.dataDir('in-the-way'), { recursive: true })
+  writeFileSync(file, '')
+  const DATA_DIR = join(file, 'below')
+  const { code, stdout, stderr } = await (await stage.launch({ env: { ...env, DATA_DIR } })).ended
+  deepEqual([code, stdout], [2, ''])
+  equal(
+    stderr.trim(),
+    `DATA_DIR is ${DATA_DIR}, and that is no folder that can be written (ENOTDIR): set another.`,
+  )
+})
+
 /** Its own Postgres and its own sandbox, as on a newcomer's machine. */
 const own = async () => ({ SANDBOX_URL: '', SANDBOX_PORT: String(await freePort()) })
 

@@ -11,7 +11,7 @@
  * DX4. Whoever read our log may be gone: what it would have heard is lost, and nothing else.
  */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -148,7 +148,7 @@ async function start(settings: Settings): Promise<void> {
   const { mode, dataDir, shards } = settings
   const log = logger(settings)
   for (const notice of settings.notices) log('warn', notice)
-  mkdirSync(dataDir, { recursive: true })
+  makeDataDir(dataDir)
   const tls = readTls(settings)
   await checkPort('PORT', settings.port)
   for (const name of ['mqttPort', 'mqttsPort', 'mqttWsPort'] as const) {
@@ -640,6 +640,19 @@ async function fixShards(db: Awaited<ReturnType<typeof openDatabase>>, shards: n
   else if (Number(known) !== shards) {
     throw new StartFailure(
       `SHARDS is ${shards}, but this database was installed with ${known}: set SHARDS=${known}.`,
+    )
+  }
+}
+
+function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true })
+    accessSync(dataDir, constants.R_OK | constants.W_OK)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new StartFailure(
+      `DATA_DIR is ${dataDir}, and that is no folder that can be written (${code}): set another.`,
+      { cause },
     )
   }
 }

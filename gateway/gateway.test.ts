@@ -198,7 +198,7 @@ test('reading: wrong shapes: 400 and the field, each (GR1)', async () => {
     ...['', 'a b', "';drop", 'x'.repeat(41), 10, true].map(
       value => ['product_code', value] as [string, unknown],
     ),
-    ...['', 'é', 'x'.repeat(65), 812, [], '\u0000'].map(
+    ...['', '\ud800', 'x'.repeat(65), 812, [], '\u0000'].map(
       value => ['destination', value] as [string, unknown],
     ),
     ...[0, -1, -10_000, '10000', null, {}].map(value => ['max_price', value] as [string, unknown]),

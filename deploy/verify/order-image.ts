@@ -67,7 +67,8 @@ function afterPlaced(state: Loose, event: Event, at: number): Loose {
     case 'rechecked': {
       const attempt = order.attempts[event['n'] - 1]
       attempt.checks++
-      attempt.askedAt = at
+      // Also in the millisecond of an answer it stands behind it: so it is seen to be out.
+      attempt.askedAt = attempt.answeredAt >= at ? attempt.answeredAt + 1 : at
       if (phase === 'parked') return { phase, order, why: state.why, recheckAt: null }
       if (phase !== 'delivered') return { phase: 'trying', order }
       const unsaid = { code: null, message: null, reply: null, ms: null, via: 'check' }
@@ -135,10 +136,9 @@ function afterPlaced(state: Loose, event: Event, at: number): Loose {
 
 function answer(order: Loose, event: Event, outcome: string, at: number): Loose {
   const { n, code, message, reply, ms, via } = event
-  return Object.assign(order.attempts[n - 1], {
-    ...{ code, message, reply, ms, via },
-    ...{ answeredAt: at, outcome },
-  })
+  const attempt = order.attempts[n - 1]
+  const answeredAt = Math.max(attempt.askedAt, at)
+  return Object.assign(attempt, { code, message, reply, ms, via, answeredAt, outcome })
 }
 
 const billOf = ({ bill }: Loose): object => (bill === undefined ? {} : { bill: bill.cost })
