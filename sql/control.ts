@@ -1,6 +1,7 @@
 /** Requests of the command line to the running engine. Plan: index scan of control_open. */
 
 import { type DatabasePool, sql, z } from './database.ts'
+import { query } from './queries.ts'
 
 const requestRow = z.object({
   id: z.number(),
@@ -10,7 +11,7 @@ const requestRow = z.object({
   isStale: z.boolean(),
 })
 const resultRow = z.object({ result: z.unknown() })
-const thereRow = z.object({ isThere: z.boolean() })
+const runningRow = z.object({ running: z.boolean() })
 const idRow = z.object({ id: z.number() })
 
 export async function askControl(
@@ -41,14 +42,8 @@ export async function answerRequest(pool: DatabasePool, id: number, result: obje
 
 /** Whether the process that holds the shards is alive: its lock is (J2, P3 of the journal). */
 export async function isEngineThere(pool: DatabasePool): Promise<boolean> {
-  return await pool.oneFirst(sql.type(thereRow)`
-    select exists (
-      select from (select distinct holder from lease) held
-        join pg_locks on objid::bigint = substring(held.holder from 'lock (\\d+)$')::bigint
-       where locktype = 'advisory' and granted and classid = 7222 and objsubid = 2
-         and database = (select oid from pg_database where datname = current_database())
-    ) as "isThere"
-  `)
+  const { text } = query('engine-running')
+  return await pool.oneFirst({ ...sql.type(runningRow)``, sql: text })
 }
 
 /** False when it was answered meanwhile. */

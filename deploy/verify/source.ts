@@ -81,7 +81,7 @@ export class Source {
 
   /** Whether a process holds the shards just now. */
   async engineRuns(): Promise<boolean> {
-    const { rows } = await this.#client.query(query('verify-running').text)
+    const { rows } = await this.#client.query(query('engine-running').text)
     return rows[0].running
   }
 
