@@ -8,12 +8,12 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { ShopStory } from '../actors/sim/shop-story.ts'
-import { decimalOf } from '../engine/ids.ts'
 import { World } from '../engine/sim/world.ts'
 import type { JournalSource } from '../services/journal-follower.ts'
 import { PaymentRows } from '../services/soundbox/payment-rows.ts'
 import { openDatabase } from '../sql/database.ts'
 import { testDatabase } from './test-database.ts'
+import { writeLines } from './verify/lines.fixture.ts'
 import { verify } from './verify.ts'
 
 const made = await testDatabase()
@@ -34,20 +34,7 @@ const tables = [
 
 /** Writes the world's journal, and lets the projection read so many of each shard's lines. */
 async function write({ journal, shards }: World, share = 1): Promise<void> {
-  await client.query(`truncate ${tables.join(', ')}`)
-  for (let shard = 0; shard < shards; shard++) {
-    const lines = journal.lines(shard)
-    await client.query(
-      `insert into journal (shard, seq, actor, hash, body)
-       select $1, seq, actor, decode(hash, 'hex'), body
-         from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[])
-              as line (seq, actor, hash, body)`,
-      [
-        ...[shard, lines.map(({ seq }) => seq), lines.map(({ key }) => decimalOf(key))],
-        ...[lines.map(({ hash }) => hash), lines.map(({ body }) => body)],
-      ],
-    )
-  }
+  await writeLines(client, tables, { journal, shards })
   const endOf = (shard: number) => Math.floor(journal.lines(shard).length * share)
   const source: JournalSource = {
     lines: async (shard, seq, limit) =>

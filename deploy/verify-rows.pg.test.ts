@@ -14,6 +14,7 @@ import type { JournalSource } from '../services/journal-follower.ts'
 import { NumberRows } from '../services/number/rows.ts'
 import { openDatabase } from '../sql/database.ts'
 import { testDatabase } from './test-database.ts'
+import { writeLines } from './verify/lines.fixture.ts'
 import { type VerifyReport, verify } from './verify.ts'
 
 const made = await testDatabase()
@@ -37,23 +38,7 @@ const tables = [
 
 /** Writes the world's journal, and lets the projections read so many of each shard's lines. */
 async function write({ journal, shards }: Told, share = 1): Promise<void> {
-  await client.query(`truncate ${tables.join(', ')}`)
-  for (let shard = 0; shard < shards; shard++) {
-    const lines = journal.lines(shard)
-    const columns = [
-      lines.map(({ seq }) => seq),
-      lines.map(({ key }) => BigInt(`0x${key}`).toString()),
-      lines.map(({ hash }) => hash),
-      lines.map(({ body }) => body),
-    ]
-    await client.query(
-      `insert into journal (shard, seq, actor, hash, body)
-       select $1, seq, actor, decode(hash, 'hex'), body
-         from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[])
-              as line (seq, actor, hash, body)`,
-      [shard, ...columns],
-    )
-  }
+  await writeLines(client, tables, { journal, shards })
   const ends = Array.from({ length: shards }, (_, shard) =>
     Math.floor(journal.lines(shard).length * share),
   )

@@ -19,6 +19,7 @@ import { testDatabase } from './test-database.ts'
 import { Actors } from './verify/actors.ts'
 import { parse } from './verify/chain.ts'
 import type { Loose } from './verify/image.ts'
+import { writeLines } from './verify/lines.fixture.ts'
 import { Problems } from './verify/problems.ts'
 import { compareSnapshots } from './verify/recovery.ts'
 import { Source } from './verify/source.ts'
@@ -70,20 +71,7 @@ function stopped(outside: Outside, seed: number): Stopped {
 const tables = ['journal', 'checkpoint', 'snapshot', 'account']
 
 async function write({ world, images }: Stopped): Promise<void> {
-  await client.query(`truncate ${tables.join(', ')}`)
-  for (let shard = 0; shard < world.shards; shard++) {
-    const lines = world.journal.lines(shard)
-    await client.query(
-      `insert into journal (shard, seq, actor, hash, body)
-       select $1, seq, actor, decode(hash, 'hex'), body
-         from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[])
-              as line (seq, actor, hash, body)`,
-      [
-        ...[shard, lines.map(({ seq }) => seq), lines.map(({ key }) => decimalOf(key))],
-        ...[lines.map(({ hash }) => hash), lines.map(({ body }) => body)],
-      ],
-    )
-  }
+  await writeLines(client, tables, world)
   // As `engine/flusher.ts` hands them over.
   const told = images.map(({ shard, seq, hash, claims, cells, accounts }) => ({
     ...{ shard, seq, hash, claims: JSON.stringify(claims), gone: [] },
