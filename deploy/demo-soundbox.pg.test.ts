@@ -10,19 +10,9 @@ import { CallbackSecret } from '../services/soundbox/callback-secret.ts'
 import { deskAt, okOf, seal } from '../services/soundbox/soundbox.fixture.ts'
 import { prepareDemoSoundbox, registerAcquirerAtSandbox } from './demo-soundbox.ts'
 import { StartFailure } from './start-failure.ts'
-import { testDatabase } from './test-database.ts'
+import { databasesOfFile } from './test-database.ts'
 
-const databases: { drop(): Promise<void> }[] = []
-// At the end of the file: whoever is connected has left by then.
-after(async () => {
-  for (const one of databases) await one.drop()
-})
-
-async function database(): Promise<string> {
-  const made = await testDatabase()
-  databases.push(made)
-  return made.url
-}
+const database = databasesOfFile(after)
 
 test('demo: the merchant: made once, shown in demo.json beside the rest (SAF1, SAF2)', async t => {
   const { db, call, clock, registry } = await deskAt(t, await database())

@@ -64,6 +64,22 @@ export async function testDatabase(options: { empty?: boolean } = {}): Promise<T
   }
 }
 
+/**
+ * A fresh one for each that asks, by its address; all are dropped at the end of the file, when
+ * whoever is connected has left. `after` is that of `node:test`.
+ */
+export function databasesOfFile(after: (drop: () => Promise<void>) => void): () => Promise<string> {
+  const made: TestDatabase[] = []
+  after(async () => {
+    for (const one of made) await one.drop()
+  })
+  return async () => {
+    const fresh = await testDatabase()
+    made.push(fresh)
+    return fresh.url
+  }
+}
+
 /** The shared cluster; whoever opens it must stop it. A broken one is made anew. */
 export async function openTestCluster(): Promise<EmbeddedPostgres> {
   try {

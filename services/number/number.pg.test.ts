@@ -2,7 +2,7 @@ import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { activationKey } from '../../actors/activation/activation-contract.ts'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { databasesOfFile } from '../../deploy/test-database.ts'
 import { verify } from '../../deploy/verify.ts'
 import { shardOf } from '../../engine/ids.ts'
 import { listActivity } from '../../sql/activity.ts'
@@ -12,17 +12,7 @@ import { until } from '../engine-room.fixture.ts'
 import { enrol } from '../identity/enrol.ts'
 import { okOf, refusedOf, type Stand, sellerAt, shards, standAt, textOf } from './number.fixture.ts'
 
-const databases: { drop(): Promise<void> }[] = []
-// At the end of the file: whoever is connected has left by then.
-after(async () => {
-  for (const one of databases) await one.drop()
-})
-
-async function database(): Promise<string> {
-  const made = await testDatabase()
-  databases.push(made)
-  return made.url
-}
+const database = databasesOfFile(after)
 
 const stand = async (t: TestContext, more: { readonly buyingMs?: number } = {}): Promise<Stand> =>
   standAt(t, { url: await database(), ...more })

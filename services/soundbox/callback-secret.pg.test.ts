@@ -1,21 +1,11 @@
 import { deepEqual, equal, notEqual } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { databasesOfFile } from '../../deploy/test-database.ts'
 import { writeInstallation } from '../../sql/installation.ts'
 import { CallbackSecret } from './callback-secret.ts'
 import { deskAt, okOf, refusedOf, seal } from './soundbox.fixture.ts'
 
-const databases: { drop(): Promise<void> }[] = []
-// At the end of the file: whoever is connected has left by then.
-after(async () => {
-  for (const one of databases) await one.drop()
-})
-
-async function database(): Promise<string> {
-  const made = await testDatabase()
-  databases.push(made)
-  return made.url
-}
+const database = databasesOfFile(after)
 
 const day = 86_400_000
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { databasesOfFile } from '../../deploy/test-database.ts'
 import { shardOf } from '../../engine/ids.ts'
 import type { TerminalView } from '../contract/soundbox.ts'
 import { until } from '../engine-room.fixture.ts'
@@ -10,17 +10,7 @@ import { deskAt, okOf, refusedOf, shopAt } from './soundbox.fixture.ts'
 
 const by = 'the keeper'
 
-const databases: { drop(): Promise<void> }[] = []
-// At the end of the file: whoever is connected has left by then.
-after(async () => {
-  for (const one of databases) await one.drop()
-})
-
-async function database(): Promise<string> {
-  const made = await testDatabase()
-  databases.push(made)
-  return made.url
-}
+const database = databasesOfFile(after)
 
 test('merchant: a QR per terminal: it names merchant and terminal (SAB1, SAD1)', async t => {
   const { call } = await deskAt(t, await database())

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { batchOf, merchantAdjustment, payable, payout } from '../../actors/chart.ts'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { databasesOfFile } from '../../deploy/test-database.ts'
 import { sound } from '../../deploy/verify.fixture.ts'
 import { verify } from '../../deploy/verify.ts'
 import { shardOf } from '../../engine/ids.ts'
@@ -27,17 +27,7 @@ const wednesday = Date.UTC(2026, 9, 14, 5)
 
 type Stand = Till & Shop
 
-const databases: { drop(): Promise<void> }[] = []
-// At the end of the file: whoever is connected has left by then.
-after(async () => {
-  for (const one of databases) await one.drop()
-})
-
-async function database(): Promise<string> {
-  const made = await testDatabase()
-  databases.push(made)
-  return made.url
-}
+const database = databasesOfFile(after)
 
 async function standAt(t: TestContext): Promise<Stand> {
   const till = await tillAt(t, { url: await database(), ms: wednesday })
