@@ -2,7 +2,8 @@
 
 import { deepEqual, doesNotMatch, equal, match, ok, rejects } from 'node:assert/strict'
 import { after, before, type TestContext, test } from 'node:test'
-import { portOf, RedisServer, withoutRedis } from './redis.fixture.ts'
+import { portOf } from '../services/wire/free-port.fixture.ts'
+import { RedisServer, withoutRedis } from './redis.fixture.ts'
 import { until } from './scripted.ts'
 import { RedisWire, WireUnreachable } from './wire.ts'
 

@@ -17,7 +17,7 @@
 
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
-import { keepLatest } from '../services/wire/latest.ts'
+import { Packets } from '../services/wire/packets.ts'
 
 export type Wire = {
   /** Of this process, and of no other one before or after it. */
@@ -53,28 +53,19 @@ const retryMsMax = 1_000
 const unansweredMax = 1_000
 /** So many words to all, of which we heard none ourselves. */
 const unheardMax = 6
-const sendersMax = 256
-const idBytes = 8
-const numberBytes = 8
 const tagBytes = 16
 const nonceBytes = 12
 const keptS = 30 * 86_400
 
-/** A sender, as we know him. */
-type Sender = { readonly key: Buffer; last: bigint }
-
 export class RedisWire implements Wire {
-  readonly id = randomBytes(idBytes).toString('hex')
   readonly #options: WireOptions
   readonly #base: string
-  readonly #own: Buffer
+  readonly #packets: Packets
   /** Of what is kept. */
   readonly #common: Buffer
   readonly #pub: Redis
   readonly #sub: Redis
-  readonly #senders = new Map<string, Sender>()
   #hear: (from: string, packet: unknown) => void = () => {}
-  #number = 0n
   #unanswered = 0
   #unheard = 0
   /** What was wrong with a connection first: what follows from it says less. */
@@ -104,13 +95,17 @@ export class RedisWire implements Wire {
     this.#options = options
     const name = createHmac('sha256', options.key).update(`${language} ${options.installation}`)
     this.#base = `laju:${name.digest('hex').slice(0, 16)}`
-    this.#own = this.#keyOf(this.id)
+    this.#packets = new Packets(options.key)
     this.#common = createHmac('sha256', options.key).update('kept').digest()
     this.#pub = this.#client()
     this.#sub = this.#client()
     this.#sub.on('messageBuffer', (channel: Buffer, packet: Buffer) =>
       this.#receive(channel.toString(), packet),
     )
+  }
+
+  get id(): string {
+    return this.#packets.id
   }
 
   get isUp(): boolean {
@@ -195,44 +190,19 @@ export class RedisWire implements Wire {
     const channel = to === null ? this.#base : `${this.#base}:${to}`
     this.#unanswered++
     try {
-      await this.#pub.publish(channel, this.#seal(channel, packet))
+      await this.#pub.publish(channel, this.#packets.seal(channel, JSON.stringify(packet)))
     } finally {
       this.#unanswered--
     }
   }
 
-  #seal(channel: string, packet: unknown): Buffer {
-    const head = Buffer.alloc(idBytes + numberBytes)
-    head.write(this.id, 'hex')
-    head.writeBigUInt64BE(++this.#number, idBytes)
-    const cipher = createCipheriv('aes-256-gcm', this.#own, nonceOf(this.#number))
-    cipher.setAAD(Buffer.from(channel))
-    const sealed = cipher.update(JSON.stringify(packet))
-    return Buffer.concat([head, sealed, cipher.final(), cipher.getAuthTag()])
-  }
-
   #receive(channel: string, bytes: Buffer): void {
-    if (bytes.length < idBytes + numberBytes + tagBytes) return
-    const from = bytes.toString('hex', 0, idBytes)
-    const number = bytes.readBigUInt64BE(idBytes)
-    const sender = this.#senders.get(from) ?? { key: this.#keyOf(from), last: 0n }
-    if (number <= sender.last) return
-    let packet: unknown
-    try {
-      const opener = createDecipheriv('aes-256-gcm', sender.key, nonceOf(number))
-      opener.setAAD(Buffer.from(channel)).setAuthTag(bytes.subarray(-tagBytes))
-      const text = opener.update(bytes.subarray(idBytes + numberBytes, -tagBytes))
-      packet = JSON.parse(Buffer.concat([text, opener.final()]).toString())
-    } catch {
-      // Not from one of us.
-      return
-    }
-    sender.last = number
-    // The one that was silent for longest is forgotten first.
-    keepLatest(this.#senders, from, sender, sendersMax)
+    const opened = this.#packets.open(channel, bytes)
+    if (opened === null) return
+    const { from } = opened
     if (from === this.id) this.#unheard = 0
     try {
-      this.#hear(from, packet)
+      this.#hear(from, JSON.parse(opened.bytes.toString()))
     } catch (cause) {
       this.#options.onFault(cause)
     }
@@ -262,16 +232,6 @@ export class RedisWire implements Wire {
       return null
     }
   }
-
-  #keyOf(id: string): Buffer {
-    return createHmac('sha256', this.#options.key).update(`sender ${id}`).digest()
-  }
-}
-
-function nonceOf(number: bigint): Buffer {
-  const nonce = Buffer.alloc(nonceBytes)
-  nonce.writeBigUInt64BE(number, 4)
-  return nonce
 }
 
 /** Never with what was sent: a command that failed carries its arguments, AUTH's among them. */
