@@ -1,18 +1,27 @@
 /**
- * The node: how this process takes part in the mesh. No domain word in it. One process hosts every
- * service, so calls between them are local and nothing is serialised.
+ * The nodes of this process, without a domain word. One hosts every service: calls between them are
+ * local, and nothing is serialised. The other one, which exists only with NATS_URL, is how several
+ * processes of one installation meet; nothing but `services/cluster/` uses it.
  */
 
 import { hostname } from 'node:os'
-import { type BrokerOptions, Loggers } from 'moleculer'
+import { type BrokerOptions, Loggers, type Serializers, type Transporters } from 'moleculer'
 
-export type NodeOptions = { readonly logLevel: string; readonly transporter?: string }
+export type NodeOptions = { readonly logLevel: string }
 
-export function nodeConfig({ logLevel, transporter }: NodeOptions): BrokerOptions {
+export type ClusterNodeOptions = {
+  readonly logLevel: string
+  /** Nodes of another one are not heard. */
+  readonly namespace: string
+  readonly nodeId: string
+  readonly transporter: Transporters.Base
+  readonly serializer: Serializers.Base
+}
+
+export function nodeConfig({ logLevel }: NodeOptions): BrokerOptions {
   return {
     namespace: 'laju',
     nodeID: `${hostname()}-${process.pid}`,
-    ...(transporter === undefined ? {} : { transporter }),
     logger: new ErrorStream({ level: meshLevel(logLevel) as Level }),
     // Edges validate with zod and measure for themselves; the mesh only carries.
     validator: false,
@@ -29,6 +38,19 @@ export function nodeConfig({ logLevel, transporter }: NodeOptions): BrokerOption
     maxCallLevel: 0,
     requestTimeout: 0,
   } as BrokerOptions
+}
+
+export function clusterConfig(options: ClusterNodeOptions): BrokerOptions {
+  const { logLevel, namespace, nodeId, transporter, serializer } = options
+  return {
+    ...nodeConfig({ logLevel }),
+    ...{ namespace, nodeID: nodeId, transporter, serializer },
+    // Those that watch over time are wanted here: nobody waits for ever.
+    internalMiddlewares: true,
+    requestTimeout: 30_000,
+    heartbeatInterval: 2,
+    heartbeatTimeout: 8,
+  }
 }
 
 /** The mesh tells at `info` what we know: every service that it registers. */

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, notEqual, ok, throws } from 'node:assert/strict'
+import { deepEqual, doesNotMatch, equal, match, notEqual, ok, throws } from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -34,6 +34,7 @@ test('settings: nothing set: the demo with its defaults', () => {
     sandboxPort: 4000,
     sandboxUrl: null,
     dataDir: resolve('.data'),
+    natsUrl: null,
     redisUrl: null,
     databaseUrl: null,
     shards: 256,
@@ -201,10 +202,15 @@ test('settings: mail and second factors: as the mode has it, or as set (D31)', (
   match(problemsOf({ SMTP_URL: 'http://u:p@x' })[0] ?? '', /^SMTP_URL is "http:\/\/…@x" but/)
 })
 
-test('settings: a cluster: Redis joins brokers, and NATS is refused (D33)', () => {
-  deepEqual(problemsOf({ NATS_URL: 'nats://127.0.0.1:4222' }), [
-    'NATS_URL is set, but this release joins its brokers by Redis only: set REDIS_URL instead.',
-  ])
+test('settings: a cluster: NATS joins processes, Redis their brokers (D33)', () => {
+  equal(parseSettings({}).natsUrl, null)
+  const nats = 'nats://laju:secret@a.example.id:4222, tls://b.example.id:4222'
+  equal(parseSettings({ NATS_URL: nats }).natsUrl, nats)
+  for (const wrong of ['redis://laju:secret@x', 'nats://a:4222,', 'a:4222']) {
+    const [problem = ''] = problemsOf({ NATS_URL: wrong })
+    match(problem, /^NATS_URL is .* but must be an address like nats:/)
+    doesNotMatch(problem, /secret/)
+  }
   equal(parseSettings({}).redisUrl, null)
   const redis = 'rediss://laju:secret@redis.example.id:6380'
   equal(parseSettings({ REDIS_URL: redis }).redisUrl, redis)

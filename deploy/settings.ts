@@ -7,8 +7,8 @@
  * D31. All problems are told at once, each as one sentence that names the setting.
  * D32. Production refuses the sandbox, a missing or guessable master key, and a folder of demo
  *      data.
- * D33. Brokers of several processes are joined by Redis; NATS_URL, which this release can't use, is
- *      refused, never ignored.
+ * D33. Several processes are joined by NATS, and their MQTT brokers by Redis: an address that is
+ *      neither's is a sentence, without it.
  * D34. The demo makes its own master key, once, readable by its owner only.
  * RSK1. RETENTION says for how many days what is kept; 0 is for ever, and days that would take away
  *       what an open question or a supplier's re-check still needs are refused.
@@ -88,7 +88,14 @@ const schema = z.object({
     ['postgres:', 'postgresql:'],
     'postgres://user:password@host:5432/laju',
   ).optional(),
-  NATS_URL: z.string().optional(),
+  NATS_URL: z
+    .string()
+    .refine(
+      text =>
+        text.split(',').every(one => url(['nats:', 'tls:'], '').safeParse(one.trim()).success),
+      'must be an address like nats://user:password@host:4222, or several with commas between',
+    )
+    .optional(),
   REDIS_URL: url(['redis:', 'rediss:'], 'rediss://user:password@host:6379').optional(),
   SHARDS: z
     .string()
@@ -154,6 +161,7 @@ export type Settings = {
   /** Absolute. */
   readonly dataDir: string
   /** Where the brokers of several processes meet; null: each is alone. */
+  readonly natsUrl: string | null
   readonly redisUrl: string | null
   /** null means embedded Postgres. */
   readonly databaseUrl: string | null
@@ -209,7 +217,7 @@ export function parseSettings(env: Environment): Settings {
     )
   }
   const raw = parsed.data
-  const problems = [...clusterProblems(raw), ...productionProblems(raw), ...portProblems(raw, env)]
+  const problems = [...productionProblems(raw), ...portProblems(raw, env)]
   if (problems.length > 0) throw new StartFailure(problems)
   return settingsOf(raw, env)
 }
@@ -285,6 +293,7 @@ function settingsOf(raw: Raw, env: Environment): Settings {
     sandboxPort: noSandbox ? null : (raw.SANDBOX_PORT ?? 4000),
     sandboxUrl: raw.SANDBOX_URL?.replace(/\/+$/, '') ?? null,
     dataDir,
+    natsUrl: raw.NATS_URL ?? null,
     redisUrl: raw.REDIS_URL ?? null,
     databaseUrl: raw.DATABASE_URL ?? null,
     shards: raw.SHARDS,
@@ -305,11 +314,6 @@ function settingsOf(raw: Raw, env: Environment): Settings {
           },
     notices,
   }
-}
-
-function* clusterProblems(raw: Raw) {
-  if (raw.NATS_URL === undefined) return
-  yield 'NATS_URL is set, but this release joins its brokers by Redis only: set REDIS_URL instead.'
 }
 
 function* productionProblems(raw: Raw) {

@@ -34,6 +34,7 @@ import { makeShelf } from '../services/catalogue/shelf.ts'
 import { bookSource } from '../services/catalogue/source.ts'
 import { chatService } from '../services/chat/chat.service.ts'
 import { closingService, makeCloser } from '../services/closing/closing.service.ts'
+import type { Cluster } from '../services/cluster/cluster.ts'
 import { commissionService } from '../services/commission/commission.service.ts'
 import type { Call } from '../services/contract.ts'
 import { controlService } from '../services/control/control.service.ts'
@@ -81,7 +82,7 @@ import { makeAttemptOf, makeIsSettled } from '../services/supplier/settled.ts'
 import { supplierService } from '../services/supplier/supplier.service.ts'
 import { collectAtRest } from '../services/system/rest.ts'
 import { Retention } from '../services/system/retention.ts'
-import { systemService } from '../services/system/system.service.ts'
+import { journalPart, systemService } from '../services/system/system.service.ts'
 import type { OpenTraces } from '../services/trace/exporter.ts'
 import { creditService } from '../services/wallet/credit.service.ts'
 import { Pins } from '../services/wallet/pin.ts'
@@ -92,6 +93,7 @@ import { followChanges } from '../sql/changes.ts'
 import { DatabaseRefused, openDatabase } from '../sql/database.ts'
 import { databaseIdentity, readInstallation, writeInstallation } from '../sql/installation.ts'
 import { MigrationRefused, migrate } from '../sql/migrate.ts'
+import { checkNats, joinCluster } from './cluster.ts'
 import { demoFile, fundDemo, prepareDemo, registerAtSandbox } from './demo.ts'
 import { prepareDemoBank, registerBankAtSandbox } from './demo-bank.ts'
 import { prepareDemoChat, registerChatAtSandbox } from './demo-chat.ts'
@@ -154,6 +156,7 @@ async function start(settings: Settings): Promise<void> {
   for (const name of ['mqttPort', 'mqttsPort', 'mqttWsPort'] as const) {
     await checkPort(mqttSettings[name], settings[name] ?? 0)
   }
+  if (settings.natsUrl !== null) await checkNats(settings.natsUrl)
 
   const [url, sandboxUrl] = await together(openDatabaseServer(settings, log), sandboxOf(settings))
   if (isToStop) return
@@ -196,6 +199,9 @@ async function start(settings: Settings): Promise<void> {
     traces: traced?.traces ?? null,
     onEvent: event => {
       log(event.type === 'recovered' ? 'info' : 'error', event.type, event)
+      if (event.type === 'recovered' || event.type === 'standing_by') {
+        void broker.broadcastLocal('owner.moved', {})
+      }
       // Whoever held the shards meanwhile told the sandbox to call elsewhere.
       if (event.type !== 'recovered') return
       epoch = engine.host.shard(0)?.epoch ?? null
@@ -320,7 +326,10 @@ async function start(settings: Settings): Promise<void> {
   const numbers = await openNumberLine({
     ...{ room, db, seal, changes, identity },
     call: (action, params) => broker.call(action, params) as never,
-    broadcast: told => void broker.broadcastLocal('live.staff', told),
+    broadcast: told => {
+      void broker.broadcastLocal('live.staff', told)
+      cluster?.tell('live.staff', told)
+    },
     onError: (cause, request_id) =>
       log('error', 'number line trouble', { request_id, cause: String(cause) }),
   })
@@ -344,6 +353,7 @@ async function start(settings: Settings): Promise<void> {
   // When the start fails before there is a broker; else it leaves with that.
   closers.push(() => mesh?.close())
   let mqtt: Mqtt | null = null
+  let cluster: Cluster | null = null
   health.push(() => soundbox.registry.health())
   health.push(soundbox.devices.health, () => soundbox.rows.follower.health())
   health.push(() => soundbox.payments.callbacks.health())
@@ -425,6 +435,7 @@ async function start(settings: Settings): Promise<void> {
     liveService({
       ...{ room, pulse: mode === 'demo', staff: numbers.staff },
       openMessage: numbers.openMessage,
+      tellOthers: (name, payload) => cluster?.tell(name, payload),
     }),
     controlService({
       ...{ db, changes, isOwner: isServing },
@@ -438,6 +449,8 @@ async function start(settings: Settings): Promise<void> {
       abuse: { figures: numbers.abuse },
       numbers: { figures: numbers.line.figures },
       traces: { figures: () => traced?.figures() ?? null },
+      cluster: { figures: () => cluster },
+      isServedElsewhere: () => cluster?.isServed ?? false,
       ...{ now: room.now, parts: health, retention },
     }),
   ]) {
@@ -510,6 +523,16 @@ async function start(settings: Settings): Promise<void> {
     await mqtt?.close()
     await mesh?.close()
   })
+  if (settings.natsUrl !== null) {
+    cluster = await joinCluster({
+      ...{ broker, natsUrl: settings.natsUrl, key: seal.keyFor('cluster'), now: room.now },
+      ...{ installation: await databaseIdentity(db.pool), logLevel: settings.logLevel },
+      epoch: () => (isOwner() ? epoch : null),
+      isReady: () => journalPart(engine).ok,
+    })
+    health.push(cluster.health)
+  }
+  const joined = cluster
   const mqttPort = mqtt?.ports.tcp ?? null
   const publicUrl = settings.publicUrl ?? `http://127.0.0.1:${settings.port}`
   const opened = Promise.withResolvers<number>()
@@ -526,6 +549,12 @@ async function start(settings: Settings): Promise<void> {
       ...(demoDevice === null ? {} : { demoBox: demoBoxOf(demoDevice, sandboxUrl) }),
       ...(sandboxUrl === null ? {} : { playUrl: `${sandboxUrl}/_sandbox/main` }),
       beginTrace: traced?.traces.begin ?? null,
+      ...(joined === null
+        ? {}
+        : {
+            callOf: local => joined.callOf(local),
+            onNonces: digests => joined.tell('nonces.used', { digests }),
+          }),
       onOpen: opened.resolve,
       onRefused: opened.reject,
       onFault: (cause, request_id) =>
@@ -546,8 +575,9 @@ async function start(settings: Settings): Promise<void> {
   closers.push(
     collectAtRest(() => engine.host.stats.turns),
     () => sender.stop(),
-    () => broker.destroyService(gateway),
     () => broker.stop(),
+    () => joined?.close(),
+    () => broker.destroyService(gateway),
   )
   if (demo !== null && sandboxUrl !== null) {
     const address = settings.publicUrl ?? `http://127.0.0.1:${port}`

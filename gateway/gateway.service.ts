@@ -1,77 +1,47 @@
 /** The gateway as a member of the mesh: opens with its node, closes with it, hears its signals. */
 
-import type { ServiceBroker, ServiceSchema } from 'moleculer'
+import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
 import type { Call, Signals } from '../services/contract.ts'
 import { type Gateway, type GatewayOptions, openGateway } from './gateway.ts'
 
 type Options = Omit<GatewayOptions, 'call' | 'onSignal'> & {
+  /** Where what is asked is answered; by the services of this process when absent. */
+  readonly callOf?: (local: Call) => Call
   /** Told the port once it listens. */
   readonly onOpen?: (port: number) => void
   /** Told why it does not listen: a service created on a running node can tell nobody else. */
   readonly onRefused?: (error: unknown) => void
 }
 
-type Handlers = { [S in keyof Signals]: Set<(signal: Signals[S]) => void> }
+type Handlers = { [S in keyof Signals]?: Set<(signal: Signals[S]) => void> }
 
-export function gatewayService(options: Options): ServiceSchema {
-  const handlers: Handlers = {
-    'cards.missed': new Set(),
-    'client.changed': new Set(),
-    'key.changed': new Set(),
-    'live.event': new Set(),
-    'live.pulse': new Set(),
-    'live.staff': new Set(),
-    'session.changed': new Set(),
-  }
+const heard: readonly (keyof Signals)[] = [
+  ...(['cards.missed', 'client.changed', 'key.changed', 'session.changed'] as const),
+  ...(['live.event', 'live.pulse', 'live.staff'] as const),
+  ...(['nonces.used', 'owner.moved'] as const),
+]
+
+export function gatewayService({ callOf = local => local, ...options }: Options): ServiceSchema {
+  const handlers: Handlers = {}
   const onSignal: GatewayOptions['onSignal'] = (name, handler) => {
-    handlers[name].add(handler)
-    return () => handlers[name].delete(handler)
+    const all = (handlers[name] ??= new Set() as never) as Set<typeof handler>
+    all.add(handler)
+    return () => all.delete(handler)
   }
+  const eventOf = (name: keyof Signals) => ({
+    handler(ctx: Context) {
+      for (const handler of handlers[name] ?? []) handler(ctx.params as never)
+    },
+  })
   let gateway: Gateway | null = null
   return {
     name: 'gateway',
-    events: {
-      'cards.missed': {
-        handler(ctx: { params: Signals['cards.missed'] }) {
-          for (const handler of handlers['cards.missed']) handler(ctx.params)
-        },
-      },
-      'key.changed': {
-        handler(ctx: { params: Signals['key.changed'] }) {
-          for (const handler of handlers['key.changed']) handler(ctx.params)
-        },
-      },
-      'client.changed': {
-        handler(ctx: { params: Signals['client.changed'] }) {
-          for (const handler of handlers['client.changed']) handler(ctx.params)
-        },
-      },
-      'live.event': {
-        handler(ctx: { params: Signals['live.event'] }) {
-          for (const handler of handlers['live.event']) handler(ctx.params)
-        },
-      },
-      'live.pulse': {
-        handler(ctx: { params: Signals['live.pulse'] }) {
-          for (const handler of handlers['live.pulse']) handler(ctx.params)
-        },
-      },
-      'live.staff': {
-        handler(ctx: { params: Signals['live.staff'] }) {
-          for (const handler of handlers['live.staff']) handler(ctx.params)
-        },
-      },
-      'session.changed': {
-        handler(ctx: { params: Signals['session.changed'] }) {
-          for (const handler of handlers['session.changed']) handler(ctx.params)
-        },
-      },
-    },
+    events: Object.fromEntries(heard.map(name => [name, eventOf(name)])),
     async started(this: { broker: ServiceBroker }) {
       try {
         gateway = await openGateway({
           ...options,
-          call: callOf(this.broker),
+          call: callOf(localCall(this.broker)),
           onSignal,
         })
       } catch (error) {
@@ -87,7 +57,7 @@ export function gatewayService(options: Options): ServiceSchema {
 }
 
 /** The mesh, typed by the contract. */
-function callOf(broker: ServiceBroker): Call {
+function localCall(broker: ServiceBroker): Call {
   return (action, params, requestId) =>
     broker.call(action, params, requestId ? { requestID: requestId } : undefined)
 }

@@ -15,6 +15,8 @@
  * GG2. Closing takes no new work, lets what is with the services finish, then lets go of all.
  * GG3. A port that is taken is an error at the start, never a silent second listener.
  * GG4. What only the demo has does not exist in production.
+ * GG5. Where several gateways serve, a nonce that one of them took is none any more at the others,
+ *      a moment later.
  */
 
 import uWS, { type HttpRequest, type HttpResponse } from 'uWebSockets.js'
@@ -82,6 +84,8 @@ export type GatewayOptions = {
   readonly lines?: readonly Line[]
   readonly now?: () => Millis
   readonly onFault?: Edge['onFault']
+  /** Told, some at a time, which nonces were used here: other gateways may not take them again. */
+  readonly onNonces?: (digests: readonly number[]) => void
   /** None: nothing is traced. */
   readonly beginTrace?: BeginTrace | null
 }
@@ -118,6 +122,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     options.onSignal('live.event', signal => live.event(signal)),
     options.onSignal('live.staff', ({ event }) => live.staffEvent(event)),
     options.onSignal('live.pulse', signal => live.pulse(signal)),
+    options.onSignal('nonces.used', ({ digests }) => edge.nonces.hear(digests)),
+    options.onSignal('owner.moved', () => live.moved()),
     options.onSignal('session.changed', ({ sid }) => {
       edge.people.forget(sid)
       void live.lookAgain(line => line.sid === sid)
@@ -147,7 +153,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 function edgeOf(options: GatewayOptions): Edge {
   const limits = { ...defaultLimits, ...options.limits }
   const now = options.now ?? Date.now
-  const { mode, publicUrl, proxies = 0, onFault = () => undefined } = options
+  const { mode, publicUrl, proxies = 0, onFault = () => undefined, onNonces } = options
   const call: Call = (action, params) => options.call(action, params, edge.serving)
   const keeping = { freshMs: limits.keyFreshMs, now }
   const edge: Edge = {
@@ -167,7 +173,10 @@ function edgeOf(options: GatewayOptions): Edge {
     people: new Keyring(sessionKeys(call), keeping),
     allowances: new Allowances(),
     // A timestamp may lie five minutes ahead and stays acceptable five minutes after.
-    nonces: new Nonces(limits.nonceMax, 10 * 60_000, now()),
+    nonces: new Nonces(
+      ...([limits.nonceMax, 10 * 60_000, now()] as const),
+      onNonces && gathered(onNonces),
+    ),
     flights: new Flights(limits.inFlightMax),
     failures: new AddressBuckets(limits.authFailuresPerMin),
     paces: {
@@ -178,6 +187,18 @@ function edgeOf(options: GatewayOptions): Edge {
     stopping: false,
   }
   return edge
+}
+
+/** Together what comes within a moment. */
+function gathered(tell: (digests: readonly number[]) => void): (digest: number) => void {
+  let waiting: number[] = []
+  return digest => {
+    if (waiting.push(digest) > 1) return
+    setTimeout(() => {
+      tell(waiting)
+      waiting = []
+    }, nonceMs)
+  }
 }
 
 type Handler = (visit: Visit, req: HttpRequest) => void
@@ -401,6 +422,8 @@ function speakAsThere(visit: Visit): void {
 }
 
 /** Watched by machines, every few seconds. */
+/** A nonce that comes at two gateways within it may be taken twice. */
+const nonceMs = 20
 const isUntraced = /^\/(?:metrics|health|api\/v1\/health)(?:\/|$)/
 
 const toAnybody: Access = { signed: false }

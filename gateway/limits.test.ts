@@ -69,6 +69,24 @@ test('nonces: within the window: seen once per key (GL4)', () => {
   equal(nonces.note('key', 'n', 1_800_001), 'fresh')
 })
 
+test('nonces: used at another gateway: seen here, and told to nobody again (GL4, GG5)', () => {
+  const told: number[] = []
+  const [one, other] = [
+    new Nonces(2, 600_000, 0, digest => told.push(digest)),
+    new Nonces(2, 600_000, 0, digest => told.push(digest)),
+  ]
+  equal(one.note('key', 'n', 0), 'fresh')
+  equal(one.note('key', 'n', 0), 'seen')
+  equal(told.length, 1)
+  other.hear(told)
+  equal(other.note('key', 'n', 0), 'seen')
+  equal(other.note('another', 'n', 0), 'fresh')
+  equal(told.length, 2)
+  // However many are told, the memory is bounded.
+  other.hear([1, 2, 3])
+  equal(other.note('key', 'next', 0), 'full')
+})
+
 test('nonces: memory full: refused until a generation has passed, never forgotten early (GL4)', () => {
   const nonces = new Nonces(2, 600_000, 0)
   nonces.note('key', 'a', 0)

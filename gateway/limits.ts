@@ -176,11 +176,22 @@ export class Nonces {
   #newer = new Set<number>()
   #older = new Set<number>()
   #since: Millis
+  /** Told each one that is used here first. */
+  readonly #onFresh: ((digest: number) => void) | null
 
-  constructor(max: number, windowMs: Millis, now: Millis) {
+  constructor(max: number, windowMs: Millis, now: Millis, onFresh?: (digest: number) => void) {
     this.#max = max
     this.#windowMs = windowMs
     this.#since = now
+    this.#onFresh = onFresh ?? null
+  }
+
+  /** Used at another gateway. */
+  hear(digests: readonly number[]): void {
+    for (const digest of digests) {
+      if (this.#newer.size >= this.#max) return
+      this.#newer.add(digest)
+    }
   }
 
   note(keyId: string, nonce: string, now: Millis): 'fresh' | 'seen' | 'full' {
@@ -193,6 +204,7 @@ export class Nonces {
     if (this.#newer.has(digest) || this.#older.has(digest)) return 'seen'
     if (this.#newer.size >= this.#max) return 'full'
     this.#newer.add(digest)
+    this.#onFresh?.(digest)
     return 'fresh'
   }
 }

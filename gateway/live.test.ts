@@ -547,6 +547,20 @@ test('live: closing the gateway: sockets are told that we go away (GG2)', async 
   deepEqual(await client.closed, { code: 1001, reason: 'STOPPING' })
 })
 
+test('live: another process tells now: let go with the code to resume, and only who listens (GW9)', async () => {
+  const stage = await open()
+  const [client, watcher] = [await Client.open(stage), await Client.open(stage)]
+  client.say(auth())
+  watcher.say({ type: 'watch' })
+  await client.heard(1)
+  await watcher.heard(1)
+  stage.signal('owner.moved', {})
+  deepEqual(await client.closed, { code: 4410, reason: 'NOT_THE_OWNER' })
+  const pulse = { orders: [], acceptedPerS: 0, completedPerS: 0, open: 0 }
+  stage.signal('live.pulse', pulse)
+  deepEqual((await watcher.heard(2))[1], { type: 'pulse', data: pulse })
+})
+
 test('live: plain HTTP on the socket path: an answer, not silence (GG1)', async () => {
   const stage = await open()
   equal((await plain(stage, { path: '/ws' })).status, 404)

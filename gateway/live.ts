@@ -20,6 +20,8 @@
  * GW7. Who speaks for a merchant hears what happens to the merchant's payments and batches.
  * GW8. Who works for the house also hears what is said to all staff; those events have ids of their
  *      own, and are resumed after one of them.
+ * GW9. Who is told nothing any more, because another process tells now, is let go like a slow
+ *      reader: he comes back and resumes.
  * SEM1. A line ends when the session or the key behind it does, or when its client is suspended;
  *       if that can't be looked up, it ends too, to come back later.
  */
@@ -225,6 +227,13 @@ export class Live {
     }
     const orders = [...this.#recent.values()]
     this.#pulse = JSON.stringify({ type: 'pulse', data: { ...data, orders } })
+  }
+
+  /** Nobody tells these lines anything any more: they begin anew, where they stopped. */
+  moved() {
+    for (const line of [...this.#lines]) {
+      if (line.user !== null) this.#end(line, 'NOT_THE_OWNER', closeCodes.resume)
+    }
   }
 
   /** Called every second by the gateway. */

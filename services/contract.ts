@@ -79,6 +79,12 @@ export type Signals = {
   'cards.missed': Record<string, never>
   /** This session ended, or its card says something else. */
   'session.changed': { readonly sid: string }
+  /** Another process holds the journal now: watchers who were told by the former one begin anew. */
+  'owner.moved': Record<string, never>
+  /** A process that watched for its clients is gone. */
+  'node.left': { readonly node: string }
+  /** At another gateway: as its memory of them has them. */
+  'nonces.used': { readonly digests: readonly number[] }
   /** One event of one watched client. */
   'live.event': { readonly userId: string; readonly event: LiveEvent }
   /** One event for those who work for the house. */

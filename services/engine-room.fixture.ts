@@ -58,6 +58,8 @@ export type Scene = {
   readonly asked: Asked[]
   readonly heard: Signals['live.event'][]
   readonly pulses: Signals['live.pulse'][]
+  /** What the gateways of other processes were told. */
+  readonly toldOthers: Signals['live.event'][]
   readonly sold: SoldIntake
   /** Orders that were flagged for their serial number. */
   readonly duplicates: string[]
@@ -153,6 +155,7 @@ export async function sceneAt(
   const broker = new ServiceBroker({ ...nodeConfig({ logLevel: 'error' }), nodeID: `t${++nodes}` })
   const heard: Signals['live.event'][] = []
   const pulses: Signals['live.pulse'][] = []
+  const toldOthers: Signals['live.event'][] = []
   broker.createService(
     orderService({
       ...{ room, shelf: { book: () => compile(stand.rows) }, supplierOf, caller },
@@ -170,7 +173,14 @@ export async function sceneAt(
     }),
   )
   broker.createService(walletService({ room, db, projector }))
-  broker.createService(liveService({ room, pulse: true }))
+  broker.createService(
+    liveService({
+      ...{ room, pulse: true },
+      tellOthers: (name, payload) => {
+        if (name === 'live.event') toldOthers.push(payload as Signals['live.event'])
+      },
+    }),
+  )
   broker.createService({
     name: 'listener',
     events: {
@@ -191,7 +201,7 @@ export async function sceneAt(
   let stopping: Promise<void> | undefined
   const scene: Scene = {
     ...{ room, db, projector, broker, call, clock, shop: stand, router, asked, heard, pulses },
-    ...{ sold, duplicates, overcharges, failures },
+    ...{ toldOthers, sold, duplicates, overcharges, failures },
     async user(shard, deposit = 100_000) {
       const userId = makeId(clock.ms, shard, freshKey())
       if (deposit > 0) {

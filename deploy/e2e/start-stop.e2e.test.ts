@@ -119,7 +119,7 @@ test('start: what it can not start with: one sentence, code not 0, no ready line
     [{ ...production, MASTER_KEY: '' }, /^MASTER_KEY is missing.*\.$/],
     [{ ...production, MASTER_KEY: '0'.repeat(64) }, /^MASTER_KEY is too regular.*\.$/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL is "loud" but must be one of .*\.$/],
-    [{ NATS_URL: 'nats://127.0.0.1:4222' }, /^NATS_URL is set, but .*\.$/],
+    [{ NATS_URL: `nats://127.0.0.1:${await freePort()}` }, /^NATS_URL is set, but no NATS .*\.$/],
   ]
   for (const [env, sentence] of cases) {
     const folder = 'refused'

@@ -87,3 +87,33 @@ test('live: the public pulse: no full number, no reference, no client (LV2)', as
   for (const secret of ['087812341217', 'ref-7', userId, 'SN-']) equal(text.includes(secret), false)
   ok(text.includes('0878••••1217'))
 })
+
+test('live: watched at the gateways of other processes: told there, until they are gone (LV4)', async t => {
+  const scene = await sceneAt(t, { url: database.url })
+  const { broker, heard, toldOthers } = scene
+  const userId = await scene.user(3)
+  const watch = (node: string, on: boolean) =>
+    broker.call('live.watch', { userId, on }, { meta: { node } })
+  let n = 20
+  /** Of one order: how often it was told here, and elsewhere. */
+  const told = async (): Promise<readonly [number, number]> => {
+    const before = [heard.length, toldOthers.length] as const
+    await order(scene, userId, n++)
+    return [heard.length - before[0], toldOthers.length - before[1]]
+  }
+  await watch('a', true)
+  await watch('b', true)
+  deepEqual(await told(), [0, 2])
+  await scene.call('live.watch', { userId, on: true })
+  deepEqual(await told(), [2, 2])
+  await watch('a', false)
+  deepEqual(await told(), [2, 2])
+  await broker.broadcastLocal('node.left', { node: 'b' })
+  deepEqual(await told(), [2, 0])
+  await scene.call('live.watch', { userId, on: false })
+  await watch('b', true)
+  deepEqual(await told(), [0, 2])
+  // Whoever holds the journal now has watchers of his own.
+  await broker.broadcastLocal('owner.moved', {})
+  deepEqual(await told(), [0, 0])
+})

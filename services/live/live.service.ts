@@ -9,6 +9,8 @@
  * LV2. The public pulse shows no full number and no client's reference, and nothing of the number
  *      line at all.
  * LV3. A line may be two events, and who continues between them gets the second one.
+ * LV4. Who watches at the gateway of another process hears the same there; when that process is
+ *      gone, or we no longer hold the journal, its watches are forgotten.
  * LVA1. What is sealed in a line is opened as it is sent to its owner; events of one client keep
  *       their order, however long that takes.
  */
@@ -41,7 +43,12 @@ type LiveDeps = {
   readonly openMessage?: OpenMessage
   /** What all staff hears. */
   readonly staff?: Pick<StaffEvents, 'since'>
+  /** Tells the gateways of other processes. */
+  readonly tellOthers?: <S extends keyof Signals>(name: S, payload: Signals[S]) => void
 }
+
+/** Somebody's events are told to him at the gateways of these processes. */
+type Watch = { readonly userId: string; readonly nodes: Set<string> }
 
 type Params<A extends keyof Actions> = Actions[A]['params']
 
@@ -49,23 +56,39 @@ const pulseMs = 500
 const pulseOrdersMax = 12
 const linesAtOnce = 2_000
 const beatsPerRate = 10
+/** This process. */
+const here = ''
 
 const openNothing: OpenMessage = async () => null
 
 export function liveService(deps: LiveDeps): ServiceSchema {
-  const { room, pulse, openMessage = openNothing, staff } = deps
-  const watched = new Map<string, string>()
+  const { room, pulse, openMessage = openNothing, staff, tellOthers = () => {} } = deps
+  const watched = new Map<string, Watch>()
   const telling = new InTurn(openMessage)
   const beat = new Beat()
   let timer: NodeJS.Timeout | undefined
+  const unwatch = (owner: string, { nodes }: Watch, node: string) => {
+    nodes.delete(node)
+    if (nodes.size === 0) watched.delete(owner)
+  }
   return {
     name: 'live',
+    events: {
+      'node.left'(ctx: Context<Signals['node.left']>) {
+        for (const [owner, watch] of watched) unwatch(owner, watch, ctx.params.node)
+      },
+      'owner.moved'() {
+        watched.clear()
+      },
+    },
     actions: {
-      watch(ctx: Context<Params<'live.watch'>>): null {
+      watch(ctx: Context<Params<'live.watch'>, { node?: string }>): null {
         const { userId, on } = ctx.params
+        const node = ctx.meta.node ?? here
         for (const owner of ownersOf(userId)) {
-          if (on) watched.set(owner, userId)
-          else watched.delete(owner)
+          const watch = watched.get(owner) ?? { userId, nodes: new Set() }
+          if (on) watched.set(owner, { userId, nodes: watch.nodes.add(node) })
+          else unwatch(owner, watch, node)
         }
         return null
       },
@@ -82,19 +105,25 @@ export function liveService(deps: LiveDeps): ServiceSchema {
         if (watched.size === 0) return
         for (const { outcome } of batch.piled) {
           const { record, line } = outcome
-          const userId = record?.owner === undefined ? undefined : watched.get(record.owner)
-          if (record === null || line === null || userId === undefined) continue
+          const watch = record?.owner === undefined ? undefined : watched.get(record.owner)
+          if (record === null || line === null || watch === undefined) continue
+          const { userId, nodes } = watch
           for (const event of liveEventsOf(record, line.seq)) {
-            telling.tell(userId, event, told =>
-              broker.broadcastLocal('live.event', { userId, event: told }),
-            )
+            telling.tell(userId, event, told => {
+              if (nodes.has(here)) broker.broadcastLocal('live.event', { userId, event: told })
+              if (nodes.size > (nodes.has(here) ? 1 : 0)) {
+                tellOthers('live.event', { userId, event: told })
+              }
+            })
           }
         }
       })
       if (!pulse) return
       timer = setInterval(() => {
         const signal = beat.take(room.engine.host.open)
-        if (signal !== null) broker.broadcastLocal('live.pulse', signal)
+        if (signal === null) return
+        broker.broadcastLocal('live.pulse', signal)
+        tellOthers('live.pulse', signal)
       }, pulseMs).unref()
     },
     async stopped() {

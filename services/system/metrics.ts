@@ -9,6 +9,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { type AlarmWatch, registerAlarms } from '../alarm/watch.ts'
 import { type OverdueWatch, registerOverdue } from '../care/overdue.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
+import { type ClusterSource, registerCluster } from '../cluster/cluster-metrics.ts'
 import type { FloatAudit } from '../float/audit.ts'
 import { registerFloats } from '../float/float-metrics.ts'
 import { gaugeIn, totalIn } from '../metric.ts'
@@ -44,6 +45,7 @@ export type MetricSources = {
   readonly abuse?: AbuseSource
   readonly numbers?: NumberSource
   readonly traces?: TraceSource
+  readonly cluster?: ClusterSource
   readonly now: () => number
 }
 
@@ -78,6 +80,7 @@ export function makeMetrics(sources: MetricSources): Metrics {
   registerPayments(registry, sources.payments ?? { figures: () => null })
   registerAbuse(registry, sources.abuse ?? { figures: () => null })
   registerNumbers(registry, sources.numbers ?? { figures: () => null })
+  registerCluster(registry, sources.cluster ?? { figures: () => null })
   registerTraces(registry, sources.traces ?? { figures: () => null })
 
   const gauge = (name: string, help: string, read: () => number) =>

@@ -1,4 +1,4 @@
-import { equal, match } from 'node:assert/strict'
+import { deepEqual, equal, match } from 'node:assert/strict'
 import { test } from 'node:test'
 import { databasePart, journalPart } from './system.service.ts'
 
@@ -12,6 +12,18 @@ test('health: a journal that hangs: not ready, though the engine serves (SY1)', 
   match(hanging.reason ?? '', /no answer for 3 s/)
   match(journalPart({ state: 'cut', flushes, silentMs: 0 }).reason ?? '', /ends before/)
   equal(journalPart({ state: 'mending', flushes, silentMs: 0 }).reason, 'engine is mending')
+})
+
+test('health: standing by: ready where another process takes what is asked here (SY2)', () => {
+  const standing = { state: 'standing_by', flushes, silentMs: 60_000 } as const
+  deepEqual(
+    [journalPart(standing).ok, journalPart(standing).reason],
+    [false, 'engine is standing by'],
+  )
+  deepEqual(
+    [journalPart(standing, true).ok, journalPart(standing, true).reason],
+    [true, 'another process holds it, and answers'],
+  )
 })
 
 test('health: a database that never answers is told of, not waited for (SY1)', async t => {

@@ -5,6 +5,8 @@
  * SY1. A journal that hangs makes us unready within some five seconds, long before anybody hangs up
  *      on it, and readiness is back with its first answer. A database that hangs is told of, in the
  *      same time, and never waited for.
+ * SY2. A process that stands by is ready as long as another one, which is, answers what is asked
+ *      here.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -19,6 +21,8 @@ type SystemDeps = MetricSources & {
   readonly engine: Engine
   readonly projector: Projector
   readonly db: Pick<Database, 'pool'>
+  /** Whether another process, which holds the journal, would take what is posted here. */
+  readonly isServedElsewhere?: () => boolean
   /** Parts that know themselves how they are. */
   readonly parts: readonly (() => HealthPart)[]
 }
@@ -35,7 +39,7 @@ export function systemService(deps: SystemDeps): ServiceSchema {
       async health(
         ctx: Context<Actions['system.health']['params']>,
       ): Promise<Actions['system.health']['result']> {
-        const journal = journalPart(deps.engine)
+        const journal = journalPart(deps.engine, deps.isServedElsewhere?.())
         if (!ctx.params.deep) return { ready: journal.ok, parts: [journal] }
         const database = await databasePart(deps.db)
         const parts = [journal, database, projectionPart(deps), ownerlessPart(deps.engine)]
@@ -46,12 +50,17 @@ export function systemService(deps: SystemDeps): ServiceSchema {
   }
 }
 
-export function journalPart(engine: Pick<Engine, 'state' | 'silentMs' | 'flushes'>): HealthPart {
+export function journalPart(
+  engine: Pick<Engine, 'state' | 'silentMs' | 'flushes'>,
+  isServedElsewhere = false,
+): HealthPart {
   const isServing = engine.state === 'serving'
   const isSilent = engine.silentMs > silentMsMax
-  const ok = isServing && !isSilent
+  const ok = (isServing && !isSilent) || isServedElsewhere
   let reason: string | null = null
-  if (engine.state === 'cut') reason = 'it ends before what was answered: look, then start again'
+  if (isServedElsewhere) reason = 'another process holds it, and answers'
+  else if (engine.state === 'cut')
+    reason = 'it ends before what was answered: look, then start again'
   else if (!isServing) reason = `engine is ${engine.state.replace('_', ' ')}`
   else if (isSilent) reason = `no answer for ${Math.floor(engine.silentMs / 1_000)} s`
   return { name: 'journal', ok, ms: tenths(engine.flushes.lastMs), reason }
