@@ -120,6 +120,8 @@ export class Cluster {
         'cluster.holder': (ctx: Context<Omit<Holder, 'node' | 'heardAt'>>) =>
           this.#hear(ctx.nodeID ?? '', ctx.params),
         'cluster.said': (ctx: Context<Said>) => this.#listen(ctx.nodeID ?? '', ctx.params),
+        // Who has just come need not wait for the next second.
+        '$node.connected': () => this.#tick(),
         '$node.disconnected': (ctx: Context<{ node: { id: string } }>) =>
           this.#left(ctx.params.node.id),
       },
