@@ -221,6 +221,34 @@ test(
 )
 
 test(
+  'cluster: something told was not heard, however short the outage: watchers begin anew (CLU5)',
+  withoutNats,
+  async t => {
+    const [holder, edge] = await Promise.all([join(t, 7), join(t, null)])
+    await until('the holder to be heard', () => edge.cluster.isServed)
+    const moves = () => edge.signals.filter(({ name }) => name === 'owner.moved').length
+    const events = () => edge.signals.filter(({ name }) => name === 'live.staff').length
+    const tell = (n: number) =>
+      holder.cluster.tell('live.staff', { event: { id: `s${n}`, name: 'order:success', data: {} } })
+    for (let n = 0; n < 3; n++) tell(n)
+    await until('all to be heard', () => events() === 3)
+    await pause(1_200)
+    equal(moves(), 1)
+    await nats.stop()
+    await until('it to be known', () => !holder.cluster.isUp)
+    tell(3)
+    await nats.start()
+    await until('the holder to be heard', () => edge.cluster.isServed)
+    await until('it to be noticed', () => moves() > 1)
+    const before = moves()
+    tell(4)
+    await until('the next to be heard', () => events() === 4)
+    await pause(1_200)
+    equal(moves(), before)
+  },
+)
+
+test(
   'cluster: NATS ends and comes back: stands by meanwhile, then as before (CLU6, NTS2)',
   withoutNats,
   async t => {
@@ -248,17 +276,20 @@ test(
 )
 
 test(
-  'cluster: NATS that carries nothing: known within seconds, over when it does again (CLU6, NTS2)',
+  'cluster: NATS that carries nothing: known within seconds, over when it does again (CLU6, CLU8, NTS2)',
   withoutNats,
   async t => {
-    await join(t, 7)
-    const edge = await join(t, null)
+    const [edge, leaver] = await Promise.all([join(t, null), join(t, null), join(t, 7)])
     await until('the holder to be heard', () => edge.cluster.isServed)
     nats.hold()
     t.after(() => nats.goOn())
+    // All its threads stand by then.
+    await pause(200)
     const isOver = rejects(edge.call('order.get', {} as never))
+    const left = leaver.cluster.close()
     await until('the holder not to be believed', () => edge.cluster.holder === null)
     await isOver
+    await left
     nats.goOn()
     await until('the holder to be heard', () => edge.cluster.isServed)
   },

@@ -14,9 +14,11 @@
  *       say that they stand by: retryable. What left and was not answered is unknown.
  * CLU3. When the holder changes, whoever waits for the former one hears that it is unknown.
  * CLU4. Cards of clients, with their secrets, and our own health are answered at home.
- * CLU5. What the holder tells watchers is heard at every gateway; who holds nothing tells nothing.
+ * CLU5. What the holder tells watchers is heard at every gateway, or it is noticed that something
+ *       was not: then they begin anew. Who holds nothing tells nothing.
  * CLU6. Without NATS the holder goes on alone; the others say that they stand by.
  * CLU7. A call is carried out within a minute of being made, or not at all.
+ * CLU8. A NATS that hangs keeps nobody from leaving.
  */
 
 import { createHmac } from 'node:crypto'
@@ -51,12 +53,13 @@ export type ClusterOptions = {
   readonly signal: <S extends keyof Signals>(name: S, payload: Signals[S]) => void
 }
 
-type Holder = {
+type Holder = Announced & {
   readonly node: string
-  readonly epoch: number
-  readonly isReady: boolean
   readonly heardAt: Millis
 }
+
+/** `said`: how much it has told watchers so far. */
+type Announced = { readonly epoch: number; readonly isReady: boolean; readonly said: number }
 
 type Relayed = {
   readonly action: keyof Actions
@@ -67,7 +70,7 @@ type Relayed = {
 
 /** Turned away: it was certainly not carried out. */
 type Reply = { readonly parcel: Parcel } | { readonly turnedAway: true }
-type Said = { readonly name: keyof Signals; readonly payload: never }
+type Said = { readonly name: keyof Signals; readonly payload: never; readonly said: number }
 
 /** Whoever speaks another one is not understood, and not heard. */
 const language = 'laju cluster 1'
@@ -85,7 +88,8 @@ export class Cluster {
   readonly #parcels = new Parcels()
   #holder: Holder | null = null
   #serving = 0
-  #isClosing = false
+  #said = 0
+  #closed: Promise<void> | null = null
   #ticker: NodeJS.Timeout | undefined
 
   /** Waits for NATS, however long it takes. */
@@ -103,6 +107,7 @@ export class Cluster {
     const name = createHmac('sha256', key).update(`${language} ${installation}`).digest('hex')
     const packets = new Packets(key)
     this.#transporter = new NatsTransporter(natsOptions(options.natsUrl))
+    this.#transporter.onDown = () => this.#forget()
     this.#node = new ServiceBroker(
       clusterConfig({
         ...{ logLevel, namespace: `laju.${name.slice(0, 16)}`, nodeId: packets.id },
@@ -117,8 +122,7 @@ export class Cluster {
           this.#parcels.piece(ctx.params.kept, ctx.params.at),
       },
       events: {
-        'cluster.holder': (ctx: Context<Omit<Holder, 'node' | 'heardAt'>>) =>
-          this.#hear(ctx.nodeID ?? '', ctx.params),
+        'cluster.holder': (ctx: Context<Announced>) => this.#hear(ctx.nodeID ?? '', ctx.params),
         'cluster.said': (ctx: Context<Said>) => this.#listen(ctx.nodeID ?? '', ctx.params),
         // Who has just come need not wait for the next second.
         '$node.connected': () => this.#tick(),
@@ -171,16 +175,21 @@ export class Cluster {
 
   /** To the gateways of all other processes. May be lost. */
   tell<S extends keyof Signals>(name: S, payload: Signals[S]): void {
-    if (this.isUp) void this.#node.broadcast('cluster.said', { name, payload })
+    this.#said++
+    if (this.isUp) void this.#node.broadcast('cluster.said', { name, payload, said: this.#said })
   }
 
   /** What others were promised is answered; then it leaves, and says so. */
-  async close(): Promise<void> {
-    this.#isClosing = true
+  close(): Promise<void> {
+    this.#closed ??= this.#leave()
+    return this.#closed
+  }
+
+  async #leave(): Promise<void> {
     clearInterval(this.#ticker)
     const until = performance.now() + closeMsMax
     while (this.#serving > 0 && performance.now() < until) await pause(10)
-    await this.#node.stop()
+    await Promise.race([this.#node.stop(), pause(closeMsMax, undefined, { ref: false })])
   }
 
   async #relay(holder: string, relayed: Relayed): Promise<Reply> {
@@ -203,7 +212,8 @@ export class Cluster {
 
   async #serve(from: string, { action, parcel, requestId, at }: Relayed): Promise<Reply> {
     const isLate = Math.abs(this.#options.now() - at) > lateMs
-    if (this.#isClosing || isLate || this.#options.epoch() === null) return { turnedAway: true }
+    if (this.#closed !== null || isLate || this.#options.epoch() === null)
+      return { turnedAway: true }
     this.#serving++
     this.stats.served++
     try {
@@ -223,19 +233,23 @@ export class Cluster {
   #tick(): void {
     const epoch = this.#options.epoch()
     if (epoch !== null && this.isUp) {
-      void this.#node.broadcast('cluster.holder', { epoch, isReady: this.#options.isReady() })
+      const announced = { epoch, isReady: this.#options.isReady(), said: this.#said }
+      void this.#node.broadcast('cluster.holder', announced)
     }
     if (this.#holder !== null && this.holder === null) this.#forget()
   }
 
-  #hear(node: string, { epoch, isReady }: Omit<Holder, 'node' | 'heardAt'>): void {
+  #hear(node: string, announced: Announced): void {
+    const { epoch, said } = announced
     if (node === this.#node.nodeID || epoch < (this.#holder?.epoch ?? 0)) return
+    if (epoch <= (this.#options.epoch() ?? 0)) return
     // Moleculer may not know it yet: it will say so again.
     if (this.#node.registry.getActionEndpointByNodeId('cluster.call', node) == null) return
     const isOther = this.#holder?.node !== node
     if (isOther) this.#forget()
-    this.#holder = { node, epoch, isReady, heardAt: this.#options.now() }
-    if (isOther) this.#options.signal('owner.moved', {})
+    const isAnew = isOther || this.#holder?.said !== said
+    this.#holder = { ...announced, node, heardAt: this.#options.now() }
+    if (isAnew) this.#options.signal('owner.moved', {})
   }
 
   /** Nobody waits any longer for who may never answer. */
@@ -251,9 +265,14 @@ export class Cluster {
     this.#options.signal('node.left', { node })
   }
 
-  #listen(node: string, { name, payload }: Said): void {
+  #listen(node: string, { name, payload, said }: Said): void {
     if (node === this.#node.nodeID) return
+    const isOfHolder = node === this.holder
     // Any gateway tells which nonces were used; all else is told by the holder.
-    if (name === 'nonces.used' || node === this.holder) this.#options.signal(name, payload)
+    if (name === 'nonces.used' || isOfHolder) this.#options.signal(name, payload)
+    if (!isOfHolder || this.#holder === null) return
+    const isWhole = said === this.#holder.said + 1
+    this.#holder = { ...this.#holder, said }
+    if (!isWhole) this.#options.signal('owner.moved', {})
   }
 }

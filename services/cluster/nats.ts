@@ -48,6 +48,8 @@ export async function probe(options: ConnectionOptions): Promise<void> {
 /** Moleculer's own, and whether it carries. */
 export class NatsTransporter extends Transporters.NATS {
   isUp = false
+  /** What was said from here on may not have arrived. */
+  onDown = (): void => {}
 
   override async connect(): Promise<void> {
     await super.connect()
@@ -57,10 +59,15 @@ export class NatsTransporter extends Transporters.NATS {
 
   async #watch(client: NatsConnection): Promise<void> {
     for await (const { type } of client.status()) {
-      if (type === 'disconnect') this.isUp = false
+      if (type === 'disconnect') this.#fall()
       if (type === 'reconnect') this.isUp = true
     }
+    this.#fall()
+  }
+
+  #fall(): void {
     this.isUp = false
+    this.onDown()
   }
 }
 
