@@ -13,19 +13,13 @@ import { until } from '../services/engine-room.fixture.ts'
 import { sql, z } from '../sql/database.ts'
 import { takePayout } from '../sql/gateway-payouts.ts'
 import { type Counter, counterAt, okOf, type Row, refusedOf } from './deposit-line.fixture.ts'
-import { testDatabase } from './test-database.ts'
+import { databasesOfFile } from './test-database.ts'
 import { sound as soundBooks } from './verify.fixture.ts'
 
-const databases: { drop(): Promise<void> }[] = []
-// At the end of the file: whoever is connected has left by then.
-after(async () => {
-  for (const one of databases) await one.drop()
-})
+const database = databasesOfFile(after)
 
 async function counter(t: TestContext): Promise<Counter> {
-  const made = await testDatabase()
-  databases.push(made)
-  return await counterAt(t, made.url)
+  return await counterAt(t, await database())
 }
 
 const create = async ({ call }: Counter, userId: string, more: object = {}) =>

@@ -18,13 +18,10 @@ import { askManual } from '../sql/manual-moves.ts'
 import { findNumbers } from '../sql/number-desk.ts'
 import { isQuietSince } from '../sql/number-flight.ts'
 import { openSandbox } from './sandbox/server.ts'
-import { testDatabase } from './test-database.ts'
+import { databasesOfFile } from './test-database.ts'
 import { verify } from './verify.ts'
 
-const databases: { drop(): Promise<void> }[] = []
-after(async () => {
-  for (const one of databases) await one.drop()
-})
+const database = databasesOfFile(after)
 
 type Counter = Stand & {
   readonly faults: (wish: object) => Promise<void>
@@ -50,16 +47,15 @@ async function counterAt(t: TestContext): Promise<Counter> {
   const { offer, cost, operators } = offers.find(
     ({ service, country }) => service === 'whatsapp' && country === 'indonesia',
   )!
-  const database = await testDatabase()
-  databases.push(database)
+  const url = await database()
   const stand = await standAt(t, {
-    url: database.url,
+    url,
     supplier: { adapter, offer: offerWith(offer, operators[0]!.theirs), cost },
   })
   const { room, db } = stand
   stand.broker.createService(byHandService({ room, db, settings: () => ({ refundAloneMax: 0 }) }))
   await stand.broker.waitForServices('numberHand')
-  return { ...stand, faults, sold: () => party.sales.size, url: database.url }
+  return { ...stand, faults, sold: () => party.sales.size, url }
 }
 
 /** Lets the clock go on, slower than anything answers. */

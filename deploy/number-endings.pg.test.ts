@@ -15,13 +15,10 @@ import { handlerApi } from '../services/number/supplier/handler-api.ts'
 import { rumahotp } from '../services/number/supplier/rumahotp.ts'
 import { sql, z } from '../sql/database.ts'
 import { openSandbox } from './sandbox/server.ts'
-import { testDatabase } from './test-database.ts'
+import { databasesOfFile } from './test-database.ts'
 import { verify } from './verify.ts'
 
-const databases: { drop(): Promise<void> }[] = []
-after(async () => {
-  for (const one of databases) await one.drop()
-})
+const database = databasesOfFile(after)
 
 const kinds = { handler_api: handlerApi, rumahotp } as const
 const parties = ['handler_api', 'rumahotp'] as const
@@ -54,10 +51,8 @@ async function counterAt(t: TestContext, name: (typeof parties)[number]): Promis
   const { offer, cost, operators } = (await adapter.catalogue())!.offers.find(
     one => one.service === 'whatsapp' && one.country === 'indonesia' && one.stock > 0,
   )!
-  const database = await testDatabase()
-  databases.push(database)
   const stand = await standAt(t, {
-    url: database.url,
+    url: await database(),
     supplier: { adapter, offer: offerWith(offer, operators[0]!.theirs), cost },
   })
   return {

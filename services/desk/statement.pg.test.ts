@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { databasesOfFile } from '../../deploy/test-database.ts'
 import { sound } from '../../deploy/verify.fixture.ts'
 import { sql } from '../../sql/database.ts'
 import { parseCsv } from '../catalogue/csv.ts'
@@ -23,19 +23,13 @@ const by = 'ani'
 const dayMs = 24 * 60 * 60_000
 const bank = { format: 'bank_generic', by } as const
 
-const databases: { drop(): Promise<void> }[] = []
-// At the end of the file: whoever is connected has left by then.
-after(async () => {
-  for (const one of databases) await one.drop()
-})
+const database = databasesOfFile(after)
 
 type Stand = Till & Shop & { before: (action: string) => Promise<void> }
 
 /** A merchant with an account, a batch of 50,000 that waits, and the desk's files. */
 async function standAt(t: TestContext): Promise<Stand & { readonly settlementBatchId: string }> {
-  const made = await testDatabase()
-  databases.push(made)
-  const till = await tillAt(t, { url: made.url })
+  const till = await tillAt(t, { url: await database() })
   await withFees(till, 0)
   const shop = await shopAt(till.call)
   const stand: Stand = { ...till, ...shop, before: async () => {} }

@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Context, ServiceBroker } from 'moleculer'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { databasesOfFile } from '../../deploy/test-database.ts'
 import { keyOf } from '../../engine/ids.ts'
 import { nodeConfig } from '../../moleculer.config.ts'
 import { sql, z } from '../../sql/database.ts'
@@ -19,17 +19,12 @@ import { okOf, type Stand, standAt } from './number.fixture.ts'
 import { StaffEvents } from './staff-events.ts'
 import { NumberWatch, type RentalEnd } from './watch.ts'
 
-const databases: { drop(): Promise<void> }[] = []
-after(async () => {
-  for (const one of databases) await one.drop()
-})
+const database = databasesOfFile(after)
 
 let nodes = 0
 
 async function sceneAt(t: TestContext) {
-  const database = await testDatabase()
-  databases.push(database)
-  const at = await standAt(t, { url: database.url })
+  const at = await standAt(t, { url: await database() })
   const heard: Signals['live.event'][] = []
   const pulses: Signals['live.pulse'][] = []
   const told: LiveEvent[] = []

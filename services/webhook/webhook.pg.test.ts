@@ -2,7 +2,7 @@ import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, type TestContext, test } from 'node:test'
 import { wallet } from '../../actors/chart.ts'
-import { type TestDatabase, testDatabase } from '../../deploy/test-database.ts'
+import { databasesOfFile } from '../../deploy/test-database.ts'
 import { makeId } from '../../engine/ids.ts'
 import { encode, type JournalRecord } from '../../engine/record.ts'
 import { type Changes, followChanges } from '../../sql/changes.ts'
@@ -21,19 +21,14 @@ import { Sender } from './sender.ts'
 import { makeWebhooks, type Webhooks } from './webhook.service.ts'
 
 const seal = makeSeal(newMasterKey())
-const databases: TestDatabase[] = []
-after(async () => {
-  for (const one of databases) await one.drop()
-})
+const database = databasesOfFile(after)
 
 type Stage = Scene & { readonly url: string; readonly changes: Changes; readonly errors: unknown[] }
 type Options = { readonly shop?: Partial<Shop>; readonly loopbackAllowed?: boolean }
 
 /** A scene on a database of its own; nobody is called before `start`. */
 async function emptyStage(t: TestContext, { shop = {} }: Options = {}): Promise<Stage> {
-  const database = await testDatabase()
-  databases.push(database)
-  const { url } = database
+  const url = await database()
   const scene = await sceneAt(t, { url, shop })
   const changes = await followChanges(url)
   t.after(() => changes.stop())
