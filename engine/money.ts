@@ -7,6 +7,9 @@ import { assert } from './assert.ts'
 
 export type Rupiah = number
 
+/** The most that moves at once: what a QR has place for. Nine hundred times that is still exact. */
+export const amountMax: Rupiah = 9_999_999_999_999
+
 export function isRupiah(value: unknown): value is Rupiah {
   return Number.isSafeInteger(value) && !Object.is(value, -0)
 }

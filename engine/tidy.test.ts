@@ -66,6 +66,15 @@ test('tidy: what the edges import of services are types', () => {
   deepEqual(values, [])
 })
 
+test('tidy: words on the wire bring no code of ours but the bound of an amount', () => {
+  const brought = files.flatMap(({ path, text }) =>
+    /^services\/wire\//.test(path) && !isTest(path)
+      ? importsOf(path, text).filter(target => !/^services\/wire\/|^engine\/money/.test(target))
+      : [],
+  )
+  deepEqual(brought, [])
+})
+
 test('tidy: banned words', () => {
   const found = files.flatMap(({ path, text }) =>
     banned

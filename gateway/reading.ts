@@ -8,6 +8,7 @@
  */
 
 import { z } from 'zod/v4'
+import { amountMax } from '../services/wire/price-limits.ts'
 import type { Visit } from './answer.ts'
 import { parseStrict } from './strict-json.ts'
 
@@ -60,8 +61,8 @@ export const destinationShape = z.string().regex(/^[\x20-\x7e]{1,64}$/)
 export const pastedShape = z.string().regex(/^[\t\n\r\x20-\x7e\u0080-\ud7ff\ue000-\uffff]{1,64}$/)
 /** A sealed word of ours, as we gave it out. */
 export const tokenShape = z.string().regex(/^[\w.-]{20,16000}$/)
-/** Money that moves: as much as a QR can ask for. Nine hundred times that is still exact. */
-export const rupiahShape = z.int().min(1).max(9_999_999_999_999)
+/** Money that moves. */
+export const rupiahShape = z.int().min(1).max(amountMax)
 /** The most that somebody is willing to pay moves nothing, and may be any number. */
 export const priceLimitShape = z.int().min(1)
 

@@ -29,7 +29,7 @@ import { accept, actor, type Decision, refuse } from '../../engine/actor.ts'
 import { assert } from '../../engine/assert.ts'
 import type { ActorId, Millis } from '../../engine/ids.ts'
 import type { Posting } from '../../engine/ledger.ts'
-import { isRupiah, type Rupiah } from '../../engine/money.ts'
+import { amountMax, isRupiah, type Rupiah } from '../../engine/money.ts'
 import { batchOf, merchantAdjustment, payable, payout } from '../chart.ts'
 
 export type DayAmount = { readonly day: string; readonly amount: Rupiah }
@@ -132,8 +132,6 @@ export type Settlement = {
 const adjustmentsMax = 100
 /** Of more, what is owed and then the oldest; the others are the next batch's. */
 const daysMax = 400
-/** As much as a QR can ask for: a hundred of them are still exact. */
-const adjustmentMax = 9_999_999_999_999
 
 export const settlement = actor<Settlement>({
   name: 'settlement',
@@ -179,7 +177,7 @@ export const settlement = actor<Settlement>({
       }
       if (state.phase !== 'created') return refuse('BATCH_FINAL')
       if (batch.given !== undefined) return refuseGiven(batch)
-      const isAmount = isRupiah(amount) && amount > 0 && amount <= adjustmentMax
+      const isAmount = isRupiah(amount) && amount > 0 && amount <= amountMax
       if (!isAmount || batch.adjustments.length >= adjustmentsMax) return refuse('AMOUNT_INVALID')
       const total = totalOf(batch)
       if (total + signed(adjustment) < 0) return refuse('AMOUNT_INVALID', { total })

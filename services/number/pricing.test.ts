@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { rupiahMax } from '../wire/price-limits.ts'
 import {
   compileMarkup,
-  costMax,
   keyOf,
   type MarkupKind,
   type MarkupRule,
@@ -23,7 +23,7 @@ const rule = (some: Partial<MarkupRule> = {}): MarkupRule =>
 
 const bp = fc.integer({ min: 0, max: 30_000 })
 const rupiah = fc.integer({ min: 0, max: 50_000 })
-const cost = fc.oneof(rupiah, fc.integer({ min: 0, max: costMax }))
+const cost = fc.oneof(rupiah, fc.integer({ min: 0, max: rupiahMax }))
 const step = fc.record({ percentBp: bp, fixed: rupiah })
 const kind: fc.Arbitrary<MarkupKind> = fc.oneof(
   bp.map(percentBp => ({ kind: 'percent' as const, percentBp })),
@@ -59,10 +59,10 @@ test('markup: any rules and any cost: never below the cost (MUA4)', () => {
 })
 
 test('markup: the largest rule on the largest cost: still a safe integer (MUA4)', () => {
-  const steps = [{ upTo: null, percentBp: 100_000, fixed: costMax }]
-  const price = priceOf({ kind: 'tiered', steps, rounding: 'up_1000' }, costMax)
-  equal(price, costMax * 12)
-  ok(Number.isSafeInteger(costMax * 100_000))
+  const steps = [{ upTo: null, percentBp: 100_000, fixed: rupiahMax }]
+  const price = priceOf({ kind: 'tiered', steps, rounding: 'up_1000' }, rupiahMax)
+  equal(price, rupiahMax * 12)
+  ok(Number.isSafeInteger(rupiahMax * 100_000))
 })
 
 test('markup: any rules in any order: the same book (MUA1)', () => {
@@ -193,7 +193,7 @@ test('markup: rules that can not be: named, and no book is made (MUA5)', () => {
 })
 
 test('markup: a cost that is not whole rupiah: no price is made of it (MUA4)', () => {
-  for (const at of [-1, 0.5, Number.NaN, costMax + 1]) {
+  for (const at of [-1, 0.5, Number.NaN, rupiahMax + 1]) {
     throws(() => priceOf(usualRule, at), /whole rupiah/)
   }
 })

@@ -19,6 +19,7 @@
 
 import { assert } from '../../engine/assert.ts'
 import type { Rupiah } from '../contract/words.ts'
+import { percentBpMax, rupiahMax } from '../wire/price-limits.ts'
 
 /** Rounded up to a multiple of so many rupiah. */
 export const roundings = {
@@ -67,10 +68,6 @@ export type MarkupBook = {
   readonly ruleFor: (scope: MarkupScope) => MarkupRule | null
 }
 
-/** No number costs ten billion; the bound keeps cost times basis points exact. */
-export const costMax = 10_000_000_000
-/** Tenfold. */
-const percentBpMax = 100_000
 const stepsMax = 20
 const levelMax = 99
 /** As services, countries and operators are called; empty means all of them. */
@@ -146,7 +143,7 @@ export const keyOf = ({ level, service, country, operator }: MarkupScope): strin
   `${level}\t${service}\t${country}\t${operator}`
 
 export function priceOf(rule: MarkupKind & Pick<MarkupRule, 'rounding'>, cost: Rupiah): Rupiah {
-  assert(Number.isSafeInteger(cost) && cost >= 0 && cost <= costMax, 'a cost is whole rupiah')
+  assert(Number.isSafeInteger(cost) && cost >= 0 && cost <= rupiahMax, 'a cost is whole rupiah')
   const step = roundings[rule.rounding]
   const price = Math.ceil((cost + markupOf(rule, cost)) / step) * step
   assert(price >= cost, 'a price is never below its cost')
@@ -187,7 +184,7 @@ export function wrongInMarkup(rule: MarkupRule): MarkupProblem | null {
     case 'percent':
       return isWithin(rule.percentBp, percentBpMax) ? null : 'percent_out_of_range'
     case 'fixed':
-      return isWithin(rule.fixed, costMax) ? null : 'amount_out_of_range'
+      return isWithin(rule.fixed, rupiahMax) ? null : 'amount_out_of_range'
     case 'tiered':
       return wrongInSteps(rule.steps)
   }
@@ -199,7 +196,9 @@ function wrongInSteps(steps: readonly MarkupStep[]): MarkupProblem | null {
   if (!steps.every(({ percentBp }) => isWithin(percentBp, percentBpMax))) {
     return 'percent_out_of_range'
   }
-  if (!steps.every(({ fixed, upTo }) => isWithin(fixed, costMax) && isWithin(upTo ?? 0, costMax))) {
+  if (
+    !steps.every(({ fixed, upTo }) => isWithin(fixed, rupiahMax) && isWithin(upTo ?? 0, rupiahMax))
+  ) {
     return 'amount_out_of_range'
   }
   if (steps.at(-1)!.upTo !== null) return 'last_step_is_bounded'

@@ -16,6 +16,7 @@
  * QRC6. Charges that are put together say what each of them would say, read back.
  */
 
+import { amountMax } from '../../engine/money.ts'
 import { crcOf } from './crc.ts'
 import { type Criteria, isNmid, payloadCharsMax, problemsOf } from './rules.ts'
 import {
@@ -89,6 +90,9 @@ export type Merchant = {
   readonly labels?: Labels
 }
 
+// Of thirteen digits: more has no place in a QR, so no more moves at once.
+export { amountMax }
+
 export type Charge = {
   readonly amount: number
   readonly tip?: Tip
@@ -101,8 +105,6 @@ const labelTags = {
   referenceLabel: '05',
   terminalLabel: '07',
 } as const
-/** Thirteen digits: more has no place. */
-export const amountMax = 9_999_999_999_999
 const nationalScheme = 'ID.CO.QRIS.WWW'
 /** What a charge brings anew. */
 const chargeTags: ReadonlySet<string> = new Set(['54', '55', '56', '57'])

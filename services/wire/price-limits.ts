@@ -1,4 +1,6 @@
-/** How far prices may go, for whoever computes them and whoever describes them. */
+/** How far prices and amounts may go, for whoever computes them and whoever describes them. */
+
+export { amountMax } from '../../engine/money.ts'
 
 /** Nothing we sell costs ten billion; the bound keeps cost times basis points exact. */
 export const rupiahMax = 10_000_000_000
