@@ -5,22 +5,17 @@
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
+import { browserOfSuite, skip } from '../../gateway/ui/chromium.fixture.ts'
 import { tooFaint, tooSmall, tooWide } from '../../gateway/ui/eyes.ts'
 import { Oracle, Reseller } from './reseller.ts'
 import { type Engine, Stage, until } from './stage.ts'
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const skip = existsSync(executablePath) ? false : `no Chromium at ${executablePath}`
-const args =
-  '--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
-    ' ',
-  )
 const waitMsMax = 60_000
 
 type Person = { readonly username: string; readonly password: string; readonly pin: string }
@@ -41,9 +36,9 @@ const pages =
   )
 
 describe('app', { skip }, () => {
+  const browser = browserOfSuite()
   let stage: Stage
   let engine: Engine
-  let browser: Browser
   let reseller: Person
   let downline: Person
   const server = createServer((request, response) => {
@@ -66,10 +61,8 @@ describe('app', { skip }, () => {
     const credit = JSON.stringify({ ...given, ref_id: 'app-credit', note: 'modal awal' })
     equal((await admin.send('POST', '/api/v1/admin/credits', credit)).status, 200)
     admin.close()
-    browser = await chromium.launch({ executablePath, args })
   })
   after(async () => {
-    await browser?.close()
     server.closeAllConnections()
     server.close()
     await stage.close()
@@ -81,7 +74,7 @@ describe('app', { skip }, () => {
       let page: Page
       const complaints: string[] = []
       before(async () => {
-        context = await browser.newContext({
+        context = await browser().newContext({
           viewport,
           reducedMotion: 'reduce',
           permissions: ['clipboard-read', 'clipboard-write'],

@@ -6,25 +6,14 @@
 
 import { deepEqual, equal, match, notEqual } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import {
-  type Browser,
-  type BrowserContext,
-  chromium,
-  type Page,
-  type Request,
-} from 'playwright-core'
+import type { BrowserContext, Page, Request } from 'playwright-core'
+import { browserOfSuite, skip } from '../../gateway/ui/chromium.fixture.ts'
 import { tooFaint, tooSmall, tooWide } from '../../gateway/ui/eyes.ts'
 import { type Program, Stage, until } from './stage.ts'
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const skip = existsSync(executablePath) ? false : `no Chromium at ${executablePath}`
-const args =
-  '--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
-    ' ',
-  )
 const waitMsMax = 60_000
 /** Where pictures go, for whoever wants to look. */
 const pictures = process.env['PICTURES']
@@ -51,9 +40,9 @@ const kantorPages =
   )
 
 describe('desks', { skip }, () => {
+  const browser = browserOfSuite()
   let stage: Stage
   let http: string
-  let browser: Browser
   let demo: Demo
   before(async () => {
     stage = new Stage()
@@ -66,12 +55,8 @@ describe('desks', { skip }, () => {
     const devices = [{ device_id, secret, habit: 'steady' }]
     await sandbox('boxes', { broker: ready['mqtt'], devices })
     if (pictures !== undefined) mkdirSync(pictures, { recursive: true })
-    browser = await chromium.launch({ executablePath, args })
   })
-  after(async () => {
-    await browser?.close()
-    await stage.close()
-  })
+  after(() => stage.close())
 
   async function sandbox(path: string, wish: object): Promise<void> {
     const answer = await fetch(`${stage.sandboxUrl}/_sandbox/${path}`, {
@@ -98,7 +83,7 @@ describe('desks', { skip }, () => {
       let area = 'toko'
       const complaints: string[] = []
       before(async () => {
-        context = await browser.newContext({
+        context = await browser().newContext({
           ...{ viewport, reducedMotion: 'reduce', acceptDownloads: true },
           permissions: ['clipboard-read', 'clipboard-write'],
         })

@@ -5,20 +5,15 @@
  */
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
+import { browserOfSuite, skip } from '../../gateway/ui/chromium.fixture.ts'
 import { tooFaint, tooSmall, tooWide } from '../../gateway/ui/eyes.ts'
 import type { Json } from './reseller.ts'
 import { type Engine, Stage, until } from './stage.ts'
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const skip = existsSync(executablePath) ? false : `no Chromium at ${executablePath}`
-const args =
-  '--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
-    ' ',
-  )
 const waitMsMax = 60_000
 /** A payment counts as missed after 55 s, and is told as such when the box is back. */
 const missedMsMax = 120_000
@@ -59,9 +54,9 @@ const talking = `
   } })`
 
 describe('kotak', { skip }, () => {
+  const browser = browserOfSuite()
   let stage: Stage
   let engine: Engine
-  let browser: Browser
   let demo: Json
   let token: string
   before(async () => {
@@ -71,12 +66,8 @@ describe('kotak', { skip }, () => {
     demo = JSON.parse(readFileSync(join(stage.dataDir(), 'demo.json'), 'utf8'))
     const { email, password } = demo.admin
     ;({ token } = await desk('POST', 'login', { email, password }))
-    browser = await chromium.launch({ executablePath, args })
   })
-  after(async () => {
-    await browser?.close()
-    await stage.close()
-  })
+  after(() => stage.close())
 
   async function desk(method: string, path: string, wish?: object): Promise<Json> {
     const answer = await fetch(`${engine.http}/admin/${path}`, {
@@ -111,7 +102,7 @@ describe('kotak', { skip }, () => {
       let page: Page
       const complaints: string[] = []
       before(async () => {
-        context = await browser.newContext({ viewport, reducedMotion: 'reduce' })
+        context = await browser().newContext({ viewport, reducedMotion: 'reduce' })
         await context.addInitScript(listening)
         page = await visitor(context, complaints)
       })
@@ -227,7 +218,7 @@ describe('kotak', { skip }, () => {
   }
 
   test('kotak: a second window takes over, and neither fights for it (VBL3)', async t => {
-    const context = await browser.newContext()
+    const context = await browser().newContext()
     t.after(() => context.close())
     const first = await visitor(context)
     const second = await visitor(context)
@@ -237,7 +228,7 @@ describe('kotak', { skip }, () => {
       await connected(page)
     }
     await first.getByText('Kotak ini sedang dipakai').waitFor()
-    const stranger = await browser.newContext()
+    const stranger = await browser().newContext()
     t.after(() => stranger.close())
     const third = await visitor(stranger)
     await third.goto(`${engine.http}/kotak`)
@@ -250,7 +241,7 @@ describe('kotak', { skip }, () => {
   })
 
   test('kotak: a browser with a voice speaks Indonesian, each payment once (VBV3, VBV4)', async t => {
-    const context = await browser.newContext()
+    const context = await browser().newContext()
     t.after(() => context.close())
     await context.addInitScript(talking)
     const page = await visitor(context)
@@ -271,7 +262,7 @@ describe('kotak', { skip }, () => {
   })
 
   test('kotak: without network: the lamp says so; missed payments come as a summary, unspoken (VBL1, VBX4)', async t => {
-    const context = await browser.newContext()
+    const context = await browser().newContext()
     t.after(() => context.close())
     await context.addInitScript(listening)
     const page = await visitor(context)

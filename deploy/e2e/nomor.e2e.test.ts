@@ -5,24 +5,18 @@
  */
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
+import { browserOfSuite, skip } from '../../gateway/ui/chromium.fixture.ts'
 import { type Engine, Stage, until } from './stage.ts'
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const skip = existsSync(executablePath) ? false : `no Chromium at ${executablePath}`
-const args =
-  '--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
-    ' ',
-  )
 const waitMsMax = 90_000
 const email = 'sari@contoh.test'
 
 describe('nomor', { skip }, () => {
+  const browser = browserOfSuite()
   let stage: Stage
   let engine: Engine
-  let browser: Browser
   let context: BrowserContext
   let page: Page
   const complaints: string[] = []
@@ -34,8 +28,7 @@ describe('nomor', { skip }, () => {
     await until('numbers to be had', waitMsMax, async () => {
       return (await stage.sql('SELECT 1 FROM number_offer LIMIT 1')).length > 0
     })
-    browser = await chromium.launch({ executablePath, args })
-    context = await browser.newContext({
+    context = await browser().newContext({
       viewport: { width: 390, height: 844 },
       reducedMotion: 'reduce',
       permissions: ['clipboard-read', 'clipboard-write'],
@@ -47,10 +40,7 @@ describe('nomor', { skip }, () => {
       if (said.type() === 'error' || said.type() === 'warning') complaints.push(said.text())
     })
   })
-  after(async () => {
-    await browser?.close()
-    await stage.close()
-  })
+  after(() => stage.close())
 
   const says = (words: string | RegExp) => page.getByText(words).first().waitFor()
   const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor()
@@ -136,7 +126,7 @@ describe('nomor', { skip }, () => {
     await page.locator('.copyable').getByRole('button', { name: 'Salin' }).click()
     const link = await copied()
     ok(link.startsWith(engine.http), link)
-    const stranger = await browser.newContext({ viewport: { width: 390, height: 844 } })
+    const stranger = await browser().newContext({ viewport: { width: 390, height: 844 } })
     const other = await stranger.newPage()
     await other.goto(link)
     await other.getByRole('heading', { level: 1, name: /Nomor buat WhatsApp/ }).waitFor()

@@ -1,33 +1,25 @@
 /** The reference page in a real browser, at a phone's and a desk's width. */
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { existsSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { Stage } from '../scripted.ts'
-
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const skip = existsSync(executablePath) ? false : `no Chromium at ${executablePath}`
-const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
+import { browserOfSuite, skip } from './chromium.fixture.ts'
 
 const widths = { phone: { width: 390, height: 844 }, desk: { width: 1440, height: 900 } }
 
 describe('docs', { skip }, () => {
-  let browser: Browser
+  const browser = browserOfSuite()
   let stage: Stage
   before(async () => {
     stage = await Stage.open()
-    browser = await chromium.launch({ executablePath, args })
   })
-  after(async () => {
-    await browser.close()
-    await stage.close()
-  })
+  after(() => stage.close())
 
   for (const [device, viewport] of Object.entries(widths)) {
     const visit = async (place: string, story: (page: Page) => Promise<void>) => {
       const permissions = ['clipboard-read', 'clipboard-write']
-      const context = await browser.newContext({ viewport, permissions })
+      const context = await browser().newContext({ viewport, permissions })
       const page = await context.newPage()
       const complaints: string[] = []
       page.on('pageerror', error => complaints.push(error.message))

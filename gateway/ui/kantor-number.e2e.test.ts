@@ -5,21 +5,16 @@
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import type { Role, SessionCard } from '../../services/contract/identity.ts'
 import { answers } from '../operations.fixture.ts'
 import { Stage, trxId, userId } from '../scripted.ts'
+import { browserOfSuite, skip } from './chromium.fixture.ts'
 import { tooFaint, tooSmall, tooWide } from './eyes.ts'
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const skip = existsSync(executablePath) ? false : `no Chromium at ${executablePath}`
-const args =
-  '--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
-    ' ',
-  )
 const waitMsMax = 60_000
 /** Where pictures go, for whoever wants to look. */
 const pictures = process.env['PICTURES']
@@ -90,14 +85,12 @@ const open = (role: Role): Promise<Stage> =>
   })
 
 describe('office: numbers', { skip }, () => {
-  let browser: Browser
+  const browser = browserOfSuite()
   const stages: Stage[] = []
   before(async () => {
     if (pictures !== undefined) mkdirSync(pictures, { recursive: true })
-    browser = await chromium.launch({ executablePath, args })
   })
   after(async () => {
-    await browser?.close()
     await Promise.all(stages.map(stage => stage.close()))
   })
 
@@ -106,7 +99,7 @@ describe('office: numbers', { skip }, () => {
     const stage = await open(role)
     stages.push(stage)
     const viewport = sizes[device]
-    const context = await browser.newContext({ viewport, reducedMotion: 'reduce' })
+    const context = await browser().newContext({ viewport, reducedMotion: 'reduce' })
     const page = await context.newPage()
     page.setDefaultTimeout(waitMsMax)
     const complaints: string[] = []

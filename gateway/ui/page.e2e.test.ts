@@ -6,18 +6,12 @@ import { createHash, createHmac } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { browserOfSuite, skip } from './chromium.fixture.ts'
 import { tooFaint, tooSmall, tooWide } from './eyes.ts'
 import { type Answer, type Asked, type Pulse, StandIn } from './stand-in.ts'
-
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const skip = existsSync(executablePath) ? false : `no Chromium at ${executablePath}`
-const args =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'.split(
-    ' ',
-  )
 
 const paths = (process.env['PATH'] ?? '').split(delimiter)
 const absent = ['bash', 'curl', 'openssl', 'node'].filter(
@@ -64,11 +58,7 @@ const accepted = (n: number, more: Record<string, unknown> = {}) => ({
 const widths = { phone: { width: 390, height: 844 }, desk: { width: 1440, height: 900 } }
 
 describe('page', { skip }, () => {
-  let browser: Browser
-  before(async () => {
-    browser = await chromium.launch({ executablePath, args })
-  })
-  after(() => browser.close())
+  const browser = browserOfSuite()
 
   for (const [device, viewport] of Object.entries(widths)) {
     /** A fresh gateway and a fresh page; afterwards neither may have complained. */
@@ -78,7 +68,7 @@ describe('page', { skip }, () => {
     ) => {
       const gateway = new StandIn()
       const url = await gateway.listen()
-      const context = await browser.newContext({
+      const context = await browser().newContext({
         viewport,
         colorScheme: how.dark ? 'dark' : 'light',
         reducedMotion: how.still ? 'reduce' : 'no-preference',

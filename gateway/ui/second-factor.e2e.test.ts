@@ -2,16 +2,12 @@
 
 import { deepEqual, ok } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
-import { type Browser, chromium } from 'playwright-core'
 import { answers } from '../operations.fixture.ts'
 import { Stage, userId } from '../scripted.ts'
+import { browserOfSuite, skip } from './chromium.fixture.ts'
 import { tooWide } from './eyes.ts'
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const skip = existsSync(executablePath) ? false : `no Chromium at ${executablePath}`
-const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
 const waitMsMax = 60_000
 
 const sid = '5b1c8a52-6f0e-4b5e-9a43-0d7c1f2e3a4b'
@@ -27,12 +23,11 @@ function token(): string {
 }
 
 describe('second factor: the office’s door', { skip }, () => {
-  let browser: Browser
+  const browser = browserOfSuite()
   let stage: Stage
   let isSetUp = false
 
   before(async () => {
-    browser = await chromium.launch({ executablePath, args })
     stage = await Stage.open({
       ...answers,
       'audit.add': () => ({ ok: null }) as never,
@@ -61,13 +56,10 @@ describe('second factor: the office’s door', { skip }, () => {
       },
     })
   })
-  after(async () => {
-    await browser.close()
-    await stage.close()
-  })
+  after(() => stage.close())
 
   test('second factor: set up at the door, kept, and asked for from then on (PEB5, PEC1)', async () => {
-    const page = await browser.newPage({ viewport: { width: 390, height: 844 } })
+    const page = await browser().newPage({ viewport: { width: 390, height: 844 } })
     page.setDefaultTimeout(waitMsMax)
     await page.goto(`${stage.url}/kantor`)
     const signIn = async (code?: string) => {
