@@ -12,6 +12,7 @@
 
 import { randomInt } from 'node:crypto'
 import pg from 'pg'
+import { classOf, oneOf } from '../sql/advisory-locks.ts'
 import { query } from '../sql/queries.ts'
 import { heedful, silenceMsMax } from '../sql/silence.ts'
 import { Fault } from './assert.ts'
@@ -23,8 +24,6 @@ import type { Journal, Lease } from './journal.ts'
 import { decode, genesis, type Line } from './record.ts'
 import type { AccountImage, ShardImage } from './shard.ts'
 
-const flushLock = 7221
-const holderLock = 7222
 const shardsPerRead = 16
 const keepAgainMs = 250
 /** A machine that is gone without a word holds its lock for half a minute, not for two hours. */
@@ -79,7 +78,7 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
     client.on('error', () => {})
     try {
       await client.connect()
-      await client.query('select pg_advisory_lock_shared($1, $2)', [holderLock, me])
+      await client.query('select pg_advisory_lock_shared($1, $2)', [classOf.holder, me])
     } catch (cause) {
       client.end().catch(() => {})
       throw cause
@@ -111,7 +110,7 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
     const client = await writer.connect()
     try {
       await client.query('begin')
-      await client.query('select pg_advisory_xact_lock($1, 1)', [flushLock])
+      await client.query('select pg_advisory_xact_lock($1, $2)', [...oneOf.journal])
       const { rows } = await client.query(query(name).text, [...values])
       await client.query('commit')
       return rows.map(row => ({ shard: row.shard, epoch: Number(row.epoch) }))
@@ -134,7 +133,7 @@ export async function openJournal(options: PostgresJournalOptions): Promise<Jour
     // Our own name stands there when a takeover was done and its answer lost.
     if (lock === me) return true
     const taken = await reader.query('select pg_try_advisory_xact_lock($1, $2) as free', [
-      holderLock,
+      classOf.holder,
       lock,
     ])
     return taken.rows[0].free === true

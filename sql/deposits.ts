@@ -4,6 +4,7 @@
  * word on who has an amount.
  */
 
+import { lockOf } from './advisory-locks.ts'
 import { type DatabasePool, moment, none, sql, z } from './database.ts'
 
 const ruleRow = z.object({
@@ -139,7 +140,7 @@ export async function takeTicket(
 ): Promise<TicketRow | 'exhausted' | 'too_many'> {
   const { id, userId, account, base, start, nowMs, expiresMs, coolMs, openMax } = wish
   return await pool.transaction(async write => {
-    await write.query(sql.type(none)`select pg_advisory_xact_lock(7222, hashtext(${userId}))`)
+    await write.query(lockOf('tickets', userId))
     const open = await write.any(sql.type(ticketRow)`
       select ${ticketColumns(nowMs)}
         from deposit_ticket as ticket join bank_account as place on place.code = ticket.account
@@ -150,8 +151,7 @@ export async function takeTicket(
     if (same !== undefined) return same
     if (open.length >= openMax) return 'too_many'
 
-    const place = `${account} ${base}`
-    await write.query(sql.type(none)`select pg_advisory_xact_lock(7223, hashtext(${place}))`)
+    await write.query(lockOf('codes', `${account} ${base}`))
     await write.query(sql.type(none)`
       update deposit_ticket set held = false
        where account = ${account} and amount between ${base + 1} and ${base + 999} and held

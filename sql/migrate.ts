@@ -17,6 +17,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { oneOf } from './advisory-locks.ts'
 import { connectClient } from './database.ts'
 
 type MigrationRefusal =
@@ -71,11 +72,8 @@ function checksumOf(text: string): string {
   return createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('hex')
 }
 
-// The first number names the program; the engine's fence is (7221, 1).
-const lockKeys = [7221, 2]
-
 async function migrateAlone(client: pg.Client, migrations: readonly Migration[]) {
-  await client.query('select pg_advisory_lock($1, $2)', lockKeys)
+  await client.query('select pg_advisory_lock($1, $2)', [...oneOf.migrations])
   try {
     await client.query(`
       create table if not exists migration (
@@ -94,7 +92,7 @@ async function migrateAlone(client: pg.Client, migrations: readonly Migration[])
     for (const migration of missing) await apply(client, migration)
     return missing.map(migration => migration.name)
   } finally {
-    await client.query('select pg_advisory_unlock($1, $2)', lockKeys)
+    await client.query('select pg_advisory_unlock($1, $2)', [...oneOf.migrations])
   }
 }
 

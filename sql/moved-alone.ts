@@ -3,7 +3,8 @@
  * hand, by a decision about a bank's row, or by a verdict about a deposit through a gateway.
  */
 
-import { moment, none, sql } from './database.ts'
+import { lockOf } from './advisory-locks.ts'
+import { moment, sql } from './database.ts'
 
 /** What a person may do without another one, and since when it is counted. */
 export type Alone = { readonly aloneMax: number; readonly dayMs: number; readonly nowMs: number }
@@ -23,5 +24,4 @@ export const movedAlone = (by: string, dayMs: number) => sql.fragment`(
      where asked_by = ${by}::uuid and asked_at >= ${moment(dayMs)} and second_by is null
        and verdict <> 'return' and status in ('approved', 'done')) as moved)`
 
-export const lockPerson = (by: string) =>
-  sql.type(none)`select pg_advisory_xact_lock(7224, hashtext(${by}))`
+export const lockPerson = (by: string) => lockOf('person', by)

@@ -1,6 +1,7 @@
 /** The handler_api.php protocol: keys without a name, numbers instead of ids. */
 
 import type { CommonQueryMethods } from 'slonik'
+import { lockNamed } from './advisory-locks.ts'
 import { jsonOf } from './copy.ts'
 import { type DatabasePool, none, sql, z } from './database.ts'
 
@@ -61,8 +62,7 @@ export async function numbersOfOrders(
   { userId, orderIds }: { readonly userId: string; readonly orderIds: readonly string[] },
 ): Promise<readonly z.infer<typeof numberRow>[]> {
   return await pool.transaction(async write => {
-    await write.query(sql.type(none)`
-      select pg_advisory_xact_lock(hashtextextended(${`number dialect ${userId}`}, 0))`)
+    await write.query(lockNamed(`number dialect ${userId}`))
     await write.query(sql.type(none)`
       insert into number_dialect_order (user_id, n, order_id)
       select ${userId}, last.n + row_number() over (order by wish.id), wish.id
@@ -95,8 +95,7 @@ export async function numbersOfCountries(
   countries: readonly string[],
 ): Promise<readonly z.infer<typeof countryRow>[]> {
   return await pool.transaction(async write => {
-    await write.query(sql.type(none)`
-      select pg_advisory_xact_lock(hashtextextended('number dialect countries', 0))`)
+    await write.query(lockNamed('number dialect countries'))
     await write.query(sql.type(none)`
       insert into number_dialect_country (country, n)
       select wish.country, last.n + row_number() over (order by wish.country)

@@ -1,6 +1,7 @@
 /** What keeps the number line from being misused, and the stream of events of its staff. */
 
 import type { CommonQueryMethods } from 'slonik'
+import { lockNamed } from './advisory-locks.ts'
 import { jsonOf } from './copy.ts'
 import { type DatabasePool, moment, none, sql, z } from './database.ts'
 
@@ -170,16 +171,13 @@ export async function takeRental(
   const { key, userId, address, service, country, atMs } = rental
   return await pool.transaction(async write => {
     const shared = await write.any(sql.type(sharedOf)`
-      select 'number rental of payer ' || payer as name from number_payer
+      select 'of payer ' || payer as name from number_payer
        where user_id = ${userId}
        union all
-      select ${`number rental from ${address}`}::text from client
+      select ${`from ${address}`}::text from client
        where id = ${userId} and role = 'consumer'`)
-    const names = [`number rental ${userId}`, ...shared.map(({ name }) => name)].toSorted()
-    for (const name of names) {
-      await write.query(sql.type(none)`
-        select pg_advisory_xact_lock(hashtextextended(${name}, 0))`)
-    }
+    const names = [userId, ...shared.map(({ name }) => name)].toSorted()
+    for (const name of names) await write.query(lockNamed(`number rental ${name}`))
     const since = moment(atMs - windowMs)
     const spent = await write.one(sql.type(spentRow)`
       select (select role from client where id = ${userId}) as role,

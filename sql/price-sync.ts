@@ -1,5 +1,6 @@
 /** What asking suppliers for their price lists found, as rows; and the mappings it is about. */
 
+import { lockPriceSync } from './advisory-locks.ts'
 import type { Tx } from './catalogue-admin.ts'
 import { sql, z } from './database.ts'
 
@@ -39,8 +40,7 @@ export async function claimAsking(
   asking: { readonly supplier: string; readonly by: string; readonly pauseMs: number },
 ): Promise<number | null> {
   const { supplier, by, pauseMs } = asking
-  await tx.query(sql.type(nothing)`
-    select pg_advisory_xact_lock(hashtext('price_sync'), hashtext(${supplier}))`)
+  await tx.query(lockPriceSync(supplier))
   const made = await tx.maybeOne(sql.type(idShape)`
     insert into price_sync (supplier_code, asked_by)
     select ${supplier}, ${by}

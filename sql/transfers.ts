@@ -1,5 +1,6 @@
 /** Money between wallets of one tree: who may, how much a day, and whose PIN is locked. */
 
+import { lockOf } from './advisory-locks.ts'
 import { levelsMax } from './commission.ts'
 import { type DatabasePool, moment, none, sql, z } from './database.ts'
 
@@ -96,7 +97,7 @@ export async function takeAllowance(
 ): Promise<'taken' | 'other' | { readonly left: number }> {
   const { userId, ref, toUser, amount, day, nowMs } = wish
   return await pool.transaction(async write => {
-    await write.query(sql.type(none)`select pg_advisory_xact_lock(7225, hashtext(${userId}))`)
+    await write.query(lockOf('transfers', userId))
     const known = await write.maybeOne(sql.type(requestRow)`
       select to_user as "toUser", amount, status
         from transfer_request where user_id = ${userId} and ref = ${ref}`)
