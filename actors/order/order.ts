@@ -28,28 +28,26 @@
  *       same reference with another inquiry is another content.
  * PPA2. Whoever is asked to pay a bill, or about it, is told what it cost when the client agreed.
  *
- * What else a person may do is in by-hand.ts.
+ * What a supplier's word decides is in hearing.ts, what a person's does in verdict.ts; what else a
+ * person may do in by-hand.ts.
  */
 
-import { accept, actor, type Claim, type Decision, refuse } from '../../engine/actor.ts'
+import { accept, actor, type Claim, refuse } from '../../engine/actor.ts'
 import { assert } from '../../engine/assert.ts'
 import type { Millis } from '../../engine/ids.ts'
-import type { Posting } from '../../engine/ledger.ts'
 import type { Rupiah } from '../../engine/money.ts'
-import { cost, float, sales, wallet } from '../chart.ts'
+import { sales, wallet } from '../chart.ts'
 import { hold, recheckByHand, release, reroute } from './by-hand.ts'
+import { documents, hear, nextCheck, spokenAt } from './hearing.ts'
 import { lean } from './lean.ts'
 import type {
   Attempt,
   Evidence,
   Order,
-  OrderCommand,
   OrderEffect,
-  OrderEvent,
   OrderFacts,
   OrderState,
   Quote,
-  Report,
 } from './order-contract.ts'
 import {
   billWord,
@@ -57,18 +55,10 @@ import {
   hasDispute,
   hasFailed,
   isClaimed,
-  isContested,
-  isDefinite,
-  isOpen,
-  isUnderWay,
   type Live,
-  lettingGo,
   stillDisputed,
-  stillParked,
 } from './standing.ts'
-
-/** Re-check delays after the supplier's own first one; the last repeats. */
-const backoffMs = [0, 60_000, 120_000, 300_000, 600_000, 1_800_000]
+import { resolve } from './verdict.ts'
 
 /** Words of suppliers are kept, but not endlessly. */
 const notesMax = 20
@@ -139,14 +129,7 @@ export const order = actor<Order>({
       }
     },
 
-    report(state, { report }, context) {
-      if (state.phase === 'absent') return refuse('NOT_FOUND')
-      const attempt = state.order.attempts[report.n - 1]
-      if (attempt === undefined) return refuse('NOT_FOUND')
-      return isOpen(state) && report.n === state.order.attempts.length && !isDefinite(attempt)
-        ? reportOnCurrent(state, attempt, report, context.now, context.id)
-        : reportOnPast(state, attempt, report)
-    },
+    report: (state, { report }, context) => hear(state, report, context),
 
     recheck(state, { by, reason = '' }, context) {
       if (by !== undefined) return recheckByHand(state, { by, reason }, context.now)
@@ -161,7 +144,7 @@ export const order = actor<Order>({
         ? accept({ type: 'parked', why: 'DEADLINE', ...stillDisputed(state) })
         : accept(),
 
-    resolve: (state, command) => resolve(state, command),
+    resolve,
     hold,
     release,
     reroute,
@@ -443,202 +426,6 @@ export const order = actor<Order>({
   lean,
 })
 
-/** What we know of the attempt that is out just now. */
-function reportOnCurrent(
-  state: Extract<OrderState, { phase: 'trying' | 'waiting' | 'parked' }>,
-  attempt: Attempt,
-  report: Report,
-  now: Millis,
-  id: string,
-): Decision<Order> {
-  const { order } = state
-  const evidence = { n: report.n, ...documents(report) }
-  switch (report.outcome) {
-    case 'success': {
-      const paid = report.cost ?? attempt.cost
-      return {
-        accepted: [
-          {
-            type: 'delivered',
-            ...evidence,
-            sn: report.sn,
-            cost: paid,
-            balance: report.balance,
-            ...stillDisputed(state),
-          },
-        ],
-        postings: [{ op: 'post', name: 'price' }, ...costPostings(attempt, paid)],
-      }
-    }
-    case 'failed': {
-      const final = report.retryable ? null : ({ final: true } as const)
-      const failure = {
-        type: 'attempt_failed',
-        ...evidence,
-        ...troubled(report),
-        ...(report.watch ? { watch: true as const } : null),
-        ...final,
-      } as const
-      if (order.held !== undefined) {
-        const parked = { type: 'parked', why: 'HELD', ...final, ...stillDisputed(state) } as const
-        return accept<OrderEvent>(failure, parked)
-      }
-      const next = order.plan[order.attempts.length]
-      const until = Math.min(order.deadlineAt, order.failoverUntil ?? order.deadlineAt)
-      if (next !== undefined && report.retryable && now < until) {
-        return accept<OrderEvent>(failure, dispatch(report.n + 1, next, id))
-      }
-      return {
-        accepted: [failure, { type: 'failed', code: 'SUPPLIER_FAILED', ...stillDisputed(state) }],
-        postings: [{ op: 'void', name: 'price' }],
-        ...lettingGo(order),
-      }
-    }
-    case 'pending':
-    case 'unknown': {
-      // A waiting order that hears nothing new keeps the re-check that it has.
-      if (state.phase === 'waiting' && attempt.outcome === report.outcome) return accept()
-      const { outcome } = report
-      const reported = { type: 'reported', ...evidence, outcome, ...troubled(report) } as const
-      const spoken = spokenAt(report, attempt.askedAt, now)
-      return state.phase !== 'parked' && nextCheck(order, spoken, now) === null
-        ? accept<OrderEvent>(reported, {
-            ...{ type: 'parked', why: 'RECHECK_WINDOW' },
-            ...stillDisputed(state),
-          })
-        : accept(reported)
-    }
-  }
-}
-
-/** A word on something that was settled before; what a person asked for is kept besides. */
-function reportOnPast(state: Live, attempt: Attempt, report: Report): Decision<Order> {
-  const decision = wordOnPast(state, attempt, report)
-  const { checked } = state.order
-  const isAwaited = checked?.outcome === 'asked' && checked.n === report.n
-  if (!isAwaited || report.via !== 'check' || !('accepted' in decision)) return decision
-  const { n, outcome } = report
-  const answer: OrderEvent = { type: 'checked', n, outcome, ...documents(report) }
-  return { ...decision, accepted: [answer, ...decision.accepted] }
-}
-
-/** A repeat, a late detail, or a contradiction. */
-function wordOnPast(state: Live, attempt: Attempt, report: Report): Decision<Order> {
-  switch (report.outcome) {
-    case 'pending':
-    case 'unknown':
-      return accept()
-    case 'success':
-      if (attempt.outcome !== 'success') return dispute(state, 'late_success', report)
-      if (state.phase !== 'delivered' || report.sn === '') return accept()
-      if (state.sn === '') return accept({ type: 'sn_learned', sn: report.sn })
-      if (squeeze(report.sn) === squeeze(state.sn)) return accept()
-      return (state.order.notes ?? []).includes(report.sn)
-        ? accept()
-        : accept({ type: 'sn_noted', sn: report.sn })
-    case 'failed':
-      return attempt.outcome === 'success' && state.phase !== 'refunded'
-        ? dispute(state, 'late_failure', report)
-        : accept()
-  }
-}
-
-function dispute(
-  state: Live,
-  claim: 'late_success' | 'late_failure',
-  report: Report,
-): Decision<Order> {
-  const known = state.order.disputes.some(one => one.n === report.n && one.claim === claim)
-  if (known) return accept()
-  return accept({ type: 'disputed', n: report.n, claim, sn: snOf(report), ...documents(report) })
-}
-
-/** A person's word, with a reason. Corrections are new entries; nothing is edited. */
-function resolve(
-  state: OrderState,
-  command: Extract<OrderCommand, { type: 'resolve' }>,
-): Decision<Order> {
-  if (state.phase === 'absent') return refuse('NOT_FOUND')
-  const { verdict, reason, by } = command
-  const resolved = { type: 'resolved', verdict, reason, by } as const
-  const person = { code: null, message: reason, reply: null, ms: null, via: 'person' } as const
-  switch (verdict) {
-    case 'success': {
-      if (!isOpen(state)) return refuse('ORDER_FINAL')
-      if (isUnderWay(state)) return refuse('ORDER_BUSY')
-      const n = state.order.attempts.length
-      const attempt = state.order.attempts[n - 1]!
-      if (hasFailed(state) && !isContested(state)) return refuse('ATTEMPT_FAILED')
-      // That it was sold after all is what the person says: that claim is settled by it.
-      const { disputes } = state.order
-      const claim = disputes.find(one => isClaimed(one, n))
-      const isDisputed = disputes.some(one => one.verdict === null && one !== claim)
-      const delivered = {
-        type: 'delivered',
-        n,
-        ...person,
-        sn: command.sn ?? claim?.sn ?? '',
-        cost: attempt.cost,
-        balance: null,
-        ...(isDisputed ? { disputed: true as const } : {}),
-      } as const
-      return {
-        accepted: [delivered, resolved],
-        postings: [{ op: 'post', name: 'price' }, ...costPostings(attempt, attempt.cost)],
-      }
-    }
-    case 'failed': {
-      if (!isOpen(state)) return refuse('ORDER_FINAL')
-      if (isUnderWay(state)) return refuse('ORDER_BUSY')
-      const n = state.order.attempts.length
-      const judged: OrderEvent[] = hasFailed(state)
-        ? []
-        : [{ type: 'attempt_failed', n, ...person }]
-      return {
-        accepted: [
-          ...judged,
-          { type: 'failed', code: 'PERSON', ...stillDisputed(state) },
-          resolved,
-        ],
-        postings: [{ op: 'void', name: 'price' }],
-        ...lettingGo(state.order),
-      }
-    }
-    case 'refund': {
-      if (state.phase !== 'delivered') return refuse('ORDER_FINAL')
-      const { order, n, cost: paid } = state
-      return {
-        accepted: [resolved],
-        postings: [
-          {
-            op: 'move',
-            name: 'refund',
-            debit: sales,
-            credit: wallet(order.user),
-            amount: order.price,
-          },
-          ...costReturned(order.attempts[n - 1]!, paid, command.supplierReturned),
-        ],
-      }
-    }
-    case 'accept_loss': {
-      // The supplier sold after all what we had given up (or sold elsewhere): its price is a cost.
-      if (!hasDispute(state)) return refuse('DISPUTE_ABSENT')
-      const postings = state.order.disputes
-        .filter(one => one.verdict === null && one.claim === 'late_success')
-        .flatMap(one => {
-          const attempt = state.order.attempts[one.n - 1]!
-          return costPostings(attempt, attempt.cost, `loss-${one.n}`)
-        })
-      return { accepted: [{ ...resolved, ...stillParked(state) }], postings }
-    }
-    case 'dismiss':
-      return hasDispute(state)
-        ? accept({ ...resolved, ...stillParked(state) })
-        : refuse('DISPUTE_ABSENT')
-  }
-}
-
 /** What nobody else may have meanwhile: the word of its twins, and of the inquiry that it pays. */
 function claiming({ twin, twinMs, bill, billMs = 0 }: Offer, now: Millis): { claims?: Claim[] } {
   if (bill === undefined) return twin === '' ? {} : { claims: [[twin, now + twinMs]] }
@@ -647,44 +434,13 @@ function claiming({ twin, twinMs, bill, billMs = 0 }: Offer, now: Millis): { cla
   return { claims }
 }
 
-/** What the supplier was paid: our prepaid balance there becomes a cost. */
-function costPostings(attempt: Attempt, paid: Rupiah, name = 'cost'): Posting[] {
-  if (paid === 0) return []
-  return [{ op: 'move', name, debit: cost, credit: float(attempt.supplier), amount: paid }]
-}
-
-function costReturned(attempt: Attempt, paid: Rupiah, returned: boolean | undefined): Posting[] {
-  if (!returned || paid === 0) return []
-  const name = 'cost-returned'
-  return [{ op: 'move', name, debit: float(attempt.supplier), credit: cost, amount: paid }]
-}
-
-const documents = ({ code, message, reply, ms, via }: Evidence) => ({
-  code,
-  message,
-  reply,
-  ms,
-  via,
-})
-
-const troubled = ({ trouble }: Report): { trouble?: true } => (trouble ? { trouble } : {})
-
 const laterOf = ({ product, user }: OrderFacts, cost: Rupiah) => ({ product, user, cost })
-
-const snOf = (report: Report): string => (report.outcome === 'success' ? report.sn : '')
 
 /** What an attempt keeps of any answer to it; none stands before its question. */
 const answered = ({ order }: Live, event: Evidence & { readonly n: number }, at: Millis) => ({
   ...documents(event),
   answeredAt: Math.max(at, order.attempts[event.n - 1]!.askedAt),
 })
-
-/** When it was last spoken of: what died with the process may have been sent just before. */
-const spokenAt = ({ code }: Evidence, askedAt: Millis, at: Millis): Millis =>
-  code === 'restarted' ? at : askedAt
-
-/** Serial numbers come back with other spacing; that is not another serial number. */
-const squeeze = (sn: string): string => sn.replace(/\s+/g, '').toUpperCase()
 
 function must(state: OrderState): Live {
   assert(state.phase !== 'absent', 'O1: what happens to an order happens after it was placed')
@@ -693,16 +449,4 @@ function must(state: OrderState): Live {
 
 function patch(attempts: readonly Attempt[], n: number, facts: Partial<Attempt>): Attempt[] {
   return attempts.map(one => (one.n === n ? { ...one, ...facts } : one))
-}
-
-/**
- * When to ask again: the supplier's own pause after the last time we spoke to it, then longer and
- * longer; never after its window is over (O8).
- */
-function nextCheck(order: OrderFacts, askedAt: Millis, at: Millis): Millis | null {
-  const attempt = order.attempts.at(-1)!
-  const [, , , , recheckAfterMs, recheckWithinMs] = order.plan[attempt.n - 1]!
-  const backoff = backoffMs[Math.min(attempt.checks, backoffMs.length - 1)]!
-  const next = Math.max(at, askedAt + recheckAfterMs) + backoff
-  return next < attempt.startedAt + recheckWithinMs ? next : null
 }
