@@ -2,6 +2,7 @@
  * Whoever keeps tables up with the journal follows it with one of these. Fresh lines come by hand
  * from the engine, so nothing is read twice; who fell behind (a start, a crash, a time of standing
  * by, too much at once) reads the journal instead. What is done with the lines is the reader's.
+ * Whoever keeps nothing but memory has routing/follower.ts.
  *
  *   engine ──durable lines──▶ take ──▶ (gathers) ──one write at a time──▶ rows, positions
  *   journal ──when behind───▶ takeRead ─▶

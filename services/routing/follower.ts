@@ -7,6 +7,14 @@
  * RTF2. Behind a gap fresh lines are let go, and read back after what is missing.
  * RTF3. Whoever must not miss any asks whether all up to a place were taken: if not, they are read
  *       back without waiting for a fresh one.
+ * RTF4. What was heard and is not in the journal is looked for again later, not without a pause.
+ *
+ * It is not the follower of journal-follower.ts, though its first rules are JF1. That one keeps
+ * tables: it asks them where they stand, forgets what it gathered when a write failed or somebody
+ * else may have written, reads and writes at its beat, and only where it owns the shards. Here
+ * nothing stands anywhere else: there is nobody to ask and nothing to write, what was taken is
+ * never taken back, it goes on through a time of standing by, and it reads when it is asked, for a
+ * choice waits for it. What is alike is ten lines of reading on; each pauses in its own way.
  */
 
 import { decode, type JournalRecord, type Line } from '../../engine/record.ts'

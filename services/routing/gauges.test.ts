@@ -1,10 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { keyOf, makeId } from '../../engine/ids.ts'
-import type { JournalRecord, Line } from '../../engine/record.ts'
-import { encode } from '../../engine/record.ts'
+import type { JournalRecord } from '../../engine/record.ts'
 import { candidatesMax, probing } from './choice.ts'
-import { Follower } from './follower.ts'
 import { Gauges } from './gauges.ts'
 import { compileRouting, type SupplierTerms } from './policy.ts'
 import { Router } from './router.ts'
@@ -296,69 +294,6 @@ test('router: up and down every five seconds for ten minutes: few are lost there
   }
   // Who stayed with it would lose 3,000 of 6,000, and a plain failover would switch 60 times.
   ok(counts.lost < 50 && counts.switches < 20, JSON.stringify(counts))
-})
-
-test('follower: lines by hand, twice, and with gaps: each is taken once and in order (RTF1, RTF2)', async () => {
-  const lines: Line[] = Array.from({ length: 2_500 }, (_, n) => ({
-    ...{ shard: n % 2, seq: Math.floor(n / 2) + 1, key: 'k', hash: '' },
-    body: encode({
-      ...recordOf([n, n]),
-      ...{ born: true, command: 'x', entries: [], claims: [], releases: [] },
-    }),
-  }))
-  const taken: string[] = []
-  const follower = new Follower({
-    lines: async (shard, seq, limit) =>
-      lines.filter(line => line.shard === shard && line.seq > seq).slice(0, limit),
-    take: record => taken.push(record.id),
-  })
-  const hand = (n: number) => follower.feed(lines[n]!, recordOf([n, n]))
-  hand(0)
-  equal(taken.length, 0)
-  const all = lines.splice(2_000)
-  follower.begin(new Map([...[0, 1]].map(shard => [shard, 0])))
-  hand(1_998)
-  hand(1_999)
-  while (taken.length < 2_000) await new Promise(resolve => setImmediate(resolve))
-  equal(taken.length, 2_000)
-  lines.push(...all)
-  hand(1_999)
-  hand(2_000)
-  equal(taken.length, 2_001)
-  hand(2_010)
-  hand(2_003)
-  while (taken.length < 2_500) await new Promise(resolve => setImmediate(resolve))
-  hand(2_400)
-  await follower.stop()
-  equal(new Set(taken).size, 2_500)
-  for (const shard of [0, 1]) {
-    const own = taken.map(id => Number(id.slice(1))).filter(n => n % 2 === shard)
-    deepEqual(
-      own,
-      [...own].sort((a, b) => a - b),
-    )
-  }
-})
-
-test('follower: asked whether it has all: reads back what it was never told of (RTF3)', async () => {
-  const line = (n: number): Line => ({
-    ...{ shard: 0, seq: n, key: 'k', hash: '' },
-    body: encode({
-      ...recordOf([n, n]),
-      ...{ born: true, command: 'x', entries: [], claims: [], releases: [] },
-    }),
-  })
-  const taken: number[] = []
-  const follower = new Follower({
-    lines: async (_, seq) => [1, 2, 3].filter(n => n > seq).map(line),
-    take: (_, __, seq) => taken.push(seq),
-  })
-  const all = [{ index: 0, durableSeq: 3 }]
-  equal(follower.hasAll(all), false)
-  follower.begin(new Map([[0, 1]]))
-  while (!follower.hasAll(all)) await new Promise(resolve => setImmediate(resolve))
-  deepEqual([taken, follower.positions.get(0)], [[2, 3], 3])
-  await follower.stop()
 })
 
 test('router: choices: counted by policy and what decided; who is left out, by reason (RTG6)', () => {
