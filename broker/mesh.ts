@@ -70,7 +70,7 @@ type OwnBroker = {
 }
 
 /** Since the start, but for the first three: at this moment. */
-export type MeshStats = {
+type MeshStats = {
   readonly isUp: boolean
   /** Other brokers that are heard. */
   readonly nodes: number

@@ -15,7 +15,7 @@ import type { Arrived, Door, DownlinkKind, Gone, Listening, Presence } from './d
 export type Guest = Presence & Arrived & { hears: readonly DownlinkKind[] | null }
 
 /** The same at the head, with where it is. */
-export type Place = Guest & { readonly node: string }
+type Place = Guest & { readonly node: string }
 
 export type Connection = Pick<Place, 'node' | 'deviceId' | 'session'>
 

@@ -14,7 +14,7 @@
 
 import { within } from '../broker/topics.ts'
 
-export type Finding = { readonly line: number; readonly text: string; readonly problem: string }
+type Finding = { readonly line: number; readonly text: string; readonly problem: string }
 
 type Access = 'read' | 'write' | 'readwrite' | 'deny'
 const accesses: readonly string[] = ['read', 'write', 'readwrite', 'deny']

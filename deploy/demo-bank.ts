@@ -13,7 +13,7 @@ import type { Database } from '../sql/database.ts'
 import { putBankAccount, putBankFeed, readBankAccounts, readBankFeed } from '../sql/deposits.ts'
 import { StartFailure } from './start-failure.ts'
 
-export type DemoBank = {
+type DemoBank = {
   readonly number: string
   readonly token: string
   readonly webhookSecret: string

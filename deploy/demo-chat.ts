@@ -20,7 +20,7 @@ import type { Database } from '../sql/database.ts'
 import { demoFile } from './demo.ts'
 import { StartFailure } from './start-failure.ts'
 
-export type DemoChat = {
+type DemoChat = {
   readonly whatsapp: Readonly<Record<string, string>>
   readonly telegram: Readonly<Record<string, string>>
 }

@@ -17,7 +17,7 @@ import { readInstallation, writeInstallation } from '../sql/installation.ts'
 import { demoFile } from './demo.ts'
 import { type DemoSoundbox, showInDemoFile } from './demo-soundbox.ts'
 
-export type DemoDeviceDeps = {
+type DemoDeviceDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly call: Call
   readonly dataDir: string

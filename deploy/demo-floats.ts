@@ -13,10 +13,10 @@ import { readInstallation, writeInstallation } from '../sql/installation.ts'
 import type { Demo } from './demo.ts'
 import { StartFailure } from './start-failure.ts'
 
-export type FloatsDeps = { readonly db: Pick<Database, 'pool'>; readonly call: Call }
+type FloatsDeps = { readonly db: Pick<Database, 'pool'>; readonly call: Call }
 
 /** What each demo supplier holds for us, enough for a long bench. */
-export const openingFloat = 1_000_000_000_000
+const openingFloat = 1_000_000_000_000
 
 export async function openFloats(
   { suppliers, staff }: Pick<Demo, 'suppliers' | 'staff'>,

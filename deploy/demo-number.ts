@@ -12,7 +12,7 @@ import type { Call } from '../services/contract.ts'
 import type { Seal } from '../services/seal.ts'
 import { StartFailure } from './start-failure.ts'
 
-export type DemoNumberDeps = {
+type DemoNumberDeps = {
   readonly call: Call
   readonly seal: Pick<Seal, 'keyFor'>
   readonly sandboxUrl: string

@@ -16,7 +16,7 @@ import { giveEmail, replacePassword } from '../sql/people.ts'
 import { type Demo, demoFile } from './demo.ts'
 import { asObject, showInDemoFile } from './demo-soundbox.ts'
 
-export type DemoPeopleDeps = Omit<PersonDeps, 'seal'> & {
+type DemoPeopleDeps = Omit<PersonDeps, 'seal'> & {
   readonly seal: Pick<Seal, 'hashPassword' | 'verifyPassword'>
   readonly dataDir: string
 }

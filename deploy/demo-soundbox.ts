@@ -19,7 +19,7 @@ import { readInstallation, writeInstallation } from '../sql/installation.ts'
 import { demoFile } from './demo.ts'
 import { StartFailure } from './start-failure.ts'
 
-export type DemoSoundboxDeps = {
+type DemoSoundboxDeps = {
   readonly db: Pick<Database, 'pool'>
   readonly seal: Pick<Seal, 'keyFor'>
   readonly call: Call

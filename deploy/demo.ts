@@ -44,7 +44,7 @@ import { readInstallation, writeInstallation } from '../sql/installation.ts'
 import { type DemoSupplier, demoCatalogue, demoSuppliers } from './demo-catalogue.ts'
 import { StartFailure } from './start-failure.ts'
 
-export type DemoDeps = {
+type DemoDeps = {
   readonly db: Database
   readonly seal: Seal
   readonly shards: number
@@ -53,7 +53,7 @@ export type DemoDeps = {
   readonly sandboxUrl: string | null
 }
 
-export type DemoClient = Credentials
+type DemoClient = Credentials
 
 export type Demo = {
   readonly client: DemoClient
@@ -65,7 +65,7 @@ export type Demo = {
   readonly file: string
 }
 
-export type SupplierLogin = {
+type SupplierLogin = {
   readonly code: DemoSupplier
   readonly username: string
   readonly apiKey: string
@@ -96,7 +96,7 @@ export async function prepareDemo(deps: DemoDeps): Promise<Demo> {
   return { client: reseller, downline: people.downline, suppliers, staff, file }
 }
 
-export type Addresses = {
+type Addresses = {
   readonly sandboxUrl: string
   /** Where it can call us back. */
   readonly publicUrl: string

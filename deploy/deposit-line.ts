@@ -15,7 +15,7 @@ import type { Seal } from '../services/seal.ts'
 import type { Changes } from '../sql/changes.ts'
 import type { Database } from '../sql/database.ts'
 
-export type DepositLineDeps = {
+type DepositLineDeps = {
   readonly room: EngineRoom
   readonly db: Database
   readonly seal: Seal
@@ -25,7 +25,7 @@ export type DepositLineDeps = {
   readonly onError: (cause: unknown, requestId?: string | null) => void
 }
 
-export type DepositLine = {
+type DepositLine = {
   readonly gateways: Gateways
   readonly rows: IntentRows
   readonly service: ServiceSchema

@@ -20,7 +20,7 @@ import type { Seal } from '../services/seal.ts'
 import type { Changes } from '../sql/changes.ts'
 import type { Database } from '../sql/database.ts'
 
-export type NumberGuardDeps = {
+type NumberGuardDeps = {
   readonly room: EngineRoom
   readonly db: Database
   readonly seal: Seal
@@ -32,7 +32,7 @@ export type NumberGuardDeps = {
   readonly onError: (cause: unknown) => void
 }
 
-export type NumberGuard = {
+type NumberGuard = {
   readonly abuse: Abuse
   /** For the live line. */
   readonly staff: StaffEvents

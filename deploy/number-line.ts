@@ -27,7 +27,7 @@ import type { Changes } from '../sql/changes.ts'
 import type { Database } from '../sql/database.ts'
 import { openNumberGuard } from './number-guard.ts'
 
-export type NumberDeps = {
+type NumberDeps = {
   readonly room: EngineRoom
   readonly db: Database
   readonly seal: Seal
@@ -38,7 +38,7 @@ export type NumberDeps = {
   readonly onError: (cause: unknown, requestId?: string | null) => void
 }
 
-export type Numbers = {
+type Numbers = {
   readonly line: NumberLine
   readonly catalogue: NumberCatalogue
   /** For whoever may read what came to an order. */

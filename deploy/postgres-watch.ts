@@ -14,7 +14,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type EmbeddedPostgres, openPostgres, type PostgresOptions } from './postgres.ts'
 import { StartFailure } from './start-failure.ts'
 
-export type WatchedPostgres = Pick<EmbeddedPostgres, 'url' | 'tcpUrl' | 'stop'>
+type WatchedPostgres = Pick<EmbeddedPostgres, 'url' | 'tcpUrl' | 'stop'>
 
 const lookMs = 500
 

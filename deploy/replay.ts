@@ -28,7 +28,7 @@ const proposalShape = z.union([
   }),
 ])
 
-export type Proposed = {
+type Proposed = {
   readonly rules: readonly ProposedRule[]
   readonly prices?: readonly unknown[] | undefined
   readonly costs?: readonly unknown[] | undefined

@@ -97,7 +97,7 @@ export async function restore(url: string, where: Where): Promise<Plan> {
   return plan
 }
 
-export type Validation = { readonly plan: Plan; readonly report: VerifyReport }
+type Validation = { readonly plan: Plan; readonly report: VerifyReport }
 
 /** Restores into a new database on the server of `url`, verifies it, and removes it again. */
 export async function validate(url: string, where: Where): Promise<Validation> {

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { StartFailure } from './start-failure.ts'
 
-export type SandboxProcess = { readonly url: string; stop(): Promise<void> }
+type SandboxProcess = { readonly url: string; stop(): Promise<void> }
 
 const waitMs = 10_000
 

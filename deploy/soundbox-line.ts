@@ -31,7 +31,7 @@ import { settlementLine } from '../services/soundbox/settlement.service.ts'
 import type { Changes } from '../sql/changes.ts'
 import type { Database } from '../sql/database.ts'
 
-export type SoundboxDeps = {
+type SoundboxDeps = {
   readonly room: EngineRoom
   readonly db: Database
   /** For callbacks, on connections that nobody else waits for. */
@@ -48,7 +48,7 @@ export type SoundboxDeps = {
   readonly onError: (cause: unknown, requestId?: string | null) => void
 }
 
-export type SoundboxLine = {
+type SoundboxLine = {
   readonly registry: Registry
   readonly callbackSecret: CallbackSecret
   /** The broker takes its door, and is attached before it opens. */

@@ -53,7 +53,7 @@ export type Accepted<C extends Contract> = {
   readonly claims?: readonly Claim[]
   readonly releases?: readonly string[]
 }
-export type Refused<R extends string> = { readonly refused: R; readonly details?: unknown }
+type Refused<R extends string> = { readonly refused: R; readonly details?: unknown }
 export type Decision<C extends Contract> = Accepted<C> | Refused<C['refusal']>
 
 export type Timer<C extends Contract> = { readonly at: Millis; readonly command: C['command'] }
@@ -62,7 +62,7 @@ export type Timer<C extends Contract> = { readonly at: Millis; readonly command:
  * How an effect goes on when the process died before its answer was recorded: `repeat` it (the
  * receiver is idempotent), or `inquire` first (it may have happened; doing it twice costs money).
  */
-export type Resume = 'repeat' | 'inquire'
+type Resume = 'repeat' | 'inquire'
 
 /**
  * Who moves this actor next: nobody (final), a person, or the machine by timer or effect. Idle is

@@ -31,7 +31,7 @@ export class Fault extends Error {
   }
 }
 
-export type FaultCode =
+type FaultCode =
   | 'engine.overloaded'
   | 'engine.stopping'
   | 'journal.unavailable'

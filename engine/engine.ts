@@ -54,7 +54,7 @@ export type EngineEvent =
   | { readonly type: 'violation'; readonly what: string }
   | { readonly type: 'performer_failed'; readonly target: string; readonly cause: unknown }
 
-export type EngineState =
+type EngineState =
   | 'starting'
   | 'serving'
   | 'mending'

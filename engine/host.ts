@@ -48,7 +48,7 @@ import {
 } from './shard.ts'
 import { Wheel } from './wheel.ts'
 
-export type Done = (reply: Reply | Fault) => void
+type Done = (reply: Reply | Fault) => void
 
 /** Something that the journal must be asked before a turn can happen. */
 export type Want = {
@@ -74,7 +74,7 @@ export type Batch = {
   readonly piled: readonly Piled[]
 }
 
-export type Piled = {
+type Piled = {
   readonly shard: Shard
   readonly asked: Asked
   readonly outcome: Outcome

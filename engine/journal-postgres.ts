@@ -30,7 +30,7 @@ const keepAgainMs = 250
 const seenToBeGone =
   '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3'
 
-export type PostgresJournalOptions = {
+type PostgresJournalOptions = {
   readonly url: string
   readonly shards: number
   /** Event versions that this program speaks: snapshots of others are left aside. */

@@ -105,7 +105,7 @@ export class Account {
 }
 
 /** Where a ledger finds accounts and one actor's holds: the shard and the cell in production. */
-export type Books = {
+type Books = {
   account(id: AccountId): Account
 }
 

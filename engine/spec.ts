@@ -26,7 +26,7 @@ import type { AccountId, Posting } from './ledger.ts'
 import type { Rupiah } from './money.ts'
 
 /** What the world around the actor is like. */
-export type Circumstances = {
+type Circumstances = {
   readonly id: ActorId
   readonly available: Readonly<Record<AccountId, Rupiah>>
   readonly held: Readonly<Record<string, Rupiah>>

@@ -13,7 +13,7 @@ import type { Hung } from './router.ts'
 import { lostText } from './text/lost.id.ts'
 
 /** Answers a browser, or says that it is none and leaves it to the envelope. */
-export type Lost = (visit: Visit, accept: string) => boolean
+type Lost = (visit: Visit, accept: string) => boolean
 
 export function lostOf(table: readonly Hung[], publicUrl: string): Lost {
   const names = new Set<string>(Object.keys(lostText.doors))

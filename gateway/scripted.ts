@@ -92,7 +92,7 @@ export const activationView = (change: Partial<ActivationView> = {}): Activation
 type Scripts = { [A in keyof Actions]?: (params: Actions[A]['params']) => Answered<A> }
 type Answered<A extends keyof Actions> = Actions[A]['result'] | Promise<Actions[A]['result']>
 
-export const usual: Scripts = {
+const usual: Scripts = {
   'identity.key': ({ keyId }) => (keyId === 'key-1' ? keyCard() : null),
   'identity.digiflazz': ({ username }) => (username === 'user' ? digiflazzCard() : null),
   'identity.member': ({ memberId }) => (memberId === 'MEMBER1' ? memberCard() : null),
@@ -195,14 +195,14 @@ export function signedHeaders(ask: Ask): Record<string, string> {
   }
 }
 
-export type Told = {
+type Told = {
   readonly status: number
   readonly headers: Headers
   readonly text: string
   // The tests look into answers of every shape; a wrong look fails the test.
   readonly body: Answer
 }
-export type Answer = { readonly [name: string]: Answer } & { readonly length: number }
+type Answer = { readonly [name: string]: Answer } & { readonly length: number }
 
 /** A signed request over a real socket. */
 export async function send(stage: Stage, ask: Ask): Promise<Told> {

@@ -5,7 +5,7 @@
 
 import { Counter, Gauge, type MetricType, type Registry } from 'prom-client'
 
-export type Metric = { readonly name: string; readonly help: string }
+type Metric = { readonly name: string; readonly help: string }
 
 /** What something is at this moment. */
 export function gaugeIn(registry: Registry, metric: Metric, read: () => number): void {

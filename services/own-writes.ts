@@ -7,7 +7,7 @@ import { shardOf } from '../engine/ids.ts'
 import type { EngineRoom } from './engine-room.ts'
 import type { JournalFollower } from './journal-follower.ts'
 
-export type OwnWrites = {
+type OwnWrites = {
   readonly room: Pick<EngineRoom, 'engine'>
   readonly rows: Pick<JournalFollower, 'reached'>
 }

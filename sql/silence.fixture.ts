@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-export type Way = {
+type Way = {
   /** The same database by this way. */
   readonly url: string
   /** Whoever is connected hears nothing any more; who connects after it is served. */

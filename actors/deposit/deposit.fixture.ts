@@ -71,7 +71,7 @@ export const set = (n: number, amount: number): Move => ({
   ...{ credit: 'suspense', amount },
 })
 export const pending = [asked, created] as const
-export const begun: DepositEvent = { type: 'processing_begun', pollAt: minute, via: 'poll' }
+const begun: DepositEvent = { type: 'processing_begun', pollAt: minute, via: 'poll' }
 export const processing = [...pending, begun] as const
 export const expired: Extract<DepositEvent, { type: 'expired' }> = { type: 'expired' }
 export const instant: DepositCommand = { type: 'instant', by: user, fee: 1_000, received: 48_650 }

@@ -25,7 +25,7 @@ export type Vitals = {
   readonly missed: number
 }
 
-export type HealthReason =
+type HealthReason =
   | 'OFFLINE'
   | 'NEVER_SEEN'
   | 'HEARTBEAT_OLD'
@@ -37,7 +37,7 @@ export type HealthReason =
   | 'UNACKNOWLEDGED'
   | 'PAYMENTS_MISSED'
 
-export type Health = { readonly score: number; readonly reasons: readonly HealthReason[] }
+type Health = { readonly score: number; readonly reasons: readonly HealthReason[] }
 
 const offlineMax = 40
 /** Three beats of a minute, and some. */

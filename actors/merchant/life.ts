@@ -14,7 +14,7 @@
 
 export type MerchantStatus = 'pending' | 'approved' | 'rejected' | 'suspended'
 export type MerchantVerb = 'approve' | 'reject' | 'suspend' | 'resume'
-export type StaffRole = 'admin' | 'finance' | 'ops' | 'support' | 'viewer'
+type StaffRole = 'admin' | 'finance' | 'ops' | 'support' | 'viewer'
 
 type Row = {
   readonly from: MerchantStatus
@@ -30,7 +30,7 @@ export const merchantLife: readonly Row[] = [
   { from: 'suspended', verb: 'resume', to: 'approved', who: ['admin', 'ops'] },
 ]
 
-export type Step =
+type Step =
   | { readonly to: MerchantStatus; readonly changed: boolean }
   | { readonly refused: 'STATUS_INVALID' | 'FORBIDDEN' }
 

@@ -21,7 +21,7 @@ export type Day = string
 export const zones = ['Asia/Jakarta', 'Asia/Makassar', 'Asia/Jayapura'] as const
 export type Zone = (typeof zones)[number]
 
-export type OpenDays = {
+type OpenDays = {
   /** 0 is Sunday. */
   readonly weekend: readonly number[]
   readonly holidays: ReadonlySet<Day>

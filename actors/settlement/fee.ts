@@ -16,7 +16,7 @@ import { assert } from '../../engine/assert.ts'
 import { isRupiah, type Rupiah } from '../../engine/money.ts'
 
 /** `half_up` and `half_even` differ at exactly one half only. */
-export type Rounding = 'half_up' | 'down' | 'up' | 'half_even'
+type Rounding = 'half_up' | 'down' | 'up' | 'half_even'
 export const roundings: readonly Rounding[] = ['half_up', 'down', 'up', 'half_even']
 
 type Rate = { readonly bps: number; readonly fixed: Rupiah }
@@ -29,7 +29,7 @@ export type FeePlan = Rate & {
   readonly tiers?: readonly ({ readonly from: Rupiah } & Rate)[]
 }
 
-export type PlanWrong =
+type PlanWrong =
   | 'rate_invalid'
   | 'rounding_unknown'
   | 'bounds_invalid'

@@ -32,9 +32,9 @@ import type { Posting } from '../../engine/ledger.ts'
 import { amountMax, isRupiah, type Rupiah } from '../../engine/money.ts'
 import { batchOf, merchantAdjustment, payable, payout } from '../chart.ts'
 
-export type DayAmount = { readonly day: string; readonly amount: Rupiah }
+type DayAmount = { readonly day: string; readonly amount: Rupiah }
 
-export type Adjustment = {
+type Adjustment = {
   readonly adjustmentId: string
   readonly kind: 'credit' | 'debit'
   readonly amount: Rupiah
@@ -42,7 +42,7 @@ export type Adjustment = {
   readonly by: string
 }
 
-export type BatchFacts = {
+type BatchFacts = {
   readonly merchant: ActorId
   readonly reference: string
   /** yyyymmdd: when the merchant shall have it. */

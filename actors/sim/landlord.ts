@@ -12,7 +12,7 @@ import type { Millis } from '../../engine/ids.ts'
 import type { Prng } from '../../engine/sim/prng.ts'
 import type { ActivationCommand, Rental, Terms } from '../activation/activation-contract.ts'
 
-export type Let = {
+type Let = {
   readonly id: string
   /** Whose it is; the supplier itself does not know. */
   readonly rental: string

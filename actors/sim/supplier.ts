@@ -12,7 +12,7 @@ import type { Millis } from '../../engine/ids.ts'
 import type { Prng } from '../../engine/sim/prng.ts'
 import type { OrderEffect, Report } from '../order/order-contract.ts'
 
-export type Sale = {
+type Sale = {
   readonly ref: string
   sn: string
   state: 'open' | 'sold' | 'failed' | 'returned'
@@ -22,7 +22,7 @@ export type Sale = {
   readonly heardAt: Millis
 }
 
-export type Card = {
+type Card = {
   readonly recheckAfterMs: Millis
   readonly recheckWithinMs: Millis
   /** A question about an unheard reference buys (as at Digiflazz), or says that it is unheard. */
@@ -34,7 +34,7 @@ type Answer = Bare<Report>
 type Bare<R> = R extends Report ? Omit<R, 'n' | 'via'> : never
 
 /** What goes on at the supplier after it has answered. */
-export type Afterwards = {
+type Afterwards = {
   /** Some time later. */
   later(delayMs: Millis, run: () => void): void
   /** Tells us about a reference by callback, until we say that we heard it. */

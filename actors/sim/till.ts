@@ -12,9 +12,9 @@ import type { Prng } from '../../engine/sim/prng.ts'
 import type { DepositCommand, DepositEffect, Theirs, Via } from '../deposit/deposit-contract.ts'
 
 type Effect<T extends DepositEffect['type']> = Extract<DepositEffect, { type: T }>
-export type Paying = { readonly id: string; readonly amount: number; readonly received: number }
+type Paying = { readonly id: string; readonly amount: number; readonly received: number }
 
-export type Bill = {
+type Bill = {
   readonly theirs: Theirs
   readonly payments: Paying[]
   state: 'pending' | 'processing' | 'success' | 'expired' | 'cancel'

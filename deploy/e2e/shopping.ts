@@ -7,7 +7,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Answer, Json, Oracle, Reseller, Sale, Wish } from './reseller.ts'
 
-export type Told = Wish & { readonly shop: Reseller }
+type Told = Wish & { readonly shop: Reseller }
 
 export type OrderRow = {
   readonly id: string

@@ -24,7 +24,7 @@ import type { Account, Shop } from './shop.ts'
 type Form = Readonly<Record<string, string>>
 type Handle = (form: Form, account: Account, reply: Reply) => void
 
-export type AtlanticDeposits = {
+type AtlanticDeposits = {
   readonly counter: DepositCounter
   readonly routes: (route: (path: string, handle: Handle) => Route) => readonly Route[]
 }

@@ -7,7 +7,7 @@ import { openSandbox, type Sandbox } from './server.ts'
 
 export type Data = Record<string, unknown>
 
-export type Answered = {
+type Answered = {
   readonly status: number
   readonly text: string
   /** What stood in `data`, if the body was JSON. */

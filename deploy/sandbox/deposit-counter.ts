@@ -56,7 +56,7 @@ export type NewDeposit = Pick<
   'reference' | 'account' | 'method' | 'amount' | 'fee' | 'received' | 'unique'
 > & { readonly lifeMs: number; readonly hasQr: boolean }
 
-export type Words = {
+type Words = {
   readonly idOf: (n: number) => string
   /** Null where nobody is called back. */
   readonly callback: (deposit: Deposit) => {
@@ -68,7 +68,7 @@ export type Words = {
   readonly credited: (deposit: Deposit, rupiah: number) => void
 }
 
-export type CounterDeps = {
+type CounterDeps = {
   readonly name: string
   readonly world: World
   readonly clock: PartyClock

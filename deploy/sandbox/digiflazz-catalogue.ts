@@ -32,7 +32,7 @@ export type PascaProduct = {
 }
 
 const noCutOff = ['00:00', '00:00'] as const
-export const benchPrice = 10_000
+const benchPrice = 10_000
 
 const closed: ReadonlySet<string> = new Set(['byu50'])
 const single: ReadonlySet<string> = new Set(['tseldata1', 'tseldata5'])

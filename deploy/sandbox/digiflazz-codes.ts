@@ -6,8 +6,8 @@
  * X12. Every documented code has its status, its message and its HTTP status.
  */
 
-export type Wire = 'Sukses' | 'Pending' | 'Gagal'
-export type Code = { readonly message: string; readonly status: Wire; readonly created: boolean }
+type Wire = 'Sukses' | 'Pending' | 'Gagal'
+type Code = { readonly message: string; readonly status: Wire; readonly created: boolean }
 
 const failed = (message: string): Code => ({ message, status: 'Gagal', created: true })
 const refused = (message: string): Code => ({ message, status: 'Gagal', created: false })

@@ -19,7 +19,7 @@ import type { Sale } from './sales.ts'
 
 export type PascaCommand = 'inq-pasca' | 'pay-pasca' | 'status-pasca'
 
-export type PascaRequest = {
+type PascaRequest = {
   readonly account: Account
   readonly ref: string
   readonly sku: string
@@ -242,7 +242,7 @@ function fatesOf(sku: string, target: string): { inquiryFails: boolean; fate: Fa
   return { inquiryFails: numbers.inquiryFails === number, fate: fate() }
 }
 
-export type Bill = {
+type Bill = {
   readonly name: string
   readonly periods: readonly string[]
   readonly amountEach: number

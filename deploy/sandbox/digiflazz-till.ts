@@ -39,7 +39,7 @@ const callbackFirstMsMax = 1_000
 /** How a test number ends, whatever the faults say. */
 export type Fate = 'success' | 'failed' | 'pending_success' | 'pending_failed'
 
-export type Inquiry = { readonly sku: string; readonly target: string; readonly at: number }
+type Inquiry = { readonly sku: string; readonly target: string; readonly at: number }
 
 export class Account {
   readonly username: string
@@ -79,7 +79,7 @@ export class Account {
   }
 }
 
-export type Order = {
+type Order = {
   readonly account: Account
   readonly ref: string
   readonly sku: string
@@ -95,7 +95,7 @@ export type Order = {
   readonly sold?: (sale: Sale) => void
 }
 
-export type TillParts = {
+type TillParts = {
   readonly clock: PartyClock
   readonly sales: SaleBook
   readonly faults: FaultBox

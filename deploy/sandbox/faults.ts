@@ -40,7 +40,7 @@ const sellsNothing: ReadonlySet<Mishap> = new Set<Mishap>([
 ])
 
 /** The calls that mishaps can befall. */
-export const befallen = [
+const befallen = [
   'transaction',
   'cek-saldo',
   'price-list',
@@ -223,7 +223,7 @@ export const faultsSchema = z
     },
   )
 
-export type Faults = z.output<typeof faultsSchema>
+type Faults = z.output<typeof faultsSchema>
 
 function oddsOf(faults: CallbackOdds, name: CallbackFault): number {
   return name === 'late' ? faults.callback_late.p : faults[`callback_${name}`]
@@ -254,7 +254,7 @@ const throws = {
   callbackLate: 23,
 } as const
 
-export type Outcome =
+type Outcome =
   | { readonly end: 'success' }
   | { readonly end: 'refused'; readonly code: string }
   | {

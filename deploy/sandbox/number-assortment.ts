@@ -39,13 +39,13 @@ const countryRows: readonly [number, number, string, string, number, string][] =
   [16, 16, 'United Kingdom', '44741', 210, 'O2,Vodafone'],
 ]
 
-export type NumberService = {
+type NumberService = {
   readonly code: number
   readonly word: string
   readonly name: string
   readonly price: number
 }
-export type NumberCountry = {
+type NumberCountry = {
   readonly number: number
   readonly id: number
   readonly name: string
@@ -64,7 +64,7 @@ export const numberCountries: readonly NumberCountry[] = countryRows.map(
   }),
 )
 
-export type Lot = { readonly price: number; readonly stock: number; readonly rate: number }
+type Lot = { readonly price: number; readonly stock: number; readonly rate: number }
 
 /** What one supplier asks and has; `lot` tells its own sources apart. */
 export function lotOf(party: string, service: NumberService, country: NumberCountry, lot = 0): Lot {

@@ -30,9 +30,9 @@ export type NumberAccount = {
   balance: number
 }
 
-export type RentalStand = 'waiting' | 'received' | 'retrying' | 'cancelled' | 'done'
+type RentalStand = 'waiting' | 'received' | 'retrying' | 'cancelled' | 'done'
 
-export type Sms = { readonly text: string; readonly code: string; readonly at: number }
+type Sms = { readonly text: string; readonly code: string; readonly at: number }
 
 export type Rented = {
   readonly id: string
@@ -49,7 +49,7 @@ export type Rented = {
   stand: RentalStand
 }
 
-export type Wanted = {
+type Wanted = {
   readonly account: NumberAccount
   readonly service: string
   readonly country: string
@@ -61,7 +61,7 @@ export type Wanted = {
   readonly refusal?: string | undefined
 }
 
-export type Terms = { readonly lifeMs: number; readonly cancelAfterMs: number }
+type Terms = { readonly lifeMs: number; readonly cancelAfterMs: number }
 export type Said = { readonly type: string; readonly body: string; readonly status?: number }
 
 const openingBalance = 100_000_000
@@ -344,17 +344,17 @@ export class NumberRentals {
   }
 }
 
-export type RentWords = {
+type RentWords = {
   readonly sold: (rented: Rented) => Said
   /** `balance`, `numbers`, or what `refusal` said. */
   readonly refused: (why: string) => Said
 }
 
-export const isOpen = ({ stand }: Rented): boolean =>
+const isOpen = ({ stand }: Rented): boolean =>
   stand === 'waiting' || stand === 'received' || stand === 'retrying'
 
 /** Digits with the country in front; `08…` is Indonesian. */
-export const digitsOf = (number: string): string => number.replace(/\D/g, '').replace(/^0/, '62')
+const digitsOf = (number: string): string => number.replace(/\D/g, '').replace(/^0/, '62')
 
 /** The first run of four to eight digits, with or without a dash in it. */
 function codeIn(text: string): string {

@@ -16,7 +16,7 @@ import { html, json, type Reply } from './reply.ts'
 import type { SaleBook } from './sales.ts'
 import type { Webhooks } from './webhook.ts'
 
-export type OracleParts = {
+type OracleParts = {
   readonly parties: ReadonlyMap<string, Party>
   readonly webhooks: Webhooks
   readonly url: () => string

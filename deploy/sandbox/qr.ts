@@ -17,7 +17,7 @@ export type ScannedQr = {
   readonly reference: string | null
 }
 
-export type Scanned = { readonly wrong: string } | { readonly ok: ScannedQr }
+type Scanned = { readonly wrong: string } | { readonly ok: ScannedQr }
 
 export function scan(text: string): Scanned {
   const tags = tagsIn(text)

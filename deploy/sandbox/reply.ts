@@ -106,7 +106,7 @@ export class Reply {
   }
 }
 
-export type Delivery = {
+type Delivery = {
   readonly mishap: Mishap | undefined
   readonly delayMs: number
   readonly timeoutMs: number

@@ -7,7 +7,7 @@
  * X4. Half a million rows stay usable: plain fields, no text that can be computed, pages by number.
  */
 
-export type SaleStatus = 'success' | 'pending' | 'failed'
+type SaleStatus = 'success' | 'pending' | 'failed'
 
 export class Sale {
   /** Number of the row in the book, from 1. */
@@ -46,7 +46,7 @@ export class Sale {
   }
 }
 
-export type Purchase = {
+type Purchase = {
   readonly ref: string
   readonly product: string
   readonly target: string
@@ -72,7 +72,7 @@ export type SaleRow = {
   readonly earlier?: readonly Omit<SaleRow, 'n' | 'supplier' | 'calls' | 'times' | 'earlier'>[]
 }
 
-export type SalesSummary = {
+type SalesSummary = {
   supplier: string
   refs: number
   purchases: number

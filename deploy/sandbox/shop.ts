@@ -27,7 +27,7 @@ export type Account = {
   balance: number
 }
 
-export type Wish = {
+type Wish = {
   readonly account: Account
   readonly product: string
   readonly target: string
@@ -40,7 +40,7 @@ export type Wish = {
 }
 
 /** A party's words, for what the shop wants to say. */
-export type Speech = {
+type Speech = {
   readonly sold: (account: Account, sale: Sale, isText: boolean) => string
   readonly refused: (message: string) => { readonly status: number; readonly body: string }
   readonly callback: (account: Account, sale: Sale) => string

@@ -14,7 +14,7 @@
 import { Agent, request } from 'undici'
 import type { Agenda } from './agenda.ts'
 
-export type Delivery = {
+type Delivery = {
   readonly url: string
   /** POST when absent; a GET has all in its address. */
   readonly method?: 'GET'
@@ -33,7 +33,7 @@ export type Delivery = {
 
 type Headers = Readonly<Record<string, string>>
 
-export type WebhookCounts = {
+type WebhookCounts = {
   readonly delivered: number
   readonly refused: number
   readonly given_up: number

@@ -27,7 +27,7 @@ type Snapshot = {
   readonly image: string
 }
 
-export type MemoryJournalOptions = {
+type MemoryJournalOptions = {
   readonly shards: number
   /** Event versions that the program speaks: snapshots of others are left aside. */
   readonly versions: ReadonlyMap<string, number>

@@ -9,7 +9,7 @@ import type { Batch } from '../host.ts'
 import type { Millis } from '../ids.ts'
 import type { Prng } from './prng.ts'
 
-export type PipeOptions = {
+type PipeOptions = {
   readonly prng: Prng
   /** Runs a step of this process, after a while. */
   readonly soon: (run: () => void) => void

@@ -8,7 +8,6 @@ import type { AnyActor } from '../actor.ts'
 import { assert } from '../assert.ts'
 import type { Cell } from '../cell.ts'
 import type { FloorOf } from '../ledger.ts'
-import { decode } from '../record.ts'
 import { emptyShard, Shard } from '../shard.ts'
 import type { MemoryJournal } from './memory-journal.ts'
 
@@ -90,13 +89,3 @@ function sameCell(a: Cell, b: Cell): boolean {
 }
 
 const show = (cell: Cell): string => JSON.stringify(cell.image())
-
-/** The events of one shard in words, for whoever looks into a failing story. */
-export function tell(journal: MemoryJournal, shard: number): string[] {
-  return journal.lines(shard).map(line => {
-    const { at, kind, command, events, entries } = decode(line.body)
-    const happened = events.map(event => event.type).join(' ')
-    const posted = entries.map(([op, name]) => `${op} ${name}`).join(' ')
-    return `${shard}.${line.seq} ${at} ${kind} ${line.key} ${command}: ${happened} | ${posted}`
-  })
-}

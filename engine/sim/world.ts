@@ -48,7 +48,7 @@ export type Outside = {
   atRest(world: World): boolean
 }
 
-export type WorldOptions = {
+type WorldOptions = {
   readonly seed: number
   readonly outside: Outside
   readonly shards?: number

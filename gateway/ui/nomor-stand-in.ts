@@ -20,7 +20,7 @@ export const no = (status: number, code: string): Answer => ({
   body: { code: status, error_code: code, message: `invalid ${code} exception` },
 })
 
-export const apps = [
+const apps = [
   ...[
     ['wa', 'WhatsApp', 2_800, 4_210],
     ['tg', 'Telegram', 3_900, 1_350],

@@ -16,7 +16,7 @@ export type Asked = {
   readonly body: string
 }
 
-export const policy =
+const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

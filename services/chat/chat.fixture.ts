@@ -13,13 +13,13 @@ import { type Credentials, enrol } from '../identity/enrol.ts'
 import { makeSeal, newMasterKey, type Seal } from '../seal.ts'
 import { chatService } from './chat.service.ts'
 
-export type Sent = {
+type Sent = {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: Record<string, unknown>
 }
 
-export const tokens = {
+const tokens = {
   token: 'token-of-the-inbox',
   send_token: 'token-for-sending',
 } as const

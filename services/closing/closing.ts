@@ -63,7 +63,7 @@ export type Signer = {
   readonly sign: (text: string) => string
 }
 
-export type ClosingDeps = {
+type ClosingDeps = {
   readonly pool: Database['pool']
   readonly shards: number
   readonly signer: Signer
@@ -182,7 +182,7 @@ async function compute(
   return JSON.stringify(statement)
 }
 
-export function foldDay(before: readonly Line[], moved: readonly Moved[]): readonly Line[] {
+function foldDay(before: readonly Line[], moved: readonly Moved[]): readonly Line[] {
   const lines = new Map<string, Line>()
   for (const { account, closing, held } of before) {
     lines.set(account, { account, opening: closing, in: 0, out: 0, closing, held })

@@ -15,7 +15,7 @@
 import type { Rupiah } from '../contract/words.ts'
 
 export type Named = { readonly names: readonly string[]; readonly amount: Rupiah }
-export type Meant<One> = { readonly one: One; readonly isAgain: boolean }
+type Meant<One> = { readonly one: One; readonly isAgain: boolean }
 
 /** For each row which of ours it means; of two that fit alike, the earlier one of ours. */
 export function pairUp<One extends Named>(

@@ -29,7 +29,7 @@ export const seller = 'seller'
 const price = 5_000
 const cost = 3_500
 
-export type Sold = {
+type Sold = {
   readonly id: string
   readonly number: string
   readonly ref: string
@@ -39,7 +39,7 @@ export type Sold = {
 }
 
 /** What the seller does with the next requests, and what it has done. */
-export type Seller = {
+type Seller = {
   readonly sold: Sold[]
   readonly asked: string[]
   /** Ids of those of whom no more codes are wanted, as often as it was said. */
@@ -85,7 +85,7 @@ export const okOf = <T>(answer: Answer<T>): T => {
 export const refusedOf = (answer: Answer<unknown>): string =>
   'refused' in answer ? answer.refused : JSON.stringify(answer)
 
-export type StandOptions = {
+type StandOptions = {
   readonly url: string
   readonly ms?: number
   readonly seal?: Seal

@@ -4,7 +4,7 @@ import type { OrderEvent, Plan } from '../../actors/order/order-contract.ts'
 import { makeId } from '../../engine/ids.ts'
 
 export const id = makeId(1_000, 3, '0000000000000001')
-export const plan: readonly Plan[] = [
+const plan: readonly Plan[] = [
   ['ani', 'ani-1', 700, 900, 1_000, 600_000],
   ['budi', 'budi-1', 750, 900, 1_000, 600_000],
 ]

@@ -15,7 +15,7 @@ export const users = [0, 1, 2].map(n => makeId(1_000, n % shards, keyFrom(7, n))
 
 export type Told = { readonly line: Line; readonly record: JournalRecord }
 
-export type Move =
+type Move =
   | { readonly type: 'deposit'; readonly user: number; readonly amount: number }
   | { readonly type: 'place'; readonly user: number; readonly n: number; readonly price: number }
   | {

@@ -21,7 +21,7 @@ const merchant = '00000000-0000-7002-8000-0000000000aa'
 
 export const everything: readonly Topic[] = ['payment', 'summary', 'config', 'command']
 
-export type Said = { readonly topic: Topic; readonly id: string }
+type Said = { readonly topic: Topic; readonly id: string }
 
 /** What was published, and an actor that is told what the office asks of it. */
 export class Box {

@@ -21,10 +21,10 @@ import { PaymentRows } from './payment-rows.ts'
 import { Registry } from './registry.ts'
 import { type SettlementLineService, settlementLine } from './settlement.service.ts'
 
-export const shards = 4
+const shards = 4
 export const seal = makeSeal(newMasterKey())
 
-export type Desk = {
+type Desk = {
   readonly db: Database
   readonly changes: Changes
   readonly registry: Registry
@@ -171,7 +171,7 @@ export async function withFees({ call }: Pick<Desk, 'call'>, bps = 70): Promise<
   okOf(await call('merchant.addFee', { merchantId: null, effectiveFrom: 0, plan, by: 'test' }))
 }
 
-export type Signed = {
+type Signed = {
   readonly raw: string
   readonly timestamp: string
   readonly signature: string
