@@ -12,11 +12,11 @@
  * T4. Replaying the lines gives the same cells, accounts and claims as living through them.
  * T5. A claim has one holder until it is released or over.
  * T6. Ownerless means: not final, no timer, no effect owed, and no person asked to look.
+ * T7. A house account with nothing on it leaves memory with the idle, and is opened again at zero:
+ *     there may be one per day, and days do not end.
  * T8. Who lasts and is idle is kept like the living, and is not counted among them.
  * T9. Whoever asks under a kind that the actor is not finds nobody, and changes nothing: ids of all
  *     kinds look alike, and anybody may write one.
- * T7. A house account with nothing on it leaves memory with the idle, and is opened again at zero:
- *     there may be one per day, and days do not end.
  */
 
 import type { AnyActor, AnyCommand, Context, State } from './actor.ts'

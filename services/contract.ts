@@ -1,7 +1,7 @@
 /**
  * What may be asked of the services, and what they answer: one row per Moleculer action, in a table
- * per line of business (`services/contract/`). The edges (gateway, broker, command line) import
- * nothing of ours but these, and they hold types only.
+ * per line of business (`services/contract/`). They hold types only. The edges (gateway, broker)
+ * import nothing of ours but these and the words on the wire (`services/wire/`).
  *
  * Money is whole rupiah in safe integers; times are unix milliseconds; ids are UUIDv7 strings.
  */

@@ -3,7 +3,7 @@
  * its engine; nobody else holds one.
  *
  *   services ──ask, tell──▶ engine ──errands──▶ performers (by effect type)
- *                             └──durable lines──▶ listeners (projections, live)
+ *                             └──durable lines──▶ listeners (whoever follows: rows, live, gauges)
  */
 
 import { activation } from '../actors/activation/activation.ts'
