@@ -31,7 +31,7 @@ import {
   paymentPositions,
   type RefundWord,
   resetPayments,
-} from '../../sql/payments.ts'
+} from '../../sql/payment-rows.ts'
 import { JournalFollower, type JournalSource, type Place, type Step } from '../journal-follower.ts'
 
 type Tx = Parameters<typeof addPayments>[0]
