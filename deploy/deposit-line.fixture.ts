@@ -1,5 +1,6 @@
 /** Deposits on an engine, with gateways of the sandbox; the test sets the clock forward. */
 
+import { deepEqual } from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,9 +9,11 @@ import { ServiceBroker } from 'moleculer'
 import { makeId } from '../engine/ids.ts'
 import { nodeConfig } from '../moleculer.config.ts'
 import type { Answer } from '../services/contract/answer.ts'
+import type { IntentView } from '../services/contract/deposit.ts'
 import type { Call } from '../services/contract.ts'
 import { type Gateways, gatewayPurpose } from '../services/deposit/gateway/gateways.ts'
 import type { IntentRows } from '../services/deposit/gateway/rows.ts'
+import { until } from '../services/engine-room.fixture.ts'
 import { type EngineRoom, openEngineRoom } from '../services/engine-room.ts'
 import { freshKey } from '../services/fresh-key.ts'
 import { journalOf } from '../services/journal-follower.ts'
@@ -22,6 +25,7 @@ import { type Database, openDatabase } from '../sql/database.ts'
 import { putGateway } from '../sql/deposit-intents.ts'
 import { openDepositLine } from './deposit-line.ts'
 import { openSandbox } from './sandbox/server.ts'
+import { sound as soundBooks } from './verify.fixture.ts'
 
 export const shards = 4
 
@@ -155,3 +159,94 @@ export const okOf = <T>(answer: Answer<T>): T => {
 
 export const refusedOf = (answer: Answer<unknown>): string =>
   'refused' in answer ? answer.refused : JSON.stringify(answer)
+
+export const create = async ({ call }: Counter, userId: string, more: object = {}) =>
+  okOf(await call('intent.create', { userId, amount: 20_000, method: 'qris_atlantic', ...more }))
+
+export const get = async ({ call }: Counter, { userId, intentId }: IntentView) =>
+  okOf(await call('intent.get', { userId, id: intentId }))
+
+export const becomes = (at: Counter, made: IntentView, status: IntentView['status']) =>
+  until(
+    () => get(at, made),
+    one => one.status === status,
+  )
+
+/** What gateways told by webhook, and what came of it. */
+export const trailOf = async ({ call }: Counter, { intentId }: IntentView) =>
+  okOf(await call('intent.trail', { id: intentId }))
+
+export const hinted = async (at: Counter, made: IntentView, count: number) =>
+  until(
+    async () => (await trailOf(at, made)).hints,
+    hints => hints.reduce((sum, one) => sum + one.times, 0) >= count,
+  )
+
+export const suspended = async ({ call }: Counter) =>
+  okOf(await call('intent.suspense', { open: true, limit: 10 })).rows
+
+/** Nothing failed on the way, and a second reading of the journal finds nothing wrong. */
+export async function sound(at: Counter): Promise<void> {
+  deepEqual(at.errors, [])
+  await soundBooks(at)
+}
+
+type Held = { readonly reached: Promise<void>; readonly release: () => void }
+type HeldDoor = {
+  /** The next answer to such a request has been given there, and stays on the way. */
+  readonly holdNext: (isMeant: (path: string, body: string) => boolean) => Held
+  /** What becomes of what is said. */
+  rewrite: (text: string) => string
+}
+
+/** Between us and Atlantic: answers can be late, and say something else. */
+export async function heldDoor(t: TestContext, at: Counter): Promise<HeldDoor> {
+  const atlantic = okOf(await at.call('intent.gateways', {})).rows.find(
+    one => one.code === 'atlantic',
+  )!
+  const wanted: { isMeant: (path: string, body: string) => boolean; reach: () => void }[] = []
+  const gates: Promise<void>[] = []
+  const made: HeldDoor = {
+    holdNext(isMeant) {
+      const { promise: reached, resolve: reach } = Promise.withResolvers<void>()
+      const { promise: gate, resolve: release } = Promise.withResolvers<void>()
+      wanted.push({ isMeant, reach })
+      gates.push(gate)
+      return { reached, release }
+    },
+    rewrite: text => text,
+  }
+  const server = createServer(async (request, response) => {
+    const pieces: Buffer[] = []
+    for await (const piece of request) pieces.push(piece)
+    const body = Buffer.concat(pieces).toString()
+    const path = request.url ?? ''
+    const { 'content-type': type = '' } = request.headers
+    const answer = await fetch(`${atlantic.baseUrl}${path}`, {
+      ...{ method: 'POST', headers: { 'content-type': type }, body },
+    })
+    const text = await answer.text()
+    const n = wanted.findIndex(({ isMeant }) => isMeant(path, body))
+    if (n >= 0) {
+      const [{ reach }] = wanted.splice(n, 1) as [(typeof wanted)[number]]
+      const [gate] = gates.splice(n, 1)
+      reach()
+      await gate
+    }
+    response.writeHead(answer.status, { 'content-type': 'application/json' })
+    response.end(made.rewrite(text))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const baseUrl = `http://127.0.0.1:${port}`
+  await at.call('intent.putGateway', { ...atlantic, baseUrl, timeoutMs: 30_000 })
+  await until(
+    () => at.gateways.refresh().then(() => at.gateways.menu()),
+    menu => menu.some(one => one.gateway === 'atlantic'),
+  )
+  return made
+}

@@ -1,116 +1,33 @@
+/** Deposits through gateways, from the wish to the wallet: asked for, paid, lost, had at once. */
+
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { hash, randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { after, type TestContext, test } from 'node:test'
-import { cash, gateway, gatewayFee, suspense, wallet } from '../actors/chart.ts'
+import { gateway, suspense, wallet } from '../actors/chart.ts'
 import { keyOf, shardOf } from '../engine/ids.ts'
 import type { IntentView } from '../services/contract/deposit.ts'
-import { Payouts } from '../services/deposit/gateway/payouts.ts'
-import { Verdicts } from '../services/deposit/gateway/verdicts.ts'
 import { until } from '../services/engine-room.fixture.ts'
 import { sql, z } from '../sql/database.ts'
-import { takePayout } from '../sql/gateway-payouts.ts'
-import { type Counter, counterAt, okOf, type Row, refusedOf } from './deposit-line.fixture.ts'
+import {
+  becomes,
+  type Counter,
+  counterAt,
+  create,
+  get,
+  hinted,
+  okOf,
+  type Row,
+  refusedOf,
+  sound,
+  suspended,
+  trailOf,
+} from './deposit-line.fixture.ts'
 import { databasesOfFile } from './test-database.ts'
-import { sound as soundBooks } from './verify.fixture.ts'
 
 const database = databasesOfFile(after)
 
 async function counter(t: TestContext): Promise<Counter> {
   return await counterAt(t, await database())
-}
-
-const create = async ({ call }: Counter, userId: string, more: object = {}) =>
-  okOf(await call('intent.create', { userId, amount: 20_000, method: 'qris_atlantic', ...more }))
-
-const get = async ({ call }: Counter, { userId, intentId }: IntentView) =>
-  okOf(await call('intent.get', { userId, id: intentId }))
-
-const becomes = (at: Counter, made: IntentView, status: IntentView['status']) =>
-  until(
-    () => get(at, made),
-    one => one.status === status,
-  )
-
-/** What gateways told by webhook, and what came of it. */
-const trailOf = async ({ call }: Counter, { intentId }: IntentView) =>
-  okOf(await call('intent.trail', { id: intentId }))
-
-const hinted = async (at: Counter, made: IntentView, count: number) =>
-  until(
-    async () => (await trailOf(at, made)).hints,
-    hints => hints.reduce((sum, one) => sum + one.times, 0) >= count,
-  )
-
-const suspended = async ({ call }: Counter) =>
-  okOf(await call('intent.suspense', { open: true, limit: 10 })).rows
-
-/** Nothing failed on the way, and a second reading of the journal finds nothing wrong. */
-async function sound(at: Counter): Promise<void> {
-  deepEqual(at.errors, [])
-  await soundBooks(at)
-}
-
-type Held = { readonly reached: Promise<void>; readonly release: () => void }
-type HeldDoor = {
-  /** The next answer to such a request has been given there, and stays on the way. */
-  readonly holdNext: (isMeant: (path: string, body: string) => boolean) => Held
-  /** What becomes of what is said. */
-  rewrite: (text: string) => string
-}
-
-/** Between us and Atlantic: answers can be late, and say something else. */
-async function heldDoor(t: TestContext, at: Counter): Promise<HeldDoor> {
-  const atlantic = okOf(await at.call('intent.gateways', {})).rows.find(
-    one => one.code === 'atlantic',
-  )!
-  const wanted: { isMeant: (path: string, body: string) => boolean; reach: () => void }[] = []
-  const gates: Promise<void>[] = []
-  const made: HeldDoor = {
-    holdNext(isMeant) {
-      const { promise: reached, resolve: reach } = Promise.withResolvers<void>()
-      const { promise: gate, resolve: release } = Promise.withResolvers<void>()
-      wanted.push({ isMeant, reach })
-      gates.push(gate)
-      return { reached, release }
-    },
-    rewrite: text => text,
-  }
-  const server = createServer(async (request, response) => {
-    const pieces: Buffer[] = []
-    for await (const piece of request) pieces.push(piece)
-    const body = Buffer.concat(pieces).toString()
-    const path = request.url ?? ''
-    const { 'content-type': type = '' } = request.headers
-    const answer = await fetch(`${atlantic.baseUrl}${path}`, {
-      ...{ method: 'POST', headers: { 'content-type': type }, body },
-    })
-    const text = await answer.text()
-    const n = wanted.findIndex(({ isMeant }) => isMeant(path, body))
-    if (n >= 0) {
-      const [{ reach }] = wanted.splice(n, 1) as [(typeof wanted)[number]]
-      const [gate] = gates.splice(n, 1)
-      reach()
-      await gate
-    }
-    response.writeHead(answer.status, { 'content-type': 'application/json' })
-    response.end(made.rewrite(text))
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
-  const baseUrl = `http://127.0.0.1:${port}`
-  await at.call('intent.putGateway', { ...atlantic, baseUrl, timeoutMs: 30_000 })
-  await until(
-    () => at.gateways.refresh().then(() => at.gateways.menu()),
-    menu => menu.some(one => one.gateway === 'atlantic'),
-  )
-  return made
 }
 
 test('deposit: a QR: made, paid, in the wallet, whoever reads it (GWJ3, GWJ6, GWF1)', async t => {
@@ -382,180 +299,6 @@ test('deposit: not sent was not made; a refusal is one; not offered now is close
   equal(at.balance(wallet(userId)), 0)
 })
 
-test('deposit: another amount than was agreed: suspense, until a person says (GWI1, GWF2)', async t => {
-  const at = await counter(t)
-  const userId = at.user()
-  const made = await create(at, userId)
-  await at.oracle('pay', { deposit_id: made.depositId, amount: 15_000 })
-  const parked = await becomes(at, made, 'checking')
-  deepEqual([parked.why, parked.suspended], ['AMOUNT', 14_700])
-  deepEqual([at.balance(wallet(userId)), at.balance(suspense)], [0, 14_700])
-  const [entry] = await suspended(at)
-  deepEqual(
-    [entry!.n, entry!.why, entry!.amount, entry!.gateway],
-    [1, 'AMOUNT', 14_700, 'atlantic'],
-  )
-  const by = randomUUID()
-  const said = { id: made.intentId, n: 1, verdict: 'credit', by, reason: 'salah ketik' } as const
-  equal(refusedOf(await at.call('intent.resolve', { ...said, by: userId })), 'OWN_ACCOUNT')
-  const verdict = okOf(await at.call('intent.resolve', said))
-  equal(verdict.status, 'done')
-  deepEqual([at.balance(wallet(userId)), at.balance(suspense)], [14_700, 0])
-  equal(refusedOf(await at.call('intent.resolve', said)), 'SUSPENSE_ABSENT')
-  deepEqual(await suspended(at), [])
-  const rows = async () => okOf(await at.call('intent.list', { userId, limit: 10 })).rows
-  const [row] = await rows()
-  deepEqual([row!.status, row!.received, row!.suspended], ['success', 14_700, 0])
-  await at.rows.rebuild()
-  deepEqual((await rows())[0], row)
-})
-
-test('deposit: a rupiah short, a rupiah over, in both gateways: suspense (GWH2)', async t => {
-  const at = await counter(t)
-  const userId = at.user()
-  const ways = ['qris_atlantic', 'qris_rumahotp_v1'] as const
-  for (const method of ways) {
-    for (const off of [-1, 1]) {
-      const made = await create(at, userId, { method })
-      const { depositId: deposit_id } = made
-      await at.oracle('pay', { deposit_id, amount: made.amount + off })
-      await becomes(at, made, 'checking')
-    }
-  }
-  const rows = await suspended(at)
-  deepEqual(rows.map(({ why, amount }) => [why, amount]).toSorted(), [
-    ...[
-      ['AMOUNT', 19_699],
-      ['AMOUNT', 19_701],
-    ],
-    ...[
-      ['AMOUNT', 19_999],
-      ['AMOUNT', 20_001],
-    ],
-  ])
-  equal(at.balance(wallet(userId)), 0)
-  await sound(at)
-})
-
-test('deposit: late: suspense; above the limit another person must say so (GWI1, GWI2, GWI3, GWH1)', async t => {
-  const at = await counter(t)
-  const userId = at.user()
-  const by = randomUUID()
-  const wish = { amount: 6_000_000, method: 'qrisfast_atlantic' }
-  const made = await create(at, userId, wish)
-  await at.oracle('clock', { party: 'atlantic', advance_ms: 3_700_000 })
-  at.clock.ms += 3_700_000
-  await at.call('intent.check', { id: made.intentId, by })
-  await becomes(at, made, 'expired')
-  await at.oracle('pay', { deposit_id: made.depositId, late: true })
-  await hinted(at, made, 1)
-  const [entry] = await until(
-    () => suspended(at),
-    rows => rows.length === 1,
-  )
-  equal(entry!.why, 'LATE')
-  const { amount } = entry!
-  equal(at.balance(suspense), amount)
-  const said = { id: made.intentId, n: 1, verdict: 'credit', by, reason: 'bukti ada' } as const
-  const asked = okOf(await at.call('intent.resolve', said))
-  equal(asked.status, 'waiting')
-  equal(okOf(await at.call('intent.resolve', said)).id, asked.id)
-  equal(
-    refusedOf(await at.call('intent.resolve', { ...said, verdict: 'return' })),
-    'ALREADY_DECIDED',
-  )
-  const verdictId = asked.id
-  const yes = { verdictId, verdict: 'approved' } as const
-  equal(refusedOf(await at.call('intent.judge', { ...yes, by })), 'SECOND_PERSON_NEEDED')
-  equal(refusedOf(await at.call('intent.judge', { ...yes, by: userId })), 'OWN_ACCOUNT')
-  equal(at.balance(wallet(userId)), 0)
-  const second = randomUUID()
-  const [one, two] = await Promise.all([
-    at.call('intent.judge', { ...yes, by: second }),
-    at.call('intent.judge', { ...yes, by: second }),
-  ])
-  const done = [one!, two!].filter(answer => 'ok' in answer)
-  equal(done.length, 1)
-  equal(at.balance(wallet(userId)), amount)
-  equal(at.balance(suspense), 0)
-  equal((await get(at, made)).status, 'success')
-})
-
-test('deposit: paid twice by two payers: the second one is in suspense, and goes back (GWH2)', async t => {
-  const at = await counter(t)
-  const userId = at.user()
-  const made = await create(at, userId)
-  await at.oracle('pay', { deposit_id: made.depositId })
-  await becomes(at, made, 'success')
-  await at.oracle('pay', { deposit_id: made.depositId, times: 3 })
-  const [entry] = await until(
-    () => suspended(at),
-    rows => rows.length === 1,
-  )
-  deepEqual([entry!.why, entry!.amount], ['TWICE', 20_000])
-  equal(at.balance(wallet(userId)), 19_700)
-  const by = randomUUID()
-  await at.call('intent.check', { id: made.intentId, by })
-  equal((await suspended(at)).length, 1)
-  const back = {
-    id: made.intentId,
-    n: 1,
-    verdict: 'return',
-    by,
-    reason: 'dibayar dua kali',
-  } as const
-  equal(okOf(await at.call('intent.resolve', back)).status, 'done')
-  deepEqual([at.balance(suspense), at.balance(gateway('atlantic'))], [0, -19_700])
-})
-
-test('deposit: an answer from before the second payer comes last: what came is booked once (GWH2, DPA6)', async t => {
-  const at = await counter(t)
-  const userId = at.user()
-  const door = await heldDoor(t, at)
-  const made = await create(at, userId)
-  const isStatus = (path: string) => path.endsWith('/deposit/status')
-  const held = door.holdNext(isStatus)
-  await at.oracle('pay', { deposit_id: made.depositId })
-  await held.reached
-  // The second payer is heard of by our own clock, while the first answer is on its way.
-  await at.oracle('pay', { deposit_id: made.depositId, times: 0 })
-  at.clock.ms += 6_000
-  await becomes(at, made, 'checking')
-  deepEqual([at.balance(wallet(userId)), at.balance(suspense)], [0, 39_700])
-  held.release()
-  deepEqual(
-    (await hinted(at, made, 1)).map(({ verdict }) => verdict),
-    ['success: nothing new, parked'],
-  )
-  equal(at.balance(suspense), 39_700)
-  await sound(at)
-})
-
-test('deposit: the gateway says the whole sum while it is drawn: what was agreed arrives (GWE3, DPA8)', async t => {
-  const at = await counter(t)
-  const userId = at.user()
-  const door = await heldDoor(t, at)
-  const made = await create(at, userId)
-  const { intentId: id, depositId } = made
-  await at.oracle('pay', { deposit_id: depositId, processing: true })
-  await becomes(at, made, 'processing')
-  const held = door.holdNext((path, body) => path.endsWith('/instant') && /=true/.test(body))
-  const taken = at.call('intent.instant', { userId, id, action: 'take' })
-  await held.reached
-  // It is drawn there, and a status forgets the fee for it.
-  door.rewrite = text =>
-    text.replace(/"fee":"500","get_balance":"19500"/, '"fee":"300","get_balance":"19700"')
-  const by = randomUUID()
-  const told = okOf(await at.call('intent.check', { id, by }))
-  deepEqual([told.status, at.balance(wallet(userId))], ['processing', 0])
-  held.release()
-  deepEqual(okOf(await taken).received, 19_500)
-  await becomes(at, made, 'success')
-  await at.call('intent.check', { id, by })
-  deepEqual([at.balance(wallet(userId)), at.balance(suspense)], [19_500, 0])
-  await sound(at)
-})
-
 test('deposit: had at once for a fee: quoted, taken once, refused where it can’t be (GWE3)', async t => {
   const at = await counter(t)
   const userId = at.user()
@@ -637,157 +380,6 @@ test('deposit: nobody tells and nobody looks: our own clock asks, also for late 
   )
   deepEqual([entry!.why, entry!.amount, entry!.via], ['LATE', 20_000, 'poll'])
   await sound(at)
-})
-
-test('deposit: expired, paid, paid, sent back, paid: one entry, one reversal (GWH2, GWI1)', async t => {
-  const at = await counter(t)
-  const userId = at.user()
-  const by = randomUUID()
-  const made = await create(at, userId)
-  await at.oracle('clock', { party: 'atlantic', advance_ms: 3_700_000 })
-  at.clock.ms += 3_700_000
-  await at.call('intent.check', { id: made.intentId, by })
-  await becomes(at, made, 'expired')
-  await at.oracle('pay', { deposit_id: made.depositId, late: true, times: 3 })
-  await until(
-    () => suspended(at),
-    rows => rows.length === 1,
-  )
-  const back = { id: made.intentId, n: 1, verdict: 'return', by, reason: 'dikembalikan' } as const
-  equal(okOf(await at.call('intent.resolve', back)).status, 'done')
-  await Promise.all([1, 2].map(() => at.call('intent.check', { id: made.intentId, by })))
-  const { suspense: entries } = okOf(await at.call('intent.trail', { id: made.intentId }))
-  deepEqual(
-    entries.map(({ n, why, verdict }) => [n, why, verdict]),
-    [[1, 'LATE', 'return']],
-  )
-  deepEqual([at.balance(wallet(userId)), at.balance(gateway('atlantic'))], [0, 0])
-  await sound(at)
-})
-
-test('deposit: approved, and we died before it was done: it is done once (GWI3, GWI4)', async t => {
-  const at = await counter(t)
-  const userId = at.user()
-  const made = await create(at, userId)
-  const by = randomUUID()
-  const own = { id: made.intentId, n: 0, verdict: 'paid', reason: 'percaya saja' } as const
-  equal(refusedOf(await at.call('intent.resolve', { ...own, by: userId })), 'OWN_ACCOUNT')
-  await at.db.pool.query(sql.type(z.object({}))`
-    insert into deposit_verdict (intent_id, n, user_id, verdict, amount, reason, status, asked_by,
-      asked_at)
-    values (${made.intentId}, 0, ${userId}, 'paid', ${made.received}, 'bukti', 'approved', ${by},
-      now())`)
-  const verdicts = new Verdicts({ room: at.room, db: at.db })
-  await Promise.all([verdicts.work(), verdicts.work()])
-  await verdicts.work()
-  equal((await get(at, made)).status, 'success')
-  equal(at.balance(wallet(userId)), made.received)
-  const { verdicts: rows, events } = okOf(await at.call('intent.trail', { id: made.intentId }))
-  deepEqual(
-    rows.map(({ status }) => status),
-    ['done'],
-  )
-  const paid = events.find(({ type }) => type === 'paid')!
-  deepEqual([paid.data['via'], paid.data['by'], paid.data['reason']], ['manual', by, 'bukti'])
-  // The gateway says so, too, later on.
-  await at.oracle('pay', { deposit_id: made.depositId })
-  await hinted(at, made, 1)
-  deepEqual([at.balance(wallet(userId)), await suspended(at)], [made.received, []])
-  await sound(at)
-})
-
-const today = (): string => new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10)
-
-/** Somebody has paid in so much, in the users' own shards. */
-async function collected(at: Counter, ...amounts: readonly number[]): Promise<void> {
-  for (const amount of amounts) {
-    const made = await create(at, at.user(), { amount })
-    await at.oracle('pay', { qr_string: made.pay['qr_string'] })
-    await becomes(at, made, 'success')
-  }
-}
-
-const owedBy = async ({ call }: Counter, code: string) =>
-  okOf(await call('intent.gateways', {})).rows.find(one => one.code === code)?.owed
-
-test('payout: a gateway pays out: cash and its fee, off what it owes, once (GWM1, GWM3, Z55)', async t => {
-  const at = await counter(t)
-  await collected(at, 20_000, 30_000)
-  const owed = -at.balance(gateway('atlantic'))
-  equal(await owedBy(at, 'atlantic'), owed)
-  const wish = {
-    ...{ gateway: 'atlantic', ref: 'WD-1', amount: 40_000, fee: 2_500, day: today() },
-    by: randomUUID(),
-  }
-  const [first, again] = await Promise.all([
-    at.call('intent.payout', wish),
-    at.call('intent.payout', wish),
-  ])
-  const made = okOf(first!)
-  deepEqual(okOf(again!), made)
-  deepEqual([made.status, made.amount, made.fee, made.by], ['done', 40_000, 2_500, wish.by])
-  equal(await owedBy(at, 'atlantic'), owed - 42_500)
-  deepEqual([at.balance(cash), at.balance(gatewayFee)], [-40_000, -2_500])
-  for (const other of [{ amount: 39_999 }, { fee: 0 }, { day: '2026-01-01' }]) {
-    const told = await at.call('intent.payout', { ...wish, ...other })
-    match(refusedOf(told), /DUPLICATE_REF|FIELDS_INVALID/)
-  }
-  // Another gateway may use the same word, and owes nothing.
-  const elsewhere = await at.call('intent.payout', { ...wish, gateway: 'rumahotp' })
-  deepEqual(refusedOf(elsewhere), 'PAYOUT_LIMIT')
-  equal(refusedOf(await at.call('intent.payout', { ...wish, gateway: 'nobody' })), 'NOT_FOUND')
-  const { rows } = okOf(await at.call('intent.payouts', { gateway: 'atlantic', limit: 10 }))
-  deepEqual(rows, [made])
-  await sound(at)
-})
-
-test('payout: more than it owes: refused with what it owes, however many tell at once (GWM2)', async t => {
-  const at = await counter(t)
-  await collected(at, 20_000)
-  const by = randomUUID()
-  const tell = (ref: string, amount: number, fee: number) =>
-    at.call('intent.payout', { gateway: 'atlantic', ref, amount, fee, day: today(), by })
-  deepEqual(await tell('WD-0', 19_700, 1), {
-    ...{ refused: 'PAYOUT_LIMIT', details: { owed: 19_700 }, moneyEffect: 'none' },
-  })
-  const answers = await Promise.all(['A', 'B', 'C'].map(ref => tell(ref, 9_000, 500)))
-  deepEqual(answers.map(one => ('ok' in one ? 'ok' : refusedOf(one))).toSorted(), [
-    ...['PAYOUT_LIMIT', 'ok', 'ok'],
-  ])
-  equal(await owedBy(at, 'atlantic'), 700)
-  equal(okOf(await tell('D', 700, 0)).feeTransferId, null)
-  equal(await owedBy(at, 'atlantic'), 0)
-  await sound(at)
-})
-
-test('payout: noted, and we died before the money moved: it moves once (GWM1)', async t => {
-  const at = await counter(t)
-  await collected(at, 20_000)
-  const wish = { gateway: 'atlantic', ref: 'WD-9', amount: 10_000, fee: 100, day: today() }
-  const by = randomUUID()
-  const row = await takePayout(at.db.pool, { ...wish, by, nowMs: Date.now(), owed: () => 19_700 })
-  ok(row !== null && 'id' in row)
-  const later = new Payouts({ room: at.room, db: at.db })
-  await Promise.all([later.work(), later.work()])
-  equal(await owedBy(at, 'atlantic'), 9_600)
-  const told = okOf(await at.call('intent.payout', { ...wish, by }))
-  deepEqual([told.id, told.status], [row.id, 'done'])
-  await later.work()
-  equal(await owedBy(at, 'atlantic'), 9_600)
-  await sound(at)
-})
-
-test('payout: of a day that has not come, or that nobody remembers: refused (GWM3, GWM4)', async t => {
-  const at = await counter(t)
-  const wish = { gateway: 'atlantic', ref: 'WD-1', amount: 1, fee: 0, by: randomUUID() }
-  for (const day of ['2099-01-01', '2020-01-01', '2026-02-30']) {
-    equal(refusedOf(await at.call('intent.payout', { ...wish, day })), 'FIELDS_INVALID', day)
-  }
-  // Nobody but who holds the books says what stands in them.
-  await at.stop()
-  const late = new Payouts({ room: at.room, db: at.db })
-  equal(late.owedBy('atlantic'), null)
-  ok('fault' in (await late.note({ ...wish, day: today() })))
 })
 
 test('gateways: a change is in use when it is heard; one that can’t be used is left out (GWD1, GWD2, GWD4)', async t => {
