@@ -134,7 +134,7 @@ const schema = z.object({
 
 export const settingNames: readonly string[] = Object.keys(schema.shape)
 
-export type LogLevel = (typeof logLevels)[number]
+type LogLevel = (typeof logLevels)[number]
 
 export type Settings = {
   readonly mode: 'demo' | 'production'

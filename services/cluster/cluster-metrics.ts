@@ -6,7 +6,7 @@ import type { Cluster } from './cluster.ts'
 
 /** Null: this process is alone. */
 export type ClusterSource = { readonly figures: () => ClusterFigures | null }
-export type ClusterFigures = Pick<Cluster, 'stats' | 'nodes' | 'isUp' | 'holder'>
+type ClusterFigures = Pick<Cluster, 'stats' | 'nodes' | 'isUp' | 'holder'>
 
 const totals: readonly (readonly [string, string, keyof Cluster['stats']])[] = [
   ['laju_cluster_relayed_total', 'Calls passed on to the holder of the journal.', 'relayed'],

@@ -33,7 +33,7 @@ import { NatsTransporter, natsOptions, SealedSerializer } from './nats.ts'
 import { type Parcel, Parcels, unpack } from './parcels.ts'
 
 /** A call of our own services; `node`: on behalf of which other process. */
-export type LocalCall = (
+type LocalCall = (
   action: keyof Actions,
   params: unknown,
   on: { readonly requestId: string | null; readonly node: string },

@@ -11,7 +11,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import { keepLatest } from './latest.ts'
 
-export type Opened = { readonly from: string; readonly bytes: Buffer }
+type Opened = { readonly from: string; readonly bytes: Buffer }
 
 /** A sender, as we know him. */
 type Sender = { readonly key: Buffer; last: bigint }
