@@ -38,8 +38,8 @@ type DepositLine = {
   readonly start: () => void
   /** Before it stops. */
   readonly stop: () => Promise<void>
-  /** After it: nobody asks gateways any more. */
-  readonly close: () => Promise<void>
+  /** After it: nobody asks gateways any more, nor waits for them after `hurry`. */
+  readonly close: (hurry?: AbortSignal) => Promise<void>
 }
 
 export function openDepositLine(deps: DepositLineDeps): DepositLine {
@@ -68,6 +68,6 @@ export function openDepositLine(deps: DepositLineDeps): DepositLine {
       await intents.stop()
       await rows.follower.stop()
     },
-    close: () => gateways.stop(),
+    close: hurry => gateways.stop(hurry),
   }
 }

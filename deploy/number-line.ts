@@ -7,6 +7,7 @@ import type { ServiceSchema } from 'moleculer'
 import type { HealthPart } from '../services/contract/live.ts'
 import type { Call, Signals } from '../services/contract.ts'
 import type { EngineRoom } from '../services/engine-room.ts'
+import { whenHurried } from '../services/hurry.ts'
 import type { Identity } from '../services/identity/identity.service.ts'
 import type { AbuseFigures } from '../services/number/abuse/abuse.ts'
 import { byHandService } from '../services/number/by-hand.service.ts'
@@ -53,8 +54,8 @@ type Numbers = {
   readonly health: readonly (() => HealthPart)[]
   /** Once the engine serves. */
   readonly start: () => Promise<void>
-  /** Before the engine stops. */
-  readonly stop: () => Promise<void>
+  /** Before the engine stops; no supplier is waited for after `hurry`. */
+  readonly stop: (hurry?: AbortSignal) => Promise<void>
   /** After it: nobody asks suppliers any more. */
   readonly close: () => Promise<void>
 }
@@ -118,7 +119,8 @@ export async function openNumberLine(deps: NumberDeps): Promise<Numbers> {
       await Promise.all([catalogue.start(), line.start()])
       guard.start()
     },
-    async stop() {
+    async stop(hurry) {
+      whenHurried(hurry, () => suppliers.hurry())
       await guard.stop()
       await line.stop()
       await catalogue.stop()

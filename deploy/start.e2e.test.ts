@@ -83,6 +83,30 @@ test('stop: SIGTERM, SIGINT, SIGHUP: orders are there, nothing is left to fold, 
   }
 })
 
+test('stop: a supplier that never answers: waited for until the second signal, code 0 (DX5)', async () => {
+  const engine = await stage.start({ env })
+  const shop = stage.demo(engine)
+  const faults = async (faults: object) => {
+    const body = JSON.stringify(faults)
+    const { status } = await fetch(`${stage.sandboxUrl}/_sandbox/faults`, { method: 'POST', body })
+    equal(status, 200)
+  }
+  await faults({ timeout_after_sale: 1, timeout_seconds: 120 })
+  equal((await shop.order(wish(8))).status, 200)
+  await until('the call', 10_000, async () => {
+    const sold = await fetch(`${stage.sandboxUrl}/_sandbox/sales?supplier=digiflazz`)
+    const other = await fetch(`${stage.sandboxUrl}/_sandbox/sales?supplier=digiflazz2`)
+    return /"target":"081234567898"/.test((await sold.text()) + (await other.text()))
+  })
+  engine.signal('SIGTERM')
+  await new Promise(resolve => setTimeout(resolve, 500))
+  const began = performance.now()
+  engine.signal('SIGTERM')
+  equal((await engine.ended).code, 0)
+  ok(performance.now() - began < 10_000)
+  await faults({})
+})
+
 test('start: another number of shards than it was installed with: 2, and what to set (DX2)', async () => {
   const program = await stage.launch({ env: { ...env, SHARDS: '16' } })
   const { code, stdout, stderr } = await program.ended

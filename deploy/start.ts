@@ -8,9 +8,12 @@
  * DX2. What can not start says in one sentence what is wrong and what to do, and leaves with 2.
  * DX3. SIGTERM, SIGINT and SIGHUP (the terminal is closed) stop cleanly: no new work, flush,
  *      checkpoint, leave.
+ * DX5. Whoever outside still owes an answer then is waited for, but not for long, and not at all
+ *      after a second signal: what he did is unknown, and asked for after the next start.
  * DX4. Whoever read our log may be gone: what it would have heard is lost, and nothing else.
  */
 
+import { once } from 'node:events'
 import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { createServer } from 'node:net'
@@ -122,6 +125,10 @@ const forEverDays = 36_500
 const inFlightBeforeOpen = 2
 /** A gateway that is slow to say what it offers does not keep the ready line. */
 const menusWaitMs = 1_000
+/** Less than the half minute after which whoever runs us commonly loses his patience. */
+const answersWaitMs = 15_000
+/** What hangs although nobody is waited for any more. */
+const closeMsMax = 10_000
 const mqttSettings = { mqttPort: 'MQTT_PORT', mqttsPort: 'MQTTS_PORT', mqttWsPort: 'MQTT_WS_PORT' }
 const root = join(import.meta.dirname, '..')
 const closers: (() => Promise<unknown> | unknown)[] = []
@@ -130,6 +137,7 @@ const loudness = ['fatal', 'error', 'warn', 'info', 'debug', 'trace']
 const framesMax = 12
 let starting: Promise<void> | undefined
 let isToStop = false
+const hurry = new AbortController()
 let stopping = false
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -481,7 +489,7 @@ async function start(settings: Settings): Promise<void> {
   await broker.start()
   // Closed in the opposite order: no new work from outside, then the engine, then what it uses.
   closers.push(
-    () => numbers.stop(),
+    () => numbers.stop(hurry.signal),
     () => soundbox.stop(),
     () => deposits.stop(),
     () => overdue.stop(),
@@ -492,8 +500,10 @@ async function start(settings: Settings): Promise<void> {
     () => sold.stop(),
     () => stocks.stop(),
     () => engine.stop(),
-    () => deposits.close(),
-    () => caller.close(),
+    () => deposits.close(hurry.signal),
+    () => caller.close(hurry.signal),
+    // What waits is begun after the next start; now it would be refused, and its order would fail.
+    () => engine.rest(),
   )
 
   const call: Call = (action, params) => broker.call(action, params)
@@ -724,16 +734,24 @@ function sentencesOf(cause: unknown): readonly string[] {
 async function stop(): Promise<void> {
   const isImpatient = isToStop
   isToStop = true
-  if (!isImpatient) await starting?.catch(() => {})
+  if (isImpatient) hurry.abort()
+  else await starting?.catch(() => {})
   await leave(0)
+}
+
+async function overdue(): Promise<never> {
+  if (!hurry.signal.aborted) await once(hurry.signal, 'abort')
+  await pause(closeMsMax, undefined, { ref: false })
+  throw new Error(`a part was not closed in ${closeMsMax} ms`)
 }
 
 async function leave(code: number): Promise<void> {
   if (stopping) return
   stopping = true
+  setTimeout(() => hurry.abort(), answersWaitMs).unref()
   for (const close of closers.reverse()) {
     try {
-      await close()
+      await Promise.race([close(), overdue()])
     } catch (cause) {
       process.stderr.write(`  while stopping: ${String(cause)}\n`)
       code = code === 0 ? 1 : code

@@ -417,6 +417,20 @@ test('engine: stop: every shard has a checkpoint, so that nothing is to be folde
   )
 })
 
+test('engine: rest: what was accepted waits, owed, for the next process (N2)', async t => {
+  const { process, settle, until } = worldOf(t)
+  const { engine, errands } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  engine.rest()
+  await settle(engine.ask(fill(1)))
+  await settle(engine.stop())
+  equal(errands.length, 0)
+  const next = process()
+  await next.engine.start()
+  await until('the lamp', () => next.errands.length === 1)
+})
+
 test('engine: stop: effects under way may answer, and their answer is written (N2)', async t => {
   const { office, process, settle, until } = worldOf(t)
   const answer = Promise.withResolvers<Envelope | null>()

@@ -8,7 +8,8 @@
  *                                                           └──journal was cut──▶ cut (for good)
  *
  * N1. While standing by, nothing is written and every question is turned away, retryable.
- * N2. A stop takes no new work, writes what is decided, checkpoints, and only then leaves.
+ * N2. A stop takes no new work, writes what is decided, checkpoints, and only then leaves. Who is
+ *     about to close what carries out effects has none begun any more: what waits stays owed.
  * N3. An effect whose performer breaks down is handed out again later, as one that may have begun.
  * N4. Without writes nobody would hear of a takeover, or that the database is gone: whoever has
  *     not written for a while asks.
@@ -82,6 +83,7 @@ export class Engine {
   readonly #journal: Journal
   readonly #now: () => Millis
   #kicked = false
+  #resting = false
   #writing = 0
   #ticker: NodeJS.Timeout | undefined
   #violations = 0
@@ -150,6 +152,11 @@ export class Engine {
     return this.#journal.lines(shard, seq, limit)
   }
 
+  /** No effect is begun from here on; what is said of those under way is still heard. */
+  rest(): void {
+    this.#resting = true
+  }
+
   /** Leaves cleanly: what was decided is written, shards are checkpointed. */
   async stop(): Promise<void> {
     if (this.state === 'stopped') return
@@ -201,7 +208,8 @@ export class Engine {
     if (this.state === 'standing_by' || this.state === 'cut' || this.state === 'stopped') return
     this.#read()
     this.#flush()
-    if (this.state !== 'stopping') this.host.outbox.drain(errand => this.#perform(errand))
+    const isLeaving = this.state === 'stopping' || this.#resting
+    if (!isLeaving) this.host.outbox.drain(errand => this.#perform(errand))
     this.#noticeViolations()
   }
 

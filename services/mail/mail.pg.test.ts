@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { after, test } from 'node:test'
 import { SMTPServer } from 'smtp-server'
 import { testDatabase } from '../../deploy/test-database.ts'
@@ -160,6 +160,34 @@ test('mail: no server named, or not ours to send: it waits untouched (MAB4)', as
   deepEqual((await rowOf(id)).attempts, 0)
   await sender.send()
   equal((await rowOf(id)).state, 'sent')
+})
+
+test('mail: a server that never answers: leaving does not wait for it, and puts off (MAB5)', async () => {
+  const { id, to } = await write('verify')
+  const heard = Promise.withResolvers<void>()
+  const lines = new Set<Socket>()
+  const silent = createServer(line => {
+    lines.add(line)
+    heard.resolve()
+  })
+  await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
+  smtpUrl = `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`
+  const leaving = senderOf()
+  const sending = leaving.send()
+  await heard.promise
+  const began = performance.now()
+  await leaving.stop()
+  ok(performance.now() - began < 6_000)
+  await sending
+  const { state, problem } = await rowOf(id)
+  deepEqual([state, problem], ['waiting', 'LEAVING'])
+  smtpUrl = address
+  clock.ms += 15_000
+  await sender.send()
+  equal((await rowOf(id)).state, 'sent')
+  equal(taken.filter(one => one.to === to).length, 1)
+  for (const line of lines) line.destroy()
+  silent.close()
 })
 
 test('mail: every kind: a subject, a greeting, and its link on a line of its own', () => {

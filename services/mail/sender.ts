@@ -11,6 +11,8 @@
  * MAB2. What the other side refuses for good, or what nobody needs any more, is given up and told.
  * MAB3. Whatever ended leaves nothing behind of what it said, nor is that ever logged.
  * MAB4. Where no server is named nothing is taken: it waits.
+ * MAB5. Leaving waits for a mail that is on its way for a moment only, then puts it off: a server
+ *       that takes it all the same gets it twice, under one Message-ID.
  */
 
 import type { Transporter } from 'nodemailer'
@@ -38,6 +40,8 @@ type SenderDeps = {
 
 const takenMax = 20
 const leaseMs = 5 * 60_000
+/** One that is on its way when we leave may arrive for so long. */
+const landMs = 2_000
 const attemptsMax = 40
 const waits = [15_000, 60_000, 5 * 60_000, 20 * 60_000, 3_600_000] as const
 const keptMs = 30 * 86_400_000
@@ -59,9 +63,11 @@ export class Sender {
   #running: Promise<void> | null = null
   #transport: { readonly url: string; readonly post: Transporter } | null = null
   #stopped = false
+  readonly #tooLate = Promise.withResolvers<never>()
 
   constructor(deps: SenderDeps) {
     this.#deps = deps
+    this.#tooLate.promise.catch(() => {})
   }
 
   start(): void {
@@ -72,7 +78,12 @@ export class Sender {
   async stop(): Promise<void> {
     this.#stopped = true
     if (this.#timer !== null) clearInterval(this.#timer)
+    const patience = setTimeout(
+      () => this.#tooLate.reject(Object.assign(new Error('we leave'), { code: 'LEAVING' })),
+      landMs,
+    )
     await this.#running
+    clearTimeout(patience)
     this.#transport?.post.close()
   }
 
@@ -115,7 +126,8 @@ export class Sender {
     const { subject, text } = mailText[letter.kind](link)
     try {
       const messageId = `<${id}@${domainOf(from)}>`
-      await post.sendMail({ from, to: letter.to, subject, text, messageId })
+      const sent = post.sendMail({ from, to: letter.to, subject, text, messageId })
+      await Promise.race([sent, this.#tooLate.promise])
     } catch (cause) {
       const problem = problemOf(cause)
       if (isForGood(cause) || attempts >= attemptsMax) return await giveUp(problem)

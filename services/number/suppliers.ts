@@ -37,6 +37,8 @@ export type NumberSuppliers = Pick<Heard<unknown>, 'listen' | 'renew' | 'health'
   readonly all: () => readonly NumberSupplier[]
   readonly hearUnbought: (told: (unbought: Unbought) => void) => void
   readonly stop: () => Promise<void>
+  /** Ends the wait for answers under way. */
+  readonly hurry: () => void
 }
 
 type Unbought = {
@@ -121,6 +123,9 @@ export async function makeNumberSuppliers(deps: NumberSuppliersDeps): Promise<Nu
       for (const one of open.values()) close(one.adapter)
       open = new Map()
       await Promise.all(closing)
+    },
+    hurry() {
+      for (const one of open.values()) one.adapter?.hurry()
     },
   }
 }

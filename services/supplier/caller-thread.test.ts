@@ -49,6 +49,25 @@ test('caller thread: a real supplier: asked over the wire, its word comes back (
   await thread.close()
 })
 
+test('caller thread: closing in a hurry: each call has its report, a silent supplier or not (SC4)', async () => {
+  const asked = Promise.withResolvers<void>()
+  const server = createServer(() => asked.resolve())
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const thread = openCallerThread()
+  thread.know([access(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`)])
+  const report = thread.perform(effect())
+  await asked.promise
+  const hurry = new AbortController()
+  const closed = thread.close(hurry.signal)
+  hurry.abort()
+  equal((await report).outcome, 'unknown')
+  await closed
+})
+
 test('caller thread: suppliers changed: known before any later effect (SC2)', async () => {
   const thread = openCallerThread(fixture)
   thread.know([access('http://one')])

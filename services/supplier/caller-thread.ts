@@ -8,9 +8,11 @@
  *      sent by then, and the engine hands it out again as such.
  * SC2. A change of the suppliers' table is known in the thread before any later effect.
  * SC3. A thread that broke down is replaced.
+ * SC4. Who closes may stop waiting; each call under way has its report then as well.
  */
 
 import { Worker } from 'node:worker_threads'
+import { whenHurried } from '../hurry.ts'
 import type { Effect, SupplierAccess, SupplierStats } from './caller.ts'
 import type { Report } from './report.ts'
 
@@ -21,6 +23,7 @@ export type ToCaller =
   | { readonly type: 'effects'; readonly effects: readonly (readonly [id: number, Effect])[] }
   | { readonly type: 'suppliers'; readonly suppliers: readonly Travelling[] }
   | { readonly type: 'close' }
+  | { readonly type: 'hurry' }
 
 export type FromCaller =
   | { readonly type: 'reports'; readonly reports: readonly (readonly [id: number, Report])[] }
@@ -33,8 +36,8 @@ export type CallerThread = {
   stats(): SupplierStats[]
   /** Tells the thread how the suppliers stand now. */
   know(suppliers: readonly SupplierAccess[]): void
-  /** Resolves when every call under way has its report. */
-  close(): Promise<void>
+  /** Resolves when every call under way has its report; after `hurry` none is waited for. */
+  close(hurry?: AbortSignal): Promise<void>
 }
 
 type Waiting = { readonly resolve: (report: Report) => void; readonly reject: (why: Error) => void }
@@ -102,9 +105,10 @@ export function openCallerThread(
       known = suppliers.map(({ adapter, ...rest }) => ({ ...rest, adapter: adapter.card.name }))
       worker.postMessage({ type: 'suppliers', suppliers: known } satisfies ToCaller)
     },
-    async close() {
+    async close(hurry) {
       if (closing !== null) return
       send()
+      whenHurried(hurry, () => worker.postMessage({ type: 'hurry' } satisfies ToCaller))
       await new Promise<void>(resolve => {
         closing = resolve
         worker.postMessage({ type: 'close' } satisfies ToCaller)

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -205,6 +205,32 @@ test('caller: a supplier off or unknown: a failed purchase, a check of no news (
   equal((await off.perform(check)).outcome, 'success')
   await off.close()
   equal((await off.perform({ ...purchase, ref: 'x' })).code, 'closing')
+})
+
+test('caller: closing: who has a place in line is still sent, and it may be cut short (S34)', async t => {
+  const held: ServerResponse[] = []
+  const { supplier, bodies } = await counterpart(t, (_, response) => {
+    held.push(response)
+    return null
+  })
+  const caller = callerOf(t, () => ({ ...supplier, maxInFlight: 1 }))
+  const calls = ['a', 'b'].map(ref => caller.perform({ ...purchase, ref }))
+  const deadline = Date.now() + 10_000
+  const until = async (is: () => boolean) => {
+    while (!is() && Date.now() < deadline) await new Promise(resolve => setTimeout(resolve, 5))
+    ok(is())
+  }
+  await until(() => held.length === 1)
+  const closed = caller.close()
+  const { ref_id, customer_no, buyer_sku_code } = bodies[0]!
+  const data = { ref_id, customer_no, buyer_sku_code, status: 'Sukses', rc: '00', sn: 'SN' }
+  held[0]!.end(JSON.stringify({ data: { ...data, price: 10_050, message: 'ok' } }))
+  equal((await calls[0]!).outcome, 'success')
+  await until(() => held.length === 2)
+  caller.hurry()
+  const { outcome, code } = await calls[1]!
+  deepEqual([outcome, code], ['unknown', 'answer_timeout'])
+  await closed
 })
 
 test('caller: a changed address or key: used by the next call, the old pool drains (S22)', async t => {

@@ -16,8 +16,11 @@
  *      may be tried elsewhere, a check knows nothing. Checks go on at a supplier that was put off.
  * S22. Address, credentials and limits are looked up for each call; a change drains the old pool.
  * S23. What each supplier does to us is counted.
+ * S34. Closing waits for what is under way, and for what has its place in line; who can't wait any
+ *      longer gets the former as unknown.
  */
 
+import { setTimeout as pause } from 'node:timers/promises'
 import { dayOf } from '../day.ts'
 import {
   type Adapter,
@@ -95,6 +98,7 @@ type CallerDeps = {
 }
 
 const clockMsMax = 60_000
+const lookMs = 20
 
 export class SupplierCaller {
   readonly #supplierOf: CallerDeps['supplierOf']
@@ -102,8 +106,9 @@ export class SupplierCaller {
   readonly #poolOptions: Partial<PoolOptions>
   readonly #lanes = new Map<string, Lane>()
   readonly #underWay = new Set<string>()
-  readonly #draining = new Set<Promise<void>>()
+  readonly #draining = new Map<HttpPool, Promise<void>>()
   #closing = false
+  #hurried = false
 
   constructor({ supplierOf, now = Date.now, poolOptions = {} }: CallerDeps) {
     this.#supplierOf = supplierOf
@@ -154,8 +159,18 @@ export class SupplierCaller {
   /** Resolves when every call under way has its report. */
   async close(): Promise<void> {
     this.#closing = true
-    for (const { pool } of this.#lanes.values()) this.#drain(pool)
-    await Promise.all(this.#draining)
+    const pools = [...this.#lanes.values()].map(({ pool }) => pool)
+    // Dropped there, a purchase would have failed for no other reason than that we leave.
+    while (!this.#hurried && pools.some(({ state }) => state.queued > 0)) await pause(lookMs)
+    for (const pool of pools) this.#drain(pool)
+    if (this.#hurried) this.hurry()
+    await Promise.all(this.#draining.values())
+  }
+
+  /** Closing does not wait any longer. */
+  hurry(): void {
+    this.#hurried = true
+    for (const pool of this.#draining.keys()) pool.hurry()
   }
 
   #barred(effect: Effect, supplier: SupplierAccess | undefined): Reading | null {
@@ -210,8 +225,8 @@ export class SupplierCaller {
   }
 
   #drain(pool: HttpPool): void {
-    const drained = pool.close().finally(() => this.#draining.delete(drained))
-    this.#draining.add(drained)
+    const drained = pool.close().finally(() => this.#draining.delete(pool))
+    this.#draining.set(pool, drained)
   }
 }
 

@@ -51,6 +51,8 @@ port.on('message', (message: ToCaller) => {
         }),
       )
       return
+    case 'hurry':
+      return caller.hurry()
     case 'close':
       clearInterval(timer)
       void caller.close().then(() => {

@@ -320,6 +320,19 @@ test('http client: closing: what waits is not sent, what is under way is answere
   deepEqual(pool.state, { open: 0, busy: 0, queued: 0 })
 })
 
+test('http client: closing in a hurry: what is under way is unknown, at once (HC7)', async t => {
+  const seen = Promise.withResolvers<Socket>()
+  const server = await party(t, socket => seen.resolve(socket))
+  const pool = new HttpPool(server.base)
+  const call = pool.send(post())
+  await seen.promise
+  const closed = pool.close()
+  pool.hurry()
+  equal(brief(await call), 'unknown answer_timeout')
+  await closed
+  deepEqual(pool.state, { open: 0, busy: 0, queued: 0 })
+})
+
 test('http client: closing while connecting: not sent (HC7)', async t => {
   const server = await party(t, () => {})
   const pool = new HttpPool(server.base)

@@ -18,7 +18,8 @@
  * HC4. An idle connection that speaks, ends or grows old is dropped before it can be used.
  * HC5. Everything has a limit: connections, the line before them, waiting, connecting, answering.
  * HC6. Outcomes carry codes, never addresses, headers or bodies.
- * HC7. Closing answers all: what waits is not sent, what is under way gets its answer or its limit.
+ * HC7. Closing answers all: what waits is not sent, what is under way gets its answer or its limit;
+ *      who can't wait for that says so, and does not know then.
  *
  * A body that ends with the connection may have been cut there: a reset that arrives together with
  * bytes looks like an end (libuv stops reading at the hang-up). Adapters must ask for a form that a
@@ -147,6 +148,11 @@ export class HttpPool {
     for (const connection of [...this.#all]) if (!connection.busy) connection.drop()
     this.#sayClosed()
     return this.#closing.promise
+  }
+
+  /** Ends the wait of who closes: what is under way is unknown at once. */
+  hurry(): void {
+    for (const connection of [...this.#all]) if (connection.busy) connection.giveUp()
   }
 
   #encode(request: HttpRequest): string | null {
@@ -353,6 +359,10 @@ class Connection {
       case 'gone':
         return
     }
+  }
+
+  giveUp(): void {
+    this.#abandon('answer_timeout')
   }
 
   drop(): void {

@@ -17,6 +17,7 @@ import type { Changes } from '../../../sql/changes.ts'
 import type { Database } from '../../../sql/database.ts'
 import { type GatewayRow, readGateways } from '../../../sql/deposit-intents.ts'
 import type { HealthPart } from '../../contract/live.ts'
+import { whenHurried } from '../../hurry.ts'
 import type { Seal } from '../../seal.ts'
 import { HttpPool } from '../../supplier/http-client.ts'
 import { Turns } from '../../turns.ts'
@@ -86,9 +87,13 @@ export class Gateways {
     void this.refresh()
   }
 
-  async stop(): Promise<void> {
+  /** Waits for calls that are under way; after `hurry` what comes of them is not known. */
+  async stop(hurry?: AbortSignal): Promise<void> {
     clearInterval(this.#timer)
     this.#unsubscribe?.()
+    whenHurried(hurry, () => {
+      for (const { pool } of this.#gateways.values()) pool.hurry()
+    })
     await this.#reading.close()
     await this.#asking
     await Promise.all([...this.#gateways.values()].map(({ pool }) => pool.close()))

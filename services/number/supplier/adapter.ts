@@ -145,6 +145,8 @@ export type NumberAdapter = {
   finish?(id: string): Promise<void>
   /** Answers what is under way, then lets go of its connections. */
   close(): Promise<void>
+  /** Ends the wait for answers under way: a purchase is in doubt, of all else nothing is known. */
+  hurry(): void
 }
 
 /** Where one is, and how it wants to be spoken to; `credentials` as the card names them. */

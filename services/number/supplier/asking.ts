@@ -27,6 +27,7 @@ type Asking = {
   /** Their words, fit to be kept. */
   readonly kept: (text: string) => string
   readonly close: () => Promise<void>
+  readonly hurry: () => void
 }
 
 export function asking({ baseUrl, credentials, answerMs }: NumberSupplierConfig): Asking {
@@ -38,6 +39,7 @@ export function asking({ baseUrl, credentials, answerMs }: NumberSupplierConfig)
     ask: (path, headers = {}) => pool.send({ method: 'GET', path, headers }),
     kept: text => evidence(text, secrets, replyBytesMax).replace(/\d(?:[ -]?\d){3,}/g, '####'),
     close: () => pool.close(),
+    hurry: () => pool.hurry(),
   }
 }
 

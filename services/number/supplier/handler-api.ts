@@ -351,6 +351,7 @@ function open(config: NumberSupplierConfig): NumberAdapter {
     giveBack,
     finish,
     close: line.close,
+    hurry: line.hurry,
   }
 }
 

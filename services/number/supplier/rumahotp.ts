@@ -261,6 +261,7 @@ function open(config: NumberSupplierConfig): NumberAdapter {
     again,
     giveBack,
     close: line.close,
+    hurry: line.hurry,
   }
 }
 
