@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -35,6 +35,16 @@ test('folder lock: the number was given to a later process: the lock is free (D2
   const folder = temporary(t)
   writeFileSync(join(folder, 'lock'), `${process.pid} 1`)
   equal(await withFolderLock(folder, async () => 'in'), 'in')
+})
+
+test('folder lock: nobody signed it, as on a full disk: free after a while (D24)', async t => {
+  const folder = temporary(t)
+  const lock = join(folder, 'lock')
+  writeFileSync(lock, '')
+  const longAgo = Date.now() / 1_000 - 60
+  utimesSync(lock, longAgo, longAgo)
+  equal(await withFolderLock(folder, async () => 'in'), 'in')
+  deepEqual(readdirSync(folder), [])
 })
 
 test('folder lock: the work failed: the lock is free again (D24)', async t => {

@@ -2,16 +2,20 @@
  * Who is using a folder, told by small files named after processes. A process that died without
  * cleaning up is recognised and counts for nothing.
  *
- * D24. At most one process holds a folder's lock, and a dead holder's lock is free.
+ * D24. At most one process holds a folder's lock, and a dead holder's lock is free; so is one that
+ *      names nobody for seconds: its holder died, or found the disk full, before he had signed it.
  */
 
 import {
+  closeSync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -19,6 +23,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 const pollMs = 20
 const lockWaitMsMax = 120_000
+/** Between making a lock and signing it there are microseconds. */
+const unsignedMsMax = 5_000
 let tickets = 0
 
 /**
@@ -59,16 +65,41 @@ export function usersOf(folder: string): number {
 }
 
 function take(lock: string): boolean {
-  try {
-    writeFileSync(lock, self(), { flag: 'wx' })
+  const made = make(lock)
+  if (made !== null) {
+    sign(lock, made)
     return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
   const holder = textOf(lock)
-  if (holder === '' || lives(holder)) return false
+  if (holder === '' ? !isOld(lock) : lives(holder)) return false
   sweep(lock, holder)
   return false
+}
+
+/** Null when there is one. */
+function make(lock: string): number | null {
+  try {
+    return openSync(lock, 'wx')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null
+    throw error
+  }
+}
+
+function sign(lock: string, made: number): void {
+  try {
+    writeFileSync(made, self())
+  } catch (error) {
+    rmSync(lock, { force: true })
+    throw error
+  } finally {
+    closeSync(made)
+  }
+}
+
+function isOld(lock: string): boolean {
+  const { mtimeMs } = statSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() }
+  return Date.now() - mtimeMs > unsignedMsMax
 }
 
 /** Removes a dead holder's lock. If somebody took it in that instant, he gets it back. */

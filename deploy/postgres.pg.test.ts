@@ -1,4 +1,4 @@
-import { equal, match, notEqual, ok, rejects } from 'node:assert/strict'
+import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
@@ -211,6 +212,16 @@ test('postgres: a folder that cannot be written: one sentence (D29)', async t =>
   const file = join(dataFolder(t), 'file')
   writeFileSync(file, '')
   await rejects(openPostgres({ dataDir: file }), failure(/cannot be written \(\w+\): .*DATA_DIR/))
+})
+
+test('postgres: a full disk: one sentence (D29)', {
+  skip: !existsSync('/dev/full') && 'needs a device that is always full',
+}, async t => {
+  const dataDir = dataFolder(t)
+  mkdirSync(join(dataDir, 'pg'))
+  symlinkSync('/dev/full', join(dataDir, 'pg', '.writable'))
+  await rejects(openPostgres({ dataDir }), failure(/^The disk of .*pg is full: make room on it/))
+  deepEqual(readdirSync(join(dataDir, 'pg')), [])
 })
 
 test('postgres: a cluster of another version: one sentence, nothing touched (D29)', async t => {

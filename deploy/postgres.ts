@@ -16,7 +16,7 @@
  * D27. It listens on the loopback address and on a socket only, and asks for a generated password.
  * D28. What was acknowledged is on disk: fsync, synchronous_commit and full_page_writes are on.
  * D29. What it cannot do is told in one sentence that says what to do: a folder that cannot be
- *      written, a cluster of another version, a cluster that went missing.
+ *      written, a full disk, a cluster of another version, a cluster that went missing.
  */
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -73,6 +73,8 @@ export type PostgresOptions = {
 const user = 'laju'
 const database = 'laju'
 const pollMs = 10
+/** What Postgres calls it, also when it can't even greet us. */
+const diskFull = '53100'
 const startMsMax = 120_000
 const stopMsMax = 60_000
 const startTriesMax = 3
@@ -164,11 +166,17 @@ type Postmaster = {
 type Running = Postmaster & { readonly version: string }
 
 function makeKeep(keep: string): void {
+  const trial = join(keep, '.writable')
   try {
     mkdirSync(keep, { recursive: true })
-    writeFileSync(join(keep, '.writable'), '')
-    rmSync(join(keep, '.writable'))
+    // A full disk takes an empty file.
+    writeFileSync(trial, '\n')
+    rmSync(trial)
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') {
+      rmSync(trial, { force: true })
+      throw full(keep, cause)
+    }
     throw new StartFailure(
       `The folder ${keep} cannot be written (${(cause as NodeJS.ErrnoException).code}): ` +
         'give this user the right to, or set DATA_DIR to another folder.',
@@ -319,6 +327,7 @@ async function start(place: Place, binaries: Binaries, over: Config): Promise<Ru
       await pause(5 * pollMs)
       continue
     }
+    if (words.includes('No space left on device')) throw full(place.cluster, new Error(words))
     const last = /(?:FATAL|PANIC): {2}(.*)/.exec(words)?.[1] ?? 'it gave no reason'
     throw new StartFailure(
       `Embedded Postgres did not start (${last}): see ${logFile}, or set DATABASE_URL.`,
@@ -398,6 +407,7 @@ async function greet(place: Place, master: Postmaster): Promise<string | undefin
         { cause: error },
       )
     }
+    if (code === diskFull) throw full(place.cluster, error)
     // Starting, stopping, or gone in this instant: the caller looks again.
     return undefined
   }
@@ -562,6 +572,13 @@ function isFree(port: number): Promise<boolean> {
 function silent(place: Place): StartFailure {
   return new StartFailure(
     `Embedded Postgres in ${place.cluster} does not answer: see ${join(place.keep, 'postgres.log')}.`,
+  )
+}
+
+function full(folder: string, cause: unknown): StartFailure {
+  return new StartFailure(
+    `The disk of ${folder} is full: make room on it, then start again; nothing is lost.`,
+    { cause },
   )
 }
 
