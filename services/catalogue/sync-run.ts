@@ -35,6 +35,7 @@ import { sayStockAnew } from '../../sql/sold.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { CatalogueRow } from '../contract/catalogue.ts'
 import type { Credentials } from '../supplier/adapter.ts'
+import { textWithin } from '../text-within.ts'
 import { type Params, refuse } from './admin.ts'
 import { type ListAnswer, type ListAsking, type PriceListOf, pauseMs } from './price-list.ts'
 import { findChanges, type ListedSku } from './sync.ts'
@@ -179,14 +180,8 @@ async function askFor(
       redirect: 'error',
       signal: stopping === undefined ? tooLong : AbortSignal.any([tooLong, stopping]),
     })
-    const chunks: Uint8Array[] = []
-    let bytes = 0
-    for await (const chunk of answer.body ?? []) {
-      bytes += chunk.byteLength
-      if (bytes > listBytesMax) return { refused: 'too_long' }
-      chunks.push(chunk)
-    }
-    return await read(Buffer.concat(chunks).toString('utf8'))
+    const text = await textWithin(answer, listBytesMax)
+    return text === null ? { refused: 'too_long' } : await read(text)
   } catch {
     return { refused: 'unreachable' }
   }

@@ -19,6 +19,7 @@
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod/v4'
+import { textWithin } from '../text-within.ts'
 
 export type Kind = 'plain' | 'whatsapp' | 'whatsapp_cloud' | 'telegram'
 
@@ -221,7 +222,7 @@ export async function deliver(
       signal: AbortSignal.timeout(answerMsMax),
     })
     status = response.status
-    answer = jsonOf(await boundedBody(response))
+    answer = jsonOf((await textWithin(response, answerBytesMax)) ?? '')
   } catch (cause) {
     const { name } = cause as Error
     return { again: null, problem: name === 'TimeoutError' ? 'timeout' : 'unreachable' }
@@ -307,18 +308,7 @@ function telegramAnswer(status: number, answer: unknown): Delivered {
   return code === 400 || code === 403 ? { never: problem } : { again: null, problem }
 }
 
-async function boundedBody(response: Response): Promise<Buffer> {
-  const pieces: Uint8Array[] = []
-  let bytes = 0
-  for await (const piece of response.body ?? []) {
-    bytes += piece.byteLength
-    if (bytes > answerBytesMax) break
-    pieces.push(piece)
-  }
-  return Buffer.concat(pieces)
-}
-
-function jsonOf(body: Buffer): unknown {
+function jsonOf(body: Buffer | string): unknown {
   try {
     return JSON.parse(body.toString())
   } catch {

@@ -23,13 +23,13 @@ test('moota: the login at the bank is not stored (MND2)', () => {
 })
 
 /** A list of so many pages; `broken` answers with something else. */
-async function listAt(t: TestContext, pages: number, broken = -1) {
+async function listAt(t: TestContext, pages: number, broken = -1, beside = {}) {
   const asked: string[] = []
   const server = createServer((request, response) => {
     asked.push(`${request.headers.authorization} ${request.url}`)
     const page = asked.length
     if (page === broken) return void response.end('<html>')
-    response.end(JSON.stringify({ data: [{ page }], last_page: pages }))
+    response.end(JSON.stringify({ data: [{ page }], last_page: pages, ...beside }))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -52,6 +52,7 @@ test('moota: the list: read to its end, with token and days (MND3)', async t => 
 test('moota: the list: a broken page leaves the rest for next time; it has an end (MND3)', async t => {
   deepEqual((await listAt(t, 3, 2)).rows, [{ page: 1 }])
   equal((await listAt(t, 1_000)).rows.length, 50)
+  deepEqual((await listAt(t, 1, -1, { beside: 'x'.repeat(5 * 1024 * 1024) })).rows, [])
   deepEqual(
     await listMutations({ baseUrl: 'http://127.0.0.1:1', token: 't', from: '', to: '' }),
     [],

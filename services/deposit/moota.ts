@@ -12,6 +12,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod/v4'
 import { blanked } from '../../sql/copy.ts'
+import { textWithin } from '../text-within.ts'
 
 export const mootaTokenPurpose = 'bank_feed:moota:token'
 export const mootaSecretPurpose = 'bank_feed:moota:webhook_secret'
@@ -19,6 +20,8 @@ export const mootaSecretPurpose = 'bank_feed:moota:webhook_secret'
 const pagesMax = 50
 const perPage = 100
 const timeoutMs = 20_000
+/** A hundred rows have 100 KB. */
+const pageBytesMax = 4 * 1024 * 1024
 
 export function isGenuine(body: Uint8Array, signature: string, secret: string): boolean {
   if (!/^[0-9a-f]{64}$/i.test(signature)) return false
@@ -77,10 +80,14 @@ export async function listMutations({ baseUrl, token, from, to }: Asking): Promi
       signal: AbortSignal.timeout(timeoutMs),
     }).catch(() => null)
     if (answer === null) return rows
-    const read = page.safeParse(await answer.json().catch(() => null))
+    const read = page.safeParse(await bodyOf(answer).catch(() => null))
     if (!answer.ok || !read.success) return rows
     rows.push(...read.data.data)
     if (number >= (read.data.last_page ?? number)) return rows
   }
   return rows
+}
+
+async function bodyOf(answer: Response): Promise<unknown> {
+  return JSON.parse((await textWithin(answer, pageBytesMax)) ?? 'null')
 }

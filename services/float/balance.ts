@@ -6,6 +6,7 @@
 
 import type { BalanceCall } from '../supplier/adapter.ts'
 import type { SupplierAccess } from '../supplier/caller.ts'
+import { textWithin } from '../text-within.ts'
 
 const askMsMax = 20_000
 const bytesMax = 64 * 1_024
@@ -24,14 +25,8 @@ export async function askBalance(
       redirect: 'error',
       signal: AbortSignal.any([AbortSignal.timeout(askMsMax), stopping]),
     })
-    const chunks: Uint8Array[] = []
-    let bytes = 0
-    for await (const chunk of answer.body ?? []) {
-      bytes += chunk.byteLength
-      if (bytes > bytesMax) return null
-      chunks.push(chunk)
-    }
-    return call.read(Buffer.concat(chunks).toString('utf8'))
+    const text = await textWithin(answer, bytesMax)
+    return text === null ? null : call.read(text)
   } catch {
     return null
   }
