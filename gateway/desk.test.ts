@@ -378,11 +378,14 @@ test('desk: a key that came free again: what it makes has the same name (DKE8)',
   }
 })
 
+const bodyOf = (details: unknown) => (details as { body: Record<string, unknown> }).body
+
 test('desk: a callback’s money is booked by who pays, written down, with a reason (DKE1, DKE3)', async () => {
   const id = merchantId
   const made = {
     ...{ id: 7, receivedAt: at, eventId: 'e-1', reason: '', body: '{}' },
     ...{ transactionId: id, merchantId: id, terminalId: id, reviewedBy: 'ani', reviewNote: 'x' },
+    besideId: merchantId,
     result: 'applied' as const,
   }
   const body = JSON.stringify({ terminal_id: id, reason: ' kata kasir ' })
@@ -407,11 +410,16 @@ test('desk: a callback’s money is booked by who pays, written down, with a rea
     const { by, ...rest } = asked[0]!
     ok(by.length > 0)
     deepEqual(rest, { id: 7, terminalId: id, reason: 'kata kasir' })
-    equal(answer.body['terminal_id'], id)
+    deepEqual([answer.body['terminal_id'], answer.body['beside_id']], [id, merchantId])
     deepEqual(
-      stage.askedOf('audit.add').map(one => [one.action, one.outcome]),
-      [['callback.assign', 'done']],
+      stage
+        .askedOf('audit.add')
+        .map(one => [one.action, one.outcome, bodyOf(one.details)['reason']]),
+      [['callback.assign', 'done', ' kata kasir ']],
     )
+    // At the terminal of the payment that it names, whichever that is.
+    equal((await assign(stage, mine, JSON.stringify({ reason: 'kata kasir' }))).status, 200)
+    equal(stage.askedOf('payment.assign').at(-1)?.terminalId, undefined)
     for (const bad of [{}, { terminal_id: id }, { terminal_id: 'x', reason: 'abc' }]) {
       equal((await assign(stage, mine, JSON.stringify(bad))).status, 400)
     }

@@ -59,7 +59,7 @@ const reviewWish = z.strictObject({
   note: z.string().trim().min(3).max(300),
 })
 const assignWish = z.strictObject({
-  terminal_id: z.uuid(),
+  terminal_id: z.uuid().optional(),
   reason: z.string().trim().min(3).max(300),
 })
 const callbackId = /^[1-9]\d{0,15}$/
@@ -203,9 +203,10 @@ export const soundboxPayments: Line = (router, edge) => {
       if (wish === undefined) return
       if (!callbackId.test(id)) return desk.visit.refuse('NOT_FOUND')
       const { terminal_id: terminalId, reason } = wish
+      const named = terminalId === undefined ? {} : { terminalId }
       const by = desk.actor.name
       desk.ask(
-        () => edge.call('payment.assign', { id: Number(id), terminalId, reason, by }),
+        () => edge.call('payment.assign', { id: Number(id), ...named, reason, by }),
         made => desk.give(wireRow(made)),
       )
     },

@@ -169,15 +169,16 @@ export async function paymentsByReference(
      where reference = ${reference} order by id desc limit 2`)
 }
 
-/** Payments of a merchant that came in under this reference of the acquirer's. */
+/** Payments that came in under this reference of the acquirer's; null: of whichever merchant. */
 export async function paymentsByAcquirerRef(
   db: Db,
-  { merchantId, acquirerRef }: { readonly merchantId: string; readonly acquirerRef: string },
+  { merchantId, acquirerRef }: { readonly merchantId: string | null; readonly acquirerRef: string },
 ): Promise<readonly string[]> {
   const rows = await db.any(sql.type(placeRow)`
     select id, merchant_id as "merchantId" from payment_view
-     where acquirer_ref = ${acquirerRef} and acquirer_ref <> '' and merchant_id = ${merchantId}
-     order by id limit 10`)
+     where acquirer_ref = ${acquirerRef} and acquirer_ref <> ''
+       and (${merchantId}::uuid is null or merchant_id = ${merchantId}::uuid)
+     order by id limit 100`)
   return rows.map(({ id }) => id)
 }
 

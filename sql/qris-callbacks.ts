@@ -1,6 +1,6 @@
 /** What acquirers told us, as it came, and what became of it. */
 
-import type { CommonQueryMethods } from 'slonik'
+import type { CommonQueryMethods, DatabasePool } from 'slonik'
 import { jsonOf } from './copy.ts'
 import { moment, none, sql, z } from './database.ts'
 
@@ -100,6 +100,7 @@ const callbackRow = z.object({
   reviewedBy: z.string().nullable(),
   reviewNote: z.string(),
   terminalId: z.string().nullable(),
+  besideId: z.string().nullable(),
 })
 export type CallbackRow = z.infer<typeof callbackRow>
 
@@ -107,7 +108,7 @@ const columns = sql.fragment`
   id, ${ms('received_at')} as "receivedMs", event_id as "eventId", result, reason,
   transaction_id as "transactionId", merchant_id as "merchantId",
   encode(body, 'base64') as body, reviewed_by as "reviewedBy", review_note as "reviewNote",
-  terminal_id as "terminalId"`
+  terminal_id as "terminalId", beside_id as "besideId"`
 
 /** Newest first. */
 export async function listCallbacks(
@@ -144,29 +145,47 @@ export async function reviewCallback(
   return rowCount > 0
 }
 
-/** A person says at which terminal it was paid. False when somebody has decided already. */
+/** What tells whether persons have assigned something else meanwhile. */
+export async function decisionsMark(db: Db): Promise<string> {
+  return await db.oneFirst(sql.type(z.object({ mark: z.string() }))`
+    select concat_ws(' ', count(*), max(reviewed_at)) as mark
+      from qris_callback where terminal_id is not null`)
+}
+
+/**
+ * A person says at which terminal it was paid, and beside which payment, knowing all that was
+ * decided until `mark`. One is written at a time, in whichever process; `stale`: there is more to
+ * know, `late`: somebody has decided about this one.
+ */
 export async function assignCallback(
-  db: Db,
+  pool: DatabasePool,
   told: {
     readonly id: number
     readonly terminalId: string
+    readonly besideId: string | null
     readonly note: string
     readonly by: string
+    readonly mark: string
   },
-): Promise<boolean> {
-  const { id, terminalId, note, by } = told
-  const { rowCount } = await db.query(sql.type(none)`
-    update qris_callback set terminal_id = ${terminalId}, reviewed_by = ${by},
-      review_note = ${note}, reviewed_at = now()
-     where id = ${id} and result = 'parked' and reviewed_at is null`)
-  return rowCount > 0
+): Promise<'written' | 'stale' | 'late'> {
+  const { id, terminalId, besideId, note, by, mark } = told
+  return await pool.transaction(async write => {
+    await write.query(sql.type(none)`
+      select pg_advisory_xact_lock(7226, hashtext('qris_callback.assign'))`)
+    if ((await decisionsMark(write)) !== mark) return 'stale'
+    const { rowCount } = await write.query(sql.type(none)`
+      update qris_callback set terminal_id = ${terminalId}, beside_id = ${besideId},
+        reviewed_by = ${by}, review_note = ${note}, reviewed_at = clock_timestamp()
+       where id = ${id} and result = 'parked' and reviewed_at is null`)
+    return rowCount > 0 ? 'written' : 'late'
+  })
 }
 
 /** It could not be booked there after all: it waits for a person again. */
 export async function releaseCallback(db: Db, id: number): Promise<void> {
   await db.query(sql.type(none)`
-    update qris_callback set terminal_id = null, reviewed_by = null, review_note = '',
-      reviewed_at = null
+    update qris_callback set terminal_id = null, beside_id = null, reviewed_by = null,
+      review_note = '', reviewed_at = null
      where id = ${id} and terminal_id is not null and result = 'parked'`)
 }
 
@@ -174,6 +193,7 @@ const assignedRow = z.object({
   id: z.number(),
   body: z.string(),
   terminalId: z.string(),
+  besideId: z.string().nullable(),
   by: z.string(),
   reviewedMs: z.number(),
 })
@@ -185,8 +205,8 @@ export async function assignedCallbacks(
   { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
 ): Promise<readonly AssignedRow[]> {
   return await db.any(sql.type(assignedRow)`
-    select id, encode(body, 'base64') as body, terminal_id as "terminalId", reviewed_by as by,
-           ${ms('reviewed_at')} as "reviewedMs"
+    select id, encode(body, 'base64') as body, terminal_id as "terminalId",
+           beside_id as "besideId", reviewed_by as by, ${ms('reviewed_at')} as "reviewedMs"
       from qris_callback where terminal_id is not null and reviewed_at >= ${moment(sinceMs)}
      order by reviewed_at desc limit ${limit}`)
 }

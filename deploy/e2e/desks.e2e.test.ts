@@ -716,6 +716,59 @@ describe('desks', { skip }, () => {
         quiet()
       })
 
+      test(`kantor: ${device}: another sum is booked beside the payment that it names`, async () => {
+        await visit('beranda')
+        await settled()
+        const wish = { terminal_id: demo.merchant.terminal_id, amount: early + 11 }
+        const made = await ask('/admin/transactions', wish)
+        const { transaction_id } = made as unknown as { transaction_id: string }
+        const told = { transaction_id, reference: '', amount: early + 12 }
+        await tellAsAcquirer({ ...told, event_id: `e-beside-${device}` })
+        await goTo('callback')
+        const form = main().locator('details.deed', { hasText: 'Bukukan tersendiri' }).first()
+        await form.locator('summary').click()
+        equal(await form.locator('select').count(), 0)
+        await form.getByLabel('Alasan').fill('bayar lebih')
+        await looksRight('tersendiri')
+        const go = form.getByRole('button')
+        await go.click()
+        await says('Yakin? Tekan lagi')
+        await go.click()
+        await says('Tidak ada yang tertahan')
+        await page.getByLabel('Tampilkan').selectOption('all')
+        await says('Lihat transaksi yang disebut')
+        await looksRight('tersendiri-dibukukan')
+        const link = main().getByRole('link', { name: 'Lihat transaksi yang disebut' }).first()
+        equal(await link.getAttribute('href'), `#/transaksi/${transaction_id}`)
+        quiet()
+      })
+
+      test(`kantor: ${device}: money of nobody whom we know is booked at whose it is`, async () => {
+        await visit('beranda')
+        await settled()
+        const nobody = { nmid: 'ID1999999999999', reference: `RRN-${device}-nobody` }
+        await tellAsAcquirer({ ...nobody, event_id: `e-nobody-${device}`, amount: printed + 5 })
+        await goTo('callback')
+        const form = main().locator('details.deed', { hasText: 'Bukukan ke terminal' }).first()
+        await form.locator('summary').click()
+        await form.getByLabel('Milik merchant').selectOption(demo.merchant.merchant_id)
+        const place = form.getByLabel('Dibayar di terminal')
+        await until(
+          'his terminals',
+          waitMsMax,
+          async () => (await place.locator('option').count()) > 1,
+        )
+        await place.selectOption({ index: 1 })
+        await form.getByLabel('Alasan').fill('kata acquirer')
+        await looksRight('tanpa-pemilik')
+        const go = form.getByRole('button')
+        await go.click()
+        await says('Yakin? Tekan lagi')
+        await go.click()
+        await says('Tidak ada yang tertahan')
+        quiet()
+      })
+
       /** Signed as the acquirer does. */
       async function tellAsAcquirer(told: object): Promise<void> {
         const paid_at = new Date().toISOString()

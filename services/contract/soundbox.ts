@@ -283,6 +283,8 @@ export type CallbackView = {
   readonly reviewNote: string
   /** Where a person said that it was paid. */
   readonly terminalId: string | null
+  /** The payment that it names, and beside which a person has it booked. */
+  readonly besideId: string | null
 }
 
 export type MerchantEntryView = {
@@ -377,9 +379,12 @@ export type PaymentActions = {
     params: { id: number; verb: 'retry' | 'dismiss'; note: string; by: string }
     result: Answer<CallbackView>
   }
-  /** A parked callback is money that came in at this terminal: it is booked there. */
+  /**
+   * A parked callback is money that came in at this terminal: it is booked there. Absent: at that
+   * of the payment which it names.
+   */
   'payment.assign': {
-    params: { id: number; terminalId: string; reason: string; by: string }
+    params: { id: number; terminalId?: string; reason: string; by: string }
     result: Answer<CallbackView>
   }
   'payment.summary': {

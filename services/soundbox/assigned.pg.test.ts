@@ -6,7 +6,7 @@ import { sound } from '../../deploy/verify.fixture.ts'
 import { sql } from '../../sql/database.ts'
 import { deleteCallbacks } from '../../sql/retention.ts'
 import { until } from '../engine-room.fixture.ts'
-import { labelOf, placeOf } from './payment-place.ts'
+import { labelOf, placeOf, placeOfId } from './payment-place.ts'
 import { okOf, refusedOf, shopAt, tillAt } from './soundbox.fixture.ts'
 import {
   balance,
@@ -161,20 +161,20 @@ test('callback: assigned where its money stands in the books already: refused (S
   await sound(stand)
 })
 
-test('callback: not money for a terminal, or nobody knows whose: not assigned (SAJ12)', async t => {
+test('callback: not money for a terminal, or two payments’: not assigned, and put away (SAJ12)', async t => {
   const stand = await standAt(t)
   const { nmid } = stand.merchant
   const second = await twoTills(stand)
-  const rival = await shopAt(stand.call, 'Toko Lain')
   const till = stand.till.terminalId
   const made = await make(stand, 500, 'A')
+  const other = await make(stand, 500, 'B')
+  const label = labelOf(placeOfId(made.transactionId))
   const cases = [
-    [{ reference: 'x' }, second.terminalId, 'merchant_unknown'],
-    [{ reference: 'x', nmid: 'ID1000000000999' }, second.terminalId, 'merchant_unknown'],
-    [{ reference: 'x', nmid, terminal_id: rival.till.terminalId }, till, 'merchant_unknown'],
     [{ reference: 'x', nmid, status: 'refunded' }, second.terminalId, 'no_payment'],
     [{ reference: 'x', nmid, type: 'topup' }, second.terminalId, 'no_payment'],
-    [{ reference: 'A', nmid, amount: 501 }, second.terminalId, 'amount_mismatch'],
+    [{ reference: 'A', nmid, status: 'expired', amount: 501 }, till, 'no_payment'],
+    [{ reference: 'A', nmid, amount: 10 ** 13 }, till, 'amount_invalid'],
+    [{ reference: label, transaction_id: other.transactionId }, till, 'reference_mismatch'],
   ] as const
   for (const [told, terminalId, problem] of cases) {
     await tell(stand, { event_id: 'e', amount: 500, ...told })
@@ -184,6 +184,9 @@ test('callback: not money for a terminal, or nobody knows whose: not assigned (S
       'CALLBACK_UNASSIGNABLE',
       { problem },
     ])
+    // So that nothing waits for ever.
+    const away = { id: row!.id, verb: 'dismiss', note: 'acquirer membetulkan', by } as const
+    equal(okOf(await stand.call('payment.review', away)).reviewNote, 'acquirer membetulkan')
   }
   // A till of ours that it names is where it was paid.
   const dynamic = {

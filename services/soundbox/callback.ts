@@ -28,7 +28,7 @@ import type { PaymentActions } from '../contract/soundbox.ts'
 import type { Millis } from '../contract/words.ts'
 import { refuse } from '../refusal.ts'
 import { forgetOldest, keepLatest } from '../wire/latest.ts'
-import { type DecisionDeps, Decisions } from './callback-decisions.ts'
+import { type DecisionDeps, Decisions, type Wish } from './callback-decisions.ts'
 import type { CallbackInbox } from './callback-inbox.ts'
 import { CallbackJudge, type JudgeDeps, type Judgement, parked } from './callback-judge.ts'
 import { isSigned, read, type Told, windowMs } from './callback-told.ts'
@@ -87,7 +87,7 @@ export class Callbacks {
     this.#decisions = new Decisions(deps)
     this.#judge = new CallbackJudge(deps, {
       clock: this.#clock,
-      assignedOf: eventId => this.#decisions.of(eventId),
+      assignments: this.#decisions,
     })
   }
 
@@ -233,19 +233,16 @@ export class Callbacks {
     await this.#deps.inbox.rest()
   }
 
-  /** Why a person can not have this booked at that terminal; null: he can. */
-  objection(
-    row: CallbackRow,
-    terminal: Parameters<Decisions['objection']>[1],
-  ): Promise<Refused | null> {
-    return this.#decisions.objection(row, terminal, this.#judge)
+  /** Where a person has this booked, or why he can not. */
+  wishOf(row: CallbackRow, told: { terminalId?: string; by: string }): Promise<Refused | Wish> {
+    return this.#decisions.wishOf(row, told, this.#judge)
   }
 
   /** Books what a person has assigned; that is written down. */
   async book(row: CallbackRow & { readonly terminalId: string }): Promise<Refused | null> {
-    const { id, body, terminalId, reviewedBy } = row
+    const { id, body, terminalId, besideId, reviewedBy } = row
     this.dismissed(id)
-    this.#decisions.note({ id, body, terminalId, by: reviewedBy ?? '' })
+    this.#decisions.note({ id, body, terminalId, besideId, by: reviewedBy ?? '' })
     const { result, reason } = await this.#work(id, Buffer.from(body, 'base64'), row.receivedMs)
     await this.#deps.inbox.rest()
     return result === 'parked' ? refuse(reason.toUpperCase() as Refused['refused']) : null

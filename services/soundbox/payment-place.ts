@@ -22,6 +22,9 @@ export const placeOf = (merchantId: string, reference: string): Place => ({
 
 export const printedReference = (acquirerRef: string): string => `static:${acquirerRef}`
 
+/** Of money that came for a payment and is not that payment's: each event of it is one. */
+export const besideReference = (eventId: string): string => `beside:${eventId}`
+
 export const placeOfId = (transactionId: string): Place => ({
   shard: shardOf(transactionId),
   key: keyOf(transactionId),

@@ -42,6 +42,7 @@ import {
   bookedByEvent,
   type CallbackRow,
   callbackById,
+  decisionsMark,
   judgeCallbacks,
   keepCallbacks,
   listCallbacks,
@@ -115,6 +116,10 @@ const referenceMax = 140
 const dueAtOnce = 500
 const recentMax = 20_000
 const graceMs = 24 * 60 * 60_000
+/** Another process decided so often in between. */
+const assignTriesMax = 5
+/** No callback has this id: whoever decides about any waits for it. */
+const everybody = 0
 
 export function paymentLine(deps: PaymentDeps): PaymentLine {
   const { room, db, registry, rows, secret, boxAt, isOwner, onError } = deps
@@ -141,12 +146,12 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
       isOwner() ? await openCallbacks(inboxPool, { after, earlySinceMs, limit: 200 }) : [],
     assigned: sinceMs => assignedCallbacks(pool, { sinceMs, limit: assignedMax }),
     release: id => releaseCallback(pool, id),
-    async bookedAs({ merchantId, acquirerRef, ...event }) {
+    bookedByEvent: event => bookedByEvent(pool, event),
+    async bookedByRef({ merchantId, acquirerRef }) {
+      if (acquirerRef === '') return []
       // The rows have what was durable until now.
-      await caughtUp(merchantId)
-      const byEvent = await bookedByEvent(pool, event)
-      const others = await paymentsByAcquirerRef(pool, { merchantId, acquirerRef })
-      return byEvent === null ? others : [byEvent, ...others]
+      await caughtUp(merchantId ?? undefined)
+      return await paymentsByAcquirerRef(pool, { merchantId, acquirerRef })
     },
   })
 
@@ -433,19 +438,29 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
 
   async function assign(params: Params<'payment.assign'>): Result<'payment.assign'> {
     const { id, terminalId, reason: note, by } = params
-    const terminal = registry.terminal(terminalId)
-    if (terminal === undefined) return refuse('NOT_FOUND')
+    const named = terminalId === undefined ? {} : { terminalId }
     return await deciding(id, async row => {
       const { transactionId, terminalId: before } = row
-      if (before === null) {
-        const objection = await callbacks.objection(row, terminal)
-        if (objection !== null) return objection
-        const isMine = await assignCallback(pool, { id, terminalId, note, by })
-        if (!isMine) return refuse('ALREADY_DECIDED')
-      } else if (before !== terminalId) {
-        return refuse('CALLBACK_BOOKED', { terminalId: before, transactionId })
-      } else if (row.result !== 'parked') return null
-      return await callbacks.book({ ...row, terminalId, reviewedBy: row.reviewedBy ?? by })
+      if (before !== null) {
+        if (before !== (terminalId ?? before)) {
+          return refuse('CALLBACK_BOOKED', { terminalId: before, transactionId })
+        }
+        if (row.result !== 'parked') return null
+        return await callbacks.book({ ...row, terminalId: before })
+      }
+      // Its turn comes after those of all others, whose decisions it then sees.
+      return await callbacks.alone(everybody, async () => {
+        for (let tries = 0; tries < assignTriesMax; tries++) {
+          const mark = await decisionsMark(pool)
+          const wish = await callbacks.wishOf(row, { ...named, by })
+          if ('refused' in wish) return wish
+          const became = await assignCallback(pool, { id, ...wish, note, by, mark })
+          if (became === 'late') return refuse('ALREADY_DECIDED')
+          if (became === 'stale') continue
+          return await callbacks.book({ ...row, ...wish, reviewedBy: by })
+        }
+        return refuse('CALLBACK_UNASSIGNABLE', { problem: 'at_work' })
+      })
     })
   }
 

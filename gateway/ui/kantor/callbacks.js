@@ -1,6 +1,6 @@
 /** What acquirers said and could not be booked: looked into, and decided by a person. */
 
-import { h } from '../kit/dom.js'
+import { fill, h } from '../kit/dom.js'
 import { rupiah, timeOf } from '../kit/format.js'
 import { pagedList } from '../kit/list.js'
 import { pill } from '../kit/payment.js'
@@ -32,7 +32,8 @@ export function open({ node, query, title }) {
       ])
       known = found
       const rows = answer.data?.rows
-      await findPlaces((rows ?? []).filter(isMoney).map(one => one.merchant_id))
+      const merchants = (rows ?? []).filter(isMoney).map(one => one.merchant_id)
+      await findPlaces(merchants.filter(id => id !== null))
       // A cursor is given with every page; a short one is the last.
       return { ...answer, rows, next: rows?.length === 25 ? answer.data.next_cursor : null }
     },
@@ -56,11 +57,17 @@ export function open({ node, query, title }) {
 
 const isWaiting = one => one.result === 'parked' && one.reviewed_by === null
 
-/** Money of a merchant whom we know, which names no payment. */
+/** Why money that came waits, and where a person can have it booked. */
+const kinds = {
+  unknown_reference: 'terminal',
+  paid_again: 'beside',
+  amount_mismatch: 'beside',
+  merchant_mismatch: 'either',
+}
 const isMoney = one =>
   isWaiting(one) &&
-  one.reason === 'unknown_reference' &&
-  one.merchant_id !== null &&
+  one.reason in kinds &&
+  (kinds[one.reason] === 'terminal' || one.transaction_id !== null) &&
   readBody(one.body).status === 'paid'
 
 function callbackRow(one, { known, places, after }) {
@@ -86,8 +93,10 @@ function callbackRow(one, { known, places, after }) {
           'p',
           { class: 'ways' },
           h('a', { href: `#/transaksi/${one.transaction_id}` }, words.transaction),
+          one.beside_id !== null &&
+            h('a', { href: `#/transaksi/${one.beside_id}` }, words.besideOf),
         ),
-      isMoney(one) && assigning(one, { told, places: places.get(one.merchant_id) ?? [], after }),
+      isMoney(one) && assigning(one, { told, known, places, after }),
       isWaiting(one) &&
         deed({
           ...{ name: words.go, group: 'payers', after },
@@ -101,25 +110,67 @@ function callbackRow(one, { known, places, after }) {
   )
 }
 
-/** Where it was paid; at the terminal that it names, if that is one of them. */
-function assigning(one, { told, places, after }) {
-  const named = places.filter(({ terminal_id: id, tid }) =>
-    [id, tid].includes(told.terminal_id?.trim?.()),
-  )
-  const options = (named.length > 0 ? named : places).map(place => [
-    place.terminal_id,
-    words.place(place),
-  ])
+/** Booked where a person says: of a payment that it names, as one of its own beside that. */
+function assigning(one, { told, known, places, after }) {
+  const kind = kinds[one.reason]
+  const where =
+    kind === 'beside'
+      ? []
+      : one.merchant_id === null || kind === 'either'
+        ? anyPlace(one, known)
+        : [placeOf(told, places.get(one.merchant_id) ?? [])]
+  const isPlaceless = kind === 'terminal' && one.merchant_id !== null && where[0].isEmpty
   return deed({
-    ...{ name: words.assign, group: 'payers', sure: true, after },
-    why: options.length === 0 ? words.placeless : '',
+    ...{ name: kind === 'beside' ? words.beside : words.assign, group: 'payers' },
+    ...{ sure: true, after, why: isPlaceless ? words.placeless : '' },
     path: `/admin/qris-callbacks/${one.id}/assign`,
+    // The merchant only narrows the terminals.
+    body: ({ merchant_id: _, ...values }) => values,
     fields: [
-      choice('terminal_id', words.terminal, [['', words.choose], ...options], { read: needed }),
-      input('reason', usual.reason, { maxlength: 300, read: reasoned }),
+      ...where,
+      input('reason', usual.reason, {
+        ...{ maxlength: 300, read: reasoned, note: words.whys[kind] },
+      }),
     ],
   })
 }
+
+/** Where it was paid; at the terminal that it names, if that is one of them. */
+function placeOf(told, places) {
+  const named = places.filter(({ terminal_id: id, tid }) =>
+    [id, tid].includes(told.terminal_id?.trim?.()),
+  )
+  const options = optionsOf(named.length > 0 ? named : places)
+  const made = choice('terminal_id', words.terminal, options, { read: needed })
+  return { ...made, isEmpty: options.length === 1 }
+}
+
+/** Whose it is, nobody knows but the person: first the merchant, then his terminals. */
+function anyPlace(one, known) {
+  const pairs = known.merchants.map(({ merchant_id: id, name }) => [id, name])
+  const whose = choice('merchant_id', words.merchant, [['', words.chooseMerchant], ...pairs], {
+    ...{ value: one.merchant_id ?? '', read: needed },
+  })
+  const place = choice('terminal_id', words.terminal, optionsOf([]), { read: needed })
+  whose.control.addEventListener('change', narrow)
+  void narrow()
+  return [whose, place]
+
+  async function narrow() {
+    const asked = whose.control.value
+    fill(place.control, optionNodes([]))
+    if (asked === '') return
+    const query = asking({ merchant_id: asked, limit: 500 })
+    const { ok, data } = await call('GET', `/admin/terminals${query}`)
+    if (whose.control.value === asked) fill(place.control, optionNodes(ok ? data.rows : []))
+  }
+}
+
+const optionsOf = places => [
+  ['', words.choose],
+  ...places.map(place => [place.terminal_id, words.place(place)]),
+]
+const optionNodes = places => optionsOf(places).map(([value, text]) => h('option', { value }, text))
 
 /** What the acquirer signs with. */
 const secretDeed = () =>
