@@ -15,7 +15,8 @@ import type { Call } from '../contract.ts'
 import { openEngineRoom } from '../engine-room.ts'
 import { freshKey } from '../fresh-key.ts'
 import { makeSeal, newMasterKey } from '../seal.ts'
-import { type DeviceLine, type Firmware, makeDevices } from './device.service.ts'
+import { type DeviceLine, makeDevices } from './device.service.ts'
+import type { Firmware } from './device-desk.ts'
 
 const shards = 4
 export const by = 'ops'
