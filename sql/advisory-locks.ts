@@ -25,6 +25,8 @@ export const oneOf = {
   migrations: [7221, 2],
   /** The end of the chain of what people did (migration 0036). */
   audit: [7221, 5],
+  /** Who says where money of an acquirer's callback is booked. */
+  callbacks: [7221, 6],
   /** Who sets an upline (migration 0021). */
   uplines: [7226, 1],
 } as const
@@ -50,6 +52,10 @@ export const lockOf = (what: Exclude<keyof typeof classOf, 'holder'>, name: stri
 /** The same under a text, whose first words say what it is about. */
 export const lockNamed = (name: `number rental ${string}` | `number dialect ${string}`) =>
   sql.type(none)`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`
+
+/** Persons decide about callbacks one at a time. */
+export const lockCallbacks = () =>
+  sql.type(none)`select pg_advisory_xact_lock(${oneOf.callbacks[0]}, ${oneOf.callbacks[1]})`
 
 /** Who asks a supplier for its prices. */
 export const lockPriceSync = (supplier: string) =>

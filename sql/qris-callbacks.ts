@@ -1,6 +1,7 @@
 /** What acquirers told us, as it came, and what became of it. */
 
 import type { CommonQueryMethods, DatabasePool } from 'slonik'
+import { lockCallbacks } from './advisory-locks.ts'
 import { jsonOf } from './copy.ts'
 import { moment, none, sql, z } from './database.ts'
 
@@ -170,8 +171,7 @@ export async function assignCallback(
 ): Promise<'written' | 'stale' | 'late'> {
   const { id, terminalId, besideId, note, by, mark } = told
   return await pool.transaction(async write => {
-    await write.query(sql.type(none)`
-      select pg_advisory_xact_lock(7226, hashtext('qris_callback.assign'))`)
+    await write.query(lockCallbacks())
     if ((await decisionsMark(write)) !== mark) return 'stale'
     const { rowCount } = await write.query(sql.type(none)`
       update qris_callback set terminal_id = ${terminalId}, beside_id = ${besideId},

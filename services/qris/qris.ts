@@ -90,9 +90,6 @@ export type Merchant = {
   readonly labels?: Labels
 }
 
-// Of thirteen digits: more has no place in a QR, so no more moves at once.
-export { amountMax }
-
 export type Charge = {
   readonly amount: number
   readonly tip?: Tip

@@ -24,10 +24,10 @@ import { isBooked } from '../../actors/payment/payment.ts'
 import type { Notice, Paid, Payment, PaymentFacts } from '../../actors/payment/payment-contract.ts'
 import type { FeePlan } from '../../actors/settlement/fee.ts'
 import { isId, shardOf } from '../../engine/ids.ts'
+import { amountMax } from '../../engine/money.ts'
 import type { Envelope, Reply } from '../../engine/shard.ts'
 import type { AssignedRow, Judged } from '../../sql/qris-callbacks.ts'
 import type { Millis } from '../contract/words.ts'
-import { amountMax } from '../qris/qris.ts'
 import { acquirerRefOf, type Told, timeOf } from './callback-told.ts'
 import {
   asPayment,
