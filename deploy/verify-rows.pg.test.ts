@@ -63,8 +63,11 @@ async function write({ journal, shards }: Told, share = 1): Promise<void> {
   deepEqual(errors, [])
 }
 
-/** What users of a story begin with, nobody sent: that is told each time, and is as it should. */
-const given = new Set<string>(['transfer.unsent', 'ledger.clearing'])
+/**
+ * What users of a story begin with, nobody sent, and no person notes what gateways pay out: that is
+ * told each time, and is as it should.
+ */
+const given = new Set<string>(['transfer.unsent', 'ledger.clearing', 'gateway_payout.missing'])
 async function read(
   options: { readonly linesPerPart?: number } = {},
 ): Promise<Pick<VerifyReport, 'problems' | 'records'>> {
@@ -269,5 +272,61 @@ for (const [what, [spoil, finds]] of Object.entries(planted)) {
     await writeRich()
     await client.query(spoil)
     deepEqual(found(await read()), finds)
+  })
+}
+
+const decided = `
+  truncate deposit_verdict, number_refund;
+  insert into deposit_verdict (intent_id, n, user_id, verdict, amount, reason, status, asked_by,
+                               asked_at)
+  select intent_id, n, v.user_id, coalesce(verdict, 'return'), entry.amount, '',
+         case when verdict is null then 'waiting' else 'done' end, v.user_id, now()
+    from deposit_suspense as entry join deposit_intent as v on v.id = intent_id;
+  insert into number_refund (order_id, amount, reason, status, asked_by, asked_name)
+  select order_id, selling, 'x', 'agreed', gen_random_uuid(), 'ani'
+    from number_profit where what = 'sold' and selling > 0
+     and order_id in (select order_id from number_profit where what = 'refunded') limit 1`
+
+const undone: Readonly<Record<string, readonly [spoil: string, finds: readonly string[]]>> = {
+  'nothing wrong': ['select', []],
+  'money in suspense, of another amount': [
+    `update deposit_verdict set amount = amount + 1 where id = (select min(id) from deposit_verdict)`,
+    ['deposit_verdict.changed'],
+  ],
+  'money in suspense, of another user': [
+    `update deposit_verdict set user_id = gen_random_uuid()
+      where id = (select min(id) from deposit_verdict)`,
+    ['deposit_verdict.changed'],
+  ],
+  'money in suspense, decided otherwise': [
+    `update deposit_verdict set verdict = case verdict when 'credit' then 'return' else 'credit' end
+      where id = (select min(id) from deposit_verdict where status = 'done')`,
+    ['deposit_verdict.changed'],
+  ],
+  'money in suspense of no deposit': [
+    `update deposit_verdict set intent_id = (select id from number_view limit 1)
+      where id = (select min(id) from deposit_verdict)`,
+    ['deposit_verdict.changed'],
+  ],
+  'a refund of another amount': [
+    'update number_refund set amount = amount + 1',
+    ['number_refund.changed'],
+  ],
+  'a refund of nothing': [
+    'update number_refund set order_id = (select intent_id from deposit_verdict limit 1)',
+    ['number_refund.changed'],
+  ],
+}
+
+for (const [what, [spoil, finds]] of Object.entries(undone)) {
+  test(`verify rows: what persons decided: ${what}: told (Z73)`, async () => {
+    await writeRich()
+    await client.query(decided)
+    const { rows } = await client.query('select count(*)::int as n from deposit_verdict')
+    ok(rows[0].n > 0)
+    const { rowCount } = await client.query(spoil)
+    ok(rowCount! > 0, what)
+    deepEqual(found(await read()), finds)
+    await client.query('truncate deposit_verdict, number_refund')
   })
 }

@@ -518,14 +518,25 @@ const cases: Readonly<Record<string, Case>> = {
 
   'gateways: paid out what was never collected: told (Z55)': {
     more: journal => {
-      journal.book('out', { from: 'cash', to: 'gateway:atlantic', amount: 900 })
-      journal.book('fee', { from: 'gateway_fee', to: 'gateway:atlantic', amount: 9 })
+      const to = 'gateway:atlantic'
+      const words = ['gateway-payout', 'atlantic', 'P1']
+      const fees = ['gateway-fee', 'atlantic', 'P1']
+      const paid = journal.send('out', { from: 'cash', to, amount: 900, words })
+      const kept = journal.send('fee', { from: 'gateway_fee', to, amount: 9, words: fees })
+      journal.note('gateway_payout', {
+        ...{ id: 1, gateway: 'atlantic', ref: 'P1', amount: 900, fee: 9, day: '2026-02-02' },
+        ...{ status: 'done', noted_by: ani, noted_at: '2026-02-02T04:00:00Z' },
+        ...{ transfer_id: paid, fee_transfer_id: kept },
+      })
     },
     finds: ['deposit.paid_out 0'],
   },
   'gateways: what one owes, moved somewhere else: told (Z56)': {
-    more: journal => journal.book('odd', { from: 'gateway:atlantic', to: 'sales', amount: 900 }),
-    finds: ['transfer.gateway 0.6'],
+    more: journal => {
+      const sides = { from: 'gateway:atlantic', to: 'sales', amount: 900 }
+      journal.send('odd', { ...sides, words: ['odd'] })
+    },
+    finds: ['transfer.gateway 0.6', 'gateway_payout.missing 0.6'],
   },
 
   'commissions: paid, taken back, owed, and paid off by the next: sound (Z27, Z28)': {

@@ -10,7 +10,8 @@
  *                                  ├ at the numbers' line ──▶ = number_view, its profit, activity ?
  *                                  ├ at the deposits' line ──▶ = deposit_intent, suspense ?
  *                                  ├ at the earnings' line ──▶ = commission_entry ?
- *                                  └ at the boxes' line ──▶ = device_view ?
+ *                                  ├ at the boxes' line ──▶ = device_view ?
+ *                                  └ at the end ──▶ = what persons and banks noted ?
  *
  * Z23. Nothing of engine, actors or services is imported: a mistake there can not hide here.
  * Z24. Memory stays bounded however long the journal is: pages of lines, one shard at a time, and a
@@ -27,6 +28,7 @@ import { type Body, Chain, type Line, parse } from './verify/chain.ts'
 import { Claims } from './verify/claims.ts'
 import { CommissionRows } from './verify/commission-rows.ts'
 import { DepositRows } from './verify/deposit-rows.ts'
+import { DeskRows } from './verify/desk-rows.ts'
 import { DeviceRows } from './verify/device-rows.ts'
 import { Gateways } from './verify/gateways.ts'
 import { Merchants } from './verify/merchants.ts'
@@ -77,6 +79,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     await reading.deposits.finish(source)
     await reading.earnings.finish(source)
     await reading.devices.finish(source)
+    await reading.desk.finish(source)
     problems.kept.sort((a, b) => a.shard - b.shard)
     const figures = reading.finish()
     return {
@@ -160,6 +163,7 @@ class Reading {
   readonly deposits: DepositRows
   readonly earnings: CommissionRows
   readonly devices: DeviceRows
+  readonly desk: DeskRows
   readonly #problems: Problems
   readonly #transfers: Transfers
   readonly #gateways: Gateways
@@ -182,6 +186,7 @@ class Reading {
     this.deposits = new DepositRows(problems)
     this.earnings = new CommissionRows(problems)
     this.devices = new DeviceRows(problems)
+    this.desk = new DeskRows(problems)
     this.#linesPerPart = linesPerPart ?? linesPerPartUsual
     this.#log = log ?? (() => {})
   }
@@ -305,6 +310,7 @@ class Reading {
       bills.read(line, body)
       takings.read(line, body)
       this.#gateways.read(body)
+      this.desk.read(line, body)
       actors.read(line, body)
     }
     for await (const rows of source.lines(shard, null)) {

@@ -60,8 +60,21 @@ export function idOf(ms: number, shard: number, key: string): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-${middle}-${low.slice(0, 4)}-${low.slice(4)}`
 }
 
+/** Tables that are not folded out of the journal. */
+const noted = [
+  ...['credit_entry', 'credit_line', 'gateway_payout', 'manual_deposit', 'transfer_request'],
+  ...['bank_mutation', 'deposit_ticket', 'deposit_verdict', 'number_refund', 'overcharge'],
+]
+
 const bitsOf = (id: string): string =>
   (BigInt(`0x${id.slice(19).replace('-', '')}`) & ((1n << 62n) - 1n)).toString()
+
+type Sides = { readonly from: string; readonly to: string; readonly amount: number }
+type Sent = {
+  readonly words: readonly string[]
+  /** Where it leaves, and where it arrives. */
+  readonly shards?: readonly [number, number]
+}
 
 export class JournalFixture {
   at = monday
@@ -78,6 +91,7 @@ export class JournalFixture {
   readonly #earned = new Map<string, Loose>()
   readonly #claims = new Map<string, { shard: number; word: string; until: number; key: string }>()
   readonly #checkpoints = new Map<number, Loose>()
+  readonly #notes: [table: string, row: Loose][] = []
   #people: Loose
 
   constructor(edits: Edits = {}) {
@@ -120,19 +134,38 @@ export class JournalFixture {
     this.#keep(sentId, null)
   }
 
-  /** What a person books about a supplier's float, both ends in the first shard. */
-  book(label: string, { from, to, amount }: { from: string; to: string; amount: number }): void {
-    const id = idOf(this.at, 0, keyOfWords('float', label))
+  /** What a person books about a supplier's float, and the row that he writes of it. */
+  book(label: string, move: Sides): void {
+    const { from, to, amount } = move
+    const id = idOf(this.at, 0, keyOfWords('asked', label))
+    const transfer = this.send(label, { ...move, words: ['float', `float-${id}`] })
+    const raises = from.startsWith('float:')
+    this.note('manual_deposit', {
+      ...{ id, ref: label, kind: 'float', supplier: (raises ? from : to).slice(6), raises },
+      ...{ against: raises ? to : from, amount, note: '', status: 'paid', transfer_id: transfer },
+      ...{ asked_by: ani, asked_at: new Date(this.at).toISOString() },
+    })
+  }
+
+  /** Money from one account to another, under the key of these words, and there. */
+  send(label: string, { from, to, amount, words, shards = [0, 0] }: Sides & Sent): string {
+    const id = idOf(this.at, shards[0], keyOfWords(...words))
     const facts = { from, to, amount, note: '' }
-    const sent = { type: 'sent', ...facts, toShard: 0 }
+    const sent = { type: 'sent', ...facts, toShard: shards[1] }
     const out = [['move', 'send', from, 'clearing', amount]] as const
     this.line('transfer', { label: `${label}.sent`, id, c: 'send', e: [sent], p: out })
-    const receiptId = idOf(this.at, 0, keyOfWords('receipt', id))
+    const receiptId = idOf(this.at, shards[1], keyOfWords('receipt', id))
     const received = { type: 'received', ...facts }
     const into = [['move', 'receive', 'clearing', to, amount]] as const
     const more = { id: receiptId, c: 'receive', e: [received], p: into }
     this.line('receipt', { label: `${label}.received`, ...more })
     this.confirm(label, id)
+    return id
+  }
+
+  /** A row that somebody writes beside the journal. */
+  note(table: string, row: Loose): void {
+    this.#notes.push([table, row])
   }
 
   /** What `user` earns of an order: `kept` pays what he owes. */
@@ -191,7 +224,7 @@ export class JournalFixture {
     const about = kind === 'commission' ? (e[0] as Loose).order : id
     const note = (e[0] as Loose)?.note ?? ''
     const entries = p?.map((posting, leg) =>
-      this.#post({ shard, seq, id, leg, kind, about, note }, posting),
+      this.#post({ shard, seq, id, leg, kind, about, note, from: (e[0] as Loose)?.from }, posting),
     )
     const isBorn = !this.#born.has(id)
     this.#born.set(id, id)
@@ -248,7 +281,8 @@ export class JournalFixture {
   /** Empties the tables and fills them with this. */
   async write(client: pg.Client): Promise<void> {
     await client.query(`truncate lease, journal, checkpoint, snapshot, account, projection,
-      order_view, mutation, account_view, commission_entry, commission_position`)
+      order_view, mutation, account_view, commission_entry, commission_position,
+      ${noted.join(', ')}`)
     await insert(client, 'journal (shard, seq, actor, hash, body)', this.#lines, [
       ...['smallint', 'bigint', 'bigint', 'text', 'text'],
     ])
@@ -287,7 +321,22 @@ export class JournalFixture {
     }
     const ends = [...this.#ends].map(([shard, { seq }]) => [shard, seq])
     await insert(client, 'commission_position', ends, ['smallint', 'bigint'])
+    await this.#writeNotes(client)
     await this.writePeople(client)
+  }
+
+  async #writeNotes(client: pg.Client): Promise<void> {
+    // Clients, suppliers and gateways that they name are nobody's here.
+    await client.query(`set session_replication_role = replica`)
+    for (const [table, row] of this.#notes) {
+      const columns = Object.keys(row).map(name => `"${name}"`)
+      await client.query(
+        `insert into ${table} (${columns}) overriding system value
+         select ${columns} from jsonb_populate_record(null::${table}, $1)`,
+        [JSON.stringify(row)],
+      )
+    }
+    await client.query(`set session_replication_role = origin`)
   }
 
   /** The read models alone, in one write. */
@@ -318,7 +367,7 @@ export class JournalFixture {
   }
 
   #post(
-    { shard, seq, id, leg, kind, about, note }: Loose,
+    { shard, seq, id, leg, kind, about, note, from }: Loose,
     [op, name, debitId, creditId, amount]: Posting,
   ): Loose[] {
     const debit = this.#account(shard, debitId)
@@ -338,7 +387,8 @@ export class JournalFixture {
       account.seq = seq
       const [was, is] = [before.get(account)!, available(account)]
       if (was === is || !account.id.startsWith('wallet:')) continue
-      const house = kind === 'commission' ? kind : 'deposit'
+      const between = String(from).startsWith('wallet:') ? 'transfer' : 'deposit'
+      const house = kind === 'commission' ? kind : between
       const word = kind !== 'order' ? house : name === 'refund' ? name : words[op]
       const direction = is > was ? 'in' : 'out'
       this.#mutations.push([

@@ -8,7 +8,8 @@
 
 import pg from 'pg'
 import { query } from '../../sql/queries.ts'
-import type { Row } from './chain.ts'
+import { type Body, parse, type Row } from './chain.ts'
+import type { DeskRow } from './desk-rows.ts'
 
 export type ShardEnd = {
   readonly shard: number
@@ -179,6 +180,37 @@ export class Source {
     return Number((await this.#client.query(query('verify-earnings-done').text)).rows[0].done)
   }
 
+  /** Rows that persons and banks wrote, of all shards together. */
+  deskRows(name: string, first: string | number): AsyncGenerator<DeskRow[]> {
+    return this.#pages<DeskRow>(name, { shard: null, first, size: rowsPerPage })
+  }
+
+  async creditLines(size: number) {
+    const asked = { ...query('verify-credit-lines'), values: [size], rowMode: 'array' } as const
+    type Found = [user: string, used: string | null, moved: string]
+    return (await this.#client.query<Found>(asked)).rows
+  }
+
+  /** What happened to these actors, by their place: `shard.key`. */
+  async stories(
+    places: readonly { readonly shard: number; readonly key: string }[],
+  ): Promise<ReadonlyMap<string, readonly Body[]>> {
+    const stories = new Map<string, Body[]>()
+    const keysOf = Map.groupBy(places, ({ shard }) => shard)
+    for (const [shard, some] of keysOf) {
+      const keys = some.map(({ key }) => BigInt(`0x${key}`).toString())
+      for (const [key, , text] of await this.histories(shard, keys)) {
+        const body = parse(text)
+        if (body === null) continue
+        const place = `${shard}.${key}`
+        const story = stories.get(place)
+        if (story === undefined) stories.set(place, [body])
+        else story.push(body)
+      }
+    }
+    return stories
+  }
+
   async #rowsOf(name: string, ids: readonly string[]): Promise<readonly (readonly unknown[])[]> {
     const asked = { ...query(name), values: [ids], rowMode: 'array' } as const
     return (await this.#client.query<unknown[]>(asked)).rows
@@ -203,10 +235,11 @@ export class Source {
     name: string,
     { shard, first, size, more = [] }: PageOptions,
   ): AsyncGenerator<R[]> {
+    const of = shard === null ? [] : [shard]
     const ask = (after: unknown): Promise<pg.QueryArrayResult<unknown[]>> => {
       const asked = this.#client.query({
         ...query(name),
-        values: [shard, after, size, ...more],
+        values: [...of, after, size, ...more],
         rowMode: 'array',
       })
       // Whoever stops early never looks at the page that was asked for in advance.
@@ -239,7 +272,8 @@ export class Source {
 }
 
 type PageOptions = {
-  readonly shard: number
+  /** Null: of all shards. */
+  readonly shard: number | null
   readonly first: string | number
   readonly size: number
   readonly more?: readonly string[]
