@@ -39,6 +39,8 @@ class Desk implements Journal {
   readonly renewals: (() => Promise<void>)[] = []
   readonly looks: (() => void)[] = []
   readonly inquiries: (() => Promise<void>)[] = []
+  readonly keyReads: (() => Promise<void>)[] = []
+  keysRead = 0
   appended = 0
   isOpen = true
   isAway = false
@@ -111,6 +113,8 @@ class Desk implements Journal {
   }
 
   async keys(shard: number, after: string, limit: number) {
+    this.keysRead++
+    await this.keyReads.shift()?.()
     return this.#office.memory.keys(shard, after, limit)
   }
 
@@ -695,4 +699,65 @@ test('engine: history: a journal that is away is a fault, and so is an engine th
   await rejects(engine.history(0, keyNo(1)), isFault('journal.unavailable', true))
   await engine.stop()
   await rejects(engine.history(0, keyNo(1)), isFault('engine.stopping', true))
+})
+
+const refuse = async (): Promise<void> => {
+  throw new Error('connection refused')
+}
+
+/** A process that finds a checkpoint of the first shard, and so keys that it has not read. */
+async function afterOne({ process, settle }: World): Promise<Process> {
+  const { engine } = process()
+  await settle(engine.start())
+  await settle(engine.ask(toMint(100)))
+  await settle(engine.ask(fill(1)))
+  await settle(engine.stop())
+  return process()
+}
+
+test('engine: older keys: a read that fails is made again until all are known (N8)', async t => {
+  const world = worldOf(t)
+  const { engine, desk } = await afterOne(world)
+  desk.keyReads.push(refuse, refuse, refuse)
+  await world.settle(engine.start())
+  const { host } = engine
+  equal(host.unlearned().length, 1)
+  equal(host.shard(0)?.known.mayHave(keyNo(7)), true, 'nothing is denied')
+  await world.until('all keys are known', () => host.unlearned().length === 0)
+  equal(desk.keysRead, 4, 'three in vain')
+  deepEqual(
+    [1, 7].map(n => host.shard(0)?.known.mayHave(keyNo(n))),
+    [true, false],
+  )
+  equal(engine.state, 'serving')
+})
+
+test('engine: older keys: of a shard that was read again meanwhile, asked for anew (N8)', async t => {
+  const world = worldOf(t)
+  const { engine, desk } = await afterOne(world)
+  let answer = () => {}
+  desk.keyReads.push(() => new Promise(resolve => (answer = resolve)))
+  await world.settle(engine.start())
+  desk.appends.push(refuse)
+  const { epoch } = engine.host.shard(0)!
+  await rejects(world.settle(engine.ask(fill(2))))
+  const isMended = () => engine.state === 'serving' && engine.host.shard(0)?.epoch !== epoch
+  await world.until('it is mended', isMended)
+  equal(engine.host.unlearned().length, 1)
+  answer()
+  await world.until('all keys are known', () => engine.host.unlearned().length === 0)
+  equal(desk.keysRead, 2)
+})
+
+test('engine: older keys: a journal that stays away keeps no stop waiting (N2, N8)', async t => {
+  const world = worldOf(t)
+  const { engine, desk } = await afterOne(world)
+  desk.keyReads.push(...Array.from({ length: 1_000 }, () => refuse))
+  await world.settle(engine.start())
+  await world.until('it tries', () => desk.keysRead > 2)
+  await world.settle(engine.stop())
+  const { keysRead } = desk
+  let turns = 0
+  await world.until('some time', () => turns++ > 500)
+  equal(desk.keysRead, keysRead)
 })

@@ -15,6 +15,8 @@
  *     not written for a while asks.
  * N5. Mending is over when no shard is lost, whatever is being written: under load there is always
  *     something under way, and until then alarms wait and nobody is sent here.
+ * N8. Which references were used before is read to its end: a read that fails is made again, or
+ *     every new order would cost a question to the journal until the next start.
  */
 
 import { Fault } from './assert.ts'
@@ -23,7 +25,7 @@ import type { Key, Millis } from './ids.ts'
 import type { Journal } from './journal.ts'
 import type { Errand } from './outbox.ts'
 import type { Line } from './record.ts'
-import type { Envelope, Reply, ShardImage } from './shard.ts'
+import type { Envelope, Reply, Shard, ShardImage } from './shard.ts'
 
 export type Performer = (errand: Errand) => Promise<Envelope | null>
 
@@ -90,6 +92,8 @@ export class Engine {
   /** When the journal last proved to be ours. */
   #heldAt: Millis = 0
   #looking = false
+  /** Older keys are being read. */
+  #learning = false
   /** Where each shard ended when it was last seen durable. */
   readonly #ends = new Map<number, number>()
 
@@ -363,15 +367,29 @@ export class Engine {
 
   /** Beside everything else: which references were used before the checkpoints. */
   async #learnKeys(): Promise<void> {
-    for (const shard of this.host.unlearned()) {
-      let after: Key = ''
-      for (let done = false; !done; ) {
-        const keys = await this.#journal.keys(shard.index, after, keysAtOnce).catch(() => null)
-        if (keys === null || this.state === 'stopping' || this.state === 'stopped') return
-        done = keys.length < keysAtOnce
-        after = keys.at(-1) ?? after
-        this.host.learnKeys(shard.index, shard.epoch, keys, done)
+    if (this.#learning) return
+    this.#learning = true
+    while (this.isOwner) {
+      const [shard] = this.host.unlearned()
+      if (shard === undefined) break
+      await this.#learnShard(shard)
+    }
+    this.#learning = false
+  }
+
+  /** To its end, whatever fails on the way, or until it is not ours as it was. */
+  async #learnShard({ index, epoch }: Shard): Promise<void> {
+    let after: Key = ''
+    while (this.isOwner && this.host.shard(index)?.epoch === epoch) {
+      const keys = await this.#journal.keys(index, after, keysAtOnce).catch(() => null)
+      if (keys === null) {
+        await pause(retryMs)
+        continue
       }
+      const done = keys.length < keysAtOnce
+      after = keys.at(-1) ?? after
+      this.host.learnKeys(index, epoch, keys, done)
+      if (done) return
     }
   }
 
