@@ -69,9 +69,12 @@ test('generic bills: a bill as the template reads it, and why there is none (PLC
   deepEqual([customerName.length > 0, periods, admin], [true, 'MEI 2026', 5_000])
   ok(suggested !== null && suggested > cost)
   const none = await inquire('530000000003')
-  deepEqual(none.outcome === 'failed' && [none.code, none.supplierTrouble], ['02', false])
+  deepEqual(none.outcome === 'failed' && [none.code, none.supplierTrouble], ['supplier_02', false])
   const unknown = await inquire('530000000001', { ...credentials, apiKey: 'another' })
-  deepEqual(unknown.outcome === 'failed' && [unknown.code, unknown.supplierTrouble], ['41', true])
+  deepEqual(unknown.outcome === 'failed' && [unknown.code, unknown.supplierTrouble], [
+    'supplier_41',
+    true,
+  ])
 })
 
 test('generic bills: silence after the payment: asked about by its own question, paid once (PLC1)', async () => {

@@ -341,6 +341,8 @@ test("digiflazz codes: a supplier's rc: about the number, passed on; about us, k
     rcOfOrder(orderView({ status: 'FAILED', attempts: codes.map(code => attempt({ code })) }))
   equal(failedWith('54'), '54')
   equal(failedWith('54', '52'), '52')
+  equal(failedWith('wrong_number'), '54')
+  equal(failedWith('supplier_54'), '02')
   for (const code of ['44', '41', '45', '00', '03', '99', '85', 'X', null])
     equal(failedWith(code), '02', String(code))
   equal(rcOfOrder(orderView({ status: 'FAILED' })), '02')

@@ -5,6 +5,7 @@
 
 import { type Claim, type Occasion, type Reading, unknown } from './adapter.ts'
 import { type Fields, isObject, readJson, rupiahIn, truthIn, wordIn } from './json.ts'
+import { theirs } from './own-words.ts'
 import { isProven } from './proof.ts'
 import type { Blame } from './refusals.ts'
 
@@ -40,7 +41,7 @@ export function refusalFor(
   const { code, message } = said
   const retryable = blame !== 'destination'
   const common = { message, retryable, watch: false, reply: '', supplierTrouble }
-  return { outcome: 'failed', code: code ?? blame, ...common }
+  return { outcome: 'failed', code: code === null ? blame : theirs(code), ...common }
 }
 
 export function theirIdIn(row: Fields, name: string): { theirId?: string } {

@@ -16,6 +16,7 @@ import { billsShape, type JsonBill } from '../wire/supplier-template.ts'
 import { type Answered, type Asked, type Credentials, evidence } from './adapter.ts'
 import { readJson } from './json.ts'
 import { valueAt, wordAt } from './json-path.ts'
+import { theirs } from './own-words.ts'
 import type { Inquiry, Postpaid } from './postpaid.ts'
 import { fillerOf, type RequestTemplate, requestSchema } from './template.ts'
 import { billIn, readBillText } from './told-bill.ts'
@@ -92,7 +93,9 @@ function readBillJson(reply: JsonBill, { answer, text, asked }: Said): Inquiry {
   const { numberFormat } = reply
   const rule = { ...plainRule, numberFormat, outcome: ruleOutcome[outcome] }
   const inquiry = billIn({ rule, fields }, { text, asked })
-  return inquiry.outcome === 'failed' ? { ...inquiry, code: word.slice(0, codeLengthMax) } : inquiry
+  return inquiry.outcome === 'failed'
+    ? { ...inquiry, code: theirs(word.slice(0, codeLengthMax)) }
+    : inquiry
 }
 
 const amounts = ['cost', 'total', 'amount', 'admin'] as const

@@ -86,6 +86,11 @@ test('generic: JSON: listed words and all echoes make a verdict (PAK4)', () => {
   const failed = read({ data: { status: 'gagal', ref }, msg: 'Produk tutup' })
   ok(failed.outcome === 'failed')
   deepEqual([failed.code, failed.message, failed.retryable], ['gagal', 'Produk tutup', true])
+  // Two digits mean something where Digiflazz says them, and to our clients; here they are a word.
+  const numbered = made({ reply: { ...template.reply, failed: ['54', 'gagal'] } })
+  const refused = answer({ data: { status: 54, ref } })
+  const blamed = numbered.read(refused, asked, 'purchase', credentials)
+  deepEqual(blamed.outcome === 'failed' && blamed.code, 'supplier_54')
   equal(why({ data: { status: 'proses', ref } }), 'pending')
   equal(why({ data: { ...data, ref: undefined } }), 'ref_missing')
   equal(why({ data: { ...data, ref: `${ref}1` } }), 'foreign_ref')

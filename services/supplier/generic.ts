@@ -35,6 +35,7 @@ import { billsOf, billsSchema } from './generic-bills.ts'
 import { readJson } from './json.ts'
 import { wordAt } from './json-path.ts'
 import { rulesIn } from './otomax.ts'
+import { theirs } from './own-words.ts'
 import { priceListSchema } from './price-list-template.ts'
 import { credentialsIn, fillerOf, orderlessSchema, requestSchema } from './template.ts'
 import { knowsTheWay } from './way.ts'
@@ -181,7 +182,9 @@ function readJsonClaim(reply: JsonReply, body: string, text: string): Claim {
 
 /** A failure is known by the supplier's own word for it. */
 const withCode = (reading: Reading, code: string): Reading =>
-  reading.outcome === 'failed' || reading.outcome === 'pending' ? { ...reading, code } : reading
+  reading.outcome === 'failed' || reading.outcome === 'pending'
+    ? { ...reading, code: theirs(code) }
+    : reading
 
 function foundIn(reply: JsonReply, body: string): { match: Match; word: string } | string {
   const read = readJson(body)

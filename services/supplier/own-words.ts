@@ -4,6 +4,8 @@
  *
  * SOW1. Our own limits, caution and restarts say nothing about a supplier.
  * SOW2. A purchase that never left was not refused by anybody, whoever was in the way.
+ * SOW3. A supplier's own word never poses as one of ours, nor as one of the two digits in which we
+ *       answer clients and which mean something only where Digiflazz said them.
  */
 
 import type { NotSent } from './http-client.ts'
@@ -29,6 +31,12 @@ const inTheWay: ReadonlySet<string> = new Set([...ourLimits, ...notReached, ...h
 
 /** A bill that was not paid, for a reason that its client should hear. */
 const unpaid: ReadonlySet<string> = new Set(['bill_changed', 'bill_not_told'])
+
+/** A code of a supplier whose codes mean what he says, as it is kept. */
+export const theirs = (code: string): string => {
+  const isOurs = /^\d{2}$/.test(code) || ours.has(code) || inTheWay.has(code) || unpaid.has(code)
+  return isOurs ? `supplier_${code}` : code
+}
 
 type Ended = { readonly outcome: string; readonly code: string | null }
 

@@ -6,7 +6,9 @@
  * PPH1. An answer about a bill has the fields of theirs: whole once it is paid, short before and
  *       when it failed.
  * GE4. A supplier's own rc is passed on only when it is about the destination or product; what it
- *      says of our own account with the supplier (41, 44, 45 ...) becomes plain 02.
+ *      says of our own account with the supplier (41, 44, 45 ...) becomes plain 02. Two digits
+ *      are Digiflazz's: what others call their failures is told only where rules gave it a name of
+ *      ours, as `wrong_number`.
  */
 
 import type { BillFacts } from './bill.ts'
@@ -102,6 +104,7 @@ export function rcOfOrder(order: Outcome): Rc {
       return '74'
     case 'FAILED': {
       const last = order.attempts.findLast(attempt => attempt.outcome === 'failed')?.code
+      if (last === 'wrong_number') return '54'
       return passedOn.has(last as Rc) ? (last as Rc) : '02'
     }
   }
