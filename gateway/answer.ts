@@ -122,6 +122,7 @@ export const meanings: Readonly<Record<Code, Meaning>> = {
   CLIENT_CLOSED: no(409),
   CLIENT_HAS_MONEY: no(409),
   OWN_ACCOUNT: no(403),
+  LEVEL_INVALID: no(422),
   IDEMPOTENCY_CONFLICT: no(409),
   IDEMPOTENCY_IN_FLIGHT: later(409),
   EXPORT_LIMIT: later(429),

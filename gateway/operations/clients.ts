@@ -149,7 +149,7 @@ export const clients: readonly Operation[] = [
   {
     ...{ at: `post ${admin}/clients`, id: 'clientMake', topic, body: clientMaking },
     data: credentials,
-    refusals: ['CLIENT_UNKNOWN'],
+    refusals: ['CLIENT_UNKNOWN', 'LEVEL_INVALID'],
     example: { body: { name: 'Toko Baru', level: 1, ip_allow: ['203.0.113.0/24'] } },
   },
   {
@@ -158,7 +158,7 @@ export const clients: readonly Operation[] = [
   },
   {
     ...{ at: `put ${one}`, id: 'clientChange', topic, body: clientChanging, data: client },
-    refusals: ['CLIENT_UNKNOWN', 'CLIENT_CLOSED', 'STALE_VERSION'],
+    refusals: ['CLIENT_UNKNOWN', 'CLIENT_CLOSED', 'STALE_VERSION', 'LEVEL_INVALID'],
     example: { ...somebody, body: { version: 1, level: 2, order_rate: 120 } },
   },
   ...statuses,

@@ -82,6 +82,8 @@ export const codeText: Readonly<Record<RefusalCode | FaultCode | GatewayCode, st
   SECOND_FACTOR_UNSET: 'Akun ini harus memakai kode autentikator. Pasang dulu, lalu masuk lagi.',
   CLIENT_CLOSED: 'Akun ini sudah ditutup dan tidak dapat dibuka lagi.',
   CLIENT_HAS_MONEY: 'Akun belum dapat ditutup: masih ada saldo, dana tertahan, atau piutang.',
+  LEVEL_INVALID:
+    'Level harga pulsa dan tagihan hanya 0 sampai 9. Level 10 ke atas hanya untuk penyewa nomor.',
   OWN_ACCOUNT: 'Anda tidak dapat menangguhkan atau menutup akun Anda sendiri.',
   IDEMPOTENCY_CONFLICT: 'Idempotency-Key ini sudah dipakai untuk permintaan yang lain.',
   EXPORT_LIMIT: 'Terlalu banyak berkas sedang disiapkan. Mohon tunggu sampai ada yang selesai.',

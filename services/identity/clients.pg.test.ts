@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
 import { followChanges } from '../../sql/changes.ts'
-import { sql } from '../../sql/database.ts'
+import { sql, z } from '../../sql/database.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { ManagedClient } from '../contract/clients.ts'
 import type { Actions, Signals } from '../contract.ts'
@@ -83,6 +83,32 @@ test('clients: a new one: below its upline, keys told once, then only hints (KLA
   )
   const orphan = await desk.call('clients.create', { ...usual, name: 'X', upline: 'nobody' })
   equal(refusedOf(orphan), 'CLIENT_UNKNOWN')
+})
+
+test('clients: a level without a price: refused, of who only rents numbers not (KLA9)', async t => {
+  const desk = await deskAt(t)
+  const { call, db } = desk
+  for (const level of [10, 42, 99]) {
+    const told = await call('clients.create', { ...usual, name: 'X', level })
+    equal(refusedOf(told), 'LEVEL_INVALID')
+    deepEqual('refused' in told && told.details, { min: 0, max: 9 })
+  }
+  const { username } = await make(desk, 'Toko', { level: 9 })
+  const change = (fields: object, version: number) =>
+    call('clients.change', { username, version, by, ...fields })
+  equal(refusedOf(await change({ level: 10 }, 1)), 'LEVEL_INVALID')
+  equal((await readOf(desk, username)).client.level, 9)
+  okOf(await change({ level: 0 }, 1))
+  // From before: he keeps it, and the rest of him may change.
+  await db.pool.query(sql.type(z.object({}))`
+    update client set level = 42 where username = ${username}`)
+  const { version } = (await readOf(desk, username)).client
+  const renamed = okOf(await change({ name: 'Toko Baru' }, version))
+  equal(renamed.level, 42)
+  await db.pool.query(sql.type(z.object({}))`
+    update client set role = 'consumer' where username = ${username}`)
+  const now = (await readOf(desk, username)).client.version
+  equal(okOf(await change({ level: 99 }, now)).level, 99)
 })
 
 test('clients: found by name, member and standing, page by page, each once (KLA1)', async t => {

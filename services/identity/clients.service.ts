@@ -16,6 +16,9 @@
  *       may have changed.
  * KLA8. A ban is a suspension with a reason; it ends by itself when its time is over, and a plain
  *       suspension or an activation by a person takes its place.
+ * KLA9. Nobody gets a level that the price book does not have, for he would pay what level 0 pays
+ *       and nobody would say so; who only rents numbers has the levels of that line, which go
+ *       further. Who has such a level from before keeps it until somebody gives him another.
  */
 
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
@@ -34,6 +37,7 @@ import {
 import { clientById, clientByUsername } from '../../sql/clients.ts'
 import { lockCredit } from '../../sql/credits.ts'
 import type { Database } from '../../sql/database.ts'
+import { levels } from '../catalogue/book.ts'
 import type { Answer, Faulted, Refused } from '../contract/answer.ts'
 import type { ClientAdminActions, ClientFileView, ManagedClient } from '../contract/clients.ts'
 import type { Millis } from '../contract/words.ts'
@@ -63,6 +67,11 @@ const liftedAtOnce = 100
 /** A process that is deaf for so long believes no card for longer than a second anyway. */
 const heardWithinMs = 2_000
 const idShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+const levelsTold = { min: 0, max: levels - 1 }
+
+const isPriced = ({ level, role }: { readonly level: number; readonly role: string }): boolean =>
+  level < levels || role === 'consumer'
 
 export function clientsService(deps: ClientsDeps): ServiceSchema {
   const { db, seal, shards, changes, call, now = Date.now, onError = () => {} } = deps
@@ -136,6 +145,7 @@ export function clientsService(deps: ClientsDeps): ServiceSchema {
 
   async function create(params: Params<'clients.create'>): Result<'clients.create'> {
     const { by, upline, readPerMin, ...enrolment } = params
+    if (!isPriced(enrolment)) return refuse('LEVEL_INVALID', levelsTold)
     const above = upline === undefined ? null : await clientByUsername(pool, upline)
     if (upline !== undefined && (above === null || above.status === 'closed')) {
       return refuse('CLIENT_UNKNOWN')
@@ -159,6 +169,8 @@ export function clientsService(deps: ClientsDeps): ServiceSchema {
     const { username, version, by, ...fields } = params
     const client = await clientByUsername(pool, username)
     if (client === null) return refuse('CLIENT_UNKNOWN')
+    const { level = 0 } = fields
+    if (!isPriced({ level, role: client.role })) return refuse('LEVEL_INVALID', levelsTold)
     const wish = { username, version, fields, reason: '', by }
     switch (await toldOf(client.userId, () => changeClient(pool, wish))) {
       case 'stale':
