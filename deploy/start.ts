@@ -403,6 +403,7 @@ async function start(settings: Settings): Promise<void> {
       ...{ room, db, audit, log, suppliers: directory.all },
       isOwner: isServing,
       onBalance: (supplier, balance, at) => router.gauges.of(supplier).told(balance, at),
+      isDrained: supplier => router.gauges.of(supplier).isDrained,
       onError: cause => log('error', 'supplier floats not looked after', { cause: String(cause) }),
     }),
     commissionService({

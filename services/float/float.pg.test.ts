@@ -49,7 +49,8 @@ async function streetAt(
   {
     suppliers = [],
     onBalance = () => {},
-  }: Pick<Partial<FloatDeps>, 'onBalance'> & {
+    isDrained = () => false,
+  }: Pick<Partial<FloatDeps>, 'onBalance' | 'isDrained'> & {
     suppliers?: SupplierAccess[]
   } = {},
 ): Promise<Street> {
@@ -86,6 +87,7 @@ async function streetAt(
       floatService({
         ...{ room, db, audit, suppliers: () => suppliers, isOwner: () => true, beatMs: 50 },
         onBalance,
+        isDrained,
         log: (level, what, more) => void told.push({ level, what, more: more as never }),
         onError: cause => {
           throw cause
@@ -314,9 +316,10 @@ test('float service: after a start: books and what is out are those of the engin
   deepEqual([now.books, now.out], [then.books, then.out])
 })
 
-test('float service: where nobody names a balance it is asked for, by itself (FLC1, FLB5)', async t => {
+/** A supplier who says what we have there when he is asked. */
+async function bankAt(t: TestContext, amount: () => number): Promise<SupplierAccess> {
   const server = createServer((_, response) => {
-    response.end(JSON.stringify({ data: { deposit: 777_000 } }))
+    response.end(JSON.stringify({ data: { deposit: amount() } }))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())
@@ -329,7 +332,11 @@ test('float service: where nobody names a balance it is asked for, by itself (FL
     testing: true,
   }
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const diva = { code: 'diva', adapter: digiflazz, credentials, baseUrl, ...terms }
+  return { code: 'diva', adapter: digiflazz, credentials, baseUrl, ...terms }
+}
+
+test('float service: where nobody names a balance it is asked for, by itself (FLC1, FLB5)', async t => {
+  const diva = await bankAt(t, () => 777_000)
   const gauges = new Gauges()
   const street = await streetAt(t, {
     suppliers: [diva],
@@ -342,6 +349,38 @@ test('float service: where nobody names a balance it is asked for, by itself (FL
   deepEqual([reported?.balance, reported?.trxId], [777_000, null])
   const { balance, balanceAt } = gauges.of('diva')
   deepEqual([balance, balanceAt], [777_000, street.clock.ms])
+})
+
+test('float service: passed by for its balance: asked each minute until it is paid up (FLB6)', async t => {
+  const named = [500]
+  const diva = await bankAt(t, () => named.at(-1)!)
+  const gauges = new Gauges()
+  const gauge = gauges.of('diva')
+  const told: number[] = []
+  const street = await streetAt(t, {
+    suppliers: [diva],
+    onBalance(supplier, balance, at) {
+      gauges.of(supplier).told(balance, at)
+      told.push(balance)
+    },
+    isDrained: supplier => gauges.of(supplier).isDrained,
+  })
+  const isTold = (count: number) =>
+    until(
+      async () => told.length,
+      length => length >= count,
+    )
+  const barred = () => {
+    const { clock } = street
+    return gauge.candidate(gauge.pair('P'), 10_000, clock.ms).barred
+  }
+  await isTold(1)
+  equal(barred(), 'drained')
+  named.push(2_000_000)
+  street.clock.ms += 61_000
+  await isTold(2)
+  equal(barred(), '')
+  deepEqual(told, named)
 })
 
 test('float: asked for: an amount, or nothing known of what is none (FLC1, FLD1)', async t => {

@@ -11,6 +11,8 @@
  *       so; that is no drift.
  * FLB5. What was asked for is told to routing as well, as of when it was asked, and more often than
  *       routing forgets it.
+ * FLB6. Who gets no orders for his balance is asked each minute, so that a deposit opens him again
+ *       soon, whether his balance was told by a reply, a callback or an answer.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -55,6 +57,8 @@ export type FloatDeps = {
   readonly isOwner: () => boolean
   /** Told every balance that a supplier named when asked, and when that was. */
   readonly onBalance: (supplier: string, balance: number, at: number) => void
+  /** Orders pass it by for what it named last. */
+  readonly isDrained: (supplier: string) => boolean
   /** How often to look what is to be done. */
   readonly beatMs?: number
   readonly log: (level: 'info' | 'error', what: string, more: object) => void
@@ -67,7 +71,7 @@ type Serve<A extends keyof Actions> = (ctx: Context<Params<A>>) => Result<A>
 
 const usualBeatMs = 10_000
 const pollMs = 4 * 60_000
-/** While it is in doubt, and where nothing came of it, it is asked more often. */
+/** While it is in doubt, too low, and where nothing came of it, it is asked more often. */
 const doubtfulPollMs = 60_000
 const stepsKept = 10_000
 
@@ -232,7 +236,8 @@ export function floatService(deps: FloatDeps): ServiceSchema {
     for (const supplier of deps.suppliers()) {
       const { code, adapter, active } = supplier
       const stand = audit.of(code)
-      const pauseMs = stand.doubt === null ? pollMs : doubtfulPollMs
+      const isUrgent = stand.doubt !== null || deps.isDrained(code)
+      const pauseMs = isUrgent ? doubtfulPollMs : pollMs
       if (adapter.balance === undefined || !active) continue
       if (room.now() - (asked.get(code) ?? 0) < pauseMs) continue
       const askedAt = room.now()

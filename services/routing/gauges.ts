@@ -21,6 +21,8 @@
  * RTE9. What goes on to a later supplier by itself hangs there, and waits: until it was let go it
  *       keeps nobody else of its kind from going, else a burst would bar itself whole.
  * RTE10. A balance that was asked for counts like one that came with a delivery: the newer by time.
+ * RTE11. Who was left out for his balance wants to be asked what it is now: without orders he names
+ *        none, and would stay out for minutes after he was paid up.
  */
 
 import type { OrderEvent, Attempt as Tried } from '../../actors/order/order-contract.ts'
@@ -57,6 +59,8 @@ export class SupplierGauge {
   waiting: Rupiah = 0
   balance: Rupiah | null = null
   balanceAt: Millis = 0
+  /** It kept an order from here since it was named. */
+  isDrained = false
   cap = Number.POSITIVE_INFINITY
   reserveMs: Millis = reserveMinutes * 60_000
   /** Below it somebody is told. */
@@ -78,6 +82,7 @@ export class SupplierGauge {
     if (at < this.balanceAt) return
     this.balance = balance
     this.balanceAt = at
+    this.isDrained = false
   }
 
   pair(product: string): Breaker {
@@ -116,6 +121,7 @@ export class SupplierGauge {
           : left !== null && left < out
             ? 'drained'
             : ''
+    if (barred === 'drained') this.isDrained = true
     const isProbe = own === probing || there === probing
     const share = isProbe ? probing : Math.min(own, there, this.#lasting(left, now))
     const { success } = pair.counts
