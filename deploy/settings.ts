@@ -15,12 +15,13 @@
  * D35. `.env.example` lists every setting and no other.
  */
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod/v4'
 import { shardsMax } from '../engine/ids.ts'
 import { newMasterKey } from '../services/seal.ts'
+import { makeFolder } from './folder.ts'
 import { StartFailure } from './start-failure.ts'
 
 const port = z
@@ -228,7 +229,7 @@ export function masterKey(settings: Settings): Buffer {
   const file = join(settings.dataDir, 'master.key')
   try {
     if (!existsSync(file)) {
-      mkdirSync(settings.dataDir, { recursive: true })
+      makeFolder(settings.dataDir)
       writeFileSync(file, `${Buffer.from(newMasterKey()).toString('hex')}\n`, {
         mode: 0o600,
         flag: 'wx',

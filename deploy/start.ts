@@ -14,7 +14,7 @@
  */
 
 import { once } from 'node:events'
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -108,6 +108,7 @@ import { prepareDemoNumber, registerNumbersAtSandbox } from './demo-number.ts'
 import { prepareDemoPeople } from './demo-people.ts'
 import { prepareDemoSoundbox, registerAcquirerAtSandbox } from './demo-soundbox.ts'
 import { openDepositLine } from './deposit-line.ts'
+import { makeFolder, proveWritable } from './folder.ts'
 import { openAdapters, openMesh, openMqtt, readTls, takenSentence } from './mqtt.ts'
 import { openNumberLine } from './number-line.ts'
 import { watchPostgres } from './postgres-watch.ts'
@@ -687,8 +688,9 @@ async function fixShards(db: Awaited<ReturnType<typeof openDatabase>>, shards: n
 
 function makeDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true })
+    makeFolder(dataDir)
     accessSync(dataDir, constants.R_OK | constants.W_OK)
+    proveWritable(dataDir)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     throw new StartFailure(
