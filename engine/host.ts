@@ -263,6 +263,13 @@ export class Host {
     return open
   }
 
+  /** Living actors of one kind. */
+  livingOf(kind: string): number {
+    let living = 0
+    for (const shard of this.#shards.values()) living += shard.livingOf(kind)
+    return living
+  }
+
   get ownerless(): number {
     let ownerless = 0
     for (const shard of this.#shards.values()) ownerless += shard.ownerless

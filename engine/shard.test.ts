@@ -474,6 +474,42 @@ test('shard: one that lasts: kept while idle, and open only while it moves (T8)'
   }
 })
 
+test('shard: the living of a kind: counted asleep and awake, and no longer when final (T10)', () => {
+  const lamps = new Map([
+    ['lamp', forget(lamp)],
+    ['jar', forget(jar)],
+  ])
+  const shard = new Shard(shardWith(9), lamps, floorOf, 0)
+  const tell = (type: Lamp['command']['type'], at: number, one = shard) =>
+    one.turn({ shard: 0, key: keyNo(1), kind: 'lamp', command: { type } }, at)
+  const living = (one: Shard) => [one.livingOf('lamp'), one.livingOf('jar'), one.livingOf('mint')]
+  deepEqual(living(shard), [0, 0, 0])
+  tell('light', 10)
+  ask(shard, 2, { type: 'fill', coins: 1 })
+  deepEqual(living(shard), [1, 1, 0])
+  tell('dim', 20)
+  const { seq, hash, claims, cells } = shard.checkpoint(20)
+  shard.durableSeq = shard.seq
+  equal(
+    shard.passivate(1_000, cell => cell.key === keyNo(1)),
+    1,
+  )
+  deepEqual(living(shard), [1, 1, 0])
+  const dormant = [[keyNo(1), null, 'lamp']] as const
+  const image = { ...emptyShard(0, 1), seq, hash, at: 20, claims, dormant }
+  const recovered = new Shard(image, lamps, floorOf, 0)
+  deepEqual(living(recovered), [1, 0, 0])
+  for (const one of [shard, recovered]) {
+    const lampImage = cells.find(({ key }) => key === keyNo(1))
+    one.wake('lamp', keyNo(1), JSON.parse(JSON.stringify(lampImage)), [])
+    equal(one.livingOf('lamp'), 1)
+    tell('light', 30, one)
+    equal(one.livingOf('lamp'), 1)
+    tell('break', 40, one)
+    equal(one.livingOf('lamp'), 0)
+  }
+})
+
 test('shard: hold: released by itself when its time is over, in a line of its own (T1)', () => {
   const timed = {
     ...forget(jar),

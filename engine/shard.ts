@@ -17,6 +17,7 @@
  * T8. Who lasts and is idle is kept like the living, and is not counted among them.
  * T9. Whoever asks under a kind that the actor is not finds nobody, and changes nothing: ids of all
  *     kinds look alike, and anybody may write one.
+ * T10. The living are counted by kind, wherever they are: asleep or awake makes no difference.
  */
 
 import type { AnyActor, AnyCommand, Context, State } from './actor.ts'
@@ -142,6 +143,8 @@ export class Shard {
   unsaved = 0
   /** Of the living, awake or asleep, those who wait for nothing. */
   readonly #idle = new Set<Key>()
+  /** Living actors by their kind, in memory or asleep. */
+  readonly #living = new Map<string, number>()
   readonly #kinds: ReadonlyMap<string, AnyActor>
   readonly #floorOf: FloorOf
   readonly #claims = new Map<string, { until: Millis; holder: Key }>()
@@ -181,11 +184,20 @@ export class Shard {
     for (const cell of this.cells.values()) {
       cell.lean()
       this.#count(cell)
+      if (cell.live) this.#countKind(cell.actor.name, 1)
+    }
+    for (const [key, , kind] of image.dormant) {
+      if (this.dormant.has(key)) this.#countKind(kind, 1)
     }
   }
 
   get open(): number {
     return this.live + this.dormant.size - this.#idle.size
+  }
+
+  /** Of one kind, those that are not final, whoever has something to do for them. */
+  livingOf(kind: string): number {
+    return this.#living.get(kind) ?? 0
   }
 
   // -- what is in memory ---------------------------------------------------------------------
@@ -440,7 +452,14 @@ export class Shard {
     cell.touchedAt = record.at
     if (!cell.dirty) this.unsaved++
     cell.dirty = true
-    if (!this.#recovering) this.#count(cell)
+    if (this.#recovering) return
+    const wasLive = cell.live
+    this.#count(cell)
+    if (cell.live !== wasLive) this.#countKind(cell.actor.name, cell.live ? 1 : -1)
+  }
+
+  #countKind(kind: string, change: number): void {
+    this.#living.set(kind, this.livingOf(kind) + change)
   }
 
   #touch(id: AccountId, seq: number, at: Millis): void {

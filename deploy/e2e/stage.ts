@@ -370,8 +370,8 @@ export async function gauge(http: string, name: string): Promise<number> {
 
 /** Nothing is under way any more, and people can read all of it. */
 export async function atRest(http: string): Promise<void> {
-  const haveEnded = async () => (await gauge(http, 'laju_orders_open')) === 0
-  await until('all orders to end', restMsMax, haveEnded)
+  const haveEnded = async () => (await gauge(http, 'laju_actors_open')) === 0
+  await until('all work to end', restMsMax, haveEnded)
   await until('the read models', restMsMax, async () => {
     return (await gauge(http, 'laju_projection_lag_lines')) === 0
   })

@@ -28,6 +28,16 @@ export function checkTwoRoads({ journal, actors, floorOf }: Roads, index: number
   assert(recovered.hash === zero.hash, 'V6: both roads end with the same hash')
   assert(recovered.open === zero.open, `V6: ${recovered.open} live, from zero ${zero.open}`)
 
+  for (const kind of kinds.keys()) {
+    const cells = [...zero.cells.values()]
+    const living = cells.filter(cell => cell.live && cell.actor.name === kind).length
+    const told = [recovered.livingOf(kind), zero.livingOf(kind)]
+    assert(
+      told.every(count => count === living),
+      `V6: ${living} of ${kind} live, not ${told}`,
+    )
+  }
+
   for (const [key, cell] of zero.cells) {
     const known = recovered.cells.get(key)
     const asleep = recovered.dormant.get(key)
@@ -54,6 +64,10 @@ export function checkLiving(living: Shard, zero: Shard): void {
     living.open === zero.open,
     `V6: ${living.open} live in memory, ${zero.open} in the journal`,
   )
+  for (const kind of new Set([...zero.cells.values()].map(cell => cell.actor.name))) {
+    const [here, there] = [living.livingOf(kind), zero.livingOf(kind)]
+    assert(here === there, `V6: ${here} of ${kind} live in memory, ${there} in the journal`)
+  }
   for (const key of zero.cells.keys()) {
     assert(!living.isNew(key), 'V6: memory knows every actor that was ever born')
   }

@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
-import { type Scene, sceneAt, until } from '../engine-room.fixture.ts'
+import { fingerprint } from '../../engine/ids.ts'
+import { pending, type Scene, sceneAt, until } from '../engine-room.fixture.ts'
 
 const database = await testDatabase()
 after(() => database.drop())
@@ -116,4 +117,32 @@ test('live: watched at the gateways of other processes: told there, until they a
   // Whoever holds the journal now has watchers of his own.
   await broker.broadcastLocal('owner.moved', {})
   deepEqual(await told(), [0, 0])
+})
+
+test('live: the public pulse: what is open are orders, nothing else that is under way (LV5)', async t => {
+  const scene = await sceneAt(t, { url: database.url })
+  const { engine } = scene.room
+  const userId = await scene.user(3)
+  // Money on its way to a shard that nobody holds stays on its way.
+  const sides = { from: 'cash', to: 'difference', toShard: 4_000, amount: 1, note: '' }
+  await engine.ask({
+    ...{ shard: 0, key: fingerprint('transfer', `nowhere ${userId}`), kind: 'transfer' },
+    command: { type: 'send', ...sides },
+  })
+  const [orders, others] = [engine.host.livingOf('order'), engine.host.livingOf('transfer')]
+  ok(others > 0)
+  await order(scene, userId, 8)
+  scene.shop.answer = pending
+  const wish = { userId, level: 0, ref: 'ref-open', product: 'XLD10', destination: '087812341299' }
+  ok('ok' in (await scene.call('order.place', wish)))
+  equal(engine.host.livingOf('order'), orders + 1)
+  const at = scene.pulses.length
+  const [last] = (
+    await until(
+      () => scene.pulses.slice(at),
+      pulses => pulses.length > 0,
+    )
+  ).slice(-1)
+  equal(last!.open, orders + 1)
+  ok(engine.host.open > orders + 1, 'so much is under way in all')
 })

@@ -11,6 +11,7 @@
  * LV3. A line may be two events, and who continues between them gets the second one.
  * LV4. Who watches at the gateway of another process hears the same there; when that process is
  *      gone, or we no longer hold the journal, its watches are forgotten.
+ * LV5. What the pulse calls open are orders; money, boxes and numbers under way are none.
  * LVA1. What is sealed in a line is opened as it is sent to its owner; events of one client keep
  *       their order, however long that takes.
  */
@@ -120,7 +121,7 @@ export function liveService(deps: LiveDeps): ServiceSchema {
       })
       if (!pulse) return
       timer = setInterval(() => {
-        const signal = beat.take(room.engine.host.open)
+        const signal = beat.take(room.engine.host.livingOf('order'))
         if (signal === null) return
         broker.broadcastLocal('live.pulse', signal)
         tellOthers('live.pulse', signal)

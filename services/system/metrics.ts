@@ -88,7 +88,8 @@ export function makeMetrics(sources: MetricSources): Metrics {
   const total = (name: string, help: string, read: () => number) =>
     totalIn(registry, { name, help }, read)
 
-  gauge('laju_orders_open', 'Actors that are not final.', () => host.open)
+  gauge('laju_orders_open', 'Orders that are not final.', () => host.livingOf('order'))
+  gauge('laju_actors_open', 'Actors of all kinds with something to do.', () => host.open)
   gauge('laju_ownerless', 'Open without timer, effect or person; must be 0.', () => host.ownerless)
   gauge('laju_actors_in_memory', 'Actors held in memory.', () => host.cells)
   gauge('laju_timers_armed', 'Alarms in the wheel.', () => host.wheel.size)
