@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/test-database.ts'
+import { verify } from '../../deploy/verify.ts'
 import { openDatabase, sql, z } from '../../sql/database.ts'
 import { putBankAccount } from '../../sql/deposits.ts'
 import type { Answer } from '../contract/answer.ts'
@@ -547,4 +548,10 @@ test('deposit: enrolled people: a member id names a client as well (MNC3)', asyn
     refusedOf(await desk.call('deposit.manual', { ...wish, ref: 'x', to: 'nobody' })),
     'CLIENT_UNKNOWN',
   )
+})
+
+test('deposit: all of the above: a second reading finds each row in the journal (MNC2)', async () => {
+  const { problems, records } = await verify({ url: database.url })
+  deepEqual(problems, [])
+  ok(records > 20)
 })
