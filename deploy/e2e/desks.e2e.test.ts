@@ -320,10 +320,10 @@ describe('desks', { skip }, () => {
       test(`toko: ${device}: it asks when something happens; without that line only while it is seen, and with growing pauses while nobody answers (WPB1, WPB2, WPB3)`, async () => {
         await visit('beranda')
         await settled()
-        let asked = 0
-        const count = (request: Request) => {
-          if (request.url().includes('/merchant/transactions?')) asked++
-        }
+        let [asked, answered] = [0, 0]
+        const isLook = (request: Request) => request.url().includes('/merchant/transactions?')
+        const count = (request: Request) => void (isLook(request) && asked++)
+        const answer = (request: Request) => void (isLook(request) && answered++)
         const facts: string[] = []
         page.on('websocket', line =>
           line.on('framereceived', ({ payload }) => void facts.push(String(payload))),
@@ -332,9 +332,17 @@ describe('desks', { skip }, () => {
         await page.reload()
         await page.locator('a.row').first().waitFor()
         await until('the line', waitMsMax, () => page.evaluate(lineIsOpen))
-        // What the opened line asked for is over.
-        await page.clock.runFor(5_000)
         page.on('request', count)
+        page.on('requestfinished', answer)
+        // A look waits for its answer by the real clock, and the next one begins behind it.
+        let still = 0
+        await until('what the opened line asked for to be over', waitMsMax, async () => {
+          const before = asked
+          await page.clock.runFor(2_000)
+          still = asked === before && asked === answered ? still + 1 : 0
+          return still === 2
+        })
+        asked = 0
         await page.clock.runFor(8_000)
         equal(asked, 0)
         const { rows } = await ask('/merchant/terminals')
@@ -343,6 +351,7 @@ describe('desks', { skip }, () => {
         await until('the fact', waitMsMax, () => facts.some(one => one.includes('payment:paid')))
         await says(amountOf(printed + 100))
         page.off('request', count)
+        page.off('requestfinished', answer)
         asked = 0
         await page.routeWebSocket(/\/ws$/, ws => void ws.close())
         await page.reload()
