@@ -1,21 +1,22 @@
 /** For tests: a Redis of their own, which keeps nothing, and may be stopped and held. */
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { Redis } from 'ioredis'
+import { ServerProcess } from '../services/wire/server.fixture.ts'
 
 const has = spawnSync('redis-server', ['--version']).status === 0
 export const withoutRedis = { skip: has ? false : 'no redis-server here' }
 
 const startMsMax = 30_000
 
-export class RedisServer {
+export class RedisServer extends ServerProcess {
   readonly port: number
   readonly #password: string
-  #child: ChildProcess | null = null
 
   constructor(port: number, password = '') {
+    super()
     this.port = port
     this.#password = password
   }
@@ -28,9 +29,7 @@ export class RedisServer {
     const own = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', tmpdir()]
     const nothing = ['--save', '', '--appendonly', 'no']
     const secret = this.#password === '' ? [] : ['--requirepass', this.#password]
-    const child = spawn('redis-server', [...own, ...nothing, ...secret], { stdio: 'ignore' })
-    this.#child = child
-    process.once('exit', () => child.kill('SIGKILL'))
+    const child = this.run('redis-server', [...own, ...nothing, ...secret])
     const client = this.client()
     const late = setTimeout(() => child.kill('SIGKILL'), startMsMax)
     try {
@@ -49,23 +48,5 @@ export class RedisServer {
     const client = new Redis(this.url, { maxRetriesPerRequest: null })
     client.on('error', () => {})
     return client
-  }
-
-  /** Its sockets stand, and nothing moves. */
-  hold(): void {
-    this.#child?.kill('SIGSTOP')
-  }
-
-  goOn(): void {
-    this.#child?.kill('SIGCONT')
-  }
-
-  async stop(): Promise<void> {
-    const child = this.#child
-    this.#child = null
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'close')
-    child.kill('SIGKILL')
-    await ended
   }
 }

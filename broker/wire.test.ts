@@ -2,7 +2,7 @@
 
 import { deepEqual, doesNotMatch, equal, match, ok, rejects } from 'node:assert/strict'
 import { after, before, type TestContext, test } from 'node:test'
-import { portOf } from '../services/wire/free-port.fixture.ts'
+import { freePort } from '../services/wire/free-port.fixture.ts'
 import { RedisServer, withoutRedis } from './redis.fixture.ts'
 import { until } from './scripted.ts'
 import { RedisWire, WireUnreachable } from './wire.ts'
@@ -10,7 +10,7 @@ import { RedisWire, WireUnreachable } from './wire.ts'
 let redis: RedisServer
 before(async () => {
   if (withoutRedis.skip !== false) return
-  redis = new RedisServer(await portOf(), 'a-password')
+  redis = new RedisServer(await freePort(), 'a-password')
   await redis.start()
 })
 after(() => redis?.stop())
@@ -175,7 +175,7 @@ test(
       })
       return why
     }
-    equal(await whyNot(`redis://u:hidden@127.0.0.1:${await portOf()}`), 'ECONNREFUSED')
+    equal(await whyNot(`redis://u:hidden@127.0.0.1:${await freePort()}`), 'ECONNREFUSED')
     const why = await whyNot(redis.url.replace('a-password', 'hidden'))
     match(why, /^WRONGPASS/)
     doesNotMatch(why, /hidden|127/)

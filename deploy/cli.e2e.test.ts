@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { freePort } from '../services/wire/free-port.fixture.ts'
 import { openDatabase, sql } from '../sql/database.ts'
 import type { Json, Reseller } from './e2e/reseller.ts'
-import { atRest, type Ended, type Engine, freePort, Stage } from './e2e/stage.ts'
+import { atRest, type Ended, type Engine, Stage } from './e2e/stage.ts'
 import { type TestDatabase, testDatabase } from './test-database.ts'
 
 let stage: Stage

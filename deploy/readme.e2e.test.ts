@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from './e2e/stage.ts'
+import { freePort } from '../services/wire/free-port.fixture.ts'
 
 /**
  * What the README says to copy is copied, into a shell, beside an engine that was really started.

@@ -2,7 +2,8 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type Engine, freePort, Stage, until } from './e2e/stage.ts'
+import { freePort } from '../services/wire/free-port.fixture.ts'
+import { type Engine, Stage, until } from './e2e/stage.ts'
 import { type TestDatabase, testDatabase } from './test-database.ts'
 
 let stage: Stage

@@ -15,10 +15,11 @@ import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import WebSocket from 'ws'
 import { NatsServer, withoutNats } from '../../services/cluster/nats.fixture.ts'
+import { freePort } from '../../services/wire/free-port.fixture.ts'
 import { type TestDatabase, testDatabase } from '../test-database.ts'
 import { ask, type Json, Oracle, type Reseller } from './reseller.ts'
 import { type OrderRow, orderRows, Shopping, wishesOf } from './shopping.ts'
-import { atRest, type Engine, type EngineOptions, freePort, gauge, Stage, until } from './stage.ts'
+import { atRest, type Engine, type EngineOptions, gauge, Stage, until } from './stage.ts'
 
 const deposit = 50_000_000
 const limitMs = 90_000

@@ -14,9 +14,10 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import mqtt, { type MqttClient } from 'mqtt'
 import { RedisServer, withoutRedis } from '../../broker/redis.fixture.ts'
+import { freePort } from '../../services/wire/free-port.fixture.ts'
 import { type TestDatabase, testDatabase } from '../test-database.ts'
 import type { Json } from './reseller.ts'
-import { type EngineOptions, freePort, type Program, Stage, until } from './stage.ts'
+import { type EngineOptions, type Program, Stage, until } from './stage.ts'
 
 const limitMs = 90_000
 

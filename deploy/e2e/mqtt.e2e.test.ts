@@ -14,7 +14,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import mqtt from 'mqtt'
-import { freePort, type Program, Stage, until } from './stage.ts'
+import { freePort } from '../../services/wire/free-port.fixture.ts'
+import { type Program, Stage, until } from './stage.ts'
 
 const limitMs = 60_000
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0

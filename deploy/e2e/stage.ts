@@ -27,11 +27,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { freePort } from '../../services/wire/free-port.fixture.ts'
 import { isAlive } from '../folder-lock.ts'
 import { openPostgres } from '../postgres.ts'
 import { hashOf, unit } from '../sandbox/prng.ts'
@@ -45,9 +45,6 @@ const readyMsMax = 60_000
 const restMsMax = 90_000
 const pollMs = 25
 const logLinesMax = 60
-const portCount = 20_000
-const firstPort = 12_000
-let nextPort = (process.pid * 61) % portCount
 
 /** Everything that was started in this process and has not ended. */
 const children = new Set<ChildProcess>()
@@ -375,27 +372,6 @@ export async function atRest(http: string): Promise<void> {
   await until('the read models', restMsMax, async () => {
     return (await gauge(http, 'laju_projection_lag_lines')) === 0
   })
-}
-
-/**
- * A port that nobody else will be given: below those that the system hands to outgoing connections
- * and to `listen(0)`, never twice by this process, and each process begins elsewhere.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = firstPort + (nextPort++ % portCount)
-    if (await isFree(port)) return port
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  const free = await new Promise<boolean>(resolve => {
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => resolve(true))
-  })
-  if (free) await new Promise(resolve => server.close(resolve))
-  return free
 }
 
 function textOf(file: string): string {

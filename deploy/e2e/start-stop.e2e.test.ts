@@ -8,11 +8,12 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
+import { freePort } from '../../services/wire/free-port.fixture.ts'
 import { isAlive } from '../folder-lock.ts'
 import { openPostgres } from '../postgres.ts'
 import { type Answer, ask, Oracle, type Reseller } from './reseller.ts'
 import { type OrderRow, orderRows, Shopping, wishesOf } from './shopping.ts'
-import { atRest, type Engine, freePort, Stage, until } from './stage.ts'
+import { atRest, type Engine, Stage, until } from './stage.ts'
 
 const deposit = 50_000_000
 const hands = 24

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { after, before, type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Call } from '../contract.ts'
-import { portOf } from '../wire/free-port.fixture.ts'
+import { freePort } from '../wire/free-port.fixture.ts'
 import { Cluster, type ClusterOptions } from './cluster.ts'
 import { NatsServer, withoutNats } from './nats.fixture.ts'
 import { natsOptions, probe } from './nats.ts'
@@ -15,7 +15,7 @@ let nats: NatsServer
 
 before(async () => {
   if (withoutNats.skip !== false) return
-  nats = new NatsServer(await portOf(), 'a password/1')
+  nats = new NatsServer(await freePort(), 'a password/1')
   await nats.start()
 })
 after(() => nats?.stop())
@@ -338,7 +338,7 @@ test(
   'cluster: no NATS there, or another password: said at once, without the address (NTS1)',
   withoutNats,
   async () => {
-    const nowhere = `nats://laju:hidden@127.0.0.1:${await portOf()}`
+    const nowhere = `nats://laju:hidden@127.0.0.1:${await freePort()}`
     for (const [url, why] of [
       [nowhere, /^(?:ECONNREFUSED|CONNECTION_REFUSED)$/],
       [nats.url.replace('password', 'word'), /^AUTHORIZATION_VIOLATION$/],

@@ -1,24 +1,24 @@
 /** For tests: a NATS of their own, which lets us do what we must and no more; may be held. */
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connect } from 'nats'
+import { ServerProcess } from '../wire/server.fixture.ts'
 
 const has = spawnSync('nats-server', ['--version']).status === 0
 export const withoutNats = { skip: has ? false : 'no nats-server here' }
 
 const startMsMax = 30_000
 
-export class NatsServer {
+export class NatsServer extends ServerProcess {
   readonly port: number
   readonly #password: string
-  #child: ChildProcess | null = null
 
   constructor(port: number, password: string) {
+    super()
     this.port = port
     this.#password = password
   }
@@ -35,10 +35,8 @@ export class NatsServer {
     const file = join(folder, 'nats.conf')
     writeFileSync(file, `authorization { users = [${user}] }\n`)
     const at = ['--addr', '127.0.0.1', '--port', String(this.port)]
-    const child = spawn('nats-server', ['--config', file, ...at], { stdio: 'ignore' })
+    const child = this.run('nats-server', ['--config', file, ...at])
     child.once('close', () => rmSync(folder, { recursive: true, force: true }))
-    this.#child = child
-    process.once('exit', () => child.kill('SIGKILL'))
     const until = performance.now() + startMsMax
     while (!(await this.#answers())) {
       if (child.exitCode !== null) throw new Error('nats-server ended')
@@ -60,24 +58,6 @@ export class NatsServer {
       ...{ servers: `127.0.0.1:${this.port}`, user: 'laju', pass: this.#password },
       reconnect: false,
     })
-  }
-
-  /** Its sockets stand, and nothing moves. */
-  hold(): void {
-    this.#child?.kill('SIGSTOP')
-  }
-
-  goOn(): void {
-    this.#child?.kill('SIGCONT')
-  }
-
-  async stop(): Promise<void> {
-    const child = this.#child
-    this.#child = null
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'close')
-    child.kill('SIGKILL')
-    await ended
   }
 
   #answers(): Promise<boolean> {
