@@ -123,6 +123,17 @@ test('markup: one rule after the other, most general first: each beats those bef
   }
 })
 
+test('markup: asked about all countries: a rule of one country hides none that fits (MUA1)', () => {
+  const { ruleFor } = compileMarkup([
+    rule({ country: 'id', fixed: 1 }),
+    rule({ fixed: 2 }),
+    rule({ operator: 'xl', fixed: 3 }),
+  ])
+  const about = { level: 0, service: '', country: '', operator: 'xl' }
+  deepEqual(ruleFor(about), rule({ operator: 'xl', fixed: 3 }))
+  deepEqual(ruleFor({ ...about, operator: '' }), rule({ fixed: 2 }))
+})
+
 test('markup: no rule fits: the usual one, never the bare cost (MUA1)', () => {
   const { price, ruleFor } = compileMarkup([rule({ service: 'wa', fixed: 5 })])
   equal(ruleFor({ level: 0, service: 'tg', country: 'id', operator: 'any' }), null)

@@ -97,6 +97,12 @@ export function compileMarkup(rules: readonly MarkupRule[]): MarkupBook {
 
   function ruleOf(level: number, { service, country, operator }: MarkupScope): MarkupRule | null {
     for (const [isService, isCountry, isOperator] of formsOf.get(level) ?? []) {
+      // Who asks about all countries asks about none that a rule names.
+      const isUnnamed =
+        (isService && service === '') ||
+        (isCountry && country === '') ||
+        (isOperator && operator === '')
+      if (isUnnamed) continue
       const found = byKey.get(
         keyOf({
           level,
