@@ -27,7 +27,7 @@ const by = 'demo'
 const sandboxTimeoutMs = 5_000
 const model = { vendor: 'Laju', name: 'Kotak suara maya', acks: 'played', adapter: 'laju' } as const
 
-type DemoDevice = { readonly id: string; readonly secret: string }
+export type DemoDevice = { readonly id: string; readonly secret: string }
 
 /** Needs the engine. The one at the till. */
 export async function prepareDemoDevices(

@@ -36,9 +36,9 @@ type DepositLine = {
   readonly refresh: () => Promise<void>
   /** Once it serves. */
   readonly start: () => void
-  /** Before it stops. */
+  /** Once it has stopped: what it made durable is followed to the end. */
   readonly stop: () => Promise<void>
-  /** After it: nobody asks gateways any more, nor waits for them after `hurry`. */
+  /** Before that: nobody asks gateways any more, nor waits for them after `hurry`. */
   readonly close: (hurry?: AbortSignal) => Promise<void>
 }
 

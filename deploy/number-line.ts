@@ -54,7 +54,7 @@ type Numbers = {
   readonly health: readonly (() => HealthPart)[]
   /** Once the engine serves. */
   readonly start: () => Promise<void>
-  /** Before the engine stops; no supplier is waited for after `hurry`. */
+  /** Once it has stopped, to follow it to the end; no supplier is waited for after `hurry`. */
   readonly stop: (hurry?: AbortSignal) => Promise<void>
   /** After it: nobody asks suppliers any more. */
   readonly close: () => Promise<void>

@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import type { ServiceSchema } from 'moleculer'
 import type { Adapter } from '../broker/adapter.ts'
+import type { HealthPart } from '../services/contract/live.ts'
 import type { Call } from '../services/contract.ts'
 import { auditService } from '../services/desk/audit.service.ts'
 import { exportService } from '../services/desk/export.service.ts'
@@ -24,7 +25,7 @@ import { type DeviceLine, makeDevices } from '../services/soundbox/device.servic
 import type { Firmware } from '../services/soundbox/device-desk.ts'
 import { makeQr } from '../services/soundbox/device-qr.ts'
 import { merchantService } from '../services/soundbox/merchant.service.ts'
-import { type PaymentLine, paymentLine } from '../services/soundbox/payment.service.ts'
+import { paymentLine } from '../services/soundbox/payment.service.ts'
 import type { PaymentFigures } from '../services/soundbox/payment-metrics.ts'
 import { PaymentRows } from '../services/soundbox/payment-rows.ts'
 import { Registry } from '../services/soundbox/registry.ts'
@@ -50,18 +51,17 @@ type SoundboxDeps = {
 }
 
 type SoundboxLine = {
-  readonly registry: Registry
   readonly callbackSecret: CallbackSecret
   /** The broker takes its door, and is attached before it opens. */
   readonly devices: DeviceLine
-  readonly payments: PaymentLine
   readonly rows: PaymentRows
   /** For `/metrics`. */
   readonly figures: () => PaymentFigures
   readonly services: readonly ServiceSchema[]
+  readonly health: readonly (() => HealthPart)[]
   /** Once the engine serves. */
   readonly start: () => Promise<void>
-  /** Before the engine stops. */
+  /** Once it has stopped: what it made durable is followed to the end. */
   readonly stop: () => Promise<void>
 }
 
@@ -92,11 +92,7 @@ export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine
   })
   const settlements = settlementLine({ room, db, registry, rows: rows.follower, isOwner, onError })
   return {
-    registry,
-    callbackSecret,
-    devices,
-    payments,
-    rows,
+    ...{ callbackSecret, devices, rows },
     figures: () => ({
       callbacks: payments.callbacks.counts,
       lag: rows.follower.lag(engine.host.shards()),
@@ -118,6 +114,12 @@ export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine
       ...(deps.isDemo ? [seedService({ call: deps.call })] : []),
       summaryService({ db, call: deps.call, now }),
       exportService({ db, folder: join(dataDir, 'exports'), now, isOwner, onError }),
+    ],
+    health: [
+      () => registry.health(),
+      devices.health,
+      () => rows.follower.health(),
+      () => payments.callbacks.health(),
     ],
     async start() {
       await devices.start()

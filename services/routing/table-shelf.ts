@@ -21,7 +21,7 @@ type TableShelfDeps = {
   readonly changes: Pick<Changes, 'subscribe'>
 }
 
-type TableShelf = {
+export type TableShelf = {
   readonly table: () => RoutingTable
   /** Told each table that is put in use from now on. */
   readonly listen: (onTable: (table: RoutingTable) => void) => void
