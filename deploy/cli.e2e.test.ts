@@ -114,7 +114,7 @@ test('command line: an order that is not there: 1, and why (DC1)', async () => {
   equal(JSON.parse(stdout).refused, 'NOT_FOUND')
 })
 
-test('command line: misused: 2, said on stderr without a stack, nothing on stdout (DC1) (DC3)', async () => {
+test('command line: misused: 2, said on stderr without a stack, nothing on stdout (DC1, DC3, DC5)', async () => {
   const misuses: readonly (readonly [args: readonly string[], said: RegExp])[] = [
     [[], /npm run laju -- <verb>/],
     [['dance'], /npm run laju -- <verb>/],
@@ -136,6 +136,10 @@ test('command line: misused: 2, said on stderr without a stack, nothing on stdou
       ['deposit', '--username', 'nobody', '--amount', '5', '--ref', 'r'],
       /There is no user nobody\./,
     ],
+    ...['1', '2026-02-31', '2026-01-31T00:00:00', 'kemarin'].map(
+      time => [['export', 'orders', '--from', time], /--from is a day such as/] as const,
+    ),
+    [['export', 'journal', '--username', 'nobody'], /The journal knows no clients/],
     [['order', 'resolve'], /are all needed\./],
     [
       ['order', 'resolve', 'x', '--verdict', 'maybe', '--reason', 'r'],
