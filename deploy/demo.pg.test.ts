@@ -8,7 +8,7 @@ import { after, test } from 'node:test'
 import { rotateKey } from '../services/identity/enrol.ts'
 import { makeSeal, newMasterKey } from '../services/seal.ts'
 import { readSuppliers } from '../sql/catalogue.ts'
-import { cardOfMember } from '../sql/clients.ts'
+import { cardsOfMembers } from '../sql/clients.ts'
 import { openDatabase } from '../sql/database.ts'
 import {
   type Demo,
@@ -137,7 +137,7 @@ test('demo: an installation of before: its PIN and password are sealed as they a
   )
   await client.end()
   deepEqual(rows, [{ n: 0 }])
-  equal((await cardOfMember(db.pool, first.client.memberId))?.userId, first.client.userId)
+  equal((await cardsOfMembers(db.pool, [first.client.memberId]))[0]?.userId, first.client.userId)
 })
 
 test('demo: the master key is lost: suppliers and reseller get new secrets (C27)', async () => {

@@ -37,7 +37,7 @@ import {
   replaceCredentials,
   type SupplierRecord,
 } from '../sql/catalogue.ts'
-import { cardOfKey, cardOfUsername, clientById } from '../sql/clients.ts'
+import { cardsOfKeys, cardsOfUsernames, clientById } from '../sql/clients.ts'
 import { addCommissionRule } from '../sql/commission.ts'
 import type { Database } from '../sql/database.ts'
 import { readInstallation, writeInstallation } from '../sql/installation.ts'
@@ -259,13 +259,13 @@ async function needKeys(
 ): Promise<Pick<DemoClient, 'apiKey' | 'hmacKey' | 'hmacSecret'>> {
   const { userId, username, kept } = client
   const { db, seal } = deps
-  const keyRow = kept && (await cardOfKey(db.pool, kept.hmacKey))
-  const secret = keyRow && openOrNull(seal, keyRow.secret, keyPurpose(kept.hmacKey))
+  const [keyRow] = kept === null ? [] : await cardsOfKeys(db.pool, [kept.hmacKey])
+  const secret = keyRow && openOrNull(seal, keyRow.secret, keyPurpose(keyRow.keyId))
   const isKeyGood = keyRow?.userId === userId && secret === kept?.hmacSecret
   const { hmacKey, hmacSecret } = isKeyGood ? kept! : (await rotateKey(deps, userId))!
 
-  const apiRow = await cardOfUsername(db.pool, username)
-  const opened = apiRow && openOrNull(seal, apiRow.secret, apiKeyPurpose(userId))
+  const [apiRow] = await cardsOfUsernames(db.pool, [username])
+  const opened = apiRow ? openOrNull(seal, apiRow.secret, apiKeyPurpose(userId)) : null
   const { apiKey } = opened === null ? (await rotateApiKey(deps, userId))! : { apiKey: opened }
   return { hmacKey, hmacSecret, apiKey }
 }

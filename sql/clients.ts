@@ -34,27 +34,34 @@ const cardRow = z.object({
 })
 export type CardRow = z.infer<typeof cardRow>
 
-/** The card behind an active key; one row by primary key. */
-export async function cardOfKey(pool: DatabasePool, keyId: string): Promise<CardRow | null> {
-  return await pool.maybeOne(sql.type(cardRow)`
-    select client.id as "userId", username, name, level, role, status,
+const keyCardRow = cardRow.extend({ keyId: z.string() })
+type KeyCardRow = z.infer<typeof keyCardRow>
+
+/** The cards behind those keys that are active; each one row by primary key. */
+export async function cardsOfKeys(
+  pool: DatabasePool,
+  keyIds: readonly string[],
+): Promise<readonly KeyCardRow[]> {
+  return await pool.any(sql.type(keyCardRow)`
+    select client_key.id as "keyId",
+           client.id as "userId", username, name, level, role, status,
            secret, client_key.ip_allow as "ipAllow", client_key.rate_per_min as "ratePerMin",
            client_key.read_per_min as "readPerMin"
       from client_key join client on client.id = client_key.client_id
-     where client_key.id = ${keyId} and client_key.active`)
+     where client_key.id = any(${sql.array(keyIds, 'text')}) and client_key.active`)
 }
 
-/** The card of a client of the Digiflazz dialect: one that has an api_key. */
-export async function cardOfUsername(
+/** The cards of clients of the Digiflazz dialect: those that have an api_key. */
+export async function cardsOfUsernames(
   pool: DatabasePool,
-  username: string,
-): Promise<CardRow | null> {
-  return await pool.maybeOne(sql.type(cardRow)`
+  usernames: readonly string[],
+): Promise<readonly CardRow[]> {
+  return await pool.any(sql.type(cardRow)`
     select id as "userId", username, name, level, role, status,
            api_key as secret, ip_allow as "ipAllow", rate_per_min as "ratePerMin",
            read_per_min as "readPerMin"
       from client
-     where username = ${username} and api_key is not null`)
+     where username = any(${sql.array(usernames, 'text')}) and api_key is not null`)
 }
 
 const memberRow = cardRow.omit({ secret: true }).extend({
@@ -68,14 +75,14 @@ const memberRow = cardRow.omit({ secret: true }).extend({
 type MemberRow = z.infer<typeof memberRow>
 
 /**
- * The card of a member of the OtomaX dialects: one whose PIN and password can be read again. Its
- * templates are named `style.outcome`; its own come before those of the house.
+ * The cards of members of the OtomaX dialects: those whose PIN and password can be read again. A
+ * member's templates are named `style.outcome`; his own come before those of the house.
  */
-export async function cardOfMember(
+export async function cardsOfMembers(
   pool: DatabasePool,
-  memberId: string,
-): Promise<MemberRow | null> {
-  return await pool.maybeOne(sql.type(memberRow)`
+  memberIds: readonly string[],
+): Promise<readonly MemberRow[]> {
+  return await pool.any(sql.type(memberRow)`
     select id as "userId", username, name, level, role, status, member_id as "memberId",
            pin_sealed as pin, password_sealed as password, sign_forms as "signForms",
            bill_codes as bills,
@@ -85,7 +92,8 @@ export async function cardOfMember(
                 from reply_template
                where client_id is null or client_id = client.id), '{}') as templates
       from client
-     where member_id = ${memberId} and pin_sealed is not null and password_sealed is not null`)
+     where member_id = any(${sql.array(memberIds, 'text')})
+       and pin_sealed is not null and password_sealed is not null`)
 }
 
 const clientRow = z.object({

@@ -40,6 +40,7 @@ export async function addSession(pool: DatabasePool, session: NewSession): Promi
 }
 
 const sessionCard = z.object({
+  sid: z.string(),
   userId: z.string(),
   username: z.string(),
   name: z.string(),
@@ -55,18 +56,19 @@ const sessionCard = z.object({
 })
 type SessionCardRow = z.infer<typeof sessionCard>
 
-/** The card behind a session that has neither ended nor been ended. */
-export async function cardOfSession(
+/** The cards behind those sessions that have neither ended nor been ended. */
+export async function cardsOfSessions(
   pool: DatabasePool,
-  { sid, nowMs }: { sid: string; nowMs: number },
-): Promise<SessionCardRow | null> {
-  return await pool.maybeOne(sql.type(sessionCard)`
-    select client.id as "userId", username, email, name, level, client.role, status,
+  { sids, nowMs }: { sids: readonly string[]; nowMs: number },
+): Promise<readonly SessionCardRow[]> {
+  return await pool.any(sql.type(sessionCard)`
+    select session.id as sid, client.id as "userId", username, email, name, level, client.role, status,
            ip_allow as "ipAllow", rate_per_min as "ratePerMin", read_per_min as "readPerMin",
            merchant_user.merchant_id as "merchantId", merchant_user.role as "merchantRole"
       from session join client on client.id = session.client_id
       left join merchant_user on merchant_user.client_id = client.id
-     where session.id = ${sid} and revoked_at is null and expires_at > ${moment(nowMs)}`)
+     where session.id = any(${sql.array(sids, 'uuid')})
+       and revoked_at is null and expires_at > ${moment(nowMs)}`)
 }
 
 const standing = z.object({

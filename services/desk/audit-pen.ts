@@ -11,6 +11,7 @@
  */
 
 import type { NewAudit } from '../../sql/audit.ts'
+import { isDataRefused } from '../../sql/refused-data.ts'
 
 type Waiting = {
   readonly entry: NewAudit
@@ -54,16 +55,9 @@ export class AuditPen {
       const ids = await this.#save(some.map(({ entry }) => entry))
       for (const [index, { resolve }] of some.entries()) resolve(ids[index]!)
     } catch (cause) {
-      if (some.length > 1 && isOfData(cause)) {
+      if (some.length > 1 && isDataRefused(cause)) {
         for (const one of some) await this.#writeSome([one])
       } else for (const { reject } of some) reject(cause)
     }
   }
-}
-
-/** SQLSTATE class 22: nothing of the statement was done. */
-function isOfData(cause: unknown): boolean {
-  if (!(cause instanceof Error)) return false
-  const { code } = cause as Error & { readonly code?: unknown }
-  return (typeof code === 'string' && code.startsWith('22')) || isOfData(cause.cause)
 }

@@ -11,7 +11,8 @@
  * I6. However many keys are asked for, at most `cardsMax` are remembered: the longest unused goes.
  * I7. An unknown key is remembered as unknown, for a short time and in a place of its own, so that
  *     a flood of guesses evicts nobody.
- * I8. At most `lookUpsMax` look-ups run at once; beyond that we are overloaded and say so.
+ * I8. At most `lookUpsMax` names are looked up at once, together as `look-ups.ts` does it; beyond
+ *     that we are overloaded and say so.
  * I9. While changes are not heard, nothing older than `deafAgeMs` is believed.
  */
 
@@ -31,7 +32,7 @@ const cardLimits: CardLimits = {
   unknownMax: 10_000,
   unknownAgeMs: 1_000,
   deafAgeMs: 1_000,
-  lookUpsMax: 256,
+  lookUpsMax: 4_096,
 }
 
 type CardSource<Card> = {

@@ -71,6 +71,25 @@ async function heard(): Promise<void> {
   await arrived
 }
 
+test('identity: everybody comes back at once: all are known, and a name of junk is not (I8)', async () => {
+  const made = await enrolMany(deps, { name: 'Toko', level: 1, ratePerMin: 60, count: 1_000 })
+  const junk = digiflazz('a\0b')
+  const refused = rejects(junk)
+  const cards = Promise.all(made.map(one => key(one.hmacKey)))
+  const dialect = Promise.all(made.map(one => digiflazz(one.username)))
+  const nobody = await Promise.all(['x', 'y'].map(key))
+  deepEqual(
+    (await cards).map(card => [card?.userId, card?.secret]),
+    made.map(one => [one.userId, one.hmacSecret]),
+  )
+  deepEqual(
+    (await dialect).map(card => [card?.username, card?.apiKey]),
+    made.map(one => [one.username, one.apiKey]),
+  )
+  deepEqual(nobody, [null, null])
+  await refused
+})
+
 test('identity: a new client: both keys work at once, with its limits (I13)', async () => {
   const made = await enrol(deps, { name: 'Toko', level: 2, ipAllow: ['10.0.0.1'], ratePerMin: 0 })
   const card = {

@@ -9,12 +9,13 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import { Fault } from '../../engine/assert.ts'
 import type { Change, Changes } from '../../sql/changes.ts'
-import { type CardRow, cardOfKey, cardOfMember, cardOfUsername } from '../../sql/clients.ts'
+import { type CardRow, cardsOfKeys, cardsOfMembers, cardsOfUsernames } from '../../sql/clients.ts'
 import type { Database } from '../../sql/database.ts'
 import type { DigiflazzCard, KeyCard, MemberCard, SignForm } from '../contract/identity.ts'
 import type { HealthPart } from '../contract/live.ts'
 import type { Seal } from '../seal.ts'
 import { type CardLimits, Cards } from './cards.ts'
+import { LookUps } from './look-ups.ts'
 
 type IdentityDeps = {
   readonly db: Pick<Database, 'pool'>
@@ -60,11 +61,24 @@ export function makeIdentity({
   limits,
 }: IdentityDeps): Identity {
   const source = { hearing: changes.hearing, now }
+  const { pool } = db
+  const keyRows = new LookUps(
+    keyIds => askDatabase(() => cardsOfKeys(pool, keyIds)),
+    ({ keyId }) => keyId,
+  )
+  const usernameRows = new LookUps(
+    usernames => askDatabase(() => cardsOfUsernames(pool, usernames)),
+    ({ username }) => username,
+  )
+  const memberRows = new LookUps(
+    memberIds => askDatabase(() => cardsOfMembers(pool, memberIds)),
+    ({ memberId }) => memberId,
+  )
   const keys = new Cards<KeyCard>(
     {
       ...source,
       load: async keyId => {
-        const row = await askDatabase(() => cardOfKey(db.pool, keyId))
+        const row = await keyRows.of(keyId)
         return (
           row && { ...publicPart(row), keyId, secret: seal.open(row.secret, keyPurpose(keyId)) }
         )
@@ -76,7 +90,7 @@ export function makeIdentity({
     {
       ...source,
       load: async username => {
-        const row = await askDatabase(() => cardOfUsername(db.pool, username))
+        const row = await usernameRows.of(username)
         return (
           row && { ...publicPart(row), apiKey: seal.open(row.secret, apiKeyPurpose(row.userId)) }
         )
@@ -88,7 +102,7 @@ export function makeIdentity({
     {
       ...source,
       load: async memberId => {
-        const row = await askDatabase(() => cardOfMember(db.pool, memberId))
+        const row = await memberRows.of(memberId)
         if (row === null) return null
         const { userId, pin, password, signForms } = row
         return {

@@ -36,7 +36,7 @@ import type { Database } from '../../sql/database.ts'
 import { merchantOf } from '../../sql/people.ts'
 import {
   addSession,
-  cardOfSession,
+  cardsOfSessions,
   endSession,
   renewSession,
   type SessionStanding,
@@ -53,6 +53,7 @@ import { refuse } from '../refusal.ts'
 import type { Seal } from '../seal.ts'
 import { type CardLimits, Cards } from './cards.ts'
 import { askDatabase } from './identity.service.ts'
+import { LookUps } from './look-ups.ts'
 import type { Passwords } from './passwords.ts'
 import type { SecondFactor } from './second-factor.ts'
 import { Tokens } from './tokens.ts'
@@ -82,16 +83,20 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
   const { db, changes, passwords, now } = deps
   const { pool } = db
   const tokens = new Tokens(deps.seal)
+  const rows = new LookUps(
+    sids => askDatabase(() => cardsOfSessions(pool, { sids, nowMs: now() })),
+    ({ sid }) => sid,
+  )
   const cards = new Cards<SessionCard>(
     {
       ...{ hearing: changes.hearing, now },
       load: async sid => {
-        const row = await askDatabase(() => cardOfSession(pool, { sid, nowMs: now() }))
+        const row = await rows.of(sid)
         if (row === null) return null
         const { merchantId, merchantRole, ...card } = row
         const isBound = merchantId !== null && merchantRole !== null
         const merchant = isBound ? { merchantId, role: merchantRole } : null
-        return { ...card, merchant, sid, secret: tokens.secretOf(sid) }
+        return { ...card, merchant, secret: tokens.secretOf(sid) }
       },
     },
     deps.limits,
