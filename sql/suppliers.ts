@@ -9,6 +9,9 @@ export type CallbackEntry = {
   readonly body: Buffer
 }
 
+/** What became of one that is kept. */
+export type JudgedCallback = { readonly id: number; readonly verdict: string }
+
 const idRow = z.object({ id: z.number().int() })
 
 /** One insert for all; the ids come back in the order of the entries. */
@@ -34,7 +37,7 @@ export async function insertCallbacks(
 
 export async function judgeCallbacks(
   pool: DatabasePool,
-  judgements: readonly { readonly id: number; readonly verdict: string }[],
+  judgements: readonly JudgedCallback[],
 ): Promise<void> {
   const rows = judgements.map(({ id, verdict }) => [id, verdict])
   await pool.query(sql.type(z.object({}))`

@@ -12,12 +12,12 @@
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
-import { addAudits, readAudit, verifyAudit } from '../../sql/audit.ts'
+import { addAudits, type NewAudit, readAudit, verifyAudit } from '../../sql/audit.ts'
 import type { Database } from '../../sql/database.ts'
 import type { DeskActions } from '../contract/desk.ts'
 import { faulted } from '../faults.ts'
+import { Gathering } from '../gathering.ts'
 import { askDatabase } from '../identity/identity.service.ts'
-import { AuditPen } from './audit-pen.ts'
 
 type Params<A extends keyof DeskActions> = DeskActions[A]['params']
 type Result<A extends keyof DeskActions> = Promise<DeskActions[A]['result']>
@@ -25,11 +25,18 @@ type Result<A extends keyof DeskActions> = Promise<DeskActions[A]['result']>
 const depthMax = 6
 const textMax = 500
 const itemsMax = 100
+const batchMax = 200
+const waitingMax = 10_000
 const secretNames = /passw|secret|token|pin$|^pin|api_?key|account_?number|credential/i
 
 export function auditService({ db }: { readonly db: Pick<Database, 'pool'> }): ServiceSchema {
   const { pool } = db
-  const pen = new AuditPen(entries => addAudits(pool, entries))
+  // The log is a chain with one end: whoever writes holds up everybody else until he is durable.
+  const pen = new Gathering({
+    carryOut: (entries: readonly NewAudit[]) => addAudits(pool, entries),
+    batchMax,
+    waitingMax,
+  })
   async function add({ params }: Context<Params<'audit.add'>>): Result<'audit.add'> {
     const { actor, action, subject, outcome, details } = params
     const entry = {
@@ -38,7 +45,7 @@ export function auditService({ db }: { readonly db: Pick<Database, 'pool'> }): S
       ...{ details: blanked(details) as Record<string, unknown> },
       ...{ address: actor.address, requestId: actor.requestId },
     }
-    return { ok: { id: await askDatabase(() => pen.write(entry)) } }
+    return { ok: { id: await askDatabase(() => pen.carry(entry)) } }
   }
 
   async function list({ params }: Context<Params<'audit.list'>>): Result<'audit.list'> {

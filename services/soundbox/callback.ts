@@ -22,21 +22,26 @@
  *       that grow, and is a trouble of the system's health for as long.
  */
 
-import { type CallbackRow, earlyReasons } from '../../sql/qris-callbacks.ts'
+import {
+  type CallbackRow,
+  earlyReasons,
+  type Judged,
+  type NewCallback,
+} from '../../sql/qris-callbacks.ts'
 import type { Refused } from '../contract/answer.ts'
 import type { PaymentActions } from '../contract/soundbox.ts'
 import type { Millis } from '../contract/words.ts'
+import type { Inbox } from '../inbox.ts'
 import { refuse } from '../refusal.ts'
 import { forgetOldest, keepLatest } from '../wire/latest.ts'
 import { type DecisionDeps, Decisions, type Wish } from './callback-decisions.ts'
-import type { CallbackInbox } from './callback-inbox.ts'
 import { CallbackJudge, type JudgeDeps, type Judgement, parked } from './callback-judge.ts'
 import { isSigned, read, type Told, windowMs } from './callback-told.ts'
 import { SenderClock } from './sender-clock.ts'
 
 type CallbackDeps = JudgeDeps &
   DecisionDeps & {
-    readonly inbox: Pick<CallbackInbox, 'keep' | 'judge' | 'rest'>
+    readonly inbox: Pick<Inbox<NewCallback, Judged>, 'keep' | 'judge' | 'rest'>
     readonly secrets: () => Promise<readonly string[]>
     readonly open: (
       after: number,

@@ -43,9 +43,11 @@ import {
   type CallbackRow,
   callbackById,
   decisionsMark,
+  type Judged,
   judgeCallbacks,
   keepCallbacks,
   listCallbacks,
+  type NewCallback,
   openCallbacks,
   releaseCallback,
   reviewCallback,
@@ -62,6 +64,7 @@ import type { RefusalCode } from '../contract/words.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { faulted } from '../faults.ts'
 import { freshKey } from '../fresh-key.ts'
+import { Inbox } from '../inbox.ts'
 import type { JournalFollower } from '../journal-follower.ts'
 import { ownWrites } from '../own-writes.ts'
 import { refuse } from '../refusal.ts'
@@ -70,7 +73,6 @@ import { keepLatest } from '../wire/latest.ts'
 import { bookDay } from './book-day.ts'
 import { Callbacks } from './callback.ts'
 import { assignedMax } from './callback-decisions.ts'
-import { CallbackInbox } from './callback-inbox.ts'
 import type { CallbackSecret } from './callback-secret.ts'
 import {
   asPayment,
@@ -129,9 +131,9 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
   /** References of young payments, which the tables may not have yet; null: more than one. */
   const recent = new Map<string, Place | null>()
 
-  const inbox = new CallbackInbox({
-    keep: kept => keepCallbacks(inboxPool, kept),
-    judge: judged => judgeCallbacks(inboxPool, judged),
+  const inbox = new Inbox({
+    insert: (kept: readonly NewCallback[]) => keepCallbacks(inboxPool, kept),
+    judge: (judged: readonly Judged[]) => judgeCallbacks(inboxPool, judged),
   })
   const callbacks = new Callbacks({
     ...{ shards, registry, inbox, now, onError, dayOf: bookDay, noticeOf },

@@ -1,12 +1,12 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import type { CallbackEntry, UnreadCallback } from '../../sql/suppliers.ts'
+import type { CallbackEntry, JudgedCallback, UnreadCallback } from '../../sql/suppliers.ts'
+import { Inbox, type InboxDeps } from '../inbox.ts'
 import { Callbacks, type Submit } from './callbacks.ts'
 import type { SupplierAccess } from './caller.ts'
 import { digiflazz } from './digiflazz.ts'
 import type { Heard } from './flight.ts'
-import { Inbox, type InboxDeps, type InboxLimits } from './inbox.ts'
 import type { CallbackReport } from './report.ts'
 import { vip } from './vip.ts'
 import { vipSamples } from './vip-samples.ts'
@@ -28,25 +28,20 @@ const supplier: SupplierAccess = {
 /** A table in memory, in the place of Postgres. */
 class Table {
   readonly rows: (UnreadCallback & { verdict: string | null })[] = []
-  readonly inserts: number[] = []
   failing = false
-  gate: Promise<void> | undefined
-  readonly deps: InboxDeps
-
-  constructor(limits: Partial<InboxLimits> = {}) {
-    this.deps = { insert: entries => this.insert(entries), judge: list => this.judge(list), limits }
+  readonly deps: InboxDeps<CallbackEntry, JudgedCallback> = {
+    insert: entries => this.insert(entries),
+    judge: list => this.judge(list),
   }
 
   async insert(entries: readonly CallbackEntry[]): Promise<number[]> {
-    await this.gate
     if (this.failing) throw new Error('the database is away')
-    this.inserts.push(entries.length)
     return entries.map(entry =>
       this.rows.push({ ...entry, id: this.rows.length + 1, verdict: null }),
     )
   }
 
-  async judge(list: readonly { id: number; verdict: string }[]): Promise<void> {
+  async judge(list: readonly JudgedCallback[]): Promise<void> {
     if (this.failing) throw new Error('the database is away')
     for (const { id, verdict } of list) this.rows[id - 1]!.verdict = verdict
   }
@@ -59,8 +54,8 @@ class Table {
   }
 }
 
-function setUp(options: { submit?: Submit; table?: Table } = {}) {
-  const { table = new Table() } = options
+function setUp(options: { submit?: Submit } = {}) {
+  const table = new Table()
   const inbox = new Inbox(table.deps)
   const told: [string, CallbackReport][] = []
   const submit: Submit = async (name, report) => {
@@ -182,44 +177,17 @@ test('callback: order out of reach: parked, and read again later (S33)', async (
   equal(await callbacks.readAgain(), 0)
 })
 
-test('inbox: many at once: one insert is under way, the rest share the next (S26)', async () => {
-  const gate = Promise.withResolvers<void>()
-  const { callbacks, inbox, table } = setUp({ table: new Table({ batchMax: 6 }) })
-  table.gate = gate.promise
-  const first = callbacks.receive(post(body()))
-  await new Promise(setImmediate)
-  const rest = Array.from({ length: 9 }, () => callbacks.receive(post(body())))
-  await new Promise(setImmediate)
-  equal(inbox.depth, 9)
-  gate.resolve()
-  await Promise.all([first, ...rest])
-  deepEqual(table.inserts, [1, 6, 3])
-})
-
-test('inbox: full of entries or bytes: said at once, not stored (S27)', async () => {
-  for (const limits of [{ entriesMax: 1 }, { bytesMax: body().length + 1 }]) {
-    const gate = Promise.withResolvers<void>()
-    const { callbacks, table } = setUp({ table: new Table({ ...limits, batchMax: 1 }) })
-    table.gate = gate.promise
-    const first = callbacks.receive(post(body()))
-    deepEqual(await callbacks.receive(post(body())), { verdict: 'parked', stored: false })
-    equal(callbacks.counts.refused, 1)
-    gate.resolve()
-    equal((await first).stored, true)
-    equal((await callbacks.receive(post(body()))).stored, true)
-  }
-})
-
-test('inbox: failed insert: said, and the next is stored again (S27)', async () => {
+test('callback: a failed insert: not stored, told to nobody; the next is stored again (S29)', async () => {
   const { callbacks, table, told } = setUp()
   table.failing = true
   deepEqual(await callbacks.receive(post(body())), { verdict: 'parked', stored: false })
+  equal(callbacks.counts.refused, 1)
   equal(told.length, 0)
   table.failing = false
   equal((await callbacks.receive(post(body()))).stored, true)
 })
 
-test('inbox: lost judgement: the callback is read again, the order hears it twice (S28)', async () => {
+test('callback: lost judgement: it is read again, the order hears it twice (S33)', async () => {
   const { callbacks, inbox, table, told } = setUp({
     submit: async () => {
       table.failing = true

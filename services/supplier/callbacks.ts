@@ -23,12 +23,12 @@
  *       comes from where the supplier is, as far as that is set; of anybody else it is forged.
  */
 
-import type { UnreadCallback } from '../../sql/suppliers.ts'
+import type { CallbackEntry, JudgedCallback, UnreadCallback } from '../../sql/suppliers.ts'
 import type { Actions } from '../contract.ts'
+import type { Inbox } from '../inbox.ts'
 import type { Claim, Hint } from './adapter.ts'
 import type { SupplierAccess } from './caller.ts'
 import type { Heard } from './flight.ts'
-import type { Inbox } from './inbox.ts'
 import { keepable } from './proof.ts'
 import { parseRef } from './reference.ts'
 import { type CallbackReport, reportOf } from './report.ts'
@@ -39,7 +39,7 @@ export type Submit = (ref: string, report: CallbackReport) => Promise<'accepted'
 
 type CallbackDeps = {
   readonly supplierOf: (code: string) => SupplierAccess | undefined
-  readonly inbox: Pick<Inbox, 'store' | 'judge' | 'rest'>
+  readonly inbox: Pick<Inbox<CallbackEntry, JudgedCallback>, 'keep' | 'judge' | 'rest'>
   readonly unread: (after: number) => Promise<readonly UnreadCallback[]>
   readonly submit: Submit
   /** Asks the supplier about whatever the hint names. */
@@ -81,7 +81,7 @@ export class Callbacks {
 
     const kept = storable({ headers, body }, supplier.adapter.card.secretHeaders)
     const receivedAt = this.#now()
-    const id = await this.#deps.inbox.store({ supplier: code, receivedAt, headers: kept, body })
+    const id = await this.#deps.inbox.keep({ supplier: code, receivedAt, headers: kept, body })
     if (id === null) {
       this.#counts.refused++
       return { verdict: 'parked', stored: false }
@@ -185,7 +185,7 @@ export class Callbacks {
   }
 
   #judge<V extends string>(id: number, verdict: V, note: string): V {
-    this.#deps.inbox.judge(id, note)
+    this.#deps.inbox.judge({ id, verdict: note })
     return verdict
   }
 

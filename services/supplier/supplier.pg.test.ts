@@ -121,7 +121,7 @@ test('directory: reachable from outside: each supplier is told its own address, 
   nowhere.stop()
 })
 
-test('inbox: rows: kept byte for byte, in order, until they are judged (S26)', async () => {
+test('inbox: rows: kept byte for byte, in order, until they are judged (S29)', async () => {
   const receivedAt = Date.UTC(2026, 10, 20)
   const bodies = [Buffer.from('{"a":1}'), Buffer.from([0, 255, 10]), Buffer.alloc(0)]
   const entries = bodies.map(body => ({ supplier: 'digi', receivedAt, headers: { a: 'é"' }, body }))

@@ -4,10 +4,10 @@ import type { Context, ServiceSchema } from 'moleculer'
 import type { Database } from '../../sql/database.ts'
 import { insertCallbacks, judgeCallbacks, unreadCallbacks } from '../../sql/suppliers.ts'
 import type { Actions } from '../contract.ts'
+import { Inbox } from '../inbox.ts'
 import { Callbacks, type Submit } from './callbacks.ts'
 import type { SupplierAccess } from './caller.ts'
 import type { Flights } from './flight.ts'
-import { Inbox } from './inbox.ts'
 
 type SupplierDeps = {
   readonly db: Pick<Database, 'pool'>

@@ -5,12 +5,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import type { UnreadCallback } from '../../sql/suppliers.ts'
+import type { CallbackEntry, JudgedCallback, UnreadCallback } from '../../sql/suppliers.ts'
+import { Inbox } from '../inbox.ts'
 import { Callbacks } from './callbacks.ts'
 import { type SupplierAccess, SupplierCaller } from './caller.ts'
 import { type FlightStore, Flights } from './flight.ts'
 import { genericOfSamples, genericSamples } from './generic-samples.ts'
-import { Inbox } from './inbox.ts'
 import { otomax } from './otomax.ts'
 import type { CallbackReport } from './report.ts'
 import { comesFrom } from './way.ts'
@@ -64,9 +64,9 @@ async function counterAt(
   })
   const rows: (UnreadCallback & { verdict: string | null })[] = []
   const inbox = new Inbox({
-    insert: async entries =>
+    insert: async (entries: readonly CallbackEntry[]) =>
       entries.map(entry => rows.push({ ...entry, id: rows.length + 1, verdict: null })),
-    judge: async list => {
+    judge: async (list: readonly JudgedCallback[]) => {
       for (const { id, verdict } of list) rows[id - 1]!.verdict = verdict
     },
   })
