@@ -674,6 +674,18 @@ test('engine: timers: a deadline rings by itself, also one that passed while nob
   await until('the other deadline', () => spills() === 2)
 })
 
+test('engine: timers: alarms of who is long gone are cleared away, though nobody rings (H7)', async t => {
+  const { process, settle, until } = worldOf(t)
+  const { engine } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(100)))
+  await settle(engine.ask(fill(1, 86_400_000)))
+  const { wheel } = engine.host
+  for (let n = 0; n < 100_010; n++) wheel.arm(0, keyNo(9), 86_400_000)
+  await until('a smaller wheel', () => engine.host.wheel.size < 10)
+  equal(engine.host.wheel.size, 1)
+})
+
 test('engine: history and lines: what the journal has, read beside the actors (N2)', async t => {
   const { office, process, settle } = worldOf(t)
   const { engine } = process()

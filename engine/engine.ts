@@ -67,6 +67,7 @@ type EngineState =
   | 'stopped'
 
 const tickMs = 25
+const ringsMax = 1_000
 const retryMs = 250
 const standbyMs = 1_000
 const lookMs = 1_000
@@ -274,12 +275,9 @@ export class Engine {
   #tick(): void {
     if (this.state !== 'serving') return
     const now = this.#now()
-    const next = this.host.wheel.next()
-    this.timerLagMs = Math.max(0, now - next)
-    if (next <= now) {
-      const rung = this.host.fire(now)
-      if (rung === 1_000) setImmediate(() => this.#tick())
-    }
+    this.timerLagMs = Math.max(0, now - this.host.wheel.next())
+    const rung = this.host.fire(now, ringsMax)
+    if (rung === ringsMax) setImmediate(() => this.#tick())
     this.#pump()
     // Also a clock that was set back must not keep us from asking.
     if (Math.abs(now - this.#heldAt) >= lookMs && !this.#looking) void this.#look()

@@ -23,7 +23,8 @@
  *     wait for it: one that nobody waits for any more may tell of a time before the actor was born.
  * H6. A violation stops its shard before anything of it is written; an actor that does it again
  *     and again, or that can't be read back, is put aside, and its neighbours go on.
- * H7. Everything is bounded: what waits, what lives. Over the bound the answer is a fault at once.
+ * H7. Everything is bounded: what waits, what lives, what is armed. Over the bound the answer is a
+ *     fault at once; alarms of who is long gone are cleared away, whether or not one rings.
  * H8. Who ended before a shard was read back is not kept: whoever asks for it has it read.
  * H9. A lost shard waits for the writes that have it in them and for no others: under load there is
  *     always one under way, and it would wait for ever.
