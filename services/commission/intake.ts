@@ -69,7 +69,10 @@ type Delivered = Sold & {
 }
 type Refunded = { readonly shard: number; readonly id: string }
 
-const pace = { beatMs: 100, gatherMs: 0, gatherMax: 2_000, pileMax: 5_000 }
+const pace = { beatMs: 100, gatherMax: 5_000, pileMax: 20_000 }
+/** More than a few are written once a second: each write moves the positions of all shards. */
+const fewMax = 20
+const gatherMs = 1_000
 
 export class Intake {
   readonly #deps: IntakeDeps
@@ -83,15 +86,22 @@ export class Intake {
     this.#deps = deps
     const { shards, isOwner, source, onError } = deps
     this.follower = new JournalFollower(
-      { name: 'commission', shards, isOwner, source, onError, ...pace },
+      {
+        ...{ name: 'commission', shards, isOwner, source, onError, ...pace },
+        gatherMs: () => (this.#gathered > fewMax ? gatherMs : 0),
+      },
       {
         positions: () => this.#findPositions(),
         take: ({ shard }, record, state) => this.#take(shard, record, state),
         takeRead: (shard, read) => this.#takeRead(shard, read),
         write: steps => this.#write(steps),
-        gathered: () => this.#delivered.length + this.#refunded.length,
+        gathered: () => this.#gathered,
       },
     )
+  }
+
+  get #gathered(): number {
+    return this.#delivered.length + this.#refunded.length
   }
 
   #take(shard: number, record: JournalRecord, state: unknown): void {
