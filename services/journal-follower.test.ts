@@ -2,7 +2,8 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { encode, type JournalRecord, type Line } from '../engine/record.ts'
-import { JournalFollower, type Read, type Step } from './journal-follower.ts'
+import type { Step } from '../sql/positions.ts'
+import { JournalFollower, type Read } from './journal-follower.ts'
 
 const record: JournalRecord = {
   ...{ kind: 'jar', version: 1, id: '0', born: false, at: 1, command: 'shake' },

@@ -22,10 +22,9 @@
 
 import type { Batch } from '../engine/host.ts'
 import { decode, type JournalRecord, type Line } from '../engine/record.ts'
+import type { Place, Step } from '../sql/positions.ts'
 import type { EngineRoom } from './engine-room.ts'
 
-export type Place = { readonly shard: number; readonly seq: number }
-export type Step = { readonly shard: number; readonly from: number; readonly to: number }
 export type Read = { readonly line: Line; readonly record: JournalRecord }
 
 type Reader = {

@@ -93,33 +93,6 @@ export async function firstLines(
      order by actor, seq`)
 }
 
-const positionRow = z.object({ shard: z.number(), seq: z.number() })
-
-export async function commissionPositions(
-  pool: DatabasePool,
-): Promise<readonly z.infer<typeof positionRow>[]> {
-  return await pool.any(sql.type(positionRow)`select shard, seq from commission_position`)
-}
-
-type Step = { readonly shard: number; readonly from: number; readonly to: number }
-
-/** False when one of the shards does not stand where its step begins: somebody else was here. */
-export async function movePositions(
-  db: CommonQueryMethods,
-  steps: readonly Step[],
-): Promise<boolean> {
-  const rows = steps.map(({ shard, from, to }) => [shard, from, to])
-  await db.query(sql.type(none)`
-    insert into commission_position (shard, seq)
-    select step.shard, 0 from ${sql.unnest(rows, ['int4', 'int8', 'int8'])} as step (shard, a, b)
-    on conflict (shard) do nothing`)
-  const { rowCount } = await db.query(sql.type(none)`
-    update commission_position as stood set seq = step.until
-      from ${sql.unnest(rows, ['int4', 'int8', 'int8'])} as step (shard, since, until)
-     where stood.shard = step.shard and stood.seq = step.since`)
-  return rowCount === steps.length
-}
-
 export type NewEntry = {
   readonly shard: number
   readonly orderId: string

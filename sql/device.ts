@@ -46,25 +46,6 @@ export async function saveCards(db: Db, cards: readonly NewCard[]): Promise<void
      where device_view.seq < excluded.seq`)
 }
 
-const positionRow = z.object({ shard: z.number(), seq: z.number() })
-
-export async function devicePositions(db: Db): Promise<readonly z.infer<typeof positionRow>[]> {
-  return await db.any(sql.type(positionRow)`select shard, seq from device_position`)
-}
-
-/** Positions only grow, whoever writes them. */
-export async function saveDevicePositions(
-  db: Db,
-  positions: readonly (readonly [shard: number, seq: number])[],
-): Promise<void> {
-  const rows = positions.map(([shard, seq]) => [shard, seq])
-  await db.query(sql.type(none)`
-    insert into device_position (shard, seq)
-    select shard, seq from ${sql.unnest(rows, ['int4', 'int8'])} as moved (shard, seq)
-    on conflict (shard) do update set seq = excluded.seq
-     where device_position.seq < excluded.seq`)
-}
-
 const healthRow = z.object({
   deviceId: z.string(),
   seenAt: z.number(),

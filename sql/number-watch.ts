@@ -4,6 +4,7 @@ import type { CommonQueryMethods } from 'slonik'
 import { lockNamed } from './advisory-locks.ts'
 import { jsonOf } from './copy.ts'
 import { type DatabasePool, moment, none, sql, z } from './database.ts'
+import { raisePositions, type Step } from './positions.ts'
 
 type Db = CommonQueryMethods
 
@@ -11,16 +12,8 @@ const count = z.object({ count: z.number().int() })
 const ms = (column: string) =>
   sql.fragment`(extract(epoch from ${sql.identifier([column])}) * 1000)::double precision`
 
-// -- positions ---------------------------------------------------------------------------------
-
-const positionRow = z.object({ shard: z.number(), seq: z.number() })
-
-export async function watchPositions(db: Db): Promise<readonly z.infer<typeof positionRow>[]> {
-  return await db.any(sql.type(positionRow)`select shard, seq from number_watch_position`)
-}
-
 export type WatchWrite = {
-  readonly steps: readonly { readonly shard: number; readonly to: number }[]
+  readonly steps: readonly Step[]
   readonly ends: readonly { readonly key: string; readonly how: string }[]
   readonly events: readonly NewStaffEvent[]
 }
@@ -31,13 +24,7 @@ export async function writeWatch(
   { steps, ends, events }: WatchWrite,
 ): Promise<readonly StaffEventRow[]> {
   return await pool.transaction(async write => {
-    if (steps.length > 0) {
-      await write.query(sql.type(none)`
-        insert into number_watch_position (shard, seq)
-        select shard, "to" from json_to_recordset(${jsonOf(steps)}::json)
-                             as told (shard smallint, "to" bigint)
-        on conflict (shard) do update set seq = excluded.seq`)
-    }
+    await raisePositions(write, 'number_watch_position', steps)
     if (ends.length > 0) {
       await write.query(sql.type(none)`
         update number_rental as rental set how = told.how

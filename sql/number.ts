@@ -11,29 +11,6 @@ const time = (column: string) =>
 const ms = (column: string) =>
   sql.fragment`(extract(epoch from ${sql.identifier(['v', column])}) * 1000)::double precision`
 
-// -- positions ---------------------------------------------------------------------------------
-
-const positionRow = z.object({ shard: z.number(), seq: z.number() })
-type Step = { readonly shard: number; readonly from: number; readonly to: number }
-
-export async function numberPositions(db: Db): Promise<readonly z.infer<typeof positionRow>[]> {
-  return await db.any(sql.type(positionRow)`select shard, seq from number_position`)
-}
-
-/** False when one of the shards does not stand where its step begins: somebody else was here. */
-export async function moveNumberPositions(db: Db, steps: readonly Step[]): Promise<boolean> {
-  const rows = steps.map(({ shard, from, to }) => [shard, from, to])
-  await db.query(sql.type(none)`
-    insert into number_position (shard, seq)
-    select step.shard, 0 from ${sql.unnest(rows, ['int4', 'int8', 'int8'])} as step (shard, a, b)
-    on conflict (shard) do nothing`)
-  const { rowCount } = await db.query(sql.type(none)`
-    update number_position as stood set seq = step.until
-      from ${sql.unnest(rows, ['int4', 'int8', 'int8'])} as step (shard, since, until)
-     where stood.shard = step.shard and stood.seq = step.since`)
-  return rowCount === steps.length
-}
-
 /** Empties what is folded. Keys, links and flights are not in the journal, and stay. */
 export async function resetNumbers(db: Db): Promise<void> {
   await db.query(sql.type(none)`

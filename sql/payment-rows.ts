@@ -5,36 +5,12 @@
 
 import type { CommonQueryMethods } from 'slonik'
 import { jsonOf } from './copy.ts'
-import { moment, none, sql, z } from './database.ts'
+import { moment, none, sql } from './database.ts'
 
 type Db = CommonQueryMethods
 
 const time = (column: string) =>
   sql.fragment`to_timestamp(${sql.identifier(['told', column])} / 1000)`
-
-// -- positions ---------------------------------------------------------------------------------
-
-const positionRow = z.object({ shard: z.number(), seq: z.number() })
-
-export async function paymentPositions(db: Db): Promise<readonly z.infer<typeof positionRow>[]> {
-  return await db.any(sql.type(positionRow)`select shard, seq from payment_position`)
-}
-
-type Step = { readonly shard: number; readonly from: number; readonly to: number }
-
-/** False when one of the shards does not stand where its step begins: somebody else was here. */
-export async function movePaymentPositions(db: Db, steps: readonly Step[]): Promise<boolean> {
-  const rows = steps.map(({ shard, from, to }) => [shard, from, to])
-  await db.query(sql.type(none)`
-    insert into payment_position (shard, seq)
-    select step.shard, 0 from ${sql.unnest(rows, ['int4', 'int8', 'int8'])} as step (shard, a, b)
-    on conflict (shard) do nothing`)
-  const { rowCount } = await db.query(sql.type(none)`
-    update payment_position as stood set seq = step.until
-      from ${sql.unnest(rows, ['int4', 'int8', 'int8'])} as step (shard, since, until)
-     where stood.shard = step.shard and stood.seq = step.since`)
-  return rowCount === steps.length
-}
 
 /** Empties everything that is folded, to be folded again from the first line. */
 export async function resetPayments(db: Db): Promise<void> {

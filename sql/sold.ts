@@ -5,32 +5,7 @@
 
 import type { CommonQueryMethods } from 'slonik'
 import { type DatabasePool, none, sql, z } from './database.ts'
-
-const positionRow = z.object({ shard: z.number().int(), seq: z.number() })
-type Position = z.infer<typeof positionRow>
-
-export async function soldPositions(db: CommonQueryMethods): Promise<readonly Position[]> {
-  return await db.any(sql.type(positionRow)`select shard, seq from sold_position`)
-}
-
-type Step = { readonly shard: number; readonly from: number; readonly to: number }
-
-/** False when one of the shards does not stand where its step begins: somebody else was here. */
-export async function moveSoldPositions(
-  db: CommonQueryMethods,
-  steps: readonly Step[],
-): Promise<boolean> {
-  const rows = steps.map(({ shard, from, to }) => [shard, from, to])
-  await db.query(sql.type(none)`
-    insert into sold_position (shard, seq)
-    select step.shard, 0 from ${sql.unnest(rows, ['int4', 'int8', 'int8'])} as step (shard, a, b)
-    on conflict (shard) do nothing`)
-  const { rowCount } = await db.query(sql.type(none)`
-    update sold_position as stood set seq = step.until
-      from ${sql.unnest(rows, ['int4', 'int8', 'int8'])} as step (shard, since, until)
-     where stood.shard = step.shard and stood.seq = step.since`)
-  return rowCount === steps.length
-}
+import { type Place, positionsIn } from './positions.ts'
 
 // -- stock --------------------------------------------------------------------------------------
 
@@ -79,7 +54,7 @@ export type CountedRow = z.infer<typeof countedRow>
 /** All counted stocks, and how far the journal was followed for them: one and the same moment. */
 export async function readStocks(
   pool: DatabasePool,
-): Promise<{ readonly rows: readonly CountedRow[]; readonly positions: readonly Position[] }> {
+): Promise<{ readonly rows: readonly CountedRow[]; readonly positions: readonly Place[] }> {
   return await pool.transaction(async snapshot => {
     await snapshot.query(sql.type(none)`
       set transaction isolation level repeatable read, read only`)
@@ -88,7 +63,10 @@ export async function readStocks(
              (extract(epoch from since) * 1000)::float8 as "sinceMs"
         from stock_count join mapping using (product_code, supplier_code)
        where stock is not null`)
-    return { rows, positions: rows.length === 0 ? [] : await soldPositions(snapshot) }
+    return {
+      rows,
+      positions: rows.length === 0 ? [] : await positionsIn(snapshot, 'sold_position'),
+    }
   })
 }
 

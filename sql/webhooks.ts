@@ -115,27 +115,6 @@ export async function stopEndpoint(pool: DatabasePool, id: string): Promise<void
     update webhook_endpoint set active = false where id = ${id} and active`)
 }
 
-const positionRow = z.object({ shard: z.number(), seq: z.number() })
-
-export async function webhookPositions(
-  pool: DatabasePool,
-): Promise<readonly z.infer<typeof positionRow>[]> {
-  return await pool.any(sql.type(positionRow)`select shard, seq from webhook_position`)
-}
-
-/** Positions only grow, whoever writes them. */
-export async function savePositions(
-  pool: DatabasePool,
-  positions: readonly (readonly [shard: number, seq: number])[],
-): Promise<void> {
-  const rows = positions.map(([shard, seq]) => [shard, seq])
-  await pool.query(sql.type(nothing)`
-    insert into webhook_position (shard, seq)
-    select shard, seq from ${sql.unnest(rows, ['int4', 'int8'])} as moved (shard, seq)
-    on conflict (shard) do update set seq = excluded.seq
-     where webhook_position.seq < excluded.seq`)
-}
-
 export type NewDelivery = {
   readonly userId: string
   readonly endpointId: string | null

@@ -24,9 +24,7 @@ import { decode, type JournalRecord } from '../../engine/record.ts'
 import {
   addEntries,
   categoriesOf,
-  commissionPositions,
   firstLines,
-  movePositions,
   type NewEntry,
   readCommissionRules,
   refundEntries,
@@ -34,13 +32,8 @@ import {
   uplinesOf,
 } from '../../sql/commission.ts'
 import type { DatabasePool } from '../../sql/database.ts'
-import {
-  JournalFollower,
-  type JournalSource,
-  type Place,
-  type Read,
-  type Step,
-} from '../journal-follower.ts'
+import { movePositions, type Place, positionsIn, type Step } from '../../sql/positions.ts'
+import { JournalFollower, type JournalSource, type Read } from '../journal-follower.ts'
 import { depthOf, ruleFor, sharesOf } from './shares.ts'
 
 type Tx = Parameters<typeof addEntries>[0]
@@ -126,7 +119,8 @@ export class Intake {
       return 'again'
     }
     const { rings, ruled } = await pool.transaction(async tx => {
-      if (!(await movePositions(tx, steps))) throw new Error('somebody else moved a position')
+      if (!(await movePositions(tx, 'commission_position', steps)))
+        throw new Error('somebody else moved a position')
       const agreed = await agreedOn(tx, delivered)
       if (agreed.entries.length > 0) await addEntries(tx, agreed.entries)
       if (refunded.length > 0) await refundEntries(tx, refunded)
@@ -139,7 +133,7 @@ export class Intake {
   }
 
   async #findPositions(): Promise<readonly Place[]> {
-    const places = await commissionPositions(this.#deps.pool)
+    const places = await positionsIn(this.#deps.pool, 'commission_position')
     this.#clear()
     this.#ruled = true
     return places

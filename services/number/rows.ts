@@ -33,14 +33,13 @@ import {
   addLinks,
   addProfits,
   linesOfActors,
-  moveNumberPositions,
   type NumberRow,
-  numberPositions,
   type ProfitRow,
   putNumbers,
   resetNumbers,
 } from '../../sql/number.ts'
-import { JournalFollower, type JournalSource, type Read, type Step } from '../journal-follower.ts'
+import { movePositions, positionsIn, type Step } from '../../sql/positions.ts'
+import { JournalFollower, type JournalSource, type Read } from '../journal-follower.ts'
 import { hashOfWord, type Invoices } from './invoice.ts'
 import { asActivation, isOpen, type Known, moneyOf, statusOf, whyOf } from './view.ts'
 
@@ -83,7 +82,7 @@ export class NumberRows {
       {
         positions: () => {
           this.#pile = []
-          return numberPositions(pool)
+          return positionsIn(pool, 'number_position')
         },
         take: ({ shard, seq }, record, state) => {
           if (record.kind !== kind) return
@@ -158,7 +157,7 @@ export class NumberRows {
       }
     }
     await this.#deps.pool.transaction(async tx => {
-      const isOurs = steps.length === 0 || (await moveNumberPositions(tx, steps))
+      const isOurs = steps.length === 0 || (await movePositions(tx, 'number_position', steps))
       if (!isOurs) throw new Error('somebody else wrote here')
       if (rows.size > 0) await putNumbers(tx, [...rows.values()])
       if (profits.length > 0) await addProfits(tx, profits)

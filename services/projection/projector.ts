@@ -18,9 +18,10 @@ import pg from 'pg'
 import type { Batch } from '../../engine/host.ts'
 import { arrayText } from '../../sql/array-text.ts'
 import { blanked, copyIn, copyOptions, nothing, quoted, separator } from '../../sql/copy.ts'
+import type { Step } from '../../sql/positions.ts'
 import { query } from '../../sql/queries.ts'
 import { heedful } from '../../sql/silence.ts'
-import { JournalFollower, type JournalSource, type Step } from '../journal-follower.ts'
+import { JournalFollower, type JournalSource } from '../journal-follower.ts'
 import { type ChangedRow, Fold, type MutationRow, type RevisedRow, type WatchRow } from './fold.ts'
 
 type ProjectorOptions = {

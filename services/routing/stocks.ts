@@ -19,6 +19,8 @@
  *       of everything else twice a minute at most.
  */
 
+import type { Place } from '../../sql/positions.ts'
+
 export type Pair = { readonly product: string; readonly supplier: string }
 
 /** A number, when it was said, and what went since; `upTo`: the last line of each shard in it. */
@@ -31,8 +33,6 @@ type Counted = Pair & {
 
 /** An order that has one, or may get one. */
 type Unit = { chosen: number; out: boolean; waits: boolean }
-
-type Place = { readonly shard: number; readonly seq: number }
 
 export class Stock implements Pair {
   readonly product: string

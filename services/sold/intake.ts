@@ -27,6 +27,7 @@ import { decimalOf, hexOf, type Key, keyOf } from '../../engine/ids.ts'
 import { KnownKeys } from '../../engine/known-keys.ts'
 import { decode, type JournalRecord } from '../../engine/record.ts'
 import type { DatabasePool } from '../../sql/database.ts'
+import { movePositions, type Place, positionsIn, type Step } from '../../sql/positions.ts'
 import {
   addOvercharges,
   addSerials,
@@ -35,21 +36,13 @@ import {
   closeDuplicates,
   keepSuspects,
   linesOf,
-  moveSoldPositions,
   type Overcharge,
   type SerialRow,
   type SoldPair,
   serialKeys,
-  soldPositions,
 } from '../../sql/sold.ts'
 import type { Rupiah } from '../contract/words.ts'
-import {
-  JournalFollower,
-  type JournalSource,
-  type Place,
-  type Read,
-  type Step,
-} from '../journal-follower.ts'
+import { JournalFollower, type JournalSource, type Read } from '../journal-follower.ts'
 import { serialKey, squeezed } from './serial.ts'
 
 type SoldDeps = {
@@ -178,7 +171,8 @@ export class SoldIntake {
     const [serials, suspects] = [this.#serials, this.#suspects]
     this.#clear()
     const found = await pool.transaction(async tx => {
-      if (!(await moveSoldPositions(tx, steps))) throw new Error('somebody else moved a position')
+      if (!(await movePositions(tx, 'sold_position', steps)))
+        throw new Error('somebody else moved a position')
       if (serials.length > 0) await addSerials(tx, serials)
       const kept = suspects.length > 0 ? await keepSuspects(tx, suspects) : nothingKept
       if (closings.length > 0) await closeDuplicates(tx, closings)
@@ -195,7 +189,7 @@ export class SoldIntake {
   }
 
   async #findPositions(): Promise<readonly Place[]> {
-    const places = await soldPositions(this.#deps.pool)
+    const places = await positionsIn(this.#deps.pool, 'sold_position')
     this.#clear()
     await this.#learnKeys()
     return places

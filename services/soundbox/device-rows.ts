@@ -19,20 +19,9 @@ import { keyOf, type Millis, shardOf } from '../../engine/ids.ts'
 import type { JournalRecord } from '../../engine/record.ts'
 import type { Envelope, Reply } from '../../engine/shard.ts'
 import type { DatabasePool } from '../../sql/database.ts'
-import {
-  deviceCards,
-  devicePositions,
-  saveCards,
-  saveDevicePositions,
-  saveProofs,
-} from '../../sql/device.ts'
-import {
-  JournalFollower,
-  type JournalSource,
-  type Place,
-  type Read,
-  type Step,
-} from '../journal-follower.ts'
+import { deviceCards, saveCards, saveProofs } from '../../sql/device.ts'
+import { type Place, positionsIn, raisePositions, type Step } from '../../sql/positions.ts'
+import { JournalFollower, type JournalSource, type Read } from '../journal-follower.ts'
 import { type Card, cardOf, type Devices } from './devices.ts'
 import type { Proofs } from './proofs.ts'
 
@@ -121,11 +110,7 @@ export class DeviceRows {
     if (pile.length > 0) await saveCards(pool, pile.map(rowOf))
     for (const { card } of pile) this.#rows.set(card.id, card)
     if (parts.length > 0) await saveProofs(pool, parts)
-    if (steps.length === 0) return
-    await saveDevicePositions(
-      pool,
-      steps.map(({ shard, to }) => [shard, to] as const),
-    )
+    await raisePositions(pool, 'device_position', steps)
   }
 
   #isKept(card: Card): boolean {
@@ -134,7 +119,7 @@ export class DeviceRows {
   }
 
   #findPositions(): Promise<readonly Place[]> {
-    return devicePositions(this.#deps.pool)
+    return positionsIn(this.#deps.pool, 'device_position')
   }
 
   async #takeRead(read: readonly Read[]): Promise<void> {

@@ -21,18 +21,17 @@ import {
   addRefunds,
   confirmRefunds,
   freeLines,
-  movePaymentPositions,
   type NewEntry,
   type NewPayment,
   type NewRefund,
   type PaymentPatch,
   patchBatch,
   patchPayments,
-  paymentPositions,
   type RefundWord,
   resetPayments,
 } from '../../sql/payment-rows.ts'
-import { JournalFollower, type JournalSource, type Place, type Step } from '../journal-follower.ts'
+import { movePositions, type Place, positionsIn, type Step } from '../../sql/positions.ts'
+import { JournalFollower, type JournalSource } from '../journal-follower.ts'
 
 type Tx = Parameters<typeof addPayments>[0]
 
@@ -90,7 +89,7 @@ export class PaymentRows {
   }
 
   async #findPositions(): Promise<readonly Place[]> {
-    const places = await paymentPositions(this.#deps.pool)
+    const places = await positionsIn(this.#deps.pool, 'payment_position')
     this.#pile = []
     return places
   }
@@ -99,7 +98,8 @@ export class PaymentRows {
     const pile = this.#pile
     this.#pile = []
     await this.#deps.pool.transaction(async tx => {
-      if (!(await movePaymentPositions(tx, steps))) throw new Error('somebody else wrote here')
+      if (!(await movePositions(tx, 'payment_position', steps)))
+        throw new Error('somebody else wrote here')
       await save(tx, pile)
     })
   }

@@ -18,21 +18,10 @@ import { Cell } from '../../engine/cell.ts'
 import { keyOf } from '../../engine/ids.ts'
 import { decode, type JournalRecord, type Line } from '../../engine/record.ts'
 import type { DatabasePool } from '../../sql/database.ts'
-import {
-  addDeliveries,
-  callbacksOf,
-  type NewDelivery,
-  savePositions,
-  webhookPositions,
-} from '../../sql/webhooks.ts'
+import { type Place, positionsIn, raisePositions, type Step } from '../../sql/positions.ts'
+import { addDeliveries, callbacksOf, type NewDelivery } from '../../sql/webhooks.ts'
 import type { WebhookEvent, WebhookShape } from '../contract/webhook.ts'
-import {
-  JournalFollower,
-  type JournalSource,
-  type Place,
-  type Read,
-  type Step,
-} from '../journal-follower.ts'
+import { JournalFollower, type JournalSource, type Read } from '../journal-follower.ts'
 import { eventOf } from '../live/live.service.ts'
 import { orderBrief } from '../order/view.ts'
 import type { Endpoint, Endpoints } from './endpoints.ts'
@@ -132,15 +121,11 @@ export class Intake {
       await addDeliveries(this.#deps.pool, pile.slice(at, at + readAtOnce))
     }
     if (pile.length > 0) this.#deps.onWritten()
-    if (steps.length === 0) return
-    await savePositions(
-      this.#deps.pool,
-      steps.map(({ shard, to }) => [shard, to] as const),
-    )
+    await raisePositions(this.#deps.pool, 'webhook_position', steps)
   }
 
   async #findPositions(): Promise<readonly Place[]> {
-    const places = await webhookPositions(this.#deps.pool)
+    const places = await positionsIn(this.#deps.pool, 'webhook_position')
     this.#pile = []
     return places
   }

@@ -14,8 +14,6 @@ import {
   addIntents,
   addSuspense,
   type IntentPatch,
-  intentPositions,
-  moveIntentPositions,
   type NewIntent,
   type NewSuspense,
   patchIntents,
@@ -24,7 +22,8 @@ import {
   resolveSuspense,
   statusesOf,
 } from '../../../sql/deposit-intents.ts'
-import { JournalFollower, type JournalSource, type Step } from '../../journal-follower.ts'
+import { movePositions, positionsIn, type Step } from '../../../sql/positions.ts'
+import { JournalFollower, type JournalSource } from '../../journal-follower.ts'
 
 type IntentRowsDeps = {
   readonly pool: DatabasePool
@@ -49,7 +48,7 @@ export class IntentRows {
       { name: 'deposits', shards, isOwner, source, onError, ...pace },
       {
         positions: async () => {
-          const places = await intentPositions(deps.pool)
+          const places = await positionsIn(deps.pool, 'deposit_intent_position')
           this.#pile = []
           return places
         },
@@ -81,7 +80,8 @@ export class IntentRows {
     const pile = this.#pile
     this.#pile = []
     await this.#deps.pool.transaction(async tx => {
-      if (!(await moveIntentPositions(tx, steps))) throw new Error('somebody else wrote here')
+      if (!(await movePositions(tx, 'deposit_intent_position', steps)))
+        throw new Error('somebody else wrote here')
       const stood = await statusesOf(tx, [...new Set(pile.map(({ id }) => id))])
       const folded = fold(pile, new Map(stood.map(row => [row.id, row])))
       if (folded.made.length > 0) await addIntents(tx, folded.made)
