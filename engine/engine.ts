@@ -20,7 +20,7 @@
  */
 
 import { Fault } from './assert.ts'
-import { type Batch, Host, type HostOptions } from './host.ts'
+import { type Batch, Host, type HostOptions, ringsMax } from './host.ts'
 import type { Key, Millis } from './ids.ts'
 import type { Journal } from './journal.ts'
 import type { Errand } from './outbox.ts'
@@ -67,7 +67,6 @@ type EngineState =
   | 'stopped'
 
 const tickMs = 25
-const ringsMax = 1_000
 const retryMs = 250
 const standbyMs = 1_000
 const lookMs = 1_000
@@ -276,7 +275,7 @@ export class Engine {
     if (this.state !== 'serving') return
     const now = this.#now()
     this.timerLagMs = Math.max(0, now - this.host.wheel.next())
-    const rung = this.host.fire(now, ringsMax)
+    const rung = this.host.fire(now)
     if (rung === ringsMax) setImmediate(() => this.#tick())
     this.#pump()
     // Also a clock that was set back must not keep us from asking.

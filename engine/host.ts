@@ -117,6 +117,8 @@ const poisonMax = 3
 const checkpointsPerFlush = 2
 const batchesMax = 2
 const overdueRetryMs = 60_000
+/** So many at a time; whoever has so many rung has more to ring. */
+export const ringsMax = 1_000
 /** Who rests is looked at so often; who works, at every batch. */
 const roundMs = 50
 const staleAlarmsMax = 100_000
@@ -592,7 +594,7 @@ export class Host {
   // -- time ----------------------------------------------------------------------------------
 
   /** Rings whoever is due, a bounded number at a time, so that other work is served between. */
-  fire(now: Millis, limit = 1_000): number {
+  fire(now: Millis, limit = ringsMax): number {
     this.#trimWheel()
     const due = this.wheel.due(now, limit)
     for (const { shard: index, key } of due) {

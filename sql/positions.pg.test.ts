@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, rejects } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { testDatabase } from '../deploy/test-database.ts'
 import { openDatabase } from './database.ts'
@@ -20,28 +20,27 @@ const inOrder = async (table: 'sold_position' | 'device_position') =>
 
 const step = (shard: number, from: number, to: number) => ({ shard, from, to })
 
-test('positions: exact: from where a shard stands, also for the first time; else nobody is told that it moved', async () => {
+test('positions: exact: from where a shard stands, also for the first time; else nothing moves', async () => {
   const move = (...steps: readonly ReturnType<typeof step>[]) =>
     pool.transaction(tx => movePositions(tx, 'sold_position', steps))
-  equal(await move(), true)
-  equal(await move(step(0, 0, 5), step(3, 0, 1)), true)
-  equal(await move(step(0, 5, 9), step(7, 0, 2)), true)
+  await move()
+  await move(step(0, 0, 5), step(3, 0, 1))
+  await move(step(0, 5, 9), step(7, 0, 2))
   deepEqual(await inOrder('sold_position'), [
     [0, 9],
     [3, 1],
     [7, 2],
   ])
-  equal(await move(step(0, 5, 10)), false, 'it stood there before')
-  equal(await move(step(3, 0, 4)), false, 'somebody else began')
-  equal(await move(step(8, 4, 6)), false, 'it was never there')
-  deepEqual(
-    (await inOrder('sold_position')).filter(([, seq]) => seq !== 0),
-    [
-      [0, 9],
-      [3, 1],
-      [7, 2],
-    ],
-  )
+  const somebodyElse = /somebody else moved a sold_position/
+  await rejects(move(step(0, 5, 10)), somebodyElse, 'it stood there before')
+  await rejects(move(step(3, 0, 4)), somebodyElse, 'somebody else began')
+  await rejects(move(step(8, 4, 6)), somebodyElse, 'it was never there')
+  await rejects(move(step(0, 9, 10), step(3, 0, 4)), somebodyElse, 'one of them')
+  deepEqual(await inOrder('sold_position'), [
+    [0, 9],
+    [3, 1],
+    [7, 2],
+  ])
 })
 
 test('positions: growing: the highest stays, whoever wrote it', async () => {

@@ -1,10 +1,10 @@
 /**
  * How far tables that follow the journal have come: for each follower a table of its own, in it a
- * row for each shard. Whoever writes what he read out of the journal writes this in the same
- * transaction.
+ * row for each shard.
  *
- *   exact    `movePositions`   from here to there, or not at all: what is counted counts once
- *   growing  `raisePositions`  whoever writes: what is written twice is the same
+ *   exact    `movePositions`   in one transaction with the rows, from here to there or not at all:
+ *                              what is counted counts once
+ *   growing  `raisePositions`  never before the rows: what is written twice is the same
  */
 
 import type { CommonQueryMethods } from 'slonik'
@@ -33,12 +33,13 @@ export async function positionsIn(
   return await db.any(sql.type(place)`select shard, seq from ${sql.identifier([table])}`)
 }
 
-/** False when one of the shards does not stand where its step begins: somebody else was here. */
+/** Throws when one of the shards does not stand where its step begins: somebody else was here. */
 export async function movePositions(
   db: CommonQueryMethods,
   table: PositionTable,
   steps: readonly Step[],
-): Promise<boolean> {
+): Promise<void> {
+  if (steps.length === 0) return
   const first = steps.filter(({ from }) => from === 0).map(({ shard }) => shard)
   if (first.length > 0) {
     await db.query(sql.type(none)`
@@ -51,7 +52,7 @@ export async function movePositions(
     update ${sql.identifier([table])} as stood set seq = step.until
       from ${sql.unnest(rows, ['int4', 'int8', 'int8'])} as step (shard, since, until)
      where stood.shard = step.shard and stood.seq = step.since`)
-  return rowCount === steps.length
+  if (rowCount !== steps.length) throw new Error(`somebody else moved a ${table}`)
 }
 
 /** Positions only grow, whoever writes them. */

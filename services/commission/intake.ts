@@ -119,8 +119,7 @@ export class Intake {
       return 'again'
     }
     const { rings, ruled } = await pool.transaction(async tx => {
-      if (!(await movePositions(tx, 'commission_position', steps)))
-        throw new Error('somebody else moved a position')
+      await movePositions(tx, 'commission_position', steps)
       const agreed = await agreedOn(tx, delivered)
       if (agreed.entries.length > 0) await addEntries(tx, agreed.entries)
       if (refunded.length > 0) await refundEntries(tx, refunded)

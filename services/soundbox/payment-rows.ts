@@ -98,8 +98,7 @@ export class PaymentRows {
     const pile = this.#pile
     this.#pile = []
     await this.#deps.pool.transaction(async tx => {
-      if (!(await movePositions(tx, 'payment_position', steps)))
-        throw new Error('somebody else wrote here')
+      await movePositions(tx, 'payment_position', steps)
       await save(tx, pile)
     })
   }

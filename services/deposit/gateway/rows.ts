@@ -80,8 +80,7 @@ export class IntentRows {
     const pile = this.#pile
     this.#pile = []
     await this.#deps.pool.transaction(async tx => {
-      if (!(await movePositions(tx, 'deposit_intent_position', steps)))
-        throw new Error('somebody else wrote here')
+      await movePositions(tx, 'deposit_intent_position', steps)
       const stood = await statusesOf(tx, [...new Set(pile.map(({ id }) => id))])
       const folded = fold(pile, new Map(stood.map(row => [row.id, row])))
       if (folded.made.length > 0) await addIntents(tx, folded.made)
