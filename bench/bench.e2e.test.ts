@@ -1,14 +1,13 @@
 /** The bench itself, tiny, with real processes: so that it cannot rot. */
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
-import { type TestDatabase, testDatabase } from '../deploy/test-database.ts'
+import { type TestDatabase, testDatabase } from '../deploy/testing/database.ts'
 import { seed } from './baseline/seed.ts'
 import { load } from './load.ts'
 import { type Bench, measureAccepted, measureCompleted, measureLatency } from './phases.ts'
@@ -200,15 +199,7 @@ test('baseline: unreadable answer: asked again with the same reference; a refusa
   strictEqual(Number(wallet!['held']), 0)
 })
 
-const engineFiles = ['start.ts', 'cli.ts', 'sandbox/main.ts'].map(name =>
-  join(import.meta.dirname, '../deploy', name),
-)
-const missing = engineFiles.filter(file => !existsSync(file))
-const skip = missing.length > 0 ? `not there: ${missing.join(', ')}` : false
-
-test('bench: tiny run: both sides do equal work, all of it, through a kill -9, and nothing is left behind (BR1, BR2, BR3, BK1, BK2)', {
-  skip,
-}, async () => {
+test('bench: tiny run: both sides do equal work, all of it, through a kill -9, and nothing is left behind (BR1, BR2, BR3, BK1, BK2)', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'laju-tiny-'))
   await chmod(folder, 0o711)
   try {

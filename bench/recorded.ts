@@ -7,7 +7,7 @@ import { output } from './processes.ts'
 import { stockOrders } from './stock.ts'
 import { say } from './turns.ts'
 
-export const cli = resolve(import.meta.dirname, '../deploy/cli.ts')
+export const cli = resolve(import.meta.dirname, '../deploy/cli/cli.ts')
 const linesAtOnce = 5_000
 const watchMs = 50
 

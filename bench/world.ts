@@ -195,7 +195,7 @@ export async function createUsers(
   const wish = { count, deposit, rate: 0 }
   const options = Object.entries(wish).flatMap(([name, value]) => [`--${name}`, String(value)])
   const args = ['user', 'create', ...options, '--json']
-  const text = (await output(join(root, 'deploy/cli.ts'), args, env)).trim()
+  const text = (await output(join(root, 'deploy/cli/cli.ts'), args, env)).trim()
   const rows = (text.startsWith('[') ? JSON.parse(text) : jsonLines(text)) as {
     readonly user_id: string
     readonly hmac_key: string

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Adapter, AdapterUnreadable, print, readAdapters } from './adapter.ts'
-import { boxId } from './scripted.ts'
+import { boxId } from './scripted.fixture.ts'
 
 const adapters = readAdapters()
 const adapter = (name: string): Adapter => adapters.get(name)!

@@ -5,7 +5,7 @@ import type { IClientOptions } from 'mqtt'
 import { Mqtt } from './broker.ts'
 import { defaultLimits } from './limits.ts'
 import { MqttPortTaken } from './listeners.ts'
-import { answerTo, BrokerStage, boxId, closedOf, connectedOf, until } from './scripted.ts'
+import { answerTo, BrokerStage, boxId, closedOf, connectedOf, until } from './scripted.fixture.ts'
 
 let stage: BrokerStage
 afterEach(() => stage.close(), { timeout: 60_000 })

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, test } from 'node:test'
 import type { IClientOptions, MqttClient } from 'mqtt'
-import { BrokerStage, boxId, closedOf, connectedOf, secret, until } from './scripted.ts'
+import { BrokerStage, boxId, closedOf, connectedOf, secret, until } from './scripted.fixture.ts'
 
 let stage: BrokerStage
 afterEach(() => stage.close())

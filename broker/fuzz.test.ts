@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
-import { BrokerStage, boxId, secret, until } from './scripted.ts'
+import { BrokerStage, boxId, secret, until } from './scripted.fixture.ts'
 
 let stage: BrokerStage
 before(async () => {

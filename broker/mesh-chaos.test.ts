@@ -7,7 +7,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Presence } from './door.ts'
 import { Mesh } from './mesh.ts'
-import { boxId } from './scripted.ts'
+import { boxId } from './scripted.fixture.ts'
 import { type LocalWire, PartyLine } from './wire.fixture.ts'
 
 const neverMs = 2 ** 31 - 1

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import type { IClientOptions, MqttClient } from 'mqtt'
 import { Mesh } from './mesh.ts'
-import { BrokerStage, boxId, closedOf, connectedOf, until as holding } from './scripted.ts'
+import { BrokerStage, boxId, closedOf, connectedOf, until as holding } from './scripted.fixture.ts'
 import { type LocalWire, PartyLine } from './wire.fixture.ts'
 
 const neverMs = 2 ** 31 - 1

@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import fc from 'fast-check'
 import type { Uplink } from './door.ts'
-import { BrokerStage, boxId, closedOf, until } from './scripted.ts'
+import { BrokerStage, boxId, closedOf, until } from './scripted.fixture.ts'
 import { puback, shortPublish } from './short-road.ts'
 
 const topic = Buffer.from('devices/d1/uplink/heartbeat')

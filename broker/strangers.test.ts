@@ -7,7 +7,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, type TestContext, test } from 'node:test'
 import { WebSocket } from 'ws'
-import { answerTo, BrokerStage, boxId, closedOf, connectedOf, secret, until } from './scripted.ts'
+import {
+  answerTo,
+  BrokerStage,
+  boxId,
+  closedOf,
+  connectedOf,
+  secret,
+  until,
+} from './scripted.fixture.ts'
 
 let stage: BrokerStage
 afterEach(() => stage?.close())

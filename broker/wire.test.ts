@@ -4,7 +4,7 @@ import { deepEqual, doesNotMatch, equal, match, ok, rejects } from 'node:assert/
 import { after, before, type TestContext, test } from 'node:test'
 import { freePort } from '../services/wire/free-port.fixture.ts'
 import { RedisServer, withoutRedis } from './redis.fixture.ts'
-import { until } from './scripted.ts'
+import { until } from './scripted.fixture.ts'
 import { RedisWire, WireUnreachable } from './wire.ts'
 
 let redis: RedisServer

@@ -16,7 +16,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { meanings } from '../gateway/answer.ts'
-import { attentions } from '../gateway/care.route.ts'
+import { attentions } from '../gateway/office/care.route.ts'
 import { usualGrammar } from '../services/chat/grammar.ts'
 import { settingNames } from './settings.ts'
 
@@ -70,7 +70,7 @@ test('docs: paths: what is named in backticks is there (DOC1)', () => {
 test('docs: commands: scripts, verbs and options exist (DOC2)', () => {
   const scripts = Object.keys(JSON.parse(read('package.json')).scripts)
   const help = spawnSync(process.execPath, [
-    join(root, 'deploy/cli.ts'),
+    join(root, 'deploy/cli/cli.ts'),
     '--help',
   ]).stderr.toString()
   const verbs = verbsOf(help)

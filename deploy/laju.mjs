@@ -60,10 +60,10 @@ const cacheEnv = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'com
 /** What a verb runs, in order: each a list of arguments for Node. */
 const verbs = {
   start: args => [[...engineFlags, join(root, 'deploy/start.ts'), ...args]],
-  test: args => [['deploy/test.ts', ...args]],
+  test: args => [['deploy/testing/run.ts', ...args]],
   bench: args => [['bench/run.ts', ...args]],
   sandbox: args => [['deploy/sandbox/main.ts', ...args]],
-  cli: args => [['deploy/cli.ts', ...args]],
+  cli: args => [['deploy/cli/cli.ts', ...args]],
   sim: args => [['--test', ...args, ...sims]],
   coverage: args => [[...coverage, ...args, `${domain}/!(*.pg|*.sim|*.e2e|*.bench).test.ts`]],
   check: () => [

@@ -38,7 +38,7 @@ function launch(root: string, ...args: string[]): { child: ChildProcess; stdout:
 
 test('launcher: the right Node already: it becomes the verb, with its arguments (D5, D6)', async t => {
   const root = checkout(t, {
-    'deploy/cli.ts': `
+    'deploy/cli/cli.ts': `
       const [, file, ...args]: string[] = process.argv
       console.log(JSON.stringify([process.pid, file, args]))
       process.exitCode = 7`,
@@ -46,7 +46,10 @@ test('launcher: the right Node already: it becomes the verb, with its arguments 
   const { child, stdout } = launch(root, 'cli', '--one', 'two')
   const [code] = await once(child, 'close')
   equal(code, 7)
-  equal(stdout(), `${JSON.stringify([child.pid, join(root, 'deploy/cli.ts'), ['--one', 'two']])}\n`)
+  equal(
+    stdout(),
+    `${JSON.stringify([child.pid, join(root, 'deploy/cli/cli.ts'), ['--one', 'two']])}\n`,
+  )
 })
 
 test('launcher: start: the engine is a child with flags of its own, in the same folder (D5, D6)', async t => {

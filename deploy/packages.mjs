@@ -5,7 +5,7 @@
  *
  * D3. Packages fit when the stamp that the last installation left names this lock file and this
  *     platform; without a stamp they fit when each package of the lock file is here as it says.
- * D4. Install scripts are not run. What Postgres needs of them, deploy/postgres.ts does.
+ * D4. Install scripts are not run. What Postgres needs of them, deploy/postgres/postgres.ts does.
  * D7. npm 11 refuses `ci` when the lock file lacks an optional package of another platform. Ours
  *     lacks none; where one does, `install --no-save` takes the same versions from the same file.
  */

@@ -5,7 +5,7 @@
  * DX1. Exactly one line goes to stdout: the ready line, when the first order would be taken.
  */
 
-import { demoFile } from './demo.ts'
+import { demoFile } from './demo/demo.ts'
 import type { Settings } from './settings.ts'
 
 type Doors = {

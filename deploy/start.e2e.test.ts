@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { freePort } from '../services/wire/free-port.fixture.ts'
 import { type Engine, Stage, until } from './e2e/stage.ts'
-import { type TestDatabase, testDatabase } from './test-database.ts'
+import { type TestDatabase, testDatabase } from './testing/database.ts'
 
 let stage: Stage
 let database: TestDatabase

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { buy, keyCard, order, plain, Stage, send, signedHeaders } from './scripted.ts'
+import { buy, keyCard, order, plain, Stage, send, signedHeaders } from './scripted.fixture.ts'
 
 const stages: Stage[] = []
 const open: typeof Stage.open = async (...args) => {

@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, test } from 'node:test'
 import type { SessionCard } from '../services/contract/identity.ts'
-import { order, plain, Stage, signedHeaders, userId } from './scripted.ts'
+import { order, plain, Stage, signedHeaders, userId } from './scripted.fixture.ts'
 
 const stages: Stage[] = []
 after(() => Promise.all(stages.map(stage => stage.close())))

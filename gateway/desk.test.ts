@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { after, test } from 'node:test'
 import type { SessionCard } from '../services/contract/identity.ts'
-import { plain, Stage, userId } from './scripted.ts'
+import { plain, Stage, userId } from './scripted.fixture.ts'
 
 const stages: Stage[] = []
 after(() => Promise.all(stages.map(stage => stage.close())))

@@ -48,7 +48,7 @@ import { ask } from './ask.ts'
 import { type Claim, claimed, fingerprintOf, keep, release, sure } from './claim.ts'
 import type { Client, Edge } from './edge.ts'
 import type { Asked, Router, Verb } from './router.ts'
-import { refusalOf, speakSoundbox } from './soundbox-answer.ts'
+import { refusalOf, speakSoundbox } from './soundbox/answer.ts'
 
 export const deskRoles = ['admin', 'finance', 'ops', 'support', 'viewer'] as const
 export const merchantRoles: readonly MerchantRole[] = ['owner', 'finance', 'ops', 'viewer']

@@ -7,7 +7,7 @@ import { curlOf, docsPage, shellOf } from './docs-page.ts'
 import { type Described, describedOf, documentOf, nameOf } from './openapi.ts'
 import { answers } from './operations.fixture.ts'
 import { operations } from './operations.ts'
-import { keyCard, plain, Stage } from './scripted.ts'
+import { keyCard, plain, Stage } from './scripted.fixture.ts'
 
 const stages: Stage[] = []
 after(() => Promise.all(stages.map(stage => stage.close())))

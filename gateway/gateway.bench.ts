@@ -9,7 +9,7 @@
 import { fork } from 'node:child_process'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { order, Stage, signedHeaders } from './scripted.ts'
+import { order, Stage, signedHeaders } from './scripted.fixture.ts'
 
 const connections = 64
 

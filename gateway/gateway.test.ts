@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { FaultCode, RefusalCode } from '../services/contract/words.ts'
 import { type Code, meanings } from './answer.ts'
-import { buy, order, plain, raw, Stage, send, signedHeaders } from './scripted.ts'
+import { buy, order, plain, raw, Stage, send, signedHeaders } from './scripted.fixture.ts'
 import { codeText } from './text/codes.id.ts'
 
 const stages: Stage[] = []

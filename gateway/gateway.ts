@@ -28,10 +28,12 @@ import { Visit } from './answer.ts'
 import { proofOf } from './auth.ts'
 import { Allowances, admitAnybody } from './bearer.ts'
 import { Bodies } from './body.ts'
-import { callbackPaths, senderOf, takeCallback } from './callbacks.route.ts'
-import { buyDemo, type Demo } from './demo.route.ts'
-import { askerOf, type DemoBox, payDemo, tellBox } from './demo-box.route.ts'
-import { digiflazzVerbs, isDigiflazzPath, sayRefused, speakDigiflazz } from './digiflazz.ts'
+import {
+  digiflazzVerbs,
+  isDigiflazzPath,
+  sayRefused,
+  speakDigiflazz,
+} from './dialects/digiflazz.ts'
 import { documents } from './docs.route.ts'
 import { type Client, type Edge, guarded, type Mode } from './edge.ts'
 import { Pulse, readHealth, readMetrics, readReadiness } from './health.route.ts'
@@ -47,15 +49,18 @@ import { AddressBuckets, defaultLimits, Flights, type Limits, Nonces } from './l
 import { type Line, lines } from './lines.ts'
 import { Live } from './live.ts'
 import { lostOf } from './lost-page.ts'
-import { MqttPipes } from './mqtt-pipe.ts'
+import { readBalance, readMutations } from './money/wallet.route.ts'
 import { choose, readPages, unslashed } from './pages.ts'
-import { readProducts, Shelves } from './products.route.ts'
 import { isJson, readBody } from './reading.ts'
-import { isXml, printXml, readXmlBody, wantsXml, xmlType } from './rest-xml.ts'
 import { type Access, type Hung, routerOf, type Verb } from './router.ts'
-import { isSoundboxPath, speakSoundbox } from './soundbox-answer.ts'
-import { findOrder, placeOrder, readOrder } from './transactions.route.ts'
-import { readBalance, readMutations } from './wallet.route.ts'
+import { isSoundboxPath, speakSoundbox } from './soundbox/answer.ts'
+import { askerOf, type DemoBox, payDemo, tellBox } from './soundbox/demo-box.route.ts'
+import { MqttPipes } from './soundbox/mqtt-pipe.ts'
+import { callbackPaths, senderOf, takeCallback } from './topup/callbacks.route.ts'
+import { buyDemo, type Demo } from './topup/demo.route.ts'
+import { readProducts, Shelves } from './topup/products.route.ts'
+import { isXml, printXml, readXmlBody, wantsXml, xmlType } from './topup/rest-xml.ts'
+import { findOrder, placeOrder, readOrder } from './topup/transactions.route.ts'
 
 export type GatewayOptions = {
   /** 0 takes a free one. */

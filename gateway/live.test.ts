@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { after, test } from 'node:test'
 import type { LiveEvent } from '../services/contract/live.ts'
 import type { Signals } from '../services/contract.ts'
-import { keyCard, plain, Stage, signedHeaders, userId } from './scripted.ts'
+import { keyCard, plain, Stage, signedHeaders, userId } from './scripted.fixture.ts'
 
 const stages: Stage[] = []
 const open: typeof Stage.open = async (...args) => {

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { TicketView } from '../services/contract/deposit.ts'
 import type { Role } from '../services/contract/identity.ts'
-import { bornAt, keyCard, plain, Stage, send, trxId, userId } from './scripted.ts'
+import { bornAt, keyCard, plain, Stage, send, trxId, userId } from './scripted.fixture.ts'
 
 let stage: Stage
 

@@ -15,7 +15,15 @@ import {
 import { digiflazzClient, otomaxMember } from './operations/dialects.ts'
 import { answers } from './operations.fixture.ts'
 import { isPage, isSoundbox, operations, undescribed } from './operations.ts'
-import { bornAt, digiflazzCard, keyCard, memberCard, plain, Stage, send } from './scripted.ts'
+import {
+  bornAt,
+  digiflazzCard,
+  keyCard,
+  memberCard,
+  plain,
+  Stage,
+  send,
+} from './scripted.fixture.ts'
 import { topicText } from './text/docs.id.ts'
 
 const stages: Stage[] = []

@@ -4,7 +4,7 @@ import { after, test } from 'node:test'
 import type { SessionCard } from '../services/contract/identity.ts'
 import type { Profile } from '../services/contract/people.ts'
 import type { LoggedIn } from '../services/contract/session.ts'
-import { bornAt, keyCard, plain, Stage, send, userId } from './scripted.ts'
+import { bornAt, keyCard, plain, Stage, send, userId } from './scripted.fixture.ts'
 
 const stages: Stage[] = []
 after(() => Promise.all(stages.map(stage => stage.close())))

@@ -12,12 +12,12 @@ import type { Profile } from '../services/contract/people.ts'
 import type { Visit } from './answer.ts'
 import { ask } from './ask.ts'
 import type { Line } from './lines.ts'
+import { readBalance, readMutations } from './money/wallet.route.ts'
 import { isJson, limitShape, readBody, readQuery, toIso } from './reading.ts'
 import { type Asked, staff } from './router.ts'
 import { said } from './said.ts'
 import { codeShape, nameShape, placeOf } from './session.route.ts'
 import { accountText, totpText } from './text/people.id.ts'
-import { readBalance, readMutations } from './wallet.route.ts'
 
 const personName = z
   .string()

@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import type { Role } from '../services/contract/identity.ts'
 import type { Line } from './lines.ts'
 import type { Asked } from './router.ts'
-import { keyCard, plain, Stage, send } from './scripted.ts'
+import { keyCard, plain, Stage, send } from './scripted.fixture.ts'
 
 const stages: Stage[] = []
 after(() => Promise.all(stages.map(stage => stage.close())))

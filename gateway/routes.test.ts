@@ -15,7 +15,7 @@ import {
   signedHeaders,
   trxId,
   userId,
-} from './scripted.ts'
+} from './scripted.fixture.ts'
 
 const stages: Stage[] = []
 const open: typeof Stage.open = async (...args) => {

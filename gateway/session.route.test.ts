@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { LoggedIn } from '../services/contract/session.ts'
-import { plain, Stage, userId } from './scripted.ts'
+import { plain, Stage, userId } from './scripted.fixture.ts'
 import { shortened } from './session.route.ts'
 
 const stages: Stage[] = []

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { after, test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { SessionCard } from '../services/contract/identity.ts'
-import { Stage, userId } from './scripted.ts'
+import { Stage, userId } from './scripted.fixture.ts'
 
 const stages: Stage[] = []
 after(() => Promise.all(stages.map(stage => stage.close())))

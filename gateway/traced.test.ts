@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import type { BeginTrace } from '../services/contract/trace.ts'
-import { Stage } from './scripted.ts'
+import { Stage } from './scripted.fixture.ts'
 
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 

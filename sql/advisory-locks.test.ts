@@ -48,5 +48,5 @@ test('advisory locks: what SQL takes is named, and nobody else writes a number (
     .filter(({ text }) => /pg_(?:try_)?advisory\w*\((?!\$)/.test(text))
     .map(({ path }) => path)
   // The lock of a cluster for tests is not in a database of ours.
-  deepEqual(elsewhere, ['deploy/test-database.ts'])
+  deepEqual(elsewhere, ['deploy/testing/database.ts'])
 })

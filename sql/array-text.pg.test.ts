@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import pg from 'pg'
-import { testDatabase } from '../deploy/test-database.ts'
+import { testDatabase } from '../deploy/testing/database.ts'
 import { arrayText } from './array-text.ts'
 import { openDatabase, sql, z } from './database.ts'
 

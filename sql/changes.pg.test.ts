@@ -1,9 +1,9 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { testDatabase } from '../deploy/test-database.ts'
-import { moveSupplier } from './catalogue.ts'
+import { testDatabase } from '../deploy/testing/database.ts'
 import { type Change, followChanges } from './changes.ts'
 import { openDatabase } from './database.ts'
+import { moveSupplier } from './topup/catalogue.ts'
 
 const database = await testDatabase()
 const db = await openDatabase(database.url)

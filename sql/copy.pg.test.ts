@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, rejects } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import pg from 'pg'
-import { testDatabase } from '../deploy/test-database.ts'
+import { testDatabase } from '../deploy/testing/database.ts'
 import { blanked, copyIn, copyOptions, jsonOf, nothing, quoted, separator } from './copy.ts'
 
 const database = await testDatabase({ empty: true })

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, rejects } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { SchemaValidationError, StatementTimeoutError } from 'slonik'
-import { testDatabase } from '../deploy/test-database.ts'
+import { testDatabase } from '../deploy/testing/database.ts'
 import { DatabaseRefused, openDatabase, sql, z } from './database.ts'
 
 const database = await testDatabase({ empty: true })

@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { testDatabase } from '../deploy/test-database.ts'
+import { testDatabase } from '../deploy/testing/database.ts'
 import { connectClient } from './database.ts'
 import { type Migration, MigrationRefused, migrate, readMigrations } from './migrate.ts'
 

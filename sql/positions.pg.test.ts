@@ -1,6 +1,6 @@
 import { deepEqual, rejects } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { testDatabase } from '../deploy/test-database.ts'
+import { testDatabase } from '../deploy/testing/database.ts'
 import { openDatabase } from './database.ts'
 import { movePositions, positionsIn, raisePositions } from './positions.ts'
 

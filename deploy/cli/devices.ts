@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { DeviceView } from '../../services/contract/device.ts'
 import { newSecret } from '../../services/soundbox/secret.ts'
-import { checkAcl } from '../acl-check.ts'
+import { checkAcl } from './acl-check.ts'
 import { askEngine } from './ask-engine.ts'
 import { Misuse, positionals, snake, type Tools, values, whoAsks, whole } from './words.ts'
 

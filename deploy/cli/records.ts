@@ -5,7 +5,7 @@
 
 import { join } from 'node:path'
 import { makeSeal } from '../../services/seal.ts'
-import { readClosings } from '../../sql/closings.ts'
+import { readClosings } from '../../sql/money/closings.ts'
 import { masterKey, type Settings } from '../settings.ts'
 import { knownUser } from './users.ts'
 import { Misuse, momentOf, positionals, print, say, snake, type Tools, values } from './words.ts'
@@ -13,14 +13,14 @@ import { Misuse, momentOf, positionals, print, say, snake, type Tools, values } 
 const closedDaysMax = 10_000
 
 export async function verifyJournal({ url }: Tools): Promise<number> {
-  const { printReport, verify } = await import('../verify.ts')
+  const { printReport, verify } = await import('../verify/verify.ts')
   const report = await verify({ url })
   printReport(report, { json: values.json })
   return report.ok ? 0 : 1
 }
 
 export async function backUpAll({ url, settings }: Tools): Promise<number> {
-  const { backUp } = await import('../backup.ts')
+  const { backUp } = await import('./backup.ts')
   const now = new Date()
   const name = `laju-${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}`
   const folder = values.to ?? join(settings.dataDir, 'backups', name)
@@ -36,7 +36,7 @@ export async function backUpAll({ url, settings }: Tools): Promise<number> {
 }
 
 export async function planRestoring({ url, settings }: Tools): Promise<number> {
-  const { planRestore } = await import('../restore.ts')
+  const { planRestore } = await import('./restore.ts')
   const plan = await planRestore(url, whereOf(settings))
   const { manifest, rows, migrations, obstacles } = plan
   if (values.json) print(snake({ ...plan }))
@@ -50,21 +50,21 @@ export async function planRestoring({ url, settings }: Tools): Promise<number> {
 }
 
 export async function validateBackup({ url, settings }: Tools): Promise<number> {
-  const { validate } = await import('../restore.ts')
-  const { printReport } = await import('../verify.ts')
+  const { validate } = await import('./restore.ts')
+  const { printReport } = await import('../verify/verify.ts')
   const { report } = await validate(url, whereOf(settings))
   printReport(report, { json: values.json })
   return report.ok ? 0 : 1
 }
 
 export async function restoreAll({ url, settings }: Tools): Promise<number> {
-  const { restore } = await import('../restore.ts')
+  const { restore } = await import('./restore.ts')
   const { rows } = await restore(url, whereOf(settings))
   return say(`${rows} rows are back. Now: npm run laju -- verify`)
 }
 
 export async function exportRecords({ url, db }: Tools): Promise<number> {
-  const { exported, exportTo } = await import('../export.ts')
+  const { exported, exportTo } = await import('./export.ts')
   const what = exported.find(one => one === positionals[1])
   if (what === undefined) throw new Misuse(`export takes one of ${exported.join(', ')}.`)
   if (what === 'journal' && values.username !== undefined) {
@@ -96,7 +96,7 @@ export async function checkClosings({ db }: Tools): Promise<number> {
 export async function replayOrders({ url }: Tools): Promise<number> {
   const file = values['what-if']
   if (file === undefined) throw new Misuse('--what-if FILE is missing: a JSON list of rules.')
-  const { printWhatIf, readProposal, whatIfOf } = await import('../replay.ts')
+  const { printWhatIf, readProposal, whatIfOf } = await import('./replay.ts')
   const proposed = readProposal(file)
   if (typeof proposed === 'string') throw new Misuse(proposed)
   const [from, to] = [momentOf('from'), momentOf('to')]

@@ -9,9 +9,9 @@ import {
   rotateKey,
 } from '../../services/identity/enrol.ts'
 import { makeSeal } from '../../services/seal.ts'
-import { changeClient, changeStatus as changeClientStatus } from '../../sql/client-admin.ts'
-import { type ClientRow, clientByUsername } from '../../sql/clients.ts'
 import type { Database } from '../../sql/database.ts'
+import { changeClient, changeStatus as changeClientStatus } from '../../sql/people/client-admin.ts'
+import { type ClientRow, clientByUsername } from '../../sql/people/clients.ts'
 import { masterKey } from '../settings.ts'
 import { askEngine } from './ask-engine.ts'
 import {

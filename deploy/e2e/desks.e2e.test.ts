@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { BrowserContext, Page, Request } from 'playwright-core'
 import { browserOfSuite, skip } from '../../gateway/ui/chromium.fixture.ts'
-import { tooFaint, tooSmall, tooWide } from '../../gateway/ui/eyes.ts'
+import { tooFaint, tooSmall, tooWide } from '../../gateway/ui/eyes.fixture.ts'
 import { type Program, Stage, until } from './stage.ts'
 
 const waitMsMax = 60_000

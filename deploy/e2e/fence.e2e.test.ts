@@ -7,7 +7,7 @@
 import { equal, match, ok } from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { type TestDatabase, testDatabase } from '../test-database.ts'
+import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { type Answer, ask, Oracle, type Reseller } from './reseller.ts'
 import { type OrderRow, orderRows, Shopping, wishesOf } from './shopping.ts'
 import { atRest, type Engine, type EngineOptions, Stage, until } from './stage.ts'

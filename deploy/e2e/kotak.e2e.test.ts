@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { BrowserContext, Page } from 'playwright-core'
 import { browserOfSuite, skip } from '../../gateway/ui/chromium.fixture.ts'
-import { tooFaint, tooSmall, tooWide } from '../../gateway/ui/eyes.ts'
+import { tooFaint, tooSmall, tooWide } from '../../gateway/ui/eyes.fixture.ts'
 import type { Json } from './reseller.ts'
 import { type Engine, Stage, until } from './stage.ts'
 

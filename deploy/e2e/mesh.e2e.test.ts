@@ -15,7 +15,7 @@ import { after, before, test } from 'node:test'
 import mqtt, { type MqttClient } from 'mqtt'
 import { RedisServer, withoutRedis } from '../../broker/redis.fixture.ts'
 import { freePort } from '../../services/wire/free-port.fixture.ts'
-import { type TestDatabase, testDatabase } from '../test-database.ts'
+import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import type { Json } from './reseller.ts'
 import { type EngineOptions, type Program, Stage, until } from './stage.ts'
 

@@ -33,9 +33,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { freePort } from '../../services/wire/free-port.fixture.ts'
 import { isAlive } from '../folder-lock.ts'
-import { openPostgres } from '../postgres.ts'
+import { openPostgres } from '../postgres/postgres.ts'
 import { hashOf, unit } from '../sandbox/prng.ts'
-import { scratchFolder } from '../scratch.ts'
+import { scratchFolder } from '../testing/scratch.ts'
 import { type Keys, Reseller } from './reseller.ts'
 
 type Environment = Readonly<Record<string, string>>
@@ -177,7 +177,7 @@ export class Stage {
   /** One verb of the command line. */
   async cli(args: readonly string[], options: EngineOptions = {}): Promise<Ended> {
     const env = await this.#environment(options)
-    return await new Program(join(root, 'deploy/cli.ts'), args, env).ended
+    return await new Program(join(root, 'deploy/cli/cli.ts'), args, env).ended
   }
 
   /** The same engine always has the same ports, so that clients and suppliers find it again. */

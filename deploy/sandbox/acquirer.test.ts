@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { Buyer, type Data, Ear, type Heard } from './counterpart.ts'
+import { Buyer, type Data, Ear, type Heard } from './counterpart.fixture.ts'
 import { checkSum, scan } from './qr.ts'
 
 const account = '26690017ID.CO.EXAMPLE.WWW011893600999000000001702150000000000000010303UMI'

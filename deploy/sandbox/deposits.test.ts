@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
-import { type Data, Ear } from './counterpart.ts'
+import { type Data, Ear } from './counterpart.fixture.ts'
 import { scan } from './qr.ts'
 import { openSandbox } from './server.ts'
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
-import { Buyer } from './counterpart.ts'
+import { Buyer } from './counterpart.fixture.ts'
 import { testNumbers } from './digiflazz-pasca.ts'
 
 const buyer = await Buyer.open()

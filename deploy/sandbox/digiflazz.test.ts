@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual } from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { after, beforeEach, test } from 'node:test'
-import { Buyer } from './counterpart.ts'
+import { Buyer } from './counterpart.fixture.ts'
 import { Catalogue } from './digiflazz-catalogue.ts'
 import { codes } from './digiflazz-codes.ts'
 

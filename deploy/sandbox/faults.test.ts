@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notDeepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import { Buyer } from './counterpart.ts'
+import { Buyer } from './counterpart.fixture.ts'
 import { FaultBox, faultsSchema, isBeforeSale, mishaps } from './faults.ts'
 
 const boxOf = (wish: object, party = 'digiflazz') => {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { Buyer, Ear } from './counterpart.ts'
+import { Buyer, Ear } from './counterpart.fixture.ts'
 
 const number = '1234567890'
 

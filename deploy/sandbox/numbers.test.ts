@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { Script } from 'node:vm'
-import { Buyer, Ear } from './counterpart.ts'
+import { Buyer, Ear } from './counterpart.fixture.ts'
 import { lotOf, numberCountries, numberServices } from './number-assortment.ts'
 import { openSandbox } from './server.ts'
 

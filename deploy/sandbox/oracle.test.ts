@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
-import { Buyer } from './counterpart.ts'
+import { Buyer } from './counterpart.fixture.ts'
 import { kinds } from './parties.ts'
 
 const buyer = await Buyer.open()

@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, beforeEach, test } from 'node:test'
-import { Buyer } from './counterpart.ts'
+import { Buyer } from './counterpart.fixture.ts'
 import { signOf } from './otomax.ts'
 
 const buyer = await Buyer.open()

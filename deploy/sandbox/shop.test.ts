@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
-import { Buyer, Ear } from './counterpart.ts'
+import { Buyer, Ear } from './counterpart.fixture.ts'
 import { openSandbox } from './server.ts'
 
 type Row = Record<string, unknown>

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, rejects } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { createTransport } from 'nodemailer'
-import { Buyer } from './counterpart.ts'
+import { Buyer } from './counterpart.fixture.ts'
 
 /** `pool`: one connection for many letters; each new one is greeted a tenth of a second late. */
 async function posted(t: TestContext, { pool = false } = {}) {

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, notEqual } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { Agenda } from './agenda.ts'
-import { Buyer, Ear } from './counterpart.ts'
+import { Buyer, Ear } from './counterpart.fixture.ts'
 import { signatureOf } from './digiflazz-till.ts'
 import { Webhooks } from './webhook.ts'
 

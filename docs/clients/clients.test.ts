@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { bornAt, keyCard, orderView, Stage, trxId } from '../../gateway/scripted.ts'
+import { bornAt, keyCard, orderView, Stage, trxId } from '../../gateway/scripted.fixture.ts'
 import type { PlaceParams } from '../../services/contract/order.ts'
 // @ts-expect-error: plain JavaScript, for people to copy
 import { isWebhook, Laju, Refused, Unknown } from './laju.mjs'

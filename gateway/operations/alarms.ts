@@ -11,7 +11,7 @@ import {
   alarmStates,
   muting,
   severities,
-} from '../alarms.route.ts'
+} from '../office/alarms.route.ts'
 import type { Operation } from '../openapi.ts'
 import { listOf, number, time } from './answers.ts'
 

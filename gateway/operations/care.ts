@@ -1,7 +1,7 @@
 /** Looking after orders, for staff. */
 
 import { z } from 'zod/v4'
-import { deciding, queuePaging, rerouting, touching, travelling } from '../care.route.ts'
+import { deciding, queuePaging, rerouting, touching, travelling } from '../office/care.route.ts'
 import type { Operation } from '../openapi.ts'
 import { rupiah, someId, time, trxId } from './answers.ts'
 

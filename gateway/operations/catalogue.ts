@@ -33,7 +33,7 @@ import {
   statesQuery,
   syncsQuery,
   versionQuery,
-} from '../catalogue-admin.route.ts'
+} from '../office/catalogue-admin.route.ts'
 import type { Door, Example, Operation } from '../openapi.ts'
 import { toIso } from '../reading.ts'
 import { id, number, pageOf, rupiah, time } from './answers.ts'

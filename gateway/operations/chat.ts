@@ -7,8 +7,15 @@ import {
   separatorsShape,
   wordsShape,
 } from '../../services/wire/chat-grammar.ts'
-import { backward, forward, gatewayShape, linkShape, previewing, worded } from '../chat.route.ts'
 import type { Operation } from '../openapi.ts'
+import {
+  backward,
+  forward,
+  gatewayShape,
+  linkShape,
+  previewing,
+  worded,
+} from '../topup/chat.route.ts'
 import { id, listOf, number, time } from './answers.ts'
 
 /** What is left out stays as usual. */

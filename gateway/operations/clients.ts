@@ -1,17 +1,17 @@
 /** Clients, and the orders of all of them, for staff. */
 
 import { z } from 'zod/v4'
+import { paging } from '../money/wallet.route.ts'
+import { moneyFinding } from '../number/moved-money.ts'
 import {
   changesPaging,
   clientChanging,
   clientListing,
   clientMaking,
   statusChanging,
-} from '../clients.route.ts'
-import { searching } from '../finding.route.ts'
-import { moneyFinding } from '../moved-money.ts'
+} from '../office/clients.route.ts'
+import { searching } from '../office/finding.route.ts'
 import type { Operation } from '../openapi.ts'
-import { paging } from '../wallet.route.ts'
 import { id, pageOf, rupiah, someId, time, trxId } from './answers.ts'
 import { inside } from './care.ts'
 import { moved } from './number-admin.ts'

@@ -2,7 +2,12 @@
 
 import { z } from 'zod/v4'
 import { commissionRule } from '../../services/wire/commission-rule.ts'
-import { commissionPaging, historyQuery, previewBody, uplineBody } from '../commission.route.ts'
+import {
+  commissionPaging,
+  historyQuery,
+  previewBody,
+  uplineBody,
+} from '../money/commission.route.ts'
 import type { Operation } from '../openapi.ts'
 import { pageOf, rupiah, someId, time } from './answers.ts'
 import { historyRow, ofKind } from './catalogue.ts'

@@ -1,14 +1,14 @@
 /** Complaints: a client about an order of his, staff about anybody's. */
 
 import { z } from 'zod/v4'
+import type { Operation } from '../openapi.ts'
 import {
   adding,
   complaining,
   complaintFilter,
   complaintPaging,
   judging,
-} from '../complaints.route.ts'
-import type { Operation } from '../openapi.ts'
+} from '../topup/complaints.route.ts'
 import { id, number, someId, time, trxId } from './answers.ts'
 import { inside } from './care.ts'
 

@@ -1,8 +1,8 @@
 /** Paying in through payment gateways: for who pays in, and for the desk. */
 
 import { z } from 'zod/v4'
-import { depositing, depositPaging, drawing, intentStatuses } from '../deposit.route.ts'
-import { intentDeskShapes } from '../deposit-desk.route.ts'
+import { depositing, depositPaging, drawing, intentStatuses } from '../money/deposit.route.ts'
+import { intentDeskShapes } from '../money/deposit-desk.route.ts'
 import type { Operation } from '../openapi.ts'
 import { id, listOf, number, pageOf, rupiah, someId, time, trxId } from './answers.ts'
 

@@ -1,9 +1,9 @@
 /** The cash desk: what the bank did, deposits by hand, credit, and the books of the days. */
 
 import { z } from 'zod/v4'
-import { deskShapes } from '../bank.route.ts'
-import { closingPaging, dayShape } from '../closings.route.ts'
-import { creditLimiting, creditMoving, creditPaging } from '../credit.route.ts'
+import { deskShapes } from '../money/bank.route.ts'
+import { creditLimiting, creditMoving, creditPaging } from '../money/credit.route.ts'
+import { closingPaging, dayShape } from '../office/closings.route.ts'
 import type { Operation } from '../openapi.ts'
 import { id, listOf, number, pageOf, rupiah, someId, time, trxId } from './answers.ts'
 

@@ -8,12 +8,18 @@
 import { z } from 'zod/v4'
 import { digiflazzText, wordOf } from '../../services/wire/digiflazz.ts'
 import { sellerText } from '../../services/wire/digiflazz-seller.ts'
-import { digiflazzShapes, digiflazzVerbs, signOf as md5Of } from '../digiflazz.ts'
-import { buying, checking } from '../digiflazz-seller.ts'
+import { digiflazzShapes, digiflazzVerbs, signOf as md5Of } from '../dialects/digiflazz.ts'
+import { buying, checking } from '../dialects/digiflazz-seller.ts'
+import {
+  type Dialect,
+  dialects,
+  orderShape,
+  proofShape,
+  ticketShape,
+} from '../dialects/otomax-asked.ts'
+import { signOf } from '../dialects/otomax-sign.ts'
+import { commands, fmNames } from '../dialects/otomax-xml.ts'
 import type { Example, Operation } from '../openapi.ts'
-import { type Dialect, dialects, orderShape, proofShape, ticketShape } from '../otomax-asked.ts'
-import { signOf } from '../otomax-sign.ts'
-import { commands, fmNames } from '../otomax-xml.ts'
 import { rupiah } from './answers.ts'
 
 /** Who asks in the examples. */

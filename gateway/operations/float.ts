@@ -1,7 +1,7 @@
 /** What we have at suppliers: by our books, as they say, and what finance books about it. */
 
 import { z } from 'zod/v4'
-import { floatShapes } from '../float.route.ts'
+import { floatShapes } from '../money/float.route.ts'
 import type { Operation } from '../openapi.ts'
 import { id, listOf, rupiah, someId, time, trxId } from './answers.ts'
 

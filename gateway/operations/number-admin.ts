@@ -1,7 +1,6 @@
 /** The number line's desk: figures, users, orders, prices, what is not offered, settings. */
 
 import { z } from 'zod/v4'
-import { moneyFinding } from '../moved-money.ts'
 import {
   allowing,
   banning,
@@ -25,7 +24,8 @@ import {
   userChanging,
   userListing,
   userStanding,
-} from '../number-admin.shapes.ts'
+} from '../number/admin.shapes.ts'
+import { moneyFinding } from '../number/moved-money.ts'
 import type { Operation } from '../openapi.ts'
 import { id, listOf, number, pageOf, rupiah, someId, time, trxId } from './answers.ts'
 import { inside } from './care.ts'

@@ -1,7 +1,13 @@
 /** The number line: apps, countries and operators, rented numbers, invoice links, help. */
 
 import { z } from 'zod/v4'
-import { helping, operatorPicking, orderPaging, renting, servicePaging } from '../number.route.ts'
+import {
+  helping,
+  operatorPicking,
+  orderPaging,
+  renting,
+  servicePaging,
+} from '../number/number.route.ts'
 import type { Operation } from '../openapi.ts'
 import { pageOf, rupiah, someId, time, trxId } from './answers.ts'
 

@@ -1,11 +1,11 @@
 /** Orders, one or many, and what can be ordered. */
 
 import { z } from 'zod/v4'
-import { bulkList, bulkPaging } from '../bulk.route.ts'
 import type { Operation } from '../openapi.ts'
-import { inquiring } from '../postpaid.route.ts'
-import { filtering } from '../products.route.ts'
-import { finding, placing, reading } from '../transactions.route.ts'
+import { bulkList, bulkPaging } from '../topup/bulk.route.ts'
+import { inquiring } from '../topup/postpaid.route.ts'
+import { filtering } from '../topup/products.route.ts'
+import { finding, placing, reading } from '../topup/transactions.route.ts'
 import { pageOf, rupiah, someId, time, trxId } from './answers.ts'
 
 const bill = z.object({

@@ -3,7 +3,6 @@
 import { z } from 'zod/v4'
 import { rulesSchema } from '../../services/wire/parser-rules.ts'
 import { otomaxShape, templateShape } from '../../services/wire/supplier-template.ts'
-import type { Operation } from '../openapi.ts'
 import {
   benching,
   describing,
@@ -13,7 +12,8 @@ import {
   saving,
   switching,
   trying,
-} from '../parser.route.ts'
+} from '../office/parser.route.ts'
+import type { Operation } from '../openapi.ts'
 import { listOf, time } from './answers.ts'
 
 const rule = z.record(z.string(), z.unknown())

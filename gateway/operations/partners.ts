@@ -1,8 +1,8 @@
 /** How the house deals with servers that speak an OtomaX dialect. */
 
 import { z } from 'zod/v4'
+import { allowing, billCodes, naming, setting, trying } from '../dialects/otomax-admin.route.ts'
 import type { Operation } from '../openapi.ts'
-import { allowing, billCodes, naming, setting, trying } from '../otomax-admin.route.ts'
 import { listOf } from './answers.ts'
 
 const told = z.object({

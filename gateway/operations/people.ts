@@ -1,6 +1,7 @@
 /** People: in and out, and what they see of themselves. */
 
 import { z } from 'zod/v4'
+import { paging } from '../money/wallet.route.ts'
 import type { Operation } from '../openapi.ts'
 import {
   activityQuery,
@@ -15,7 +16,6 @@ import {
   resetting,
 } from '../people.route.ts'
 import { downlinePaging, loggingIn, rotating } from '../session.route.ts'
-import { paging } from '../wallet.route.ts'
 import { id, listOf, pageOf, time } from './answers.ts'
 import { balance, mutationPage } from './wallet.ts'
 

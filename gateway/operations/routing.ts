@@ -4,8 +4,14 @@ import { z } from 'zod/v4'
 import { costShape, priceChangeOp, priceRule } from '../../services/wire/catalogue-rows.ts'
 import { changesMax } from '../../services/wire/price-limits.ts'
 import { choosingShape, scopes, supplierShape } from '../../services/wire/routing-rules.ts'
+import {
+  changeShape,
+  costsMax,
+  historyShape,
+  proposedMax,
+  whatIfShape,
+} from '../office/routing.route.ts'
 import type { Operation } from '../openapi.ts'
-import { changeShape, costsMax, historyShape, proposedMax, whatIfShape } from '../routing.route.ts'
 import { listOf, rupiah, someId, time } from './answers.ts'
 
 const rule = z.object({

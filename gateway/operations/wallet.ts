@@ -1,9 +1,9 @@
 /** A client's money: what is in the wallet, how it came in, and where it went. */
 
 import { z } from 'zod/v4'
-import { ticketing, ticketPaging, transferring } from '../deposits.route.ts'
+import { ticketing, ticketPaging, transferring } from '../money/deposits.route.ts'
+import { paging } from '../money/wallet.route.ts'
 import type { Operation } from '../openapi.ts'
-import { paging } from '../wallet.route.ts'
 import { pageOf, rupiah, someId, time, trxId } from './answers.ts'
 
 export const balance = z.object({

@@ -11,7 +11,7 @@ import {
   rotating,
   webhookEvents,
   webhookShape,
-} from '../webhooks.route.ts'
+} from '../topup/webhooks.route.ts'
 import { listOf, pageOf, someId, time, trxId } from './answers.ts'
 
 const webhook = z.object({

@@ -88,7 +88,7 @@ const unheardOf =
 test('kantor: words: whatever the audit log keeps has words', async () => {
   const { deeds } = await import(new URL('kantor/text-audit.id.js', here).href)
   const gateway = new URL('../', here)
-  const kept = readdirSync(gateway)
+  const kept = readdirSync(gateway, { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.route.ts'))
     .flatMap(name => [
       ...readFileSync(new URL(name, gateway), 'utf8').matchAll(/\bact: '([^']+)'/g),

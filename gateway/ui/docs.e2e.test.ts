@@ -3,7 +3,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { Stage } from '../scripted.ts'
+import { Stage } from '../scripted.fixture.ts'
 import { browserOfSuite, skip } from './chromium.fixture.ts'
 
 const widths = { phone: { width: 390, height: 844 }, desk: { width: 1440, height: 900 } }

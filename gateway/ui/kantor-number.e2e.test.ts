@@ -11,9 +11,9 @@ import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import type { Role, SessionCard } from '../../services/contract/identity.ts'
 import { answers } from '../operations.fixture.ts'
-import { Stage, trxId, userId } from '../scripted.ts'
+import { Stage, trxId, userId } from '../scripted.fixture.ts'
 import { browserOfSuite, skip } from './chromium.fixture.ts'
-import { tooFaint, tooSmall, tooWide } from './eyes.ts'
+import { tooFaint, tooSmall, tooWide } from './eyes.fixture.ts'
 
 const waitMsMax = 60_000
 /** Where pictures go, for whoever wants to look. */

@@ -4,7 +4,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { browserOfSuite, skip } from './chromium.fixture.ts'
 import { actAt, enter, heading, says, widths } from './nomor.fixture.ts'
-import { no } from './nomor-stand-in.ts'
+import { no } from './nomor-stand-in.fixture.ts'
 
 describe('nomor', { skip }, () => {
   const browser = browserOfSuite()

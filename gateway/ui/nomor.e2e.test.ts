@@ -5,9 +5,9 @@ import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import type { Response as Answer } from 'playwright-core'
 import { browserOfSuite, skip } from './chromium.fixture.ts'
-import { tooFaint, tooSmall, tooWide } from './eyes.ts'
+import { tooFaint, tooSmall, tooWide } from './eyes.fixture.ts'
 import { actAt, enter, heading, says, shortVisit, widths } from './nomor.fixture.ts'
-import { no } from './nomor-stand-in.ts'
+import { no } from './nomor-stand-in.fixture.ts'
 
 const firstViewBytesMax = 150_000
 

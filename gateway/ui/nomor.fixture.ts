@@ -2,7 +2,7 @@
 
 import { deepEqual } from 'node:assert/strict'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { NomorStandIn } from './nomor-stand-in.ts'
+import { NomorStandIn } from './nomor-stand-in.fixture.ts'
 
 export const widths = { phone: { width: 390, height: 844 }, desk: { width: 1440, height: 900 } }
 

@@ -10,8 +10,8 @@ import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { browserOfSuite, skip } from './chromium.fixture.ts'
-import { tooFaint, tooSmall, tooWide } from './eyes.ts'
-import { type Answer, type Asked, type Pulse, StandIn } from './stand-in.ts'
+import { tooFaint, tooSmall, tooWide } from './eyes.fixture.ts'
+import { type Answer, type Asked, type Pulse, StandIn } from './stand-in.fixture.ts'
 
 const paths = (process.env['PATH'] ?? '').split(delimiter)
 const absent = ['bash', 'curl', 'openssl', 'node'].filter(

@@ -4,9 +4,9 @@ import { deepEqual, ok } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { answers } from '../operations.fixture.ts'
-import { Stage, userId } from '../scripted.ts'
+import { Stage, userId } from '../scripted.fixture.ts'
 import { browserOfSuite, skip } from './chromium.fixture.ts'
-import { tooWide } from './eyes.ts'
+import { tooWide } from './eyes.fixture.ts'
 
 const waitMsMax = 60_000
 

@@ -24,7 +24,7 @@ import {
   saveChannel,
   saveRule,
 } from '../../sql/alarms.ts'
-import { sayOnce } from '../../sql/chat.ts'
+import { sayOnce } from '../../sql/topup/chat.ts'
 import { addressOf } from '../chat/channels.ts'
 import { chatLineOf } from '../chat/line.ts'
 import type { AlarmChannelView, AlarmRuleView, AlarmView } from '../contract/alarm.ts'

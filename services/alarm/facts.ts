@@ -2,8 +2,8 @@
 
 import { statfs } from 'node:fs/promises'
 import { endpointNames, forgedCallbacks, oldestSuspense, unreadReplies } from '../../sql/alarms.ts'
-import { queueByReason } from '../../sql/care.ts'
 import type { Database } from '../../sql/database.ts'
+import { queueByReason } from '../../sql/topup/care.ts'
 import type { HealthPart } from '../contract/live.ts'
 import type { FloatAudit } from '../float/audit.ts'
 import type { Projector } from '../projection/projector.ts'

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import type { Actions } from '../contract.ts'
 import { type Scene, sceneAt, until } from '../engine-room.fixture.ts'
 import { type BulkDeps, bulkService } from './bulk.service.ts'

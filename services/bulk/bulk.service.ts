@@ -14,6 +14,7 @@
 
 import type { Context, ServiceSchema } from 'moleculer'
 import { fingerprint, makeId, shardOf } from '../../engine/ids.ts'
+import type { Database } from '../../sql/database.ts'
 import {
   addBulk,
   type BulkResult,
@@ -25,8 +26,7 @@ import {
   type OpenJob,
   openBulks,
   waitingRows,
-} from '../../sql/bulk.ts'
-import type { Database } from '../../sql/database.ts'
+} from '../../sql/topup/bulk.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { Actions, Call } from '../contract.ts'
 import { freshKey } from '../fresh-key.ts'

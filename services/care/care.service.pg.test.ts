@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { after, type TestContext, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import type { Proof } from '../contract/care.ts'
 import type { Actions } from '../contract.ts'
 import { pending, type Scene, sceneAt, until } from '../engine-room.fixture.ts'

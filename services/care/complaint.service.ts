@@ -17,6 +17,7 @@
 
 import type { Context, ServiceSchema } from 'moleculer'
 import { keyOf, shardOf } from '../../engine/ids.ts'
+import type { Database } from '../../sql/database.ts'
 import {
   addClientMessage,
   addComplaint,
@@ -28,8 +29,7 @@ import {
   messagesOf,
   noteTold,
   untold,
-} from '../../sql/complaints.ts'
-import type { Database } from '../../sql/database.ts'
+} from '../../sql/topup/complaints.ts'
 import type { Answer, Refused } from '../contract/answer.ts'
 import type { Complaint, ComplaintEvidence, ComplaintFile } from '../contract/care.ts'
 import type { OrderStatus } from '../contract/order-view.ts'

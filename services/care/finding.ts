@@ -15,8 +15,8 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import type { OrderFacts } from '../../actors/order/order-contract.ts'
 import { isId, keyOf, makeId, shardOf } from '../../engine/ids.ts'
-import { clientById, clientByUsername } from '../../sql/clients.ts'
 import type { Database } from '../../sql/database.ts'
+import { clientById, clientByUsername } from '../../sql/people/clients.ts'
 import {
   type FoundRow,
   ordersThatFit,
@@ -25,7 +25,7 @@ import {
   placesOfDestination,
   placesOfReference,
   placesOfTime,
-} from '../../sql/order-search.ts'
+} from '../../sql/topup/order-search.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { ClientAdminActions, FoundOrder } from '../contract/clients.ts'
 import type { Millis } from '../contract/words.ts'

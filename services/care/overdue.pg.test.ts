@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { Registry } from 'prom-client'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { pending, sceneAt, until } from '../engine-room.fixture.ts'
 import { OverdueWatch, registerOverdue } from './overdue.ts'
 

@@ -10,8 +10,8 @@
  */
 
 import { Gauge, type Registry } from 'prom-client'
-import { queueByReason, type ReasonInQueue } from '../../sql/care.ts'
 import type { Database } from '../../sql/database.ts'
+import { queueByReason, type ReasonInQueue } from '../../sql/topup/care.ts'
 import type { Millis } from '../contract/words.ts'
 
 type OverdueDeps = {

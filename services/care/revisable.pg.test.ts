@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { makeRef } from '../../actors/order/standing.ts'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import type { WaitingOrder } from '../contract/care.ts'
 import { type Answerer, type Scene, sceneAt, until } from '../engine-room.fixture.ts'
 import { makeSubmit } from '../order/order.service.ts'

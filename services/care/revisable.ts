@@ -14,7 +14,7 @@
  * CRK4. How long a supplier revises is on its card; where nothing is said it is three days.
  */
 
-import type { Revisable } from '../../sql/care.ts'
+import type { Revisable } from '../../sql/topup/care.ts'
 import type { Card } from '../supplier/adapter.ts'
 
 export type Revising = {

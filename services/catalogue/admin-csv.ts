@@ -16,7 +16,7 @@
  */
 
 import { setImmediate } from 'node:timers/promises'
-import { asWriter, type Cell, lockRows, nameOf, type Row } from '../../sql/catalogue-admin.ts'
+import { asWriter, type Cell, lockRows, nameOf, type Row } from '../../sql/topup/catalogue-admin.ts'
 import type { Answer, Refused } from '../contract/answer.ts'
 import type { CsvLine, CsvReport } from '../contract/catalogue.ts'
 import { momentShape } from '../wire/catalogue-rows.ts'

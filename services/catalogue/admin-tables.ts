@@ -8,8 +8,8 @@
  */
 
 import type { z } from 'zod/v4'
-import type { PriceRuleRecord } from '../../sql/catalogue.ts'
-import type { Table } from '../../sql/catalogue-admin.ts'
+import type { PriceRuleRecord } from '../../sql/topup/catalogue.ts'
+import type { Table } from '../../sql/topup/catalogue-admin.ts'
 import type { CatalogueKind } from '../contract/catalogue.ts'
 import { mapping, prefix, priceRule, product, register, supplier } from '../wire/catalogue-rows.ts'
 import { commissionRule } from '../wire/commission-rule.ts'

@@ -20,6 +20,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod/v4'
+import type { Database } from '../../sql/database.ts'
 import {
   asWriter,
   type Cell,
@@ -32,9 +33,8 @@ import {
   readHistory,
   type Tx,
   updateRow,
-} from '../../sql/catalogue-admin.ts'
-import type { Database } from '../../sql/database.ts'
-import { sayStockAnew } from '../../sql/sold.ts'
+} from '../../sql/topup/catalogue-admin.ts'
+import { sayStockAnew } from '../../sql/topup/sold.ts'
 import type { Answer, Refused } from '../contract/answer.ts'
 import type { CatalogueKind, CatalogueRow } from '../contract/catalogue.ts'
 import type { Actions } from '../contract.ts'

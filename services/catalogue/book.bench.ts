@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto'
 import { deserialize, serialize } from 'node:v8'
 import { Piscina } from 'piscina'
-import type { CatalogueRows, PriceRuleRecord } from '../../sql/catalogue.ts'
+import type { CatalogueRows, PriceRuleRecord } from '../../sql/topup/catalogue.ts'
 import { type Findings, inTurns, type Measured, microsEach } from '../in-turns.bench.ts'
 import { type Book, levels, quote } from './book.ts'
 import { compile } from './compile.ts'

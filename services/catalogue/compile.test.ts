@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { CatalogueRows } from '../../sql/catalogue.ts'
+import type { CatalogueRows } from '../../sql/topup/catalogue.ts'
 import { levels, listProducts, quote } from './book.ts'
 import { compile } from './compile.ts'
 import { markUp } from './pricing.ts'

@@ -23,7 +23,7 @@ import type {
   MappingRecord,
   PriceRuleRecord,
   ProductRecord,
-} from '../../sql/catalogue.ts'
+} from '../../sql/topup/catalogue.ts'
 import type { Rupiah } from '../contract/words.ts'
 import { rupiahMax } from '../wire/price-limits.ts'
 import { type Book, type BookProduct, levels, type PrefixTerm } from './book.ts'

@@ -3,8 +3,8 @@
  * connection is opened for one run: changes are rare, and an idle worker should hold nothing.
  */
 
-import { readCatalogue } from '../../sql/catalogue.ts'
 import { openDatabase } from '../../sql/database.ts'
+import { readCatalogue } from '../../sql/topup/catalogue.ts'
 import type { Book } from './book.ts'
 import { compile } from './compile.ts'
 

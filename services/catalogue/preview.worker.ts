@@ -1,8 +1,8 @@
 /** Reads the catalogue and compares it with a proposal, away from the thread of the orders. */
 
-import { readCatalogue } from '../../sql/catalogue.ts'
 import { openDatabase } from '../../sql/database.ts'
-import { countClients, levelsOf } from '../../sql/price-change.ts'
+import { readCatalogue } from '../../sql/topup/catalogue.ts'
+import { countClients, levelsOf } from '../../sql/topup/price-change.ts'
 import type { PricePreview } from '../contract/catalogue.ts'
 import { previewOf, type RuleChange } from './price-preview.ts'
 

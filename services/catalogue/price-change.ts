@@ -22,14 +22,14 @@ import {
   signAs,
   type Tx,
   updateRow,
-} from '../../sql/catalogue-admin.ts'
+} from '../../sql/topup/catalogue-admin.ts'
 import {
   closeChange,
   type DueChange,
   insertChange,
   lockDueChange,
   readChanges,
-} from '../../sql/price-change.ts'
+} from '../../sql/topup/price-change.ts'
 import type { Answer, Refused } from '../contract/answer.ts'
 import type { CatalogueRow, PricePreview } from '../contract/catalogue.ts'
 import type { Millis } from '../contract/words.ts'

@@ -9,7 +9,7 @@
  * KAI4. A price that appears or goes is a change, and told apart.
  */
 
-import type { CatalogueRows, PriceRuleRecord } from '../../sql/catalogue.ts'
+import type { CatalogueRows, PriceRuleRecord } from '../../sql/topup/catalogue.ts'
 import type { PricePreview } from '../contract/catalogue.ts'
 import type { Rupiah } from '../contract/words.ts'
 import { type RuleFields, recordOf } from './admin-tables.ts'

@@ -13,7 +13,7 @@
  *       clients times products.
  */
 
-import type { PriceRuleRecord, PriceTier, ProductRecord } from '../../sql/catalogue.ts'
+import type { PriceRuleRecord, PriceTier, ProductRecord } from '../../sql/topup/catalogue.ts'
 import type { Rupiah } from '../contract/words.ts'
 import { percentBpMax, rupiahMax, tiersMax } from '../wire/price-limits.ts'
 

@@ -6,7 +6,7 @@ import type {
   MappingRecord,
   PriceRuleRecord,
   ProductRecord,
-} from '../../sql/catalogue.ts'
+} from '../../sql/topup/catalogue.ts'
 
 export function productRow(code: string, some: Partial<ProductRecord> = {}): ProductRecord {
   return {

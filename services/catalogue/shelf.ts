@@ -14,8 +14,8 @@
  * C22. A quote sees one book: the swap is one assignment.
  */
 
-import { catalogueTables } from '../../sql/catalogue.ts'
 import type { Changes } from '../../sql/changes.ts'
+import { catalogueTables } from '../../sql/topup/catalogue.ts'
 import type { HealthPart } from '../contract/live.ts'
 import type { Millis } from '../contract/words.ts'
 import type { Book } from './book.ts'

@@ -4,8 +4,8 @@
  */
 
 import { Piscina } from 'piscina'
-import { readCatalogue } from '../../sql/catalogue.ts'
 import type { Database } from '../../sql/database.ts'
+import { readCatalogue } from '../../sql/topup/catalogue.ts'
 import type { Book } from './book.ts'
 import { compile } from './compile.ts'
 

@@ -14,8 +14,8 @@
  * KAL5. Answers are bounded in time and size; what is longer is no list. A stop waits for none.
  */
 
-import { asWriter } from '../../sql/catalogue-admin.ts'
 import type { Database } from '../../sql/database.ts'
+import { asWriter } from '../../sql/topup/catalogue-admin.ts'
 import {
   applyTerms,
   claimAsking,
@@ -30,8 +30,8 @@ import {
   skusOf,
   supersedeProposals,
   suppliersDue,
-} from '../../sql/price-sync.ts'
-import { sayStockAnew } from '../../sql/sold.ts'
+} from '../../sql/topup/price-sync.ts'
+import { sayStockAnew } from '../../sql/topup/sold.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { CatalogueRow } from '../contract/catalogue.ts'
 import type { Credentials } from '../supplier/adapter.ts'

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { catalogue, mappingRow, productRow } from '../catalogue/rows.fixture.ts'
 import { type Answerer, until } from '../engine-room.fixture.ts'
 import { type Chat, chatAt } from './chat.fixture.ts'

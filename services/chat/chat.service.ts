@@ -14,6 +14,8 @@
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
+import type { Database } from '../../sql/database.ts'
+import { clientById, clientByUsername } from '../../sql/people/clients.ts'
 import {
   answerTo,
   claimWaiting,
@@ -36,9 +38,7 @@ import {
   senderAt,
   unlinkSender,
   unlockSender,
-} from '../../sql/chat.ts'
-import { clientById, clientByUsername } from '../../sql/clients.ts'
-import type { Database } from '../../sql/database.ts'
+} from '../../sql/topup/chat.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
 import type { Refused } from '../contract/answer.ts'
 import type { RefusalCode } from '../contract/words.ts'

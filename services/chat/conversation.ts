@@ -22,6 +22,7 @@
  */
 
 import { fingerprint } from '../../engine/ids.ts'
+import type { Database } from '../../sql/database.ts'
 import {
   billTold,
   type ChatBill,
@@ -37,8 +38,7 @@ import {
   readTemplates,
   type SenderRecord,
   senderAt,
-} from '../../sql/chat.ts'
-import type { Database } from '../../sql/database.ts'
+} from '../../sql/topup/chat.ts'
 import { quote } from '../catalogue/book.ts'
 import { parseDestination } from '../catalogue/destination.ts'
 import type { Shelf } from '../catalogue/shelf.ts'

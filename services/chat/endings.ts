@@ -12,7 +12,13 @@
 
 import type { OrderState } from '../../actors/order/order-contract.ts'
 import type { Batch } from '../../engine/host.ts'
-import { gatewayByName, type OpenOrder, openOrder, openOrders, tellEnd } from '../../sql/chat.ts'
+import {
+  gatewayByName,
+  type OpenOrder,
+  openOrder,
+  openOrders,
+  tellEnd,
+} from '../../sql/topup/chat.ts'
 import type { OrderView } from '../contract/order-view.ts'
 import { NotNow, ok, orderValues, refPrefix, type TalkDeps, wording } from './conversation.ts'
 import { fill, wib } from './template.ts'

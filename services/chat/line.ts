@@ -1,7 +1,7 @@
 /** A gateway opened for sending: what others than chat itself need of it. */
 
-import { gatewayByName } from '../../sql/chat.ts'
 import type { Database } from '../../sql/database.ts'
+import { gatewayByName } from '../../sql/topup/chat.ts'
 import type { Seal } from '../seal.ts'
 import type { Line } from './channels.ts'
 import { gatewayPurpose } from './chat.service.ts'

@@ -11,8 +11,8 @@
  * CHG3. Messages to one address leave one after the other.
  */
 
-import { claimDue, type OutMessage, outAgain, outDone } from '../../sql/chat.ts'
 import type { Database } from '../../sql/database.ts'
+import { claimDue, type OutMessage, outAgain, outDone } from '../../sql/topup/chat.ts'
 import { Turns } from '../turns.ts'
 import { deliver, type Line } from './channels.ts'
 

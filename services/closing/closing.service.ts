@@ -1,8 +1,8 @@
 /** The books of the days: closed by themselves after midnight, read by who looks after the cash. */
 
 import type { Context, ServiceSchema } from 'moleculer'
-import { readClosing, readClosings } from '../../sql/closings.ts'
 import type { Database } from '../../sql/database.ts'
+import { readClosing, readClosings } from '../../sql/money/closings.ts'
 import type { HealthPart } from '../contract/live.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'

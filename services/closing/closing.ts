@@ -24,6 +24,7 @@ import {
 } from 'node:crypto'
 import { assert } from '../../engine/assert.ts'
 import { plus } from '../../engine/money.ts'
+import type { Database } from '../../sql/database.ts'
 import {
   addClosing,
   type ClosingRow,
@@ -33,8 +34,7 @@ import {
   readClosings,
   readMoved,
   readStretch,
-} from '../../sql/closings.ts'
-import type { Database } from '../../sql/database.ts'
+} from '../../sql/money/closings.ts'
 import { dayAfter, dayOf, dayStart } from '../day.ts'
 
 type Line = {

@@ -14,7 +14,7 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import { clawback } from '../../actors/chart.ts'
 import { shardOf } from '../../engine/ids.ts'
-import { type ClientRow, clientByUsername } from '../../sql/clients.ts'
+import type { Database } from '../../sql/database.ts'
 import {
   type CommissionRule,
   commissionDebt,
@@ -23,8 +23,8 @@ import {
   setUpline,
   soldOrder,
   uplinesOf,
-} from '../../sql/commission.ts'
-import type { Database } from '../../sql/database.ts'
+} from '../../sql/money/commission.ts'
+import { type ClientRow, clientByUsername } from '../../sql/people/clients.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { journalOf } from '../journal-follower.ts'

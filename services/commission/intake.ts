@@ -21,6 +21,7 @@
 import type { OrderEvent, OrderState } from '../../actors/order/order-contract.ts'
 import { decimalOf, keyOf } from '../../engine/ids.ts'
 import { decode, type JournalRecord } from '../../engine/record.ts'
+import type { DatabasePool } from '../../sql/database.ts'
 import {
   addEntries,
   categoriesOf,
@@ -30,8 +31,7 @@ import {
   refundEntries,
   type UplineRow,
   uplinesOf,
-} from '../../sql/commission.ts'
-import type { DatabasePool } from '../../sql/database.ts'
+} from '../../sql/money/commission.ts'
 import { movePositions, type Place, positionsIn, type Step } from '../../sql/positions.ts'
 import { JournalFollower, type JournalSource, type Read } from '../journal-follower.ts'
 import { depthOf, ruleFor, sharesOf } from './shares.ts'

@@ -13,8 +13,13 @@
 import { wallet } from '../../actors/chart.ts'
 import type { Commission } from '../../actors/commission/commission.ts'
 import { fingerprint, shardOf } from '../../engine/ids.ts'
-import { noteSettled, type OpenEntry, openEntries, type Settled } from '../../sql/commission.ts'
 import type { DatabasePool } from '../../sql/database.ts'
+import {
+  noteSettled,
+  type OpenEntry,
+  openEntries,
+  type Settled,
+} from '../../sql/money/commission.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { Turns } from '../turns.ts'
 import { commissionNote } from './text.id.ts'

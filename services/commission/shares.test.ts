@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type CommissionRule, levelsMax } from '../../sql/commission.ts'
+import { type CommissionRule, levelsMax } from '../../sql/money/commission.ts'
 import { depthOf, ruleFor, sharesOf, type Upline } from './shares.ts'
 
 const rule = (fields: Partial<CommissionRule> = {}): CommissionRule => ({

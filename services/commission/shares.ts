@@ -16,7 +16,7 @@
  * CMB5. A level whose client is closed gets nothing, and nobody else gets it instead.
  */
 
-import { type CommissionRule, levelsMax } from '../../sql/commission.ts'
+import { type CommissionRule, levelsMax } from '../../sql/money/commission.ts'
 import type { Rupiah } from '../contract/words.ts'
 
 type Sale = {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { z } from 'zod'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { followChanges } from '../../sql/changes.ts'
 import { askControl, isEngineThere, readResult, takeBack } from '../../sql/control.ts'
 import { openDatabase, sql } from '../../sql/database.ts'

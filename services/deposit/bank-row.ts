@@ -12,8 +12,8 @@
 
 import { createHash } from 'node:crypto'
 import { z } from 'zod/v4'
-import type { BankRow } from '../../sql/bank-mutations.ts'
 import { blanked } from '../../sql/copy.ts'
+import type { BankRow } from '../../sql/money/bank-mutations.ts'
 import { dayStart } from '../day.ts'
 
 const textMax = 500

@@ -15,6 +15,7 @@
  *       of the day, and above it waits for another person.
  */
 
+import type { Database } from '../../sql/database.ts'
 import {
   addBankRows,
   type BankRow,
@@ -25,11 +26,10 @@ import {
   uncreditedRows,
   unmatchedRows,
   unreadDeliveries,
-} from '../../sql/bank-mutations.ts'
-import type { Database } from '../../sql/database.ts'
-import { readBankAccounts, readMoneyRules } from '../../sql/deposits.ts'
-import { type ManualRow, noteManualPaid, unpaidManuals } from '../../sql/manual-moves.ts'
-import type { Alone } from '../../sql/moved-alone.ts'
+} from '../../sql/money/bank-mutations.ts'
+import { readBankAccounts, readMoneyRules } from '../../sql/money/deposits.ts'
+import { type ManualRow, noteManualPaid, unpaidManuals } from '../../sql/money/manual-moves.ts'
+import type { Alone } from '../../sql/money/moved-alone.ts'
 import type { Actions } from '../contract.ts'
 import { dayOf, dayStart } from '../day.ts'
 import { digits, readBankRow, type Seen } from './bank-row.ts'

@@ -13,6 +13,8 @@
 import { randomInt } from 'node:crypto'
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
 import { makeId, shardOf } from '../../engine/ids.ts'
+import { blanked } from '../../sql/copy.ts'
+import type { Database } from '../../sql/database.ts'
 import {
   type BankMutationRow,
   decideBankMutation,
@@ -21,10 +23,7 @@ import {
   readBankMutation,
   readBankMutations,
   storeDelivery,
-} from '../../sql/bank-mutations.ts'
-import { type ClientRow, clientByMemberId, clientByUsername } from '../../sql/clients.ts'
-import { blanked } from '../../sql/copy.ts'
-import type { Database } from '../../sql/database.ts'
+} from '../../sql/money/bank-mutations.ts'
 import {
   type BankAccountRow,
   cancelTicket,
@@ -38,14 +37,15 @@ import {
   readTickets,
   type TicketRow,
   takeTicket,
-} from '../../sql/deposits.ts'
+} from '../../sql/money/deposits.ts'
 import {
   askManual,
   judgeManual,
   type ManualRow,
   readManual,
   readManuals,
-} from '../../sql/manual-moves.ts'
+} from '../../sql/money/manual-moves.ts'
+import { type ClientRow, clientByMemberId, clientByUsername } from '../../sql/people/clients.ts'
 import type { BankMutationView, ManualDepositView, TicketView } from '../contract/deposit.ts'
 import type { Actions } from '../contract.ts'
 import { dayOf } from '../day.ts'

@@ -10,7 +10,7 @@
  *       the ticket's.
  */
 
-import type { TicketClaim, WaitingRow } from '../../sql/bank-mutations.ts'
+import type { TicketClaim, WaitingRow } from '../../sql/money/bank-mutations.ts'
 import { dayOf } from '../day.ts'
 
 const slowClockMs = 15 * 60_000

@@ -12,8 +12,8 @@
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
-import { addAudits, type NewAudit, readAudit, verifyAudit } from '../../sql/audit.ts'
 import type { Database } from '../../sql/database.ts'
+import { addAudits, type NewAudit, readAudit, verifyAudit } from '../../sql/desk/audit.ts'
 import type { DeskActions } from '../contract/desk.ts'
 import { faulted } from '../faults.ts'
 import { Gathering } from '../gathering.ts'

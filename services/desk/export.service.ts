@@ -31,7 +31,7 @@ import {
   listExports,
   nextExport,
   readExport,
-} from '../../sql/exports.ts'
+} from '../../sql/desk/exports.ts'
 import { printCsv } from '../catalogue/csv.ts'
 import type { DeskActions, ExportView } from '../contract/desk.ts'
 import type { Millis } from '../contract/words.ts'

@@ -15,7 +15,13 @@
 
 import type { Context, ServiceSchema } from 'moleculer'
 import type { Database } from '../../sql/database.ts'
-import { claimKey, forgetKeys, keepAnswer, readKey, releaseKey } from '../../sql/idempotency.ts'
+import {
+  claimKey,
+  forgetKeys,
+  keepAnswer,
+  readKey,
+  releaseKey,
+} from '../../sql/desk/idempotency.ts'
 import type { DeskActions } from '../contract/desk.ts'
 import type { Millis } from '../contract/words.ts'
 import { faulted } from '../faults.ts'

@@ -20,7 +20,7 @@ import {
   type PersonRow,
   personByEmail,
   replacePassword,
-} from '../../sql/people.ts'
+} from '../../sql/people/people.ts'
 import type { DeskActions, PersonView } from '../contract/desk.ts'
 import type { Millis } from '../contract/words.ts'
 import { faulted } from '../faults.ts'

@@ -36,7 +36,7 @@ import {
   ownBreak,
   paymentsOfDay,
   type ReconRun,
-} from '../../sql/reconciliation.ts'
+} from '../../sql/soundbox/reconciliation.ts'
 import type { DeskActions, ReconBreakView, ReconRunView } from '../contract/desk.ts'
 import type { Millis } from '../contract/words.ts'
 import { dayAfter, dayOf, dayStart } from '../day.ts'

@@ -8,7 +8,7 @@
 
 import type { Context, ServiceSchema } from 'moleculer'
 import type { Database } from '../../sql/database.ts'
-import { type Counted, deskCounts } from '../../sql/desk-summary.ts'
+import { type Counted, deskCounts } from '../../sql/desk/desk-summary.ts'
 import type { DeskActions, DeskSummary } from '../contract/desk.ts'
 import type { Millis } from '../contract/words.ts'
 import type { Call } from '../contract.ts'

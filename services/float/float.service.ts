@@ -28,7 +28,7 @@ import {
   readFloatSteps,
   readFloatWatches,
   saveFloatWatches,
-} from '../../sql/float.ts'
+} from '../../sql/money/float.ts'
 import {
   askManual,
   judgeManual,
@@ -37,7 +37,7 @@ import {
   readManual,
   readManuals,
   unpaidManuals,
-} from '../../sql/manual-moves.ts'
+} from '../../sql/money/manual-moves.ts'
 import type { FloatMove, FloatView } from '../contract/supplier.ts'
 import type { Actions } from '../contract.ts'
 import { aloneNow } from '../deposit/bank.ts'

@@ -23,6 +23,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Context, ServiceSchema } from 'moleculer'
 import { keyFrom, makeId } from '../../engine/ids.ts'
+import type { Database } from '../../sql/database.ts'
 import {
   addConsumer,
   askNewEmail,
@@ -36,10 +37,9 @@ import {
   readProfile,
   resetPassword,
   verifyEmail,
-} from '../../sql/accounts.ts'
-import { noteActivity } from '../../sql/activity.ts'
-import type { Database } from '../../sql/database.ts'
-import { holdsOf } from '../../sql/legal-hold.ts'
+} from '../../sql/people/accounts.ts'
+import { noteActivity } from '../../sql/people/activity.ts'
+import { holdsOf } from '../../sql/people/legal-hold.ts'
 import type { Refused } from '../contract/answer.ts'
 import type { AccountActions, Profile } from '../contract/people.ts'
 import type { Millis } from '../contract/words.ts'

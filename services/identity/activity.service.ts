@@ -7,8 +7,8 @@
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
-import { listActivity, noteActivity } from '../../sql/activity.ts'
 import type { Database } from '../../sql/database.ts'
+import { listActivity, noteActivity } from '../../sql/people/activity.ts'
 import type { ActivityActions } from '../contract/people.ts'
 import type { Millis } from '../contract/words.ts'
 import type { Actions } from '../contract.ts'

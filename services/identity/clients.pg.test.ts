@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { followChanges } from '../../sql/changes.ts'
 import { sql, z } from '../../sql/database.ts'
 import type { Answer } from '../contract/answer.ts'

@@ -22,8 +22,10 @@
  */
 
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
-import { banClient, banOf, bansOver, unbanClient } from '../../sql/bans.ts'
 import type { Changes } from '../../sql/changes.ts'
+import type { Database } from '../../sql/database.ts'
+import { lockCredit } from '../../sql/money/credits.ts'
+import { banClient, banOf, bansOver, unbanClient } from '../../sql/people/bans.ts'
 import {
   type ClientFile,
   changeClient,
@@ -33,10 +35,8 @@ import {
   listClients,
   type ManagedRow,
   noteChange,
-} from '../../sql/client-admin.ts'
-import { clientById, clientByUsername } from '../../sql/clients.ts'
-import { lockCredit } from '../../sql/credits.ts'
-import type { Database } from '../../sql/database.ts'
+} from '../../sql/people/client-admin.ts'
+import { clientById, clientByUsername } from '../../sql/people/clients.ts'
 import { levels } from '../catalogue/book.ts'
 import type { Answer, Faulted, Refused } from '../contract/answer.ts'
 import type { ClientAdminActions, ClientFileView, ManagedClient } from '../contract/clients.ts'

@@ -12,6 +12,7 @@
 
 import { randomBytes, randomInt } from 'node:crypto'
 import { keyFrom, makeId } from '../../engine/ids.ts'
+import type { Database } from '../../sql/database.ts'
 import {
   addClients,
   keepLogin,
@@ -20,8 +21,7 @@ import {
   replaceApiKey,
   replaceKeys,
   replaceLogin,
-} from '../../sql/clients.ts'
-import type { Database } from '../../sql/database.ts'
+} from '../../sql/people/clients.ts'
 import type { Role } from '../contract/identity.ts'
 import type { Seal } from '../seal.ts'
 import { apiKeyPurpose, keyPurpose, loginPurpose } from './identity.service.ts'

@@ -9,7 +9,7 @@
 
 import { createHmac } from 'node:crypto'
 import type { Database } from '../../sql/database.ts'
-import { forgetLogins, forgiveLogin, lockedUntil, spendLogin } from '../../sql/sessions.ts'
+import { forgetLogins, forgiveLogin, lockedUntil, spendLogin } from '../../sql/people/sessions.ts'
 import type { Millis } from '../contract/words.ts'
 import type { Seal } from '../seal.ts'
 

@@ -1,13 +1,13 @@
 import { deepEqual, equal, match, notEqual, rejects } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { ServiceBroker } from 'moleculer'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { Fault } from '../../engine/assert.ts'
 import { isId, shardOf } from '../../engine/ids.ts'
 import { followChanges } from '../../sql/changes.ts'
-import { changeStatus } from '../../sql/client-admin.ts'
-import { type ClientStatus, clientById, clientByMemberId } from '../../sql/clients.ts'
 import { openDatabase } from '../../sql/database.ts'
+import { changeStatus } from '../../sql/people/client-admin.ts'
+import { type ClientStatus, clientById, clientByMemberId } from '../../sql/people/clients.ts'
 import type { Answer } from '../contract/answer.ts'
 import type {
   DigiflazzCard,

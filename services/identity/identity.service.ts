@@ -9,8 +9,13 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import { Fault } from '../../engine/assert.ts'
 import type { Change, Changes } from '../../sql/changes.ts'
-import { type CardRow, cardsOfKeys, cardsOfMembers, cardsOfUsernames } from '../../sql/clients.ts'
 import type { Database } from '../../sql/database.ts'
+import {
+  type CardRow,
+  cardsOfKeys,
+  cardsOfMembers,
+  cardsOfUsernames,
+} from '../../sql/people/clients.ts'
 import type { DigiflazzCard, KeyCard, MemberCard, SignForm } from '../contract/identity.ts'
 import type { HealthPart } from '../contract/live.ts'
 import type { Seal } from '../seal.ts'

@@ -15,7 +15,7 @@ import {
   replaceBillCodes,
   replaceSignForms,
   replyTemplates,
-} from '../../sql/partners.ts'
+} from '../../sql/people/partners.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { PartnerActions, PartnerView, SignForm } from '../contract/identity.ts'
 import type { Actions } from '../contract.ts'

@@ -14,9 +14,9 @@
 
 import { createHmac } from 'node:crypto'
 import { Fault } from '../../engine/assert.ts'
-import { rehash } from '../../sql/accounts.ts'
 import type { Database } from '../../sql/database.ts'
-import { forgetLogins, forgiveLogin, lockedUntil, spendLogin } from '../../sql/sessions.ts'
+import { rehash } from '../../sql/people/accounts.ts'
+import { forgetLogins, forgiveLogin, lockedUntil, spendLogin } from '../../sql/people/sessions.ts'
 import type { Millis } from '../contract/words.ts'
 import type { Seal } from '../seal.ts'
 

@@ -11,7 +11,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto'
 import { Secret, TOTP } from 'otpauth'
-import { spendRecovery, spendStep, totpOf } from '../../sql/totp.ts'
+import { spendRecovery, spendStep, totpOf } from '../../sql/people/totp.ts'
 import type { Refused } from '../contract/answer.ts'
 import type { Role } from '../contract/identity.ts'
 import { refuse } from '../refusal.ts'

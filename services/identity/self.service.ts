@@ -9,7 +9,7 @@
 
 import type { Context, ServiceSchema } from 'moleculer'
 import type { Database } from '../../sql/database.ts'
-import { downlinesOf, keysOf, profileOf } from '../../sql/sessions.ts'
+import { downlinesOf, keysOf, profileOf } from '../../sql/people/sessions.ts'
 import type { SessionActions } from '../contract/session.ts'
 import type { Actions } from '../contract.ts'
 import { faulted } from '../faults.ts'

@@ -22,18 +22,18 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer'
-import { noteActivity } from '../../sql/activity.ts'
-import { banOf, unbanClient } from '../../sql/bans.ts'
 import type { Changes } from '../../sql/changes.ts'
+import type { Database } from '../../sql/database.ts'
+import { noteActivity } from '../../sql/people/activity.ts'
+import { banOf, unbanClient } from '../../sql/people/bans.ts'
 import {
   type ClientRow,
   clientByEmail,
   clientById,
   clientByMemberId,
   clientByUsername,
-} from '../../sql/clients.ts'
-import type { Database } from '../../sql/database.ts'
-import { merchantOf } from '../../sql/people.ts'
+} from '../../sql/people/clients.ts'
+import { merchantOf } from '../../sql/people/people.ts'
 import {
   addSession,
   cardsOfSessions,
@@ -42,7 +42,7 @@ import {
   type SessionStanding,
   sessionStanding,
   sessionsOf,
-} from '../../sql/sessions.ts'
+} from '../../sql/people/sessions.ts'
 import type { Answer, Refused } from '../contract/answer.ts'
 import type { SessionCard } from '../contract/identity.ts'
 import type { LoggedIn, SessionActions } from '../contract/session.ts'

@@ -11,11 +11,11 @@
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
-import { noteActivity } from '../../sql/activity.ts'
-import { noteChange } from '../../sql/client-admin.ts'
-import { type ClientRow, clientByUsername } from '../../sql/clients.ts'
 import type { Database } from '../../sql/database.ts'
-import { confirmTotp, dropTotp, keepTotp, totpOf } from '../../sql/totp.ts'
+import { noteActivity } from '../../sql/people/activity.ts'
+import { noteChange } from '../../sql/people/client-admin.ts'
+import { type ClientRow, clientByUsername } from '../../sql/people/clients.ts'
+import { confirmTotp, dropTotp, keepTotp, totpOf } from '../../sql/people/totp.ts'
 import type { Refused } from '../contract/answer.ts'
 import type { TotpActions } from '../contract/people.ts'
 import type { Millis } from '../contract/words.ts'

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { fingerprint } from '../../engine/ids.ts'
 import { pending, type Scene, sceneAt, until } from '../engine-room.fixture.ts'
 

@@ -8,7 +8,7 @@
  */
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import type { NewMail } from '../../sql/mail.ts'
+import type { NewMail } from '../../sql/people/mail.ts'
 import type { Millis } from '../contract/words.ts'
 import type { Seal } from '../seal.ts'
 import type { MailKind } from './text.id.ts'

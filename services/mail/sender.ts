@@ -17,7 +17,7 @@
 
 import type { Transporter } from 'nodemailer'
 import type { Database } from '../../sql/database.ts'
-import { type DueMail, endMail, forgetMails, putOffMail, takeMails } from '../../sql/mail.ts'
+import { type DueMail, endMail, forgetMails, putOffMail, takeMails } from '../../sql/people/mail.ts'
 import type { Millis } from '../contract/words.ts'
 import { type Seal, SealBroken } from '../seal.ts'
 import { type Letter, mailPurpose } from './outbox.ts'

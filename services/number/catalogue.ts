@@ -33,7 +33,7 @@ import {
   readNumberFigures,
   readNumberOffers,
   writeNumberOffers,
-} from '../../sql/number-offers.ts'
+} from '../../sql/number/offers.ts'
 import type { HealthPart } from '../contract/live.ts'
 import type { NumberCountry, NumberOperator, NumberService } from '../contract/number.ts'
 import type { Rupiah } from '../contract/words.ts'

@@ -2,11 +2,11 @@
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { fingerprint, makeId } from '../../engine/ids.ts'
 import { followChanges } from '../../sql/changes.ts'
 import { none, sql, z } from '../../sql/database.ts'
-import { addActivity, addProfits, type NumberRow, putNumbers } from '../../sql/number.ts'
+import { addActivity, addProfits, type NumberRow, putNumbers } from '../../sql/number/number.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { Rupiah } from '../contract/words.ts'
 import { type Scene, sceneAt, shards } from '../engine-room.fixture.ts'

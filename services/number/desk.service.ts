@@ -28,8 +28,8 @@ import {
   type ProfitSum,
   sumProfit,
   supplierWeeks,
-} from '../../sql/number-desk.ts'
-import { type ExportPart, type ExportRow, exportRows } from '../../sql/number-export.ts'
+} from '../../sql/number/desk.ts'
+import { type ExportPart, type ExportRow, exportRows } from '../../sql/number/export.ts'
 import {
   countUsers,
   findUsers,
@@ -37,7 +37,7 @@ import {
   newcomersByDay,
   totalsOf,
   userById,
-} from '../../sql/number-people.ts'
+} from '../../sql/number/people.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { ActivationStatus } from '../contract/number.ts'
 import type {

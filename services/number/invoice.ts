@@ -12,7 +12,7 @@
 
 import { createHash, createHmac } from 'node:crypto'
 import type { DatabasePool } from '../../sql/database.ts'
-import { generationOf, moveLink, orderOfWord } from '../../sql/number-vault.ts'
+import { generationOf, moveLink, orderOfWord } from '../../sql/number/vault.ts'
 import type { Seal } from '../seal.ts'
 
 type InvoiceDeps = {

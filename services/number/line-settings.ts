@@ -9,7 +9,7 @@
 import { z } from 'zod/v4'
 import type { Changes } from '../../sql/changes.ts'
 import type { DatabasePool } from '../../sql/database.ts'
-import { addSettings, readSettings, settingTable } from '../../sql/number-setting.ts'
+import { addSettings, readSettings, settingTable } from '../../sql/number/setting.ts'
 import type { NumberSettings } from '../contract/number-admin.ts'
 import { type Heard, hear } from './heard.ts'
 

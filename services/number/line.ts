@@ -8,7 +8,7 @@
 import type { ServiceSchema } from 'moleculer'
 import type { Batch } from '../../engine/host.ts'
 import type { Database } from '../../sql/database.ts'
-import { watchedNumbers } from '../../sql/number.ts'
+import { watchedNumbers } from '../../sql/number/number.ts'
 import type { NumberSettings } from '../contract/number-admin.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { journalOf } from '../journal-follower.ts'

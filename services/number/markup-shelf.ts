@@ -8,7 +8,7 @@
 import { z } from 'zod/v4'
 import type { Changes } from '../../sql/changes.ts'
 import type { DatabasePool } from '../../sql/database.ts'
-import { type MarkupRow, markupTable, readMarkup } from '../../sql/number-markup.ts'
+import { type MarkupRow, markupTable, readMarkup } from '../../sql/number/markup.ts'
 import type { MarkupPlace } from '../contract/number-admin.ts'
 import { type Heard, hear } from './heard.ts'
 import type { Names } from './names.ts'

@@ -11,7 +11,7 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import type { Changes } from '../../sql/changes.ts'
 import type { DatabasePool } from '../../sql/database.ts'
-import { addName, type NameRow, namesTable, readNames } from '../../sql/number-names.ts'
+import { addName, type NameRow, namesTable, readNames } from '../../sql/number/names.ts'
 import type { Actions } from '../contract.ts'
 import { refuse } from '../refusal.ts'
 import { type Heard, hear } from './heard.ts'

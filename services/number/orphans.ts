@@ -12,7 +12,7 @@
  */
 
 import type { DatabasePool } from '../../sql/database.ts'
-import { boundSince, lanesEndedWithout } from '../../sql/number-flight.ts'
+import { boundSince, lanesEndedWithout } from '../../sql/number/flight.ts'
 import type { Millis } from '../contract/words.ts'
 import type { Alone } from './performers.ts'
 import type { NumberAdapter } from './supplier/adapter.ts'

@@ -36,7 +36,7 @@ import {
   noteNothingBought,
   numberFlightOf,
   takeNumberFlight,
-} from '../../sql/number-flight.ts'
+} from '../../sql/number/flight.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import type { NumberAdapter, OpenThere } from './supplier/adapter.ts'
 

@@ -12,8 +12,8 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DatabasePool } from '../../sql/database.ts'
-import { deleteNumberFlights } from '../../sql/number-flight.ts'
-import { deleteKeysOfForgotten, deleteNumberKeys, type Old } from '../../sql/number-vault.ts'
+import { deleteNumberFlights } from '../../sql/number/flight.ts'
+import { deleteKeysOfForgotten, deleteNumberKeys, type Old } from '../../sql/number/vault.ts'
 import type { Millis } from '../contract/words.ts'
 
 type PurgeDeps = {

@@ -37,7 +37,7 @@ import {
   type ProfitRow,
   putNumbers,
   resetNumbers,
-} from '../../sql/number.ts'
+} from '../../sql/number/number.ts'
 import { movePositions, positionsIn, type Step } from '../../sql/positions.ts'
 import { JournalFollower, type JournalSource, type Read } from '../journal-follower.ts'
 import { hashOfWord, type Invoices } from './invoice.ts'

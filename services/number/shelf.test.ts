@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import type { FigureRecord, OfferRecord } from '../../sql/number-offers.ts'
+import type { FigureRecord, OfferRecord } from '../../sql/number/offers.ts'
 import { makeNames } from './names.ts'
 import { compileShelf } from './shelf.ts'
 

@@ -18,7 +18,7 @@
  */
 
 import { setImmediate as turn } from 'node:timers/promises'
-import type { FigureRecord, OfferRecord } from '../../sql/number-offers.ts'
+import type { FigureRecord, OfferRecord } from '../../sql/number/offers.ts'
 import type { Named, NameKind, Names } from './names.ts'
 import type { OfferedOperator } from './supplier/adapter.ts'
 

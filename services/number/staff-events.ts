@@ -17,7 +17,7 @@ import {
   type NewStaffEvent,
   type StaffEventRow,
   staffEventsAfter,
-} from '../../sql/number-watch.ts'
+} from '../../sql/number/watch.ts'
 import type { LiveEvent } from '../contract/live.ts'
 import type { Millis } from '../contract/words.ts'
 

@@ -12,7 +12,7 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import { z } from 'zod/v4'
 import type { DatabasePool } from '../../sql/database.ts'
-import { addNumberSupplier, changeNumberSupplier } from '../../sql/number-suppliers.ts'
+import { addNumberSupplier, changeNumberSupplier } from '../../sql/number/suppliers.ts'
 import type { NumberSupplierRow } from '../contract/number-supplier.ts'
 import type { Actions } from '../contract.ts'
 import { refuse } from '../refusal.ts'

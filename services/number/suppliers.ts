@@ -17,7 +17,7 @@ import {
   type NumberSupplierRecord,
   numberSupplierTable,
   readNumberSuppliers,
-} from '../../sql/number-suppliers.ts'
+} from '../../sql/number/suppliers.ts'
 import type { NumberTerms } from '../contract/number-supplier.ts'
 import type { Seal } from '../seal.ts'
 import { type Heard, hear } from './heard.ts'

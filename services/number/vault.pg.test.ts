@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { makeId } from '../../engine/ids.ts'
 import { none, openDatabase, sql, z } from '../../sql/database.ts'
 import { freshKey } from '../fresh-key.ts'

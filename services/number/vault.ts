@@ -16,7 +16,7 @@
 
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import type { DatabasePool } from '../../sql/database.ts'
-import { addKeys, keysOf } from '../../sql/number-vault.ts'
+import { addKeys, keysOf } from '../../sql/number/vault.ts'
 import type { Seal } from '../seal.ts'
 import { keepLatest } from '../wire/latest.ts'
 

@@ -14,7 +14,7 @@ import {
   type Message,
   resendsMax,
 } from '../../actors/activation/activation-contract.ts'
-import type { ViewRow } from '../../sql/number.ts'
+import type { ViewRow } from '../../sql/number/number.ts'
 import type { ActivationMessage, ActivationStatus, ActivationView } from '../contract/number.ts'
 import type { Millis, MoneyEffect } from '../contract/words.ts'
 import type { Lock } from './vault.ts'

@@ -11,7 +11,7 @@ import type { ActivationEvent } from '../../actors/activation/activation-contrac
 import { keyOf } from '../../engine/ids.ts'
 import type { JournalRecord, Line } from '../../engine/record.ts'
 import type { DatabasePool } from '../../sql/database.ts'
-import { type NewStaffEvent, type WatchWrite, writeWatch } from '../../sql/number-watch.ts'
+import { type NewStaffEvent, type WatchWrite, writeWatch } from '../../sql/number/watch.ts'
 import { positionsIn } from '../../sql/positions.ts'
 import { JournalFollower, type JournalSource } from '../journal-follower.ts'
 import { providerError, type StaffEvents } from './staff-events.ts'

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { OrderRow } from '../contract/order-view.ts'
 import type { Actions } from '../contract.ts'

@@ -9,7 +9,7 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import { shardOf } from '../../engine/ids.ts'
 import type { Database } from '../../sql/database.ts'
-import { type OwnOrder, ownOrders, scannedTo } from '../../sql/own-orders.ts'
+import { type OwnOrder, ownOrders, scannedTo } from '../../sql/topup/own-orders.ts'
 import type { OrderRow } from '../contract/order-view.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'

@@ -1,6 +1,6 @@
 import { equal, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { sceneAt, until } from '../engine-room.fixture.ts'
 
 const database = await testDatabase()

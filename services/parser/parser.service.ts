@@ -31,7 +31,7 @@ import {
   readParked,
   readRuleSets,
   readUnread,
-} from '../../sql/parser.ts'
+} from '../../sql/topup/parser.ts'
 import type { Refused } from '../contract/answer.ts'
 import type { Actions } from '../contract.ts'
 import { templateSchema } from '../supplier/generic.ts'

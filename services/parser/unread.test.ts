@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Unread } from '../../sql/parser.ts'
+import type { Unread } from '../../sql/topup/parser.ts'
 import { UnreadReplies } from './unread.ts'
 
 const said = (text: string) => ({ supplier: 'oto', channel: 'reply' as const, text })

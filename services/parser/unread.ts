@@ -6,7 +6,7 @@
  * PAQ2. A write that fails keeps what was gathered for the next one.
  */
 
-import type { Unread } from '../../sql/parser.ts'
+import type { Unread } from '../../sql/topup/parser.ts'
 import type { Submit } from '../supplier/callbacks.ts'
 import type { Effect } from '../supplier/caller.ts'
 import type { CallerThread } from '../supplier/caller-thread.ts'

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { bulkService } from '../bulk/bulk.service.ts'
 import { catalogue, mappingRow, productRow } from '../catalogue/rows.fixture.ts'
 import type { Answer } from '../contract/answer.ts'

@@ -22,7 +22,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Context, ServiceSchema } from 'moleculer'
 import type { Database } from '../../sql/database.ts'
-import { inquiryOf, keepInquiry } from '../../sql/postpaid.ts'
+import { inquiryOf, keepInquiry } from '../../sql/topup/postpaid.ts'
 import { markupOf, quote } from '../catalogue/book.ts'
 import type { Shelf } from '../catalogue/shelf.ts'
 import type { Answer } from '../contract/answer.ts'

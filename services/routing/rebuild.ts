@@ -15,7 +15,7 @@ import type { Host } from '../../engine/host.ts'
 import { decimalOf, hexOf } from '../../engine/ids.ts'
 import { decode } from '../../engine/record.ts'
 import type { Database } from '../../sql/database.ts'
-import { readActors } from '../../sql/routing.ts'
+import { readActors } from '../../sql/topup/routing.ts'
 import type { Follower } from './follower.ts'
 import type { Gauges } from './gauges.ts'
 

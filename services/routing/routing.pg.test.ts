@@ -3,7 +3,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import type { OrderEvent } from '../../actors/order/order-contract.ts'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { keyOf, shardOf } from '../../engine/ids.ts'
 import { decode } from '../../engine/record.ts'
 import type { Answer } from '../contract/answer.ts'

@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { followChanges } from '../../sql/changes.ts'
 import { openDatabase, sql, z } from '../../sql/database.ts'
 import { compile } from '../catalogue/compile.ts'

@@ -1,7 +1,7 @@
 /** Compiles the routing table away from the thread that answers orders (Piscina). */
 
 import { openDatabase } from '../../sql/database.ts'
-import { readPlaces, readRules } from '../../sql/routing.ts'
+import { readPlaces, readRules } from '../../sql/topup/routing.ts'
 import { compileRouting, type RoutingTable } from './policy.ts'
 
 export default async function compileTable({ url }: { url: string }): Promise<RoutingTable> {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { makeId } from '../../engine/ids.ts'
 import { openDatabase } from '../../sql/database.ts'
 import { breakerTerms } from './breaker.ts'

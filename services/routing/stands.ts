@@ -19,7 +19,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod/v4'
 import type { Database } from '../../sql/database.ts'
-import { readStands, type StandRow, writeStands } from '../../sql/supplier-stand.ts'
+import { readStands, type StandRow, writeStands } from '../../sql/topup/supplier-stand.ts'
 import type { Breaker, BreakerWords } from './breaker.ts'
 import type { Gauges, SupplierGauge } from './gauges.ts'
 import { windowMs } from './sliding-counts.ts'

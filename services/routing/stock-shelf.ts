@@ -13,7 +13,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Changes } from '../../sql/changes.ts'
 import type { Database } from '../../sql/database.ts'
-import { type CountedRow, readStocks, stockTables } from '../../sql/sold.ts'
+import { type CountedRow, readStocks, stockTables } from '../../sql/topup/sold.ts'
 import type { Follower } from './follower.ts'
 import type { Gauges } from './gauges.ts'
 import type { Out, Pair, Stock } from './stocks.ts'

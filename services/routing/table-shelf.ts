@@ -12,7 +12,7 @@
 import { Piscina } from 'piscina'
 import type { Changes } from '../../sql/changes.ts'
 import type { Database } from '../../sql/database.ts'
-import { readPlaces, readRules, routingTables } from '../../sql/routing.ts'
+import { readPlaces, readRules, routingTables } from '../../sql/topup/routing.ts'
 import type { HealthPart } from '../contract/live.ts'
 import { compileRouting, type RoutingTable } from './policy.ts'
 

@@ -11,7 +11,7 @@
  */
 
 import { z } from 'zod/v4'
-import type { CatalogueRows } from '../../sql/catalogue.ts'
+import type { CatalogueRows } from '../../sql/topup/catalogue.ts'
 import { priceFor } from '../catalogue/book.ts'
 import { compile } from '../catalogue/compile.ts'
 import { changesShape } from '../catalogue/price-change.ts'

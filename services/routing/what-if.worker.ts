@@ -5,11 +5,11 @@
  */
 
 import { decode } from '../../engine/record.ts'
-import { readCatalogue } from '../../sql/catalogue.ts'
 import { openDatabase } from '../../sql/database.ts'
-import { levelsOf } from '../../sql/price-change.ts'
 import { query } from '../../sql/queries.ts'
-import { readPlaces, readRules } from '../../sql/routing.ts'
+import { readCatalogue } from '../../sql/topup/catalogue.ts'
+import { levelsOf } from '../../sql/topup/price-change.ts'
+import { readPlaces, readRules } from '../../sql/topup/routing.ts'
 import type { ProposedRule, WhatIf } from '../contract/routing.ts'
 import { compileRouting, type RuleRow } from './policy.ts'
 import { compare, type Period, Recorded } from './what-if.ts'

@@ -40,7 +40,7 @@ import {
   type SerialRow,
   type SoldPair,
   serialKeys,
-} from '../../sql/sold.ts'
+} from '../../sql/topup/sold.ts'
 import type { Rupiah } from '../contract/words.ts'
 import { JournalFollower, type JournalSource, type Read } from '../journal-follower.ts'
 import { serialKey, squeezed } from './serial.ts'

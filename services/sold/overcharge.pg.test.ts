@@ -2,10 +2,10 @@
 
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { type TestDatabase, testDatabase } from '../../deploy/test-database.ts'
-import { queueByReason } from '../../sql/care.ts'
+import { type TestDatabase, testDatabase } from '../../deploy/testing/database.ts'
 import { sql, z } from '../../sql/database.ts'
 import { heldOrders } from '../../sql/retention.ts'
+import { queueByReason } from '../../sql/topup/care.ts'
 import { careService } from '../care/care.service.ts'
 import type { WaitingOrder } from '../contract/care.ts'
 import { type Scene, sceneAt, until } from '../engine-room.fixture.ts'

@@ -32,7 +32,7 @@
  *       is given back there.
  */
 
-import type { AssignedRow, CallbackRow } from '../../sql/qris-callbacks.ts'
+import type { AssignedRow, CallbackRow } from '../../sql/soundbox/qris-callbacks.ts'
 import type { Refused } from '../contract/answer.ts'
 import type { Millis } from '../contract/words.ts'
 import { refuse } from '../refusal.ts'

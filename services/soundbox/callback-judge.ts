@@ -26,7 +26,7 @@ import type { FeePlan } from '../../actors/settlement/fee.ts'
 import { isId, shardOf } from '../../engine/ids.ts'
 import { amountMax } from '../../engine/money.ts'
 import type { Envelope, Reply } from '../../engine/shard.ts'
-import type { AssignedRow, Judged } from '../../sql/qris-callbacks.ts'
+import type { AssignedRow, Judged } from '../../sql/soundbox/qris-callbacks.ts'
 import type { Millis } from '../contract/words.ts'
 import { acquirerRefOf, type Told, timeOf } from './callback-told.ts'
 import {

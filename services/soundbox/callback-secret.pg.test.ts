@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { databasesOfFile } from '../../deploy/test-database.ts'
+import { databasesOfFile } from '../../deploy/testing/database.ts'
 import { writeInstallation } from '../../sql/installation.ts'
 import { CallbackSecret } from './callback-secret.ts'
 import { deskAt, okOf, refusedOf, seal } from './soundbox.fixture.ts'

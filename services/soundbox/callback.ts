@@ -27,7 +27,7 @@ import {
   earlyReasons,
   type Judged,
   type NewCallback,
-} from '../../sql/qris-callbacks.ts'
+} from '../../sql/soundbox/qris-callbacks.ts'
 import type { Refused } from '../contract/answer.ts'
 import type { PaymentActions } from '../contract/soundbox.ts'
 import type { Millis } from '../contract/words.ts'

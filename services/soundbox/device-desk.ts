@@ -17,7 +17,7 @@ import type { Device, DeviceCommand } from '../../actors/device/device-contract.
 import { fingerprint, type Millis } from '../../engine/ids.ts'
 import type { Envelope } from '../../engine/shard.ts'
 import type { Database } from '../../sql/database.ts'
-import { proofsOfDevice } from '../../sql/device.ts'
+import { proofsOfDevice } from '../../sql/soundbox/device.ts'
 import type { Answer } from '../contract/answer.ts'
 import type {
   DeviceAcks,

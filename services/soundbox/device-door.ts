@@ -273,7 +273,7 @@ export function deviceDoor(deps: DoorDeps, parts: DeviceParts, linkNow: () => Li
   return { door, login, vouched, poll, uplinkByHttp }
 }
 
-/** Of a box's request; gateway/soundbox-device.route.ts names it the same. */
+/** Of a box's request; gateway/soundbox/device.route.ts names it the same. */
 const referenceOf = (deviceId: ActorId, requestId: string): string =>
   createHash('sha256').update(`${deviceId} ${requestId}`).digest('hex').slice(0, 32)
 const notOurs = (): Fault => new Fault('journal.fenced', { untouched: true })

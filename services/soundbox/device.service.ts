@@ -14,7 +14,7 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import type { Device, DeviceCommand } from '../../actors/device/device-contract.ts'
 import { type ActorId, isId, shardOf } from '../../engine/ids.ts'
-import { deviceHealths, proofsOfPayments, saveHealths } from '../../sql/device.ts'
+import { deviceHealths, proofsOfPayments, saveHealths } from '../../sql/soundbox/device.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { DeviceActions } from '../contract/device.ts'
 import type { HealthPart } from '../contract/live.ts'

@@ -25,7 +25,6 @@ import { z } from 'zod/v4'
 import { step } from '../../actors/merchant/life.ts'
 import { type FeePlan, wrongIn } from '../../actors/settlement/fee.ts'
 import { isId, makeId, shardOf } from '../../engine/ids.ts'
-import { asWriter } from '../../sql/catalogue-admin.ts'
 import type { Database } from '../../sql/database.ts'
 import {
   addFeePlan,
@@ -49,7 +48,8 @@ import {
   removeHoliday,
   setMerchantStatus,
   type TerminalRow,
-} from '../../sql/soundbox.ts'
+} from '../../sql/soundbox/soundbox.ts'
+import { asWriter } from '../../sql/topup/catalogue-admin.ts'
 import type { Refused } from '../contract/answer.ts'
 import type {
   FeePlanView,

@@ -13,6 +13,7 @@ import type { PaymentEvent } from '../../actors/payment/payment-contract.ts'
 import type { Settlement } from '../../actors/settlement/settlement.ts'
 import type { JournalRecord } from '../../engine/record.ts'
 import type { DatabasePool } from '../../sql/database.ts'
+import { movePositions, type Place, positionsIn, type Step } from '../../sql/positions.ts'
 import {
   addAdjustment,
   addBatch,
@@ -29,8 +30,7 @@ import {
   patchPayments,
   type RefundWord,
   resetPayments,
-} from '../../sql/payment-rows.ts'
-import { movePositions, type Place, positionsIn, type Step } from '../../sql/positions.ts'
+} from '../../sql/soundbox/payment-rows.ts'
 import { JournalFollower, type JournalSource } from '../journal-follower.ts'
 
 type Tx = Parameters<typeof addPayments>[0]

@@ -2,7 +2,7 @@
 
 import { isBooked, refundedOf } from '../../actors/payment/payment.ts'
 import type { PaymentState } from '../../actors/payment/payment-contract.ts'
-import type { PaymentRow } from '../../sql/payments.ts'
+import type { PaymentRow } from '../../sql/soundbox/payments.ts'
 import type { PaymentStatus, PaymentView, SoundOutcome, SoundView } from '../contract/soundbox.ts'
 
 type Known = Exclude<PaymentState, { readonly phase: 'absent' }>

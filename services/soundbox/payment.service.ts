@@ -35,7 +35,7 @@ import {
   paymentSummary,
   paymentsByAcquirerRef,
   paymentsByReference,
-} from '../../sql/payments.ts'
+} from '../../sql/soundbox/payments.ts'
 import {
   assignCallback,
   assignedCallbacks,
@@ -51,7 +51,7 @@ import {
   openCallbacks,
   releaseCallback,
   reviewCallback,
-} from '../../sql/qris-callbacks.ts'
+} from '../../sql/soundbox/qris-callbacks.ts'
 import type { Answer, Refused } from '../contract/answer.ts'
 import type {
   CallbackView,

@@ -12,7 +12,7 @@
 
 import { heartbeatOldMs } from '../../actors/device/health.ts'
 import type { ActorId, Millis } from '../../engine/ids.ts'
-import type { HealthRow } from '../../sql/device.ts'
+import type { HealthRow } from '../../sql/soundbox/device.ts'
 
 export type Heartbeat = {
   readonly battery?: number | undefined

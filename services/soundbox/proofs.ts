@@ -9,7 +9,7 @@
 
 import type { DeviceEvent } from '../../actors/device/device-contract.ts'
 import type { ActorId, Millis } from '../../engine/ids.ts'
-import type { ProofPart } from '../../sql/device.ts'
+import type { ProofPart } from '../../sql/soundbox/device.ts'
 
 type Message = {
   readonly messageId: string

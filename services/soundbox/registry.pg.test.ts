@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
-import { databasesOfFile } from '../../deploy/test-database.ts'
+import { databasesOfFile } from '../../deploy/testing/database.ts'
 import { shardOf } from '../../engine/ids.ts'
 import type { TerminalView } from '../contract/soundbox.ts'
 import { until } from '../engine-room.fixture.ts'

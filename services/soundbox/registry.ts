@@ -28,7 +28,7 @@ import {
   readMerchants,
   registryTable,
   type TerminalRow,
-} from '../../sql/soundbox.ts'
+} from '../../sql/soundbox/soundbox.ts'
 import type { HealthPart } from '../contract/live.ts'
 import type { Millis } from '../contract/words.ts'
 

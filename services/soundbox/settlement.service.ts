@@ -14,7 +14,7 @@
  *       it is asked, and goes by itself every banking day.
  * SAM4. A batch that takes the place of another is found again when it is asked for twice.
  * SAM5. Whoever asks for a merchant sees that merchant's batches and no others.
- * SAM6. A bank's file of before batches knew of theirs (sql/bank-file.ts) counts like one of now.
+ * SAM6. A bank's file of before batches knew of theirs (sql/money/bank-file.ts) counts like one of now.
  * SAM7. What was adjusted by hand on a batch that failed is not lost: where no other batch took its
  *       place, the run of a later day makes one, with all that is due to its merchant. Until there
  *       is enough for a debit, nothing is paid out to him by a run.
@@ -36,8 +36,8 @@ import {
   totalOf,
 } from '../../actors/settlement/settlement.ts'
 import { fingerprint, isId, keyOf, shardOf } from '../../engine/ids.ts'
-import { bankFileOf } from '../../sql/bank-file.ts'
 import type { Database } from '../../sql/database.ts'
+import { bankFileOf } from '../../sql/money/bank-file.ts'
 import {
   type BatchRow,
   batchById,
@@ -50,7 +50,7 @@ import {
   type RefundPlace,
   type RefundRow,
   unsettledDays,
-} from '../../sql/payments.ts'
+} from '../../sql/soundbox/payments.ts'
 import type { Answer, Refused } from '../contract/answer.ts'
 import type {
   SettlementActions,

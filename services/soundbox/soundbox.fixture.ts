@@ -96,7 +96,7 @@ export type Till = Desk & {
   stop(): Promise<void>
 }
 
-/** Registry, engine and payments, put together as in deploy/soundbox-line.ts; boxes are a map. */
+/** Registry, engine and payments, put together as in deploy/lines/soundbox.ts; boxes are a map. */
 export async function tillAt(
   t: TestContext,
   { url, ms = Date.UTC(2026, 9, 14, 5) }: { url: string; ms?: number },

@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Asked, Occasion, Reading } from './adapter.ts'
 import { atlantic, signatureOf } from './atlantic.ts'
-import { atlanticSamples } from './atlantic-samples.ts'
+import { atlanticSamples } from './atlantic-samples.fixture.ts'
 
 const { asked, credentials } = atlanticSamples
 const { theirId: _, ...unanswered } = asked

@@ -23,7 +23,7 @@
  *       comes from where the supplier is, as far as that is set; of anybody else it is forged.
  */
 
-import type { CallbackEntry, JudgedCallback, UnreadCallback } from '../../sql/suppliers.ts'
+import type { CallbackEntry, JudgedCallback, UnreadCallback } from '../../sql/topup/suppliers.ts'
 import type { Actions } from '../contract.ts'
 import type { Inbox } from '../inbox.ts'
 import type { Claim, Hint } from './adapter.ts'

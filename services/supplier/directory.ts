@@ -11,10 +11,10 @@
  *       them leaves the supplier out.
  */
 
-import { readSuppliers, type SupplierRecord } from '../../sql/catalogue.ts'
 import type { Changes } from '../../sql/changes.ts'
 import type { Database } from '../../sql/database.ts'
-import { readSettings, type SupplierSettings } from '../../sql/parser.ts'
+import { readSuppliers, type SupplierRecord } from '../../sql/topup/catalogue.ts'
+import { readSettings, type SupplierSettings } from '../../sql/topup/parser.ts'
 import type { HealthPart } from '../contract/live.ts'
 import type { Seal } from '../seal.ts'
 import { Turns } from '../turns.ts'

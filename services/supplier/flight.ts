@@ -34,7 +34,7 @@ import {
   othersInLane,
   releaseFlight,
   takeFlight,
-} from '../../sql/flights.ts'
+} from '../../sql/topup/flights.ts'
 import type { Hint } from './adapter.ts'
 import type { Submit } from './callbacks.ts'
 import type { Effect, SupplierAccess } from './caller.ts'
@@ -42,7 +42,7 @@ import { parseRef } from './reference.ts'
 import type { Report } from './report.ts'
 import type { AttemptFacts } from './settled.ts'
 
-/** The rows; see `sql/flights.ts`. */
+/** The rows; see `sql/topup/flights.ts`. */
 export type FlightStore = {
   /** Null when taken now; else who has the lane, which may be this very reference. */
   take(flight: Omit<Flight, 'theirId'>): Promise<string | null>

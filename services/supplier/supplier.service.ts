@@ -2,7 +2,7 @@
 
 import type { Context, ServiceSchema } from 'moleculer'
 import type { Database } from '../../sql/database.ts'
-import { insertCallbacks, judgeCallbacks, unreadCallbacks } from '../../sql/suppliers.ts'
+import { insertCallbacks, judgeCallbacks, unreadCallbacks } from '../../sql/topup/suppliers.ts'
 import type { Actions } from '../contract.ts'
 import { Inbox } from '../inbox.ts'
 import { Callbacks, type Submit } from './callbacks.ts'

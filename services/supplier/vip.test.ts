@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Asked, Occasion, Reading } from './adapter.ts'
 import { signatureOf, vip } from './vip.ts'
-import { vipSamples } from './vip-samples.ts'
+import { vipSamples } from './vip-samples.fixture.ts'
 
 const { asked, credentials } = vipSamples
 const { theirId: _, ...unanswered } = asked

@@ -1,7 +1,7 @@
 import { doesNotMatch, equal, match } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { Registry } from 'prom-client'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { openDatabase } from '../../sql/database.ts'
 import { registerBacklog } from './backlog.ts'
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
 import { makeRef } from '../../actors/order/standing.ts'
-import { testDatabase } from '../../deploy/test-database.ts'
+import { testDatabase } from '../../deploy/testing/database.ts'
 import { makeId } from '../../engine/ids.ts'
 import { openDatabase, sql, z } from '../../sql/database.ts'
 import { Retention, type RetentionDays, type RetentionDeps } from './retention.ts'

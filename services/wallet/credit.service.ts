@@ -15,8 +15,8 @@
 import type { Context, ServiceSchema } from 'moleculer'
 import { cash, receivable, wallet } from '../../actors/chart.ts'
 import { fingerprint, shardOf } from '../../engine/ids.ts'
-import { clientByMemberId, clientByUsername } from '../../sql/clients.ts'
 import { blanked } from '../../sql/copy.ts'
+import type { Database } from '../../sql/database.ts'
 import {
   type CreditEntry,
   noteCredit,
@@ -25,8 +25,8 @@ import {
   setCreditLimit,
   takeCredit,
   takenCredits,
-} from '../../sql/credits.ts'
-import type { Database } from '../../sql/database.ts'
+} from '../../sql/money/credits.ts'
+import { clientByMemberId, clientByUsername } from '../../sql/people/clients.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { Actions } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'

@@ -15,7 +15,7 @@
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Database } from '../../sql/database.ts'
-import { forgetPins, spendGuess } from '../../sql/transfers.ts'
+import { forgetPins, spendGuess } from '../../sql/money/transfers.ts'
 import type { Seal } from '../seal.ts'
 
 const wrongPinsMax = 5

@@ -16,21 +16,21 @@ import type { Context, ServiceSchema } from 'moleculer'
 import { wallet } from '../../actors/chart.ts'
 import type { Transfer } from '../../actors/transfer/transfer.ts'
 import { fingerprint, shardOf } from '../../engine/ids.ts'
-import {
-  type ClientRow,
-  clientById,
-  clientByMemberId,
-  clientByUsername,
-} from '../../sql/clients.ts'
 import type { Database } from '../../sql/database.ts'
-import { readMoneyRules } from '../../sql/deposits.ts'
+import { readMoneyRules } from '../../sql/money/deposits.ts'
 import {
   areOfOneLine,
   forgetPins,
   noteTransfer,
   setTransferLimit,
   takeAllowance,
-} from '../../sql/transfers.ts'
+} from '../../sql/money/transfers.ts'
+import {
+  type ClientRow,
+  clientById,
+  clientByMemberId,
+  clientByUsername,
+} from '../../sql/people/clients.ts'
 import type { Refused } from '../contract/answer.ts'
 import type { RefusalCode } from '../contract/words.ts'
 import type { Actions } from '../contract.ts'

@@ -13,7 +13,12 @@
 import { wallet } from '../../actors/chart.ts'
 import type { Changes } from '../../sql/changes.ts'
 import type { DatabasePool } from '../../sql/database.ts'
-import { allEndpoints, dialectKeyOf, type EndpointRow, signingKeysOf } from '../../sql/webhooks.ts'
+import {
+  allEndpoints,
+  dialectKeyOf,
+  type EndpointRow,
+  signingKeysOf,
+} from '../../sql/topup/webhooks.ts'
 import type { WebhookShape } from '../contract/webhook.ts'
 import { apiKeyPurpose, keyPurpose } from '../identity/identity.service.ts'
 import type { Seal } from '../seal.ts'

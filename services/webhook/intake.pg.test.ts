@@ -3,7 +3,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { wallet } from '../../actors/chart.ts'
-import { databasesOfFile } from '../../deploy/test-database.ts'
+import { databasesOfFile } from '../../deploy/testing/database.ts'
 import { makeId } from '../../engine/ids.ts'
 import { encode, type JournalRecord } from '../../engine/record.ts'
 import { sql, z } from '../../sql/database.ts'

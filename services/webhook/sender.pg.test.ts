@@ -3,7 +3,7 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, test } from 'node:test'
-import { databasesOfFile } from '../../deploy/test-database.ts'
+import { databasesOfFile } from '../../deploy/testing/database.ts'
 import { sql } from '../../sql/database.ts'
 import { until } from '../engine-room.fixture.ts'
 import { journalOf } from '../journal-follower.ts'

@@ -23,7 +23,7 @@ import {
   stopEndpoint,
   sweepDeliveries,
   waitingDeliveries,
-} from '../../sql/webhooks.ts'
+} from '../../sql/topup/webhooks.ts'
 import type { Traces } from '../trace/traces.ts'
 import { Turns } from '../turns.ts'
 import { type Breakers, delayMs } from './breaker.ts'

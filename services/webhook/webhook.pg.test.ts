@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { databasesOfFile } from '../../deploy/test-database.ts'
+import { databasesOfFile } from '../../deploy/testing/database.ts'
 import { makeId } from '../../engine/ids.ts'
 import { sql, z } from '../../sql/database.ts'
 import { until } from '../engine-room.fixture.ts'

@@ -31,7 +31,7 @@ import {
   removeEndpoint,
   replayDeliveries,
   rotateSecret,
-} from '../../sql/webhooks.ts'
+} from '../../sql/topup/webhooks.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { DeliveryView, WebhookEvent, WebhookView } from '../contract/webhook.ts'
 import type { Actions } from '../contract.ts'

@@ -15,7 +15,7 @@
 
 import type { Changes } from '../../../sql/changes.ts'
 import type { Database } from '../../../sql/database.ts'
-import { type GatewayRow, readGateways } from '../../../sql/deposit-intents.ts'
+import { type GatewayRow, readGateways } from '../../../sql/money/deposit-intents.ts'
 import type { HealthPart } from '../../contract/live.ts'
 import { whenHurried } from '../../hurry.ts'
 import type { Seal } from '../../seal.ts'

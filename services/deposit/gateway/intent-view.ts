@@ -1,7 +1,7 @@
 /** A deposit as its owner and staff see it, out of the actor's state or of its row. */
 
 import type { DepositState, Paid, Theirs } from '../../../actors/deposit/deposit-contract.ts'
-import type { IntentRow } from '../../../sql/deposit-intents.ts'
+import type { IntentRow } from '../../../sql/money/deposit-intents.ts'
 import type { IntentStatus, IntentView } from '../../contract/deposit.ts'
 
 export type KnownDeposit = Exclude<DepositState, { readonly phase: 'absent' }>

@@ -29,7 +29,6 @@ import {
 } from '../../../actors/deposit/deposit-contract.ts'
 import { isId, keyOf, shardOf } from '../../../engine/ids.ts'
 import { decode } from '../../../engine/record.ts'
-import { noteActivity } from '../../../sql/activity.ts'
 import type { Database } from '../../../sql/database.ts'
 import {
   dropPictures,
@@ -46,7 +45,8 @@ import {
   readGateways,
   type SuspenseRow,
   verdictsOf,
-} from '../../../sql/deposit-intents.ts'
+} from '../../../sql/money/deposit-intents.ts'
+import { noteActivity } from '../../../sql/people/activity.ts'
 import type { Answer, Refused } from '../../contract/answer.ts'
 import type { IntentActions, IntentView, SuspenseView } from '../../contract/deposit.ts'
 import type { RefusalCode } from '../../contract/words.ts'

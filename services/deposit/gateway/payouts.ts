@@ -26,7 +26,7 @@ import {
   readPayouts,
   takenPayouts,
   takePayout,
-} from '../../../sql/gateway-payouts.ts'
+} from '../../../sql/money/gateway-payouts.ts'
 import type { Answer } from '../../contract/answer.ts'
 import type { GatewayPayoutView, IntentActions } from '../../contract/deposit.ts'
 import type { Rupiah } from '../../contract/words.ts'

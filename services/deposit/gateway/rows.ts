@@ -21,7 +21,7 @@ import {
   resetIntents,
   resolveSuspense,
   statusesOf,
-} from '../../../sql/deposit-intents.ts'
+} from '../../../sql/money/deposit-intents.ts'
 import { movePositions, positionsIn, type Step } from '../../../sql/positions.ts'
 import { JournalFollower, type JournalSource } from '../../journal-follower.ts'
 

@@ -22,7 +22,7 @@ import {
   openVerdicts,
   readVerdict,
   type VerdictRow,
-} from '../../../sql/deposit-intents.ts'
+} from '../../../sql/money/deposit-intents.ts'
 import type { Answer } from '../../contract/answer.ts'
 import type { IntentActions, VerdictView } from '../../contract/deposit.ts'
 import type { EngineRoom } from '../../engine-room.ts'

@@ -44,7 +44,7 @@ import {
   reviewOf,
   type Spent,
   takeRental,
-} from '../../../sql/number-watch.ts'
+} from '../../../sql/number/watch.ts'
 import type { AbuseActions, AbuseReview, AbuseWhy } from '../../contract/abuse.ts'
 import type { Answer } from '../../contract/answer.ts'
 import type { Millis } from '../../contract/words.ts'

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { ServiceBroker } from 'moleculer'
-import { testDatabase } from '../../../deploy/test-database.ts'
+import { testDatabase } from '../../../deploy/testing/database.ts'
 import { followChanges } from '../../../sql/changes.ts'
 import { openDatabase, sql, z } from '../../../sql/database.ts'
 import type { Call } from '../../contract.ts'

@@ -20,7 +20,7 @@ import {
   orderOfNumber,
   unmetApiKeys,
   usernameOfApiKey,
-} from '../../../sql/number-dialect.ts'
+} from '../../../sql/number/dialect.ts'
 import type { DialectActions, DialectCard } from '../../contract/number-dialect.ts'
 import { apiKeyPurpose, type Identity } from '../../identity/identity.service.ts'
 import type { Seal } from '../../seal.ts'

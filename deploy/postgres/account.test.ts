@@ -1,0 +1,32 @@
+import { equal, notEqual } from 'node:assert/strict'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { mayEnter, mayRead, postgresAccount } from './account.ts'
+
+const stranger = { uid: 54_321, gid: 54_321 }
+
+test('postgres account: root does not run Postgres, others do themselves (D20)', () => {
+  const account = postgresAccount()
+  if (userInfo().uid === 0) notEqual(account?.uid, 0)
+  else equal(account, null)
+})
+
+test('postgres account: a folder below one that is closed to it cannot be entered (D21)', t => {
+  const root = mkdtempSync(join(tmpdir(), 'laju-enter-'))
+  t.after(() => rmSync(root, { recursive: true }))
+  const inner = join(root, 'inner')
+  mkdirSync(inner, { mode: 0o755 })
+  const file = join(inner, 'file')
+  writeFileSync(file, '', { mode: 0o644 })
+
+  chmodSync(root, 0o755)
+  equal(mayEnter(inner, stranger), true)
+  equal(mayRead(file, stranger), true)
+  chmodSync(file, 0o600)
+  equal(mayRead(file, stranger), false)
+  chmodSync(root, 0o700)
+  equal(mayEnter(inner, stranger), false)
+  equal(mayEnter(inner, null), true, 'as ourselves there is nothing to ask')
+})

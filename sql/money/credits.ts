@@ -1,0 +1,122 @@
+/** Credit lines: how much a client may have, has, and each giving and paying back. */
+
+import { type DatabasePool, moment, none, sql, z } from '../database.ts'
+
+const lineRow = z.object({
+  userId: z.string(),
+  username: z.string(),
+  limit: z.number(),
+  used: z.number(),
+})
+type CreditLine = z.infer<typeof lineRow>
+
+const entryRow = z.object({
+  ref: z.string(),
+  userId: z.string(),
+  kind: z.enum(['given', 'cash', 'wallet']),
+  amount: z.number(),
+  note: z.string(),
+  status: z.enum(['taken', 'done', 'refused']),
+})
+export type CreditEntry = z.infer<typeof entryRow>
+
+const columns = sql.fragment`ref, user_id as "userId", kind, amount, note, status`
+
+export async function setCreditLimit(
+  pool: DatabasePool,
+  { userId, limit }: { userId: string; limit: number },
+): Promise<void> {
+  await pool.query(sql.type(none)`
+    insert into credit_line (user_id, "limit") values (${userId}, ${limit})
+    on conflict (user_id) do update set "limit" = excluded."limit"`)
+}
+
+export async function readCreditLines(
+  pool: DatabasePool,
+  asked: {
+    readonly userId?: string | undefined
+    readonly after?: Pick<CreditLine, 'used' | 'userId'> | undefined
+    readonly limit: number
+  },
+): Promise<readonly CreditLine[]> {
+  const { userId = null, after, limit } = asked
+  return await pool.any(sql.type(lineRow)`
+    select user_id as "userId", username, "limit", used
+      from credit_line join client on client.id = credit_line.user_id
+     where (${userId}::uuid is null or user_id = ${userId}::uuid)
+       and (${after === undefined} or used < ${after?.used ?? 0}
+            or (used = ${after?.used ?? 0} and user_id > ${after?.userId ?? null}::uuid))
+     order by used desc, user_id limit ${limit}`)
+}
+
+type CreditWish = Omit<CreditEntry, 'status'> & {
+  readonly by: string
+  readonly nowMs: number
+}
+
+/**
+ * Takes it out of the line (or gives it back to the line), once per reference. `left` is how much
+ * could be given or paid back, when that is less.
+ */
+export async function takeCredit(
+  pool: DatabasePool,
+  wish: CreditWish,
+): Promise<CreditEntry | { readonly left: number }> {
+  const { ref, userId, kind, amount, note, by, nowMs } = wish
+  const change = kind === 'given' ? amount : -amount
+  return await pool.transaction(async write => {
+    const line = await write.maybeOne(sql.type(z.object({ limit: z.number(), used: z.number() }))`
+      select "limit", used from credit_line where user_id = ${userId} for update`)
+    const known = await write.maybeOne(sql.type(entryRow)`
+      select ${columns} from credit_entry where ref = ${ref}`)
+    const isOther =
+      known !== null && (known.userId !== userId || known.kind !== kind || known.amount !== amount)
+    if (known !== null && (isOther || known.status !== 'refused')) return known
+    if (line === null) return { left: 0 }
+    const left = kind === 'given' ? line.limit - line.used : line.used
+    if (left < amount) return { left: Math.max(0, left) }
+    await write.query(sql.type(none)`
+      update credit_line set used = used + ${change} where user_id = ${userId}`)
+    return await write.one(sql.type(entryRow)`
+      insert into credit_entry (ref, user_id, kind, amount, note, by, created_at)
+      values (${ref}, ${userId}, ${kind}, ${amount}, ${note}, ${by},
+              ${moment(nowMs)})
+      on conflict (ref) do update set status = 'taken'
+      returning ${columns}`)
+  })
+}
+
+/** What he owes; it does not change before the transaction ends. */
+export async function lockCredit(
+  write: Pick<DatabasePool, 'maybeOne'>,
+  userId: string,
+): Promise<number> {
+  const line = await write.maybeOne(sql.type(z.object({ used: z.number() }))`
+    select used from credit_line where user_id = ${userId} for update`)
+  return line?.used ?? 0
+}
+
+export async function takenCredits(pool: DatabasePool): Promise<readonly CreditEntry[]> {
+  return await pool.any(sql.type(entryRow)`
+    select ${columns} from credit_entry where status = 'taken' order by ref limit 100`)
+}
+
+export async function noteCredit(
+  pool: DatabasePool,
+  { ref, transferId }: { ref: string; transferId: string },
+): Promise<void> {
+  await pool.query(sql.type(none)`
+    update credit_entry set status = 'done', transfer_id = ${transferId} where ref = ${ref}`)
+}
+
+/** What was not paid back after all is owed again. */
+export async function refuseCredit(pool: DatabasePool, ref: string): Promise<void> {
+  await pool.query(sql.type(none)`
+    with refused as (
+      update credit_entry set status = 'refused' where ref = ${ref} and status = 'taken'
+      returning user_id, kind, amount
+    )
+    update credit_line
+       set used = used + case refused.kind when 'given' then -refused.amount else refused.amount end
+      from refused where credit_line.user_id = refused.user_id`)
+}
