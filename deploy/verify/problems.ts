@@ -117,6 +117,10 @@ export type ProblemName =
   | 'number_refund.changed'
   | 'overcharge.extra'
   | 'overcharge.changed'
+  // The books of the days.
+  | 'closing.seal'
+  | 'closing.cut'
+  | 'closing.changed'
   // What recovery starts from.
   | 'checkpoint.ahead'
   | 'checkpoint.hash'

@@ -86,6 +86,11 @@ export class Source {
     return rows[0].running
   }
 
+  /** Oldest first: one for each day since there are any. */
+  async closings(): Promise<readonly ClosingRow[]> {
+    return (await this.#client.query(query('verify-closings').text)).rows
+  }
+
   async checkpoint(shard: number): Promise<{ hash: string; claims: string } | undefined> {
     return (await this.#client.query(query('verify-checkpoint').text, [shard])).rows[0]
   }
@@ -277,6 +282,14 @@ type PageOptions = {
   readonly first: string | number
   readonly size: number
   readonly more?: readonly string[]
+}
+
+export type ClosingRow = {
+  readonly day: string
+  readonly statement: string
+  readonly hash: string
+  readonly signature: string
+  readonly signer: string
 }
 
 /** Numbers of 64 bits come as text. */

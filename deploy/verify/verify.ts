@@ -11,7 +11,8 @@
  *                                  ├ at the deposits' line ──▶ = deposit_intent, suspense ?
  *                                  ├ at the earnings' line ──▶ = commission_entry ?
  *                                  ├ at the boxes' line ──▶ = device_view ?
- *                                  └ at the end ──▶ = what persons and banks noted ?
+ *                                  └ at the end ──▶ = what persons and banks noted, and the books
+ *                                                      of the days ?
  *
  * Z23. Nothing of engine, actors or services is imported: a mistake there can not hide here.
  * Z24. Memory stays bounded however long the journal is: pages of lines, one shard at a time, and a
@@ -26,6 +27,7 @@ import { Bills } from './bills.ts'
 import { Book } from './book.ts'
 import { type Body, Chain, type Line, parse } from './chain.ts'
 import { Claims } from './claims.ts'
+import { Closings } from './closings.ts'
 import { CommissionRows } from './commission-rows.ts'
 import { DepositRows } from './deposit-rows.ts'
 import { DeskRows } from './desk-rows.ts'
@@ -71,7 +73,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     const engineRuns = await waitForProjections(source, options, problems)
     await source.freeze()
     while (lanes.length < lanesMax) lanes.push(await source.twin())
-    const reading = new Reading(options, problems)
+    const closings = new Closings(await source.closings(), problems)
+    const reading = new Reading(options, problems, closings)
     const shards = await source.shards()
     await readAll(lanes, shards, reading)
     await reading.merchants.finish(source)
@@ -80,6 +83,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     await reading.earnings.finish(source)
     await reading.devices.finish(source)
     await reading.desk.finish(source)
+    closings.finish(new Map(shards.map(({ shard, seq }) => [shard, seq])))
     problems.kept.sort((a, b) => a.shard - b.shard)
     const figures = reading.finish()
     return {
@@ -165,6 +169,7 @@ class Reading {
   readonly devices: DeviceRows
   readonly desk: DeskRows
   readonly #problems: Problems
+  readonly #closings: Closings
   readonly #transfers: Transfers
   readonly #gateways: Gateways
   readonly #linesPerPart: number
@@ -177,8 +182,9 @@ class Reading {
   #records = 0
   #loggedAt = performance.now()
 
-  constructor({ linesPerPart, log }: VerifyOptions, problems: Problems) {
+  constructor({ linesPerPart, log }: VerifyOptions, problems: Problems, closings: Closings) {
     this.#problems = problems
+    this.#closings = closings
     this.#transfers = new Transfers(problems)
     this.#gateways = new Gateways(problems)
     this.merchants = new Merchants(problems)
@@ -282,6 +288,7 @@ class Reading {
     const { shard } = end
     const problems = this.#problems
     const mutations = new MutationReader(source, shard, problems)
+    const readForBooks = this.#closings.reader(shard)
     book.keepsMovements = end.projectionSeq <= end.seq
     const stops = stopsOf(end, {
       checkpoint: async () => {
@@ -311,6 +318,7 @@ class Reading {
       takings.read(line, body)
       this.#gateways.read(body)
       this.desk.read(line, body)
+      readForBooks(line, body)
       actors.read(line, body)
     }
     for await (const rows of source.lines(shard, null)) {
