@@ -26,7 +26,7 @@ type GroundDeps = {
   readonly onLost: (lost: StartFailure) => void
 }
 
-type Ground = {
+export type Ground = {
   /** Of the database. */
   readonly url: string
   /** Null: there is none. */

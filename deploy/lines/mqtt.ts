@@ -35,7 +35,7 @@ export type BrokerDeps = {
 
 type Link = Parameters<DeviceLine['attach']>[0]
 type Ports = Pick<Settings, 'mqttPort' | 'mqttsPort' | 'mqttWsPort'>
-type Tls = { readonly port: number; readonly cert: Buffer; readonly key: Buffer }
+export type Tls = { readonly port: number; readonly cert: Buffer; readonly key: Buffer }
 
 const ownerMs = 1_000
 

@@ -50,7 +50,7 @@ type SoundboxDeps = {
   readonly onError: (cause: unknown, requestId?: string | null) => void
 }
 
-type SoundboxLine = {
+export type SoundboxLine = {
   readonly callbackSecret: CallbackSecret
   /** The broker takes its door, and is attached before it opens. */
   readonly devices: DeviceLine
