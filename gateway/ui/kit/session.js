@@ -5,6 +5,7 @@
  * WUA1. A token is never written down; what is kept is that there was a sign-in, so that nobody
  *       asks in vain.
  * WUA2. Only a clear no ends a session; a lost connection does not.
+ * WUA3. Who has left is not brought back by a token that was on its way.
  */
 
 const mark = 'laju.signed-in'
@@ -14,6 +15,8 @@ const spareMs = 20_000
 let token = null
 let expiresAt = 0
 let refreshing = null
+/** How often somebody left. */
+let leavings = 0
 
 export const session = {
   user: null,
@@ -40,6 +43,7 @@ export async function resume() {
 }
 
 export async function signOut() {
+  leavings++
   await ask('logout')
   forget()
 }
@@ -63,7 +67,9 @@ export function ownSession() {
 }
 
 async function refresh() {
+  const before = leavings
   const answer = await ask('refresh')
+  if (before !== leavings) return null
   if (answer.ok) {
     take(answer.data)
     return token
