@@ -4,7 +4,10 @@ import { existsSync } from 'node:fs'
 import { after, before } from 'node:test'
 import { type Browser, chromium } from 'playwright-core'
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
+/** The same browser without a window to draw takes half the processor time, so it comes first. */
+const usual = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
+const executablePath =
+  process.env['CHROMIUM_PATH'] ?? usual.find(path => existsSync(path)) ?? usual[1]!
 const args = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
   ...['--disable-background-networking', '--disable-component-update'],
