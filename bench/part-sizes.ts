@@ -24,6 +24,7 @@ export type PartSizes = {
   readonly restMs: number
   readonly town: TownSizes
   readonly rental: RentalSizes
+  readonly soak: SoakSizes
 }
 
 /** Of the soundbox line. */
@@ -52,6 +53,29 @@ export type RentalSizes = {
   readonly seconds: number
 }
 
+/** Of one engine for a long time. */
+export type SoakSizes = {
+  readonly laps: number
+  readonly perSecond: number
+  readonly seconds: number
+  /** What the sandbox does to orders, in its own words. */
+  readonly habits: Readonly<Record<string, unknown>>
+}
+
+/** A tenth waits, a fifth goes wrong in some way; who keeps silent does so for 40 s. */
+const bad = {
+  latency: { min: 5, max: 60 },
+  ...{ timeout_after_sale: 0.01, timeout_without_sale: 0.01, timeout_seconds: 40 },
+  ...{ reset: 0.02, reset_after_sale: 0.02, http500: 0.02, html: 0.02, empty: 0.01 },
+  ...{ half_json: 0.01, refuse: { p: 0.06, rc: '02' }, pending: { p: 0.1, seconds: 20 } },
+  duplicate_callback: { p: 0.1, times: 2 },
+}
+/** Bad ones of which the end is heard at once. */
+const hasty = {
+  ...{ latency: { min: 5, max: 60 }, refuse: { p: 0.06, rc: '02' } },
+  ...{ pending: { p: 0.1, seconds: 1 }, duplicate_callback: { p: 0.1, times: 2 } },
+}
+
 const full: PartSizes = {
   stock: { products: 10_000, suppliers: 20, users: 100_000 },
   customers: 1_000,
@@ -74,6 +98,7 @@ const full: PartSizes = {
     ...{ beatSeconds: 60, mixed: 65_000 },
   },
   rental: { pages: 5_000, allPages: 20_000, perSecond: 200, visitors: 1_000, seconds: 100 },
+  soak: { laps: 10, perSecond: 500, seconds: 120, habits: bad },
 }
 
 const quick: PartSizes = {
@@ -93,6 +118,7 @@ const quick: PartSizes = {
     ...{ beatSeconds: 10, mixed: 8_050 },
   },
   rental: { pages: 500, allPages: 2_000, perSecond: 50, visitors: 50, seconds: 10 },
+  soak: { laps: 3, perSecond: 300, seconds: 20, habits: bad },
 }
 
 const tiny: PartSizes = {
@@ -118,6 +144,7 @@ const tiny: PartSizes = {
     ...{ beatSeconds: 2, mixed: 322 },
   },
   rental: { pages: 60, allPages: 80, perSecond: 20, visitors: 4, seconds: 1 },
+  soak: { laps: 2, perSecond: 40, seconds: 2, habits: hasty },
 }
 
 export const partSizes = { full, quick, tiny }

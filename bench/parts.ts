@@ -3,7 +3,7 @@
  * beside the code that they measure, print one line of JSON, and are run from here.
  *
  *   npm run bench -- catalogue|price-list|what-if|routing|price-book|parser|rule-bench|
- *                    broker|soundbox|number
+ *                    broker|soundbox|number|soak
  *                    [--quick | --tiny] [--rounds n] [--seed n] [--out file]
  */
 import { resolve } from 'node:path'
@@ -15,6 +15,7 @@ import type { PartSizes } from './part-sizes.ts'
 import { benchPriceList } from './price-list.ts'
 import { output } from './processes.ts'
 import { benchRules } from './rule-bench.ts'
+import { benchSoak } from './soak.ts'
 import { benchSoundbox } from './soundbox.ts'
 import { benchWhatIf } from './what-if.ts'
 
@@ -38,4 +39,5 @@ export const parts: Readonly<Record<string, Part>> = {
   broker: benchBroker,
   soundbox: benchSoundbox,
   number: benchNumber,
+  soak: benchSoak,
 }

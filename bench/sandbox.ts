@@ -5,7 +5,11 @@
 import { randomBytes } from 'node:crypto'
 
 export type Account = { readonly url: string; readonly username: string; readonly key: string }
-export type Sold = { readonly refs: number; readonly moreThanOnce: number }
+export type Sold = {
+  readonly refs: number
+  readonly success: number
+  readonly moreThanOnce: number
+}
 
 const party = 'digiflazz'
 /** More than any run can spend. */
@@ -23,6 +27,11 @@ export class Sandbox {
     await this.#ask('POST', '/_sandbox/faults', { latency: { fixed: ms }, no_callback: 1 })
   }
 
+  /** What it does to orders from now on, in its own words; nothing: it is a good supplier. */
+  async setHabits(habits: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#ask('POST', '/_sandbox/faults', habits)
+  }
+
   /** An account of its own for the baseline. */
   async openAccount(): Promise<Account> {
     const username = `bench${randomBytes(4).toString('hex')}`
@@ -33,7 +42,9 @@ export class Sandbox {
 
   async sold(): Promise<Sold> {
     const sum = await this.#ask('GET', '/_sandbox/sales/summary')
-    return { refs: Number(sum['refs']), moreThanOnce: Number(sum['sold_more_than_once']) }
+    const { success } = sum['by_status'] as { readonly success: number }
+    const moreThanOnce = Number(sum['sold_more_than_once'])
+    return { refs: Number(sum['refs']), success, moreThanOnce }
   }
 
   async #ask(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
