@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { answers } from '../operations.fixture.ts'
 import { keyCard, plain, Stage, send, trxId, userId } from '../scripted.fixture.ts'
@@ -25,6 +25,7 @@ const post = (stage: Stage, path: string, body: object, headers: Record<string, 
 const get = (stage: Stage, path: string) => send(stage, { method: 'GET', path })
 
 const wish = { amount: 50_000, metode: 'qris_atlantic' }
+const okOf = (answer: unknown): object => (answer as { readonly ok: object }).ok
 
 test('deposit route: a word for it: ref, else the key, else one of its own (GWK1)', async () => {
   const stage = await stageOf()
@@ -65,6 +66,28 @@ test('deposit route: the gateway’s id is shown, ours until there is one; both 
     { userId, id: 'RO0000000001' },
   ])
   equal((await get(stage, '/api/v1/deposit/a%20b')).status, 404)
+})
+
+test('deposit route: the sentence says how it stands, made or given up (GWK5)', async () => {
+  const { 'intent.create': made, 'intent.cancel': dropped } = answers
+  for (const [status, onCreate, onCancel] of [
+    ['pending', /^Silakan dibayar/, /^Silakan dibayar/],
+    ['checking', /kami pastikan/, /kami pastikan/],
+    ['processing', /sedang diproses/, /sedang diproses/],
+    ['success', /saldo sudah bertambah/, /saldo sudah bertambah/],
+    ['expired', /sudah habis/, /sudah habis/],
+    ['cancel', /tidak jadi/, /dibatalkan. Tidak ada dana yang berpindah/],
+  ] as const) {
+    const stage = await stageOf('reseller', {
+      'intent.create': params => ({ ok: { ...okOf(made!(params)), status } }) as never,
+      'intent.cancel': params => ({ ok: { ...okOf(dropped!(params)), status } }) as never,
+    })
+    const created = await post(stage, '/api/v1/deposit/create', wish)
+    match(String(created.body['message']), onCreate, status)
+    const { body } = await post(stage, `/api/v1/deposit/${trxId}/cancel`, {})
+    match(String(body['message']), onCancel, status)
+    equal(/Tidak ada dana/.test(String(body['message'])), status === 'cancel')
+  }
 })
 
 test('deposit route: ten looks a minute, each client his own; the rest goes on (GWK3)', async () => {

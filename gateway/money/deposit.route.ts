@@ -10,6 +10,8 @@
  *       for its rate did nothing.
  * GWK4. A webhook of a gateway is answered at once and proves nothing: a forged one is 401, and
  *       whatever else it says makes us ask at most.
+ * GWK5. The sentence says how the deposit stands now: where a gateway keeps silent nobody is asked
+ *       to pay, and who gives up what was paid meanwhile is not told that no money moved.
  */
 
 import { z } from 'zod/v4'
@@ -34,7 +36,7 @@ import {
 import type { Asked, Router, Verb } from '../router.ts'
 import { placeOf } from '../session.route.ts'
 import { machineText } from '../text/machine.id.ts'
-import { depositOkText } from '../text/wallet.id.ts'
+import { depositOkText, depositStandText } from '../text/wallet.id.ts'
 
 export const depositing = z.object({
   amount: rupiahShape,
@@ -85,7 +87,7 @@ export const depositIntents: Line = (router, edge) => {
     const { amount, metode: method } = wish
     const { address } = placeOf(edge, visit, asked)
     const params = { userId, amount, method, address, ...(ref === undefined ? {} : { ref }) }
-    doors.tell(visit, userId, depositOkText.created, () => edge.call('intent.create', params))
+    doors.tell(visit, userId, standOf, () => edge.call('intent.create', params))
   })
 
   doors.open('get', '/api/v1/deposit/history', (visit, { userId }) => {
@@ -111,7 +113,12 @@ export const depositIntents: Line = (router, edge) => {
   })
 
   doors.look('/api/v1/deposit/:id', (visit, { userId }, id) =>
-    doors.tell(visit, userId, depositOkText.one, () => edge.call('intent.get', { userId, id })),
+    doors.tell(
+      visit,
+      userId,
+      () => depositOkText.one,
+      () => edge.call('intent.get', { userId, id }),
+    ),
   )
 
   doors.open('post', '/api/v1/deposit/:id/cancel', (visit, { userId }, asked) => {
@@ -119,7 +126,7 @@ export const depositIntents: Line = (router, edge) => {
     if (!depositIdShape.safeParse(id).success) return visit.refuse('NOT_FOUND')
     const { address } = placeOf(edge, visit, asked)
     const call = () => edge.call('intent.cancel', { userId, id, address })
-    doors.tell(visit, userId, depositOkText.cancelled, call)
+    doors.tell(visit, userId, givenUp, call)
   })
 
   doors.open('post', '/api/v1/deposit/:id/instant', (visit, { userId }, asked) => {
@@ -186,12 +193,22 @@ class Doors {
     this.open('get', path, guard, this.#looks)
   }
 
-  tell(visit: Visit, userId: string, sentence: string, call: () => Promise<Answer<IntentView>>) {
+  tell(
+    visit: Visit,
+    userId: string,
+    sentenceOf: (deposit: IntentView) => string,
+    call: () => Promise<Answer<IntentView>>,
+  ): void {
     ask(this.#edge, visit, userId, call, deposit =>
-      visit.ok(sentence, JSON.stringify(depositOf(deposit))),
+      visit.ok(sentenceOf(deposit), JSON.stringify(depositOf(deposit))),
     )
   }
 }
+
+const standOf = ({ status }: IntentView): string => depositStandText[status]
+/** Whoever gave up may have been paid for meanwhile: then that is what he hears. */
+const givenUp = ({ status }: IntentView): string =>
+  status === 'cancel' ? depositOkText.cancelled : depositStandText[status]
 
 const methodOf = ({ method, feeBps, fee, ...rest }: DepositMethod) => ({
   ...{ metode: method, name: rest.name, type: rest.kind, min: rest.min, max: rest.max, fee },

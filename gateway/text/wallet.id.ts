@@ -1,5 +1,6 @@
 /** Money: wallets, deposits, transfers, the cash desk, commission. */
 
+import type { IntentStatus } from '../../services/contract/deposit.ts'
 import type { MutationRow } from '../../services/contract/wallet.ts'
 
 export const mutationText: Readonly<Record<MutationRow['kind'], string>> = {
@@ -33,13 +34,22 @@ export const moneyOkText = {
 /** Paying in through a payment gateway. */
 export const depositOkText = {
   methods: 'Cara isi saldo yang tersedia.',
-  created: 'Silakan dibayar sebelum waktunya habis, ya.',
   history: 'Riwayat isi saldo Anda.',
   one: 'Isi saldo Anda.',
   cancelled: 'Isi saldo dibatalkan. Tidak ada dana yang berpindah.',
   quoted: 'Biaya pencairan instan untuk isi saldo ini.',
   taken: 'Baik, pencairan instan diproses.',
 } as const
+
+/** How a deposit stands that was asked for, or that was to be given up: money may have come. */
+export const depositStandText: Readonly<Record<IntentStatus, string>> = {
+  pending: 'Silakan dibayar sebelum waktunya habis, ya.',
+  processing: 'Pembayaran sudah kami terima dan sedang diproses.',
+  success: 'Pembayaran sudah kami terima, dan saldo sudah bertambah.',
+  expired: 'Waktu bayarnya sudah habis. Silakan buat isi saldo yang baru.',
+  cancel: 'Isi saldo ini tidak jadi. Silakan buat yang baru.',
+  checking: 'Masih kami pastikan ke penyedia pembayaran. Lihat lagi sebentar, ya.',
+}
 
 export const commissionOkText = {
   earned: 'Berikut komisi Anda.',
