@@ -34,7 +34,9 @@ const readyMsMax = 120_000
 const leaveMsMax = 15_000
 const logLinesMax = 40
 const running = new Set<ChildProcess>()
-const given = new Set<number>()
+const firstPort = 6_500
+const portCount = 5_500
+let nextPort = (process.pid * 61) % portCount
 
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -156,17 +158,20 @@ export function startLoad(): LoadProcess {
   }
 }
 
-/** A port that is free now and was not given before: the system may hand the same one out twice. */
+/**
+ * A port that is free, and stays so until it is used: below those that the system hands to outgoing
+ * connections, of which a load makes many, and never twice by this process.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    server.close()
-    await once(server, 'close')
-    if (address === null || typeof address === 'string') throw new Error('bench: no free port')
-    if (given.has(address.port)) continue
-    given.add(address.port)
-    return address.port
+    const port = firstPort + (nextPort++ % portCount)
+    const server = createServer()
+    const isFree = await new Promise<boolean>(resolve => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise(resolve => server.close(resolve))
+    return port
   }
 }

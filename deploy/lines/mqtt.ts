@@ -19,6 +19,7 @@ import { MqttPortTaken } from '../../broker/listeners.ts'
 import { Mesh } from '../../broker/mesh.ts'
 import { RedisWire, WireUnreachable } from '../../broker/wire.ts'
 import type { DeviceLine } from '../../services/soundbox/device.service.ts'
+import { bounded } from '../program-log.ts'
 import type { Settings } from '../settings.ts'
 import { StartFailure } from '../start-failure.ts'
 
@@ -49,7 +50,7 @@ export async function openMqtt(deps: BrokerDeps): Promise<Mqtt | null> {
     mesh?.start(null)
     return null
   }
-  const warn = seldom(log)
+  const warn = bounded(log, { most: 1 })
   try {
     mqtt = await Mqtt.open({
       tcp: mqttPort,
@@ -95,7 +96,7 @@ type MeshDeps = Pick<BrokerDeps, 'devices' | 'log'> & {
 /** The way to the brokers of other processes. Not yet started. */
 export async function openMesh(deps: MeshDeps): Promise<Mesh> {
   const { devices, log, epoch, ...own } = deps
-  const warn = seldom(log)
+  const warn = bounded(log, { most: 1 })
   const onFault = (cause: unknown) => warn('error', 'mesh trouble', { cause: String(cause) })
   try {
     const wire = await RedisWire.open({ ...own, onFault })
@@ -122,23 +123,6 @@ const doorOf = (devices: BrokerDeps['devices'], warn: BrokerDeps['log']): Door =
   refused: ({ deviceId, reason, topic }) =>
     warn('warn', 'a box tried what it may not', { deviceId, reason, topic }),
 })
-
-/** However many boxes are in trouble: a line per kind and second, and how many were left out. */
-function seldom(log: BrokerDeps['log']): BrokerDeps['log'] {
-  const kinds = new Map<string, { second: number; omitted: number }>()
-  return (level, what, more) => {
-    const second = Math.floor(performance.now() / 1_000)
-    const kind = kinds.get(what) ?? { second: -1, omitted: 0 }
-    kinds.set(what, kind)
-    if (kind.second === second) {
-      kind.omitted++
-      return
-    }
-    const { omitted } = kind
-    Object.assign(kind, { second, omitted: 0 })
-    log(level, what, omitted === 0 ? more : { ...more, omitted })
-  }
-}
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -34,10 +34,12 @@ const options = `${plans.join(' ')} -c plan_cache_mode=force_generic_plan -c jit
 
 export class Source {
   readonly #client: pg.Client
+  readonly #query: pg.Client['query']
   readonly #url: string
 
   private constructor(client: pg.Client, url: string) {
     this.#client = client
+    this.#query = inTurn(client)
     this.#url = url
   }
 
@@ -49,15 +51,15 @@ export class Source {
   }
 
   async freeze(): Promise<void> {
-    await this.#client.query('begin isolation level repeatable read read only')
+    await this.#query('begin isolation level repeatable read read only')
   }
 
   /** Another connection that sees the same instant. */
   async twin(): Promise<Source> {
-    const { rows } = await this.#client.query('select pg_export_snapshot() as snapshot')
+    const { rows } = await this.#query('select pg_export_snapshot() as snapshot')
     const twin = await Source.open(this.#url)
     await twin.freeze()
-    await twin.#client.query(`set transaction snapshot ${pg.escapeLiteral(rows[0].snapshot)}`)
+    await twin.#query(`set transaction snapshot ${pg.escapeLiteral(rows[0].snapshot)}`)
     return twin
   }
 
@@ -66,7 +68,7 @@ export class Source {
   }
 
   async shards(): Promise<ShardEnd[]> {
-    const { rows } = await this.#client.query(query('verify-shards').text)
+    const { rows } = await this.#query(query('verify-shards').text)
     return rows.map(row => ({
       shard: row.shard,
       seq: Number(row.seq),
@@ -82,17 +84,17 @@ export class Source {
 
   /** Whether a process holds the shards just now. */
   async engineRuns(): Promise<boolean> {
-    const { rows } = await this.#client.query(query('engine-running').text)
+    const { rows } = await this.#query(query('engine-running').text)
     return rows[0].running
   }
 
   /** Oldest first: one for each day since there are any. */
   async closings(): Promise<readonly ClosingRow[]> {
-    return (await this.#client.query(query('verify-closings').text)).rows
+    return (await this.#query(query('verify-closings').text)).rows
   }
 
   async checkpoint(shard: number): Promise<{ hash: string; claims: string } | undefined> {
-    return (await this.#client.query(query('verify-checkpoint').text, [shard])).rows[0]
+    return (await this.#query(query('verify-checkpoint').text, [shard])).rows[0]
   }
 
   /** Lines of one shard, oldest first; of all its actors, or of those from one key to another. */
@@ -124,7 +126,7 @@ export class Source {
   }
 
   async merchantCounts() {
-    const { rows } = await this.#client.query(query('verify-merchant-counts').text)
+    const { rows } = await this.#query(query('verify-merchant-counts').text)
     const { payments, batches, stray_refunds, stray_adjustments, stray_entries } = rows[0]
     return {
       payments: Number(payments),
@@ -140,7 +142,7 @@ export class Source {
   }
 
   async numberCounts() {
-    const { rows } = await this.#client.query(query('verify-number-counts').text)
+    const { rows } = await this.#query(query('verify-number-counts').text)
     const { numbers, stray_profits, stray_activity } = rows[0]
     return {
       numbers: Number(numbers),
@@ -154,7 +156,7 @@ export class Source {
   }
 
   async intentCounts() {
-    const { rows } = await this.#client.query(query('verify-intent-counts').text)
+    const { rows } = await this.#query(query('verify-intent-counts').text)
     return { intents: Number(rows[0].intents), straySuspense: Number(rows[0].stray_suspense) }
   }
 
@@ -163,7 +165,7 @@ export class Source {
   }
 
   async deviceCount(): Promise<number> {
-    return Number((await this.#client.query(query('verify-device-counts').text)).rows[0].devices)
+    return Number((await this.#query(query('verify-device-counts').text)).rows[0].devices)
   }
 
   /** Commissions of the shard's orders. */
@@ -178,11 +180,11 @@ export class Source {
       values: [orders, levels],
       rowMode: 'array',
     } as const
-    return (await this.#client.query<unknown[]>(asked)).rows
+    return (await this.#query<unknown[]>(asked)).rows
   }
 
   async earningsDone(): Promise<number> {
-    return Number((await this.#client.query(query('verify-earnings-done').text)).rows[0].done)
+    return Number((await this.#query(query('verify-earnings-done').text)).rows[0].done)
   }
 
   /** Rows that persons and banks wrote, of all shards together. */
@@ -193,7 +195,7 @@ export class Source {
   async creditLines(size: number) {
     const asked = { ...query('verify-credit-lines'), values: [size], rowMode: 'array' } as const
     type Found = [user: string, used: string | null, moved: string]
-    return (await this.#client.query<Found>(asked)).rows
+    return (await this.#query<Found>(asked)).rows
   }
 
   /** What happened to these actors, by their place: `shard.key`. */
@@ -218,7 +220,7 @@ export class Source {
 
   async #rowsOf(name: string, ids: readonly string[]): Promise<readonly (readonly unknown[])[]> {
     const asked = { ...query(name), values: [ids], rowMode: 'array' } as const
-    return (await this.#client.query<unknown[]>(asked)).rows
+    return (await this.#query<unknown[]>(asked)).rows
   }
 
   snapshots(shard: number, part: readonly [from: string, to: string]) {
@@ -231,7 +233,7 @@ export class Source {
   async histories(shard: number, keys: readonly string[]): Promise<readonly HistoryRow[]> {
     const asked = query('verify-histories')
     const values = [shard, keys]
-    const { rows } = await this.#client.query<unknown[]>({ ...asked, values, rowMode: 'array' })
+    const { rows } = await this.#query<unknown[]>({ ...asked, values, rowMode: 'array' })
     return rows as unknown as HistoryRow[]
   }
 
@@ -242,7 +244,7 @@ export class Source {
   ): AsyncGenerator<R[]> {
     const of = shard === null ? [] : [shard]
     const ask = (after: unknown): Promise<pg.QueryArrayResult<unknown[]>> => {
-      const asked = this.#client.query({
+      const asked = this.#query({
         ...query(name),
         values: [...of, after, size, ...more],
         rowMode: 'array',
@@ -261,9 +263,9 @@ export class Source {
 
   /** As ordered as the journal, while the next page is under way. */
   async *mutations(shard: number): AsyncGenerator<MutationRow[]> {
-    await this.#client.query(query('verify-mutations-open').text, [shard])
+    await this.#query(query('verify-mutations-open').text, [shard])
     const { text } = query('verify-mutations-next')
-    const ask = () => this.#client.query<unknown[]>({ text, rowMode: 'array' })
+    const ask = () => this.#query<unknown[]>({ text, rowMode: 'array' })
     let next = ask()
     for (;;) {
       const { rows } = await next
@@ -272,8 +274,19 @@ export class Source {
       next.catch(() => {})
       yield rows as unknown as MutationRow[]
     }
-    await this.#client.query(query('verify-mutations-close').text)
+    await this.#query(query('verify-mutations-close').text)
   }
+}
+
+/** What is asked while an answer is on its way waits here: node-postgres wants no queue of it. */
+function inTurn(client: pg.Client): pg.Client['query'] {
+  let last: Promise<unknown> = Promise.resolve()
+  const query = (...asked: [string]) => {
+    const answer = last.then(() => client.query(...asked))
+    last = answer.catch(() => {})
+    return answer
+  }
+  return query as pg.Client['query']
 }
 
 type PageOptions = {
