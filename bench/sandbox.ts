@@ -24,7 +24,7 @@ export class Sandbox {
 
   /** All parties answer after so long. Webhooks are off: the work that is compared has none. */
   async setLatency(ms: number): Promise<void> {
-    await this.#ask('POST', '/_sandbox/faults', { latency: { fixed: ms }, no_callback: 1 })
+    await this.setHabits({ latency: { fixed: ms }, no_callback: 1 })
   }
 
   /** What it does to orders from now on, in its own words; nothing: it is a good supplier. */

@@ -12,7 +12,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import type { Findings } from './beside.ts'
+import type { Findings, Measured } from './beside.ts'
 import { cpuSeconds, cpuSecondsOfTree, pssMbOfTree, rssMb } from './cost.ts'
 import { Ground } from './ground.ts'
 import { liveHeapMb } from './live-heap.ts'
@@ -96,47 +96,52 @@ export async function benchSoak(sizes: PartSizes, seed: number): Promise<Finding
     if (sold.success !== success) wrong.push(`${sold.success} sold, ${success} orders succeeded`)
     const kept = (await bytesOf(deployment.url)) - before
 
-    const last = laps.at(-1)!
-    const second = laps[1] ?? last
-    const beside = (ours: number, baseline: number) => ({
-      ...{ ours: [ours], baseline: [baseline], baselineIs: 'the same after the second lap' },
-    })
-    const alone = (ours: number) => ({ ours: [ours], baseline: [], baselineIs: 'none' })
-    const total = `${(count * orders).toLocaleString('en-US')} orders`
-    return {
-      figures: [
-        {
-          ...{ figure: `alive at rest after ${total}`, unit: 'MB', leastRatio: 0.85 },
-          ...beside(last.heapMb, second.heapMb),
-        },
-        { figure: 'the process at rest', unit: 'MB', most: 400, ...alone(last.serverMb) },
-        {
-          ...{ figure: `answered at ${perSecond}/s, p50`, unit: 'ms', leastRatio: 0.5 },
-          ...beside(last.p50, second.p50),
-        },
-        { figure: 'the same, p99', unit: 'ms', ...beside(last.p99, second.p99) },
-        {
-          figure: 'CPU of the engine with the rests',
-          unit: 'us',
-          ...beside(last.serverUs, second.serverUs),
-        },
-        ...(postgres === null
-          ? []
-          : [
-              {
-                figure: 'CPU of Postgres with the rests',
-                unit: 'us',
-                ...beside(last.postgresUs, second.postgresUs),
-              },
-              { figure: 'Postgres at rest', unit: 'MB', ...alone(last.postgresMb) },
-            ]),
-        { figure: 'database, each order', unit: 'bytes', ...alone(kept / (count * orders)) },
-      ],
-      wrong,
-    }
+    const size = { perSecond, orders: count * orders, bytes: kept }
+    return { figures: figuresOf(laps, size), wrong }
   } finally {
     await ground.close()
   }
+}
+
+type Size = { readonly perSecond: number; readonly orders: number; readonly bytes: number }
+
+/** The last lap beside the second; `bytes` are what all orders left in the database. */
+function figuresOf(laps: readonly Lap[], { perSecond, orders, bytes }: Size): Measured[] {
+  const last = laps.at(-1)!
+  const second = laps[1] ?? last
+  const beside = (ours: number, baseline: number) => ({
+    ...{ ours: [ours], baseline: [baseline], baselineIs: 'the same after the second lap' },
+  })
+  const alone = (ours: number) => ({ ours: [ours], baseline: [], baselineIs: 'none' })
+  const total = `${orders.toLocaleString('en-US')} orders`
+  return [
+    {
+      ...{ figure: `alive at rest after ${total}`, unit: 'MB', leastRatio: 0.85 },
+      ...beside(last.heapMb, second.heapMb),
+    },
+    { figure: 'the process at rest', unit: 'MB', most: 400, ...alone(last.serverMb) },
+    {
+      ...{ figure: `answered at ${perSecond}/s, p50`, unit: 'ms', leastRatio: 0.5 },
+      ...beside(last.p50, second.p50),
+    },
+    { figure: 'the same, p99', unit: 'ms', ...beside(last.p99, second.p99) },
+    {
+      figure: 'CPU of the engine with the rests',
+      unit: 'us',
+      ...beside(last.serverUs, second.serverUs),
+    },
+    ...(last.postgresMb === 0
+      ? []
+      : [
+          {
+            figure: 'CPU of Postgres with the rests',
+            unit: 'us',
+            ...beside(last.postgresUs, second.postgresUs),
+          },
+          { figure: 'Postgres at rest', unit: 'MB', ...alone(last.postgresMb) },
+        ]),
+    { figure: 'database, each order', unit: 'bytes', ...alone(bytes / orders) },
+  ]
 }
 
 /** Waits until nothing is under way; tells what had no owner meanwhile, and what did not end. */

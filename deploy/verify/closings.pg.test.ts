@@ -2,29 +2,21 @@
 
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { after, before, test } from 'node:test'
-import pg from 'pg'
+import { before, test } from 'node:test'
 import { makeCloser } from '../../services/closing/closing.service.ts'
 import { makeSigner } from '../../services/closing/closing.ts'
 import { pending, sceneAt } from '../../services/engine-room.fixture.ts'
-import { testDatabase } from '../testing/database.ts'
+import { openBooks } from './books.fixture.ts'
 import { verify } from './verify.ts'
 
 const dayMs = 86_400_000
 const first = Date.parse('2026-10-14T12:00:00+07:00')
 const days = ['2026-10-14', '2026-10-15', '2026-10-16'] as const
 const masterKey = randomBytes(32)
-const database = await testDatabase()
-const client = new pg.Client({ connectionString: database.url })
-client.on('error', () => {})
-await client.connect()
-after(async () => {
-  await client.end()
-  await database.drop()
-})
+const { url, client } = await openBooks()
 
 before(async t => {
-  const at = await sceneAt(t as never, { url: database.url, shop: { answer: pending }, ms: first })
+  const at = await sceneAt(t as never, { url, shop: { answer: pending }, ms: first })
   const { call, clock, db, room } = at
   const closer = makeCloser({ room, db, masterKey })
   const users = [await at.user(1, 500_000), await at.user(2, 500_000)]
@@ -79,7 +71,7 @@ async function rewrite(day: string, change: (statement: Statement) => void): Pro
 async function found(spoil: () => Promise<unknown>): Promise<string[]> {
   await client.query('create temp table kept as table closing')
   await spoil()
-  const { problems } = await verify({ url: database.url })
+  const { problems } = await verify({ url })
   await client.query('truncate closing')
   await client.query('insert into closing select * from kept')
   await client.query('drop table kept')
@@ -110,6 +102,7 @@ test('verify: closings: hash, chain, signature and missing days (Z74)', async ()
     [set(`signer = '${other.publicKey}'`, two), [`closing.seal ${two}`]],
     [set(`signer = 'no key'`, two), [`closing.seal ${two}`]],
     [set(`statement = '{'`, three), [`closing.seal ${three}`]],
+    [set(`statement = '{"cuts":[],"accounts":[null]}'`, three), [`closing.seal ${three}`]],
     [() => client.query('delete from closing where day = $1', [three]), []],
     [set(`day = '2026-10-17'`, three), [`closing.seal 2026-10-17`]],
   ]

@@ -20,6 +20,8 @@ import type { ClosingRow } from './source.ts'
 type Sums = { came: number; went: number; held: number }
 type Day = {
   readonly row: ClosingRow
+  /** The midnight that ends it, in milliseconds. */
+  readonly endsAt: number
   /** Null: it can't be read, and nothing of it is compared. */
   readonly told: Told | null
   readonly moved: Map<string, Sums>
@@ -53,7 +55,9 @@ export class Closings {
   readonly #problems: Problems
 
   constructor(rows: readonly ClosingRow[], problems: Problems) {
-    this.#days = rows.map(row => ({ row, told: readTold(row), moved: new Map() }))
+    this.#days = rows.map(row => ({
+      ...{ row, endsAt: midnightAfter(row.day), told: readTold(row), moved: new Map() },
+    }))
     this.#problems = problems
   }
 
@@ -65,7 +69,7 @@ export class Closings {
       while (next < days.length && seq > (days[next]!.told!.cuts[shard] ?? 0)) next++
       const day = days[next]
       if (day === undefined) return
-      if (at >= midnightAfter(day.row.day)) {
+      if (at >= day.endsAt) {
         const text = `the line is of a later day than ${day.row.day}, whose book has it`
         this.#problems.add('closing.cut', { shard, seq }, text)
       }
@@ -93,7 +97,7 @@ export class Closings {
     }
   }
 
-  #checkSeal({ row, told }: Day, before: Day | null): void {
+  #checkSeal({ row, endsAt, told }: Day, before: Day | null): void {
     const { day, statement, hash } = row
     if (told === null) {
       this.#wrong('closing.seal', day, 'its statement can not be read')
@@ -107,7 +111,7 @@ export class Closings {
       this.#wrong('closing.seal', day, 'it does not name the hash of the day before')
     }
     if (!isSigned(row)) this.#wrong('closing.seal', day, 'its signature does not hold')
-    if (before !== null && midnightAfter(day) !== midnightAfter(before.row.day) + dayMs) {
+    if (before !== null && endsAt !== before.endsAt + dayMs) {
       this.#wrong('closing.seal', day, `the day before it in the books is ${before.row.day}`)
     }
   }
@@ -156,17 +160,19 @@ export class Closings {
 }
 
 function sumsOf({ moved }: Day, account: string): Sums {
-  const [prefix = account] = account.split(':', 1)
-  const name = prefix !== account && many.includes(prefix) ? prefix : account
-  const known = moved.get(name) ?? { came: 0, went: 0, held: 0 }
-  moved.set(name, known)
-  return known
+  const colon = account.indexOf(':')
+  const prefix = account.slice(0, Math.max(colon, 0))
+  const name = many.includes(prefix) ? prefix : account
+  let sums = moved.get(name)
+  if (sums === undefined) moved.set(name, (sums = { came: 0, went: 0, held: 0 }))
+  return sums
 }
 
 function readTold({ statement }: ClosingRow): Told | null {
   try {
     const told = JSON.parse(statement)
-    return Array.isArray(told.cuts) && Array.isArray(told.accounts) ? told : null
+    const isAccount = (one: unknown) => typeof one === 'object' && one !== null
+    return Array.isArray(told.cuts) && told.accounts.every(isAccount) ? told : null
   } catch {
     return null
   }

@@ -1,9 +1,8 @@
 /** Rows that persons and banks write beside the journal, and what is wrong with each of them. */
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { after as afterAll, test } from 'node:test'
-import pg from 'pg'
-import { testDatabase } from '../testing/database.ts'
+import { test } from 'node:test'
+import { openBooks } from './books.fixture.ts'
 import {
   ani,
   budi,
@@ -15,14 +14,7 @@ import {
 } from './journal.fixture.ts'
 import { verify } from './verify.ts'
 
-const database = await testDatabase()
-const client = new pg.Client({ connectionString: database.url })
-client.on('error', () => {})
-await client.connect()
-afterAll(async () => {
-  await client.end()
-  await database.drop()
-})
+const { url, client } = await openBooks()
 
 const noon = '2026-02-02T05:00:00Z'
 const ms = Date.parse(noon)
@@ -128,13 +120,13 @@ async function read(spoil?: string) {
   // Clients that a row names are nobody's here.
   await client.query('set session_replication_role = replica')
   if (spoil !== undefined) ok((await client.query(spoil)).rowCount! > 0, spoil)
-  const { problems } = await verify({ url: database.url })
+  const { problems } = await verify({ url })
   return problems.filter(({ name }) => !given.has(name))
 }
 
 test('verify desk: what persons and banks noted: sound (Z70, Z71, Z72, Z73)', async () => {
   deepEqual(await read(), [])
-  const parts = await verify({ url: database.url, linesPerPart: 3 })
+  const parts = await verify({ url, linesPerPart: 3 })
   deepEqual([...new Set(parts.problems.map(({ name }) => name))], [...given])
 })
 
@@ -310,7 +302,7 @@ test('verify desk: what is on its way: sound, and of the right amount where it w
     const open = `update ${table} set status = '${status}', transfer_id = null where ${where}`
     deepEqual(await read(open), [], table)
     await client.query(`update ${table} set amount = amount + 5 where ${where}`)
-    const { problems } = await verify({ url: database.url })
+    const { problems } = await verify({ url })
     const wrong = problems.filter(({ name }) => name === `${table}.changed`)
     equal(wrong.length, 1, table)
     match(wrong[0]!.text, /the journal says/)

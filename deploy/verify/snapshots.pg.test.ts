@@ -5,8 +5,7 @@
  */
 
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { after, test } from 'node:test'
-import pg from 'pg'
+import { test } from 'node:test'
 import { floorOf } from '../../actors/chart.ts'
 import { BoxStory } from '../../actors/sim/boxes.ts'
 import { NumberStory } from '../../actors/sim/numbers.ts'
@@ -15,8 +14,8 @@ import { Story } from '../../actors/sim/story.ts'
 import { decimalOf } from '../../engine/ids.ts'
 import { type CheckpointImage, emptyShard, Shard } from '../../engine/shard.ts'
 import { type Outside, World } from '../../engine/sim/world.ts'
-import { testDatabase } from '../testing/database.ts'
 import { Actors } from './actors.ts'
+import { openBooks } from './books.fixture.ts'
 import { parse } from './chain.ts'
 import type { Loose } from './image.ts'
 import { writeLines } from './lines.fixture.ts'
@@ -26,14 +25,7 @@ import { Source } from './source.ts'
 import { Transfers } from './transfers.ts'
 import { verify } from './verify.ts'
 
-const made = await testDatabase()
-const client = new pg.Client({ connectionString: made.url })
-client.on('error', () => {})
-await client.connect()
-after(async () => {
-  await client.end()
-  await made.drop()
-})
+const { url, client } = await openBooks()
 
 const stories: Readonly<Record<string, () => Outside>> = {
   orders: () => new Story(),
@@ -89,7 +81,7 @@ async function write({ world, images }: Stopped): Promise<void> {
 
 /** What concerns a restart: users of a story begin with money that nobody sent. */
 async function found(options: { readonly linesPerPart?: number } = {}) {
-  const { problems } = await verify({ url: made.url, ...options })
+  const { problems } = await verify({ url, ...options })
   return problems.filter(({ name }) => /^(snapshot|checkpoint|account)\./.test(name))
 }
 
@@ -177,7 +169,7 @@ async function reader(source: Source, shard: number) {
 test('verify snapshots: one wrong word anywhere in any kind of them: named (Z65)', async () => {
   let spoils = 0
   const done = new Set<string>()
-  const source = await Source.open(made.url)
+  const source = await Source.open(url)
   for await (const { actor, shard, kind, state } of everyKind()) {
     const read = await reader(source, shard)
     for (const path of leaves(state)) {

@@ -1,7 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import { after as afterAll, test } from 'node:test'
-import pg from 'pg'
-import { testDatabase } from '../testing/database.ts'
+import { test } from 'node:test'
+import { openBooks } from './books.fixture.ts'
 import {
   ani,
   budi,
@@ -14,14 +13,7 @@ import {
 import { Source } from './source.ts'
 import { type VerifyOptions, type VerifyReport, verify } from './verify.ts'
 
-const database = await testDatabase()
-const client = new pg.Client({ connectionString: database.url })
-client.on('error', () => {})
-await client.connect()
-afterAll(async () => {
-  await client.end()
-  await database.drop()
-})
+const { url, client } = await openBooks()
 
 /** Writes the story, spoils it, and reads it again. */
 async function read(
@@ -31,7 +23,7 @@ async function read(
 ): Promise<VerifyReport> {
   await journal.write(client)
   if (spoil !== undefined) await client.query(spoil)
-  return await verify({ url: database.url, ...options })
+  return await verify({ url, ...options })
 }
 
 /** What was found and where: `chain.hash 7.4`. */
@@ -69,7 +61,7 @@ test('verify: a sound journal: no problem, and the figures of the story (Z4, Z14
 
 test('verify: a shard in many parts: the same figures, the same problems (Z24)', async () => {
   const whole = await read(story(wrong))
-  const parts = await verify({ url: database.url, linesPerPart: 1 })
+  const parts = await verify({ url, linesPerPart: 1 })
   const { ms: _, problems, problemCounts, ...figures } = whole
   const { ms: __, problems: others, problemCounts: otherCounts, ...otherFigures } = parts
   deepEqual(otherFigures, figures)
@@ -89,7 +81,7 @@ const wrong: Edits = {
 
 test('verify: lines that are written meanwhile: not seen (Z16)', async () => {
   await story().write(client)
-  const source = await Source.open(database.url)
+  const source = await Source.open(url)
   try {
     await source.freeze()
     const ends = await source.shards()
@@ -134,7 +126,7 @@ test('verify: read models that catch up while an engine runs: no problem (Z25)',
     const catchUp = async () => await caught.writePeople(client)
     let catching: Promise<void> | undefined
     const report = await verify({
-      url: database.url,
+      url,
       waitForProjectionsMs: 60_000,
       log: () => (catching ??= catchUp()),
     })
