@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { mayEnter, mayRead, postgresAccount } from './account.ts'
+import { makeOpen, mayEnter, mayRead, postgresAccount } from './account.ts'
 
 const stranger = { uid: 54_321, gid: 54_321 }
 
@@ -17,11 +17,13 @@ test('postgres account: a folder below one that is closed to it cannot be entere
   const root = mkdtempSync(join(tmpdir(), 'laju-enter-'))
   t.after(() => rmSync(root, { recursive: true }))
   const inner = join(root, 'inner')
-  mkdirSync(inner, { mode: 0o755 })
+  mkdirSync(inner)
   const file = join(inner, 'file')
-  writeFileSync(file, '', { mode: 0o644 })
+  writeFileSync(file, '')
 
   chmodSync(root, 0o755)
+  chmodSync(inner, 0o755)
+  chmodSync(file, 0o644)
   equal(mayEnter(inner, stranger), true)
   equal(mayRead(file, stranger), true)
   chmodSync(file, 0o600)
@@ -29,4 +31,22 @@ test('postgres account: a folder below one that is closed to it cannot be entere
   chmodSync(root, 0o700)
   equal(mayEnter(inner, stranger), false)
   equal(mayEnter(inner, null), true, 'as ourselves there is nothing to ask')
+})
+
+test('postgres account: what is made for it, it may enter, with the umask of a hardened server (D38)', t => {
+  const root = mkdtempSync(join(tmpdir(), 'laju-open-'))
+  const umask = process.umask(0o077)
+  t.after(() => {
+    process.umask(umask)
+    rmSync(root, { recursive: true })
+  })
+  chmodSync(root, 0o755)
+  const inner = join(root, 'one', 'two')
+  makeOpen(inner)
+  equal(mayEnter(inner, stranger), true)
+
+  // Made by a version that left it closed.
+  chmodSync(inner, 0o700)
+  makeOpen(inner)
+  equal(mayEnter(inner, stranger), true)
 })

@@ -5,10 +5,11 @@
  * D20. Root never runs Postgres itself: an account named postgres does, made when it is missing, or
  *      else nobody. Anyone but root runs it as himself.
  * D21. A folder may be entered when it and every folder above it let the account pass.
+ * D38. What we make for the account it may enter, whatever umask root was given.
  */
 
 import { spawnSync } from 'node:child_process'
-import { chownSync, mkdirSync, readFileSync, type Stats, statSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export type Account = { readonly uid: number; readonly gid: number }
@@ -33,6 +34,18 @@ export function mayEnter(folder: string, account: Account | null): boolean {
 export function mayRead(file: string, account: Account | null): boolean {
   if (account === null) return true
   return mayEnter(dirname(file), account) && permits(statSync(file), account, 0o4)
+}
+
+/** Makes a folder that anybody may enter, also for a root whose umask closes what he makes (D38). */
+export function makeOpen(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true })
+  const ours = statSync(folder).uid === process.getuid?.()
+  if (ours) chmodSync(folder, 0o755)
+  if (first === undefined) return
+  for (let at = folder; at !== first; ) {
+    at = dirname(at)
+    chmodSync(at, 0o755)
+  }
 }
 
 /** Makes a folder that belongs to the account. */

@@ -44,7 +44,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { isAlive, signIn, usersOf, withFolderLock } from '../folder-lock.ts'
 import { StartFailure } from '../start-failure.ts'
-import { type Account, makeOwned, mayEnter, postgresAccount } from './account.ts'
+import { type Account, makeOpen, makeOwned, mayEnter, postgresAccount } from './account.ts'
 import { type Binaries, postgresBinaries } from './binaries.ts'
 
 export type EmbeddedPostgres = {
@@ -201,7 +201,7 @@ function findHome(keep: string, account: Account | null): string {
   const away = awayFolder(account)
   sweepOrphans(away)
   const home = join(away, randomBytes(8).toString('hex'))
-  mkdirSync(home, { mode: 0o755 })
+  makeOpen(home)
   writeFileSync(location, `${home}\n`)
   writeFileSync(join(home, 'belongs-to'), `${keep}\n`)
   return home
@@ -230,7 +230,7 @@ function sweepOrphans(away: string): void {
 function awayFolder(account: Account | null): string {
   for (const folder of ['/var/lib/laju', join(tmpdir(), 'laju'), '/tmp/laju']) {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o755 })
+      makeOpen(folder)
       if (mayEnter(folder, account)) return folder
     } catch {
       // Not this one, then.
