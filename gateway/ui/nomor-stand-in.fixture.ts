@@ -93,6 +93,7 @@ export class NomorStandIn {
   constructor() {
     this.#server = createServer((request, response) => {
       const { pathname } = new URL(request.url!, 'http://stand.in')
+      if (pathname === '/health') return void response.end('{}')
       const page = this.#pages.get(pathname)
       if (page === undefined) return void this.#serve(request, response)
       response.writeHead(200, { 'content-type': page.type, ...page.headers }).end(page.bytes)

@@ -58,6 +58,52 @@ describe('nomor', { skip }, () => {
         { allow: /ERR_INTERNET_DISCONNECTED/ },
       ))
 
+    test(`nomor: ${device}: a line that is dead though the browser has none of it: the same (WUR1, WUR3)`, () =>
+      act(
+        async ({ page, stand, visit }) => {
+          await page.route(/\/(api|health)\b/, route => route.abort())
+          await visit('beli')
+          await page.getByRole('button', { name: 'Coba lagi' }).waitFor()
+          equal(await page.evaluate('navigator.onLine'), true)
+          await page.unroute(/\/(api|health)\b/)
+          await page.getByRole('link', { name: /Telegram/ }).waitFor()
+
+          // Whoever answers has another trouble: nobody is pestered.
+          stand.instead.set('GET /api/v1/services', () => no(503, 'OVERLOADED'))
+          await page.reload()
+          await page.getByRole('button', { name: 'Coba lagi' }).waitFor()
+          const asked = stand.asked.length
+          await page.waitForTimeout(3_000)
+          equal(stand.asked.length, asked)
+        },
+        { allow: /ERR_FAILED|503/ },
+      ))
+
+    test(`nomor: ${device}: a dead line is looked for less and less often (WUR2)`, () =>
+      act(
+        async ({ page, visit }) => {
+          let looks = 0
+          page.on('requestfailed', request => {
+            if (request.url().endsWith('/health')) looks++
+          })
+          await page.route(/\/(api|health)\b/, route => route.abort())
+          await visit('beli')
+          await page.getByRole('button', { name: 'Coba lagi' }).waitFor()
+          await page.clock.pauseAt(Date.now() + 3_600_000)
+          for (const [wanted, pauseMs] of [4_000, 8_000, 16_000].entries()) {
+            while (looks < wanted + 1) await page.waitForTimeout(20)
+            equal(looks, wanted + 1)
+            // What the page does about it is done when it answers.
+            await page.evaluate('new Promise(done => queueMicrotask(done))')
+            await page.clock.runFor(pauseMs - 100)
+            await page.waitForTimeout(100)
+            equal(looks, wanted + 1)
+            await page.clock.runFor(100)
+          }
+        },
+        { allow: /ERR_FAILED/, clock: true },
+      ))
+
     test(`nomor: ${device}: a page whose files did not come is tried again, and nothing before it is lost (WUD3)`, () =>
       act(
         async ({ page, context, visit }) => {

@@ -8,6 +8,7 @@
  * WPA3. What is wished otherwise is another intent, with a key of its own.
  */
 
+import { missed } from './reach.js'
 import { text } from './text.id.js'
 
 const answerMsMax = 25_000
@@ -136,6 +137,7 @@ async function send(method, path, { body, token = null, key, asFile = false }) {
     const code = isHouse(path) ? told?.error_code : told?.code
     return { ok: false, status, code, message: told?.message, details: told?.details }
   } catch {
+    missed()
     return { ok: false, status: 0 }
   }
 }

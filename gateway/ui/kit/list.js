@@ -7,6 +7,7 @@
 
 import { action } from './action.js'
 import { fill, h } from './dom.js'
+import { whenReached } from './reach.js'
 import { text } from './text.id.js'
 
 /**
@@ -93,6 +94,6 @@ export const skeleton = lines =>
 export function trouble(sentence, again) {
   const retry = action(text.again, again, { kind: 'quiet' })
   const node = h('div', { class: 'empty', role: 'alert' }, h('p', null, sentence), retry.button)
-  addEventListener('online', () => node.isConnected && void retry.press(), { once: true })
+  whenReached(node, retry.press)
   return node
 }

@@ -8,6 +8,8 @@
  * WUA3. Who has left is not brought back by a token that was on its way.
  */
 
+import { missed } from './reach.js'
+
 const mark = 'laju.signed-in'
 /** A token that ends this soon is replaced before it is used. */
 const spareMs = 20_000
@@ -120,6 +122,7 @@ export async function send(method, path, body, bearerToken) {
     const { status } = answer
     return { ok: answer.ok && told !== null, status, data, code, money, message, details }
   } catch {
+    missed()
     return { ok: false, status: 0 }
   }
 }
