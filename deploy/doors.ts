@@ -51,6 +51,7 @@ export async function openDoors(deps: DoorDeps): Promise<Doors> {
     gatewayService({
       port: settings.port,
       mode: settings.mode,
+      ...{ now, machineNow: room.machineNow },
       publicUrl: addressAt(settings.port),
       proxies: settings.trustedProxies,
       ...(mqttPort === null ? {} : { mqttPort }),
@@ -116,7 +117,7 @@ async function joinOthers({ base, node, lines }: DoorDeps): Promise<Cluster | nu
   const { natsUrl, logLevel } = settings
   if (natsUrl === null) return null
   const cluster = await joinCluster({
-    ...{ broker, now: room.now, natsUrl, logLevel, key: seal.keyFor('cluster') },
+    ...{ broker, now: room.machineNow, natsUrl, logLevel, key: seal.keyFor('cluster') },
     installation: await databaseIdentity(db.pool),
     epoch: () => (isOwner() ? later.epoch : null),
     isReady: () => journalPart(room.engine).ok,

@@ -145,6 +145,8 @@ type World = {
   process(perform?: Performer): Process
   /** Lets time and everything that is ready go on until this holds. */
   until(what: string, holds: () => boolean): Promise<void>
+  /** Somebody sets the machine's clock, by so much. */
+  set(ms: number): void
   /** The same while somebody waits for an answer. */
   settle<T>(work: Promise<T>): Promise<T>
 }
@@ -154,10 +156,12 @@ function worldOf(t: TestContext): World {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
   const office = new Office()
   let clock = 1_000_000
+  let watch = 0
   async function until(what: string, holds: () => boolean): Promise<void> {
     for (let turns = 0; !holds(); turns++) {
       ok(turns < 20_000, `in vain: ${what}`)
       clock += 5
+      watch += 5
       t.mock.timers.tick(5)
       await new Promise(resolve => setImmediate(resolve))
     }
@@ -165,6 +169,9 @@ function worldOf(t: TestContext): World {
   return {
     office,
     until,
+    set(by) {
+      clock += by
+    },
     async settle(work) {
       let over = false
       const note = () => {
@@ -186,6 +193,7 @@ function worldOf(t: TestContext): World {
         limits: usualLimits,
         journal: desk,
         now: () => clock,
+        elapsed: () => watch,
         perform: errand => {
           errands.push(errand)
           return perform(errand)
@@ -672,6 +680,33 @@ test('engine: timers: a deadline rings by itself, also one that passed while nob
   const second = process()
   await second.engine.start()
   await until('the other deadline', () => spills() === 2)
+})
+
+test('engine: timers: the clock is set back: a deadline rings after twice its time at the latest (EC2)', async t => {
+  const { office, process, settle, until, set } = worldOf(t)
+  const first = process()
+  await first.engine.start()
+  await settle(first.engine.ask(toMint(100)))
+  set(3_600_000)
+  await settle(first.engine.ask(fill(1, 1_000)))
+  set(-3_600_000)
+  await settle(first.engine.ask(fill(2, 1_000)))
+  let waited = 0
+  const rung = (times: number) => () =>
+    office.commands().filter(command => command === 'spill').length === times ||
+    ++waited > 2_200 / 5
+  await until('both', rung(2))
+  deepEqual(office.commands().slice(-2), ['spill', 'spill'])
+
+  // Who reads it back goes on from there as well, whatever its own clock shows.
+  await settle(first.engine.ask(fill(3, 1_000)))
+  await settle(first.engine.stop())
+  const second = process()
+  await second.engine.start()
+  equal(Math.round(second.engine.clock.behindMs / 60_000), 60)
+  waited = 0
+  await until('the third', rung(3))
+  equal(office.commands().at(-1), 'spill')
 })
 
 test('engine: timers: alarms of who is long gone are cleared away, though nobody rings (H7)', async t => {

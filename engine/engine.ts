@@ -20,6 +20,7 @@
  */
 
 import { Fault } from './assert.ts'
+import { Clock } from './clock.ts'
 import { type Batch, Host, type HostOptions, ringsMax } from './host.ts'
 import type { Key, Millis } from './ids.ts'
 import type { Journal } from './journal.ts'
@@ -31,7 +32,9 @@ export type Performer = (errand: Errand) => Promise<Envelope | null>
 
 export type EngineOptions = HostOptions & {
   readonly journal: Journal
+  /** The machine's clock, and a stopwatch beside it. */
   readonly now: () => Millis
+  readonly elapsed?: () => number
   /** Carries out effects; the command that it gives back answers the effect. */
   readonly perform: Performer
   /** Everything durable, in the order of the journal. */
@@ -76,6 +79,7 @@ const keysAtOnce = 10_000
 
 export class Engine {
   readonly host: Host
+  readonly clock: Clock
   state: EngineState = 'starting'
   /** Flushes done, lines written, and milliseconds spent waiting for them. */
   readonly flushes = { count: 0, lines: 0, ms: 0, lastMs: 0 }
@@ -100,7 +104,8 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options
     this.#journal = options.journal
-    this.#now = options.now
+    this.clock = new Clock(options.now, options.elapsed)
+    this.#now = () => this.clock.now()
     this.host = new Host(options)
   }
 
@@ -326,14 +331,14 @@ export class Engine {
   // -- taking shards and giving them up ------------------------------------------------------
 
   async #takeOver(): Promise<void> {
-    const began = this.#now()
+    const began = performance.now()
     const leases = await this.#journal.acquire()
     for await (const image of this.#journal.recover(leases)) {
       if (!this.#adopt(image)) return
     }
     if (this.state === 'stopping' || this.state === 'stopped') return
     this.#heldAt = this.#now()
-    this.recoveryMs = this.#now() - began
+    this.recoveryMs = Math.round(performance.now() - began)
     this.state = 'serving'
     const { open } = this.host
     const event = { type: 'recovered', shards: leases.length, open, ms: this.recoveryMs } as const
@@ -349,6 +354,7 @@ export class Engine {
     const endedAt = this.#ends.get(shard) ?? 0
     if (endsAt >= endedAt) {
       this.host.adopt(image, this.#now())
+      this.clock.notBefore(this.host.shard(shard)?.at ?? 0)
       return true
     }
     this.state = 'cut'

@@ -128,7 +128,7 @@ function admitKnown(
   then: Then,
 ) {
   if (entry === null) return fail(edge, visit, 'KEY_UNKNOWN')
-  const now = edge.now()
+  const now = edge.machineNow()
   const { method, path, query } = visit
   const code = examine(edge, entry, proof, { method, path, query, body }, now)
   if (code === 'TIMESTAMP_SKEWED')
@@ -140,7 +140,7 @@ function admitKnown(
   if (entry.card.role === 'consumer' && !visit.takesConsumers) {
     return visit.refuse('FORBIDDEN', { moneyEffect: 'none' })
   }
-  const waitMs = (visit.ordering ? entry.orders : entry.reads).take(now)
+  const waitMs = (visit.ordering ? entry.orders : entry.reads).take(edge.now())
   if (waitMs > 0) return visit.refuse('RATE_LIMITED', { retryAfterMs: waitMs })
   then(visit, entry.card, body)
 }

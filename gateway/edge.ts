@@ -18,6 +18,8 @@ export type Mode = 'demo' | 'production'
 export type Edge = {
   readonly call: Call
   readonly now: () => Millis
+  /** What the machine's clock shows: strangers' times are judged by it, and it is told to them. */
+  readonly machineNow: () => Millis
   readonly mode: Mode
   readonly publicUrl: string
   /** The demo's page on which one plays the world outside; null elsewhere. */

@@ -88,6 +88,7 @@ export type GatewayOptions = {
   /** Routes beyond the core; those of `lines.ts` when absent. */
   readonly lines?: readonly Line[]
   readonly now?: () => Millis
+  readonly machineNow?: () => Millis
   readonly onFault?: Edge['onFault']
   /** Told, some at a time, which nonces were used here: other gateways may not take them again. */
   readonly onNonces?: (digests: readonly number[]) => void
@@ -157,13 +158,13 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
 function edgeOf(options: GatewayOptions): Edge {
   const limits = { ...defaultLimits, ...options.limits }
-  const now = options.now ?? Date.now
+  const { now = Date.now, machineNow = now } = options
   const { mode, publicUrl, proxies = 0, onFault = () => undefined, onNonces } = options
   const call: Call = (action, params) => options.call(action, params, edge.serving)
   const keeping = { freshMs: limits.keyFreshMs, now }
   const edge: Edge = {
     call,
-    now,
+    ...{ now, machineNow },
     mode,
     publicUrl,
     playUrl: (mode === 'demo' && options.playUrl) || null,

@@ -58,7 +58,7 @@ export function readReadiness(edge: Edge, visit: Visit, asked: { pulse: Pulse; d
         data: { ready, parts: report.parts },
         ...(ready ? {} : { retryable: true }),
         request_id: visit.id,
-        timestamp: new Date(edge.now()).toISOString(),
+        timestamp: new Date(edge.machineNow()).toISOString(),
       }),
       ready ? undefined : { 'Cache-Control': 'no-store', 'Retry-After': '2' },
     )

@@ -195,6 +195,8 @@ export class Nonces {
   }
 
   note(keyId: string, nonce: string, now: Millis): 'fresh' | 'seen' | 'full' {
+    // Of a clock that went back: whatever is remembered is so for a whole window more.
+    this.#since = Math.min(this.#since, now)
     if (now - this.#since >= this.#windowMs) {
       this.#older = now - this.#since >= 2 * this.#windowMs ? new Set() : this.#newer
       this.#newer = new Set()

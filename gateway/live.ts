@@ -366,7 +366,7 @@ export class Live {
   async #judge(line: Line, proof: Proof): Promise<Judged> {
     const broken = incomplete(proof)
     if (broken !== null) return { card: null, code: broken }
-    const { machines, now, failures } = this.#edge
+    const { machines, now, machineNow, failures } = this.#edge
     let entry = machines.peek(proof.key)
     if (entry === undefined) {
       if (failures.isEmpty(neighbourhood(this.#address(line)), now()))
@@ -376,7 +376,7 @@ export class Live {
     if (entry === null || line.ws === null) return { card: null, code: 'KEY_UNKNOWN' }
     const signed = { method: 'GET', path: '/ws', query: '', body: nothing }
     const code =
-      examine(this.#edge, entry, proof, signed, now()) ??
+      examine(this.#edge, entry, proof, signed, machineNow()) ??
       standingOf(entry, () => this.#address(line))
     return { card: entry.card, code }
   }

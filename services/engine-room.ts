@@ -40,7 +40,10 @@ type DurableListener = (batch: Batch) => void
 export type EngineRoom = {
   readonly engine: Engine
   readonly shards: number
+  /** Our own time, by which everything here is measured and booked. */
   readonly now: () => Millis
+  /** What the machine's clock shows: to judge by it what others say of the time. */
+  readonly machineNow: () => Millis
   /** Null: nothing is traced. */
   readonly traces: Traces | null
   /** Who carries out effects of this type. Set before the engine starts. */
@@ -63,18 +66,16 @@ type EngineRoomOptions = {
 }
 
 export async function openEngineRoom(options: EngineRoomOptions): Promise<EngineRoom> {
-  const { url, shards, now = Date.now, limitOf, rateOf, limits, onEvent } = options
+  const { url, shards, now: machineNow = Date.now, limitOf, rateOf, limits, onEvent } = options
   const { traces = null } = options
   const versions = new Map(actors.map(({ name, version }) => [name, version]))
   const journal = await openJournal({ url, shards, versions })
   const performers = new Map<string, Performer>()
   const listeners: DurableListener[] = []
-  const engine = new Engine({
-    actors,
-    floorOf,
-    journal,
-    now,
-    limitOf,
+  const now = (): Millis => engine.clock.now()
+  const engine: Engine = new Engine({
+    ...{ actors, floorOf, journal, limitOf },
+    now: machineNow,
     ...(rateOf === undefined ? {} : { pace: new Pace(rateOf, now) }),
     ...(limits === undefined ? {} : { limits }),
     ...(onEvent === undefined ? {} : { onEvent }),
@@ -88,5 +89,5 @@ export async function openEngineRoom(options: EngineRoomOptions): Promise<Engine
       for (const listener of listeners) listener(batch)
     },
   })
-  return { engine, shards, now, traces, performers, listeners }
+  return { engine, shards, now, machineNow, traces, performers, listeners }
 }

@@ -118,6 +118,7 @@ export async function openLines(base: Base, node: EngineNode): Promise<Lines> {
   const alarms = makeAlarms({
     ...{ db, seal, projector, webhooks, dataDir, now, egress, floats: topup.audit },
     ...{ gauges: topup.router.gauges, host: engine.host, closing: closer.health },
+    clock: engine.clock,
     trespasses: () => [...(later.mqtt?.trespassers() ?? []), ...(mesh?.trespassers() ?? [])],
     // Mending is when the database went away under an owner: then somebody must hear of it.
     isOwner,

@@ -57,12 +57,12 @@ type Office = {
 
 export function openOffice(deps: OfficeDeps): Office {
   const { room, db, identityDb, seal, changes, projector, isTotpRequired, call, log } = deps
-  const { now, shards } = room
+  const { now, machineNow, shards } = room
   const isOwner = () => room.engine.state === 'serving'
   const identity = makeIdentity({ db: identityDb, seal, changes })
   const pins = new Pins({ db, seal, now })
   const passwords = new Passwords({ db, seal, now })
-  const factors = new SecondFactor({ db, seal, now, isRequired: isTotpRequired })
+  const factors = new SecondFactor({ db, seal, now: machineNow, isRequired: isTotpRequired })
   return {
     ...{ identity, pins, health: [identity.health] },
     services: [

@@ -128,7 +128,7 @@ export function openTopupLine(deps: TopupDeps): TopupLine {
   const flights = new Flights({
     ...{ caller: unread.overhearing(caller, hasRules), supplierOf: directory.get, submit },
     ...{ store: flightStore(db.pool), isSettled: makeIsSettled(room) },
-    attemptOf: makeAttemptOf(room),
+    ...{ attemptOf: makeAttemptOf(room), now },
   })
   const overdue = new OverdueWatch({
     ...{ db, now, isOwner },

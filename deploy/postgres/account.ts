@@ -36,7 +36,7 @@ export function mayRead(file: string, account: Account | null): boolean {
   return mayEnter(dirname(file), account) && permits(statSync(file), account, 0o4)
 }
 
-/** Makes a folder that anybody may enter, also for a root whose umask closes what he makes (D38). */
+/** Makes a folder that anybody may enter, also under a umask that closes what root makes. */
 export function makeOpen(folder: string): void {
   const first = mkdirSync(folder, { recursive: true })
   const ours = statSync(folder).uid === process.getuid?.()

@@ -41,6 +41,7 @@ const known: Readonly<Record<AlarmCode, true>> = {
   DATABASE_AWAY: true,
   DISK_NEARLY_FULL: true,
   BOX_TRESPASSES: true,
+  CLOCK_BEHIND: true,
 }
 export const alarmCodes = Object.keys(known) as AlarmCode[]
 

@@ -107,7 +107,7 @@ export const soundboxDevice: Line = (router, edge) => {
         visit,
         deviceId,
         () => edge.call('device.uplink', { deviceId, topic, payload }),
-        () => give(visit, { result: 'ok', server_time: toIso(edge.now()) }),
+        () => give(visit, { result: 'ok', server_time: toIso(edge.machineNow()) }),
       )
     })
   }

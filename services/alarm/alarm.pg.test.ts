@@ -74,6 +74,7 @@ async function houseAt(t: TestContext): Promise<House> {
       ...{ db: { pool }, seal, projector, floats, now: room.now, dataDir: tmpdir() },
       gauges: router.gauges,
       host: stand,
+      clock: room.engine.clock,
       closing: () => ({ name: 'closing', ok: true, ms: 0, reason: null }),
       webhooks: { resting: () => [] },
       egress: { loopbackAllowed: true },

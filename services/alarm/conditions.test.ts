@@ -45,6 +45,8 @@ test('conditions: each finding names what it is about and the value that was com
     [{ diskPercent: 95 }, [['DISK_NEARLY_FULL', '', 95]]],
     [{ trespasses: [{ device: 'box', count: 4 }] }, []],
     [{ trespasses: [{ device: 'box', count: 5 }] }, [['BOX_TRESPASSES', 'box', 5]]],
+    [{ clockBehindMs: 59_999 }, []],
+    [{ clockBehindMs: 3_600_400 }, [['CLOCK_BEHIND', '', 3_600]]],
   ]
   for (const [facts, wanted] of cases) deepEqual(found(facts), wanted)
 })

@@ -32,6 +32,8 @@ export type Facts = {
   readonly diskPercent: number | null
   /** What boxes tried lately that they may not. */
   readonly trespasses?: readonly { readonly device: string; readonly count: number }[]
+  /** How far the machine's clock stands behind what has happened. */
+  readonly clockBehindMs?: Millis
   readonly tables: Tables | null
 }
 
@@ -172,6 +174,13 @@ export const conditions: Readonly<Record<AlarmCode, Condition>> = {
       trespasses
         .filter(one => one.count >= Math.max(1, most))
         .map(one => named(one.device, one.count)),
+  },
+  CLOCK_BEHIND: {
+    ...{ severity: 'critical', threshold: 60, unit: 'seconds', holdS: 0 },
+    find: ({ clockBehindMs = 0 }, seconds) =>
+      clockBehindMs > 0 && clockBehindMs >= seconds * 1_000
+        ? [whole(Math.floor(clockBehindMs / 1_000))]
+        : [],
   },
 }
 

@@ -21,6 +21,7 @@ export type FactSources = {
   readonly webhooks: Pick<Webhooks, 'resting'>
   /** As the MQTT broker counts them. */
   readonly trespasses?: () => NonNullable<Facts['trespasses']>
+  readonly clock: { readonly behindMs: number }
   /** A folder on the disk that must not become full. */
   readonly dataDir: string
   readonly now: () => number
@@ -44,6 +45,7 @@ export function memoryFacts(sources: FactSources): Omit<Facts, 'tables' | 'diskP
     projectionAgeMs: sources.projector.ageMs(at),
     closing: sources.closing().ok ? 'ok' : 'failed',
     trespasses: sources.trespasses?.() ?? [],
+    clockBehindMs: sources.clock.behindMs,
   }
 }
 

@@ -95,6 +95,13 @@ export const sentences: Readonly<Record<AlarmCode, Sentences>> = {
       `Soundbox ${about} mencoba ${value} hal terlarang dalam sepuluh menit ini.`,
     advice: 'Semuanya ditolak. Ganti rahasianya, atau blokir sampai perangkatnya diperiksa.',
   },
+  CLOCK_BEHIND: {
+    what: ({ value }) =>
+      `Jam server tertinggal ${value} detik dari transaksi terakhir yang tercatat.`,
+    advice:
+      'Uang aman. Samakan jam server (NTP). Sampai jamnya menyusul, tenggat dan pengecekan ulang ' +
+      'berjalan lebih lambat.',
+  },
 }
 
 /** What each rule is about, for who sets it. */
@@ -114,6 +121,7 @@ export const ruleText: Readonly<Record<AlarmCode, string>> = {
   DATABASE_AWAY: 'Basis data tidak menjawab selama sekian detik.',
   DISK_NEARLY_FULL: 'Cakram terisi sekian persen.',
   BOX_TRESPASSES: 'Soundbox berulang kali mencoba hal terlarang dalam sepuluh menit.',
+  CLOCK_BEHIND: 'Jam server tertinggal sekian detik dari transaksi terakhir.',
 }
 
 const weights: Readonly<Record<Severity, string>> = {

@@ -97,11 +97,12 @@ const refuse = (refused: RefusalCode, details?: Refused['details']): Refused =>
 export function chatService(deps: ChatDeps): ServiceSchema {
   const { db, seal, room } = deps
   const { pool } = db
-  const { now } = room
+  const { now, machineNow } = room
   const pace = new Pace()
   const turns = new Turns()
   const { pins = new Pins({ db, seal, now }) } = deps
-  const talkDeps = { db, seal, pins, call: deps.call, shelf: deps.shelf, now }
+  // How old a message is, is said by whoever carried it here.
+  const talkDeps = { db, seal, pins, call: deps.call, shelf: deps.shelf, now: machineNow }
   const post = new Post({ db, onError: deps.onError, lineOf })
   const endings = new Endings(talkDeps, () => post.wake())
   let timer: NodeJS.Timeout | undefined

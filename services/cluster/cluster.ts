@@ -55,7 +55,8 @@ export type ClusterOptions = {
 
 type Holder = Announced & {
   readonly node: string
-  readonly heardAt: Millis
+  /** By the stopwatch: it tells a silence, whatever is done to the clock. */
+  readonly heardAt: number
 }
 
 /** `said`: how much it has told watchers so far. */
@@ -134,9 +135,9 @@ export class Cluster {
 
   /** Of the process that holds the journal; null when it is nobody, or us. */
   get holder(): string | null {
-    const { epoch, now } = this.#options
+    const { epoch } = this.#options
     if (this.#holder === null || !this.isUp) return null
-    if (now() - this.#holder.heardAt > believedMs) return null
+    if (performance.now() - this.#holder.heardAt > believedMs) return null
     return this.#holder.epoch > (epoch() ?? 0) ? this.#holder.node : null
   }
 
@@ -248,7 +249,7 @@ export class Cluster {
     const isOther = this.#holder?.node !== node
     if (isOther) this.#forget()
     const isAnew = isOther || this.#holder?.said !== said
-    this.#holder = { ...announced, node, heardAt: this.#options.now() }
+    this.#holder = { ...announced, node, heardAt: performance.now() }
     if (isAnew) this.#options.signal('owner.moved', {})
   }
 

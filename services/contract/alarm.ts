@@ -20,6 +20,7 @@ export type AlarmCode =
   | 'DATABASE_AWAY'
   | 'DISK_NEARLY_FULL'
   | 'BOX_TRESPASSES'
+  | 'CLOCK_BEHIND'
 
 export type Severity = 'info' | 'warning' | 'critical'
 

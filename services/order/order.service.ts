@@ -351,8 +351,9 @@ function performer(deps: OrderDeps) {
     const asked = effect as unknown as OrderEffect
     // What may have been sent before a restart is not ours to call failed.
     const left = resumed ? '' : leftBy(deps, from, asked)
+    const at = deps.room.now()
     const report =
-      left === '' ? await deps.caller.perform({ ...asked, resumed }) : leftOut(asked.n, left)
+      left === '' ? await deps.caller.perform({ ...asked, resumed, at }) : leftOut(asked.n, left)
     return { ...envelope(from, { type: 'report', report: reportOf(report) }), cause: id }
   }
 }

@@ -43,6 +43,8 @@ type CallbackDeps = JudgeDeps &
   DecisionDeps & {
     readonly inbox: Pick<Inbox<NewCallback, Judged>, 'keep' | 'judge' | 'rest'>
     readonly secrets: () => Promise<readonly string[]>
+    /** By which it is judged when the acquirer signed. */
+    readonly machineNow?: () => Millis
     readonly open: (
       after: number,
       earlySinceMs: Millis,
@@ -111,13 +113,13 @@ export class Callbacks {
     { raw, timestamp, signature }: Received,
     requestId: string | null = null,
   ): Promise<Answered> {
-    const { now, inbox, secrets } = this.#deps
+    const { now, machineNow = now, inbox, secrets } = this.#deps
     const body = Buffer.from(raw, 'base64')
     const at = now()
     const sentMs = timestampShape.test(timestamp) ? Number(timestamp) * 1_000 : Number.NaN
     const isGood = isSigned(body, { timestamp, signature, secrets: await secrets() })
     if (!isGood) return this.#count('forged')
-    if (!(Math.abs(at - sentMs) <= windowMs)) return this.#count('skewed')
+    if (!(Math.abs(machineNow() - sentMs) <= windowMs)) return this.#count('skewed')
     this.#clock.note(sentMs, at)
     const kept = inbox.keep({ receivedMs: at, sentMs, signature, body })
     const worked = this.#decide(body, { requestId })

@@ -137,6 +137,7 @@ export function paymentLine(deps: PaymentDeps): PaymentLine {
   })
   const callbacks = new Callbacks({
     ...{ shards, registry, inbox, now, onError, dayOf: bookDay, noticeOf },
+    machineNow: room.machineNow,
     secrets: () => secret.good(),
     ask: envelope => engine.ask(envelope),
     enter: (requestId, place) =>

@@ -155,6 +155,16 @@ for (const [name, [bought, asked, isSent]] of Object.entries(nearMidnight)) {
   })
 }
 
+test('caller: the machine was set back: a check goes by the time of whoever sends it (S19)', async t => {
+  const { supplier, bodies } = await counterpart(t)
+  const caller = callerOf(t, () => supplier)
+  const ahead = now + 3_600_000
+  const early = { ...check, startedAt: ahead, at: ahead + 59_999 }
+  equal((await caller.perform(early)).code, 'recheck_too_early')
+  equal((await caller.perform({ ...early, at: ahead + 60_000 })).outcome, 'success')
+  equal(bodies.length, 1)
+})
+
 test('caller: news from them: only a check that reads may be asked at once (S19)', async t => {
   const { supplier, bodies } = await counterpart(t)
   const reading = { ...digiflazz, card: { ...digiflazz.card, recheck: 'read_only' as const } }

@@ -64,6 +64,8 @@ export type Effect = {
   readonly maxPrice: number
   /** When the attempt was dispatched. */
   readonly startedAt: number
+  /** When it is handed out, by the clock that dispatched it; the machine's may stand elsewhere. */
+  readonly at?: number
   /** Told again after a restart: whether it was sent is not known. */
   readonly resumed?: boolean
   /** Of a check, see `Asked`. */
@@ -184,11 +186,12 @@ export class SupplierCaller {
     if (isBill && supplier.adapter.postpaid === undefined) return notCalled(effect, 'bills_unknown')
     if (!isCheck) return supplier.active ? null : notCalled(effect, 'supplier_inactive')
 
-    const age = this.#now() - effect.startedAt
+    const now = effect.at ?? this.#now()
+    const age = now - effect.startedAt
     if (age > card.recheckWithinMs) return unknown('recheck_window_closed')
     const { postpaid } = supplier.adapter
     const onlyReads = isBill ? postpaid?.statusRepeats !== true : card.recheck === 'read_only'
-    if (card.forgetsByDay && !onlyReads && !isOneDay(effect.startedAt, this.#now())) {
+    if (card.forgetsByDay && !onlyReads && !isOneDay(effect.startedAt, now)) {
       return unknown('recheck_window_closed')
     }
     const mayAskAtOnce = effect.prompted === true && onlyReads

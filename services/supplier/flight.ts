@@ -120,7 +120,8 @@ export class Flights {
       const about = { n: parsed.n, supplier: code, ref, sku, dest, maxPrice, startedAt: takenAt }
       // Only where the answer must name our reference may their word lead us to an order.
       const theirId = flight.theirId ?? (hint.ref === ref ? hint.theirId : null)
-      const effect: Effect = { type: 'check', ...about, prompted: true }
+      const at = this.#now()
+      const effect: Effect = { type: 'check', ...about, prompted: true, at }
       const report = await this.#ask(effect, supplier, { ...flight, theirId })
       if (report.code === 'under_way') return 'later'
       if (report.outcome === 'unknown') return 'asked'
@@ -141,7 +142,8 @@ export class Flights {
     try {
       const attempt = (await this.#deps.attemptOf?.(ref)) ?? null
       if (attempt?.supplier !== supplier.code) return 'unknown_ref'
-      const effect: Effect = { type: 'check', n: parsed.n, ref, ...attempt, prompted: true }
+      const asked = { n: parsed.n, ref, ...attempt, at: this.#now() }
+      const effect: Effect = { type: 'check', ...asked, prompted: true }
       const report = await this.#deps.caller.perform(effect)
       if (report.code === 'under_way') return 'later'
       if (report.outcome === 'unknown') return 'asked'

@@ -94,6 +94,11 @@ export function makeMetrics(sources: MetricSources): Metrics {
   gauge('laju_actors_in_memory', 'Actors held in memory.', () => host.cells)
   gauge('laju_timers_armed', 'Alarms in the wheel.', () => host.wheel.size)
   gauge('laju_timer_lag_seconds', 'How late the last alarm was.', () => engine.timerLagMs / 1_000)
+  gauge(
+    'laju_clock_behind_seconds',
+    'How far this machine’s clock stands behind what has happened; must be 0.',
+    () => engine.clock.behindMs / 1_000,
+  )
   gauge('laju_commands_waiting', 'Commands behind the gate.', () => host.waiting)
   gauge('laju_recovery_seconds', 'Last recovery, until serving.', () => engine.recoveryMs / 1_000)
   total('laju_turns_total', 'Turns of actors.', () => host.stats.turns)

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { test } from 'node:test'
-import { databasePart, journalPart } from './system.service.ts'
+import { clockPart, databasePart, journalPart } from './system.service.ts'
 
 const flushes = { count: 1, lines: 1, ms: 2, lastMs: 2 }
 
@@ -33,4 +33,11 @@ test('health: a database that never answers is told of, not waited for (SY1)', a
   const part = await told
   equal(part.ok, false)
   match(part.reason ?? '', /no answer/)
+})
+
+test('health: a machine that was set back says so, and by how much (SY3)', () => {
+  equal(clockPart({ behindMs: 59_000 }).ok, true)
+  const late = clockPart({ behindMs: 3_600_000 })
+  equal(late.ok, false)
+  match(late.reason ?? '', /3600 s behind/)
 })

@@ -7,6 +7,7 @@
  *      same time, and never waited for.
  * SY2. A process that stands by is ready as long as another one, which is, answers what is asked
  *      here.
+ * SY3. A machine whose clock stands a minute behind what has happened is told of, and stays ready.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -28,6 +29,7 @@ type SystemDeps = MetricSources & {
 }
 
 const lagMsMax = 30_000
+const behindMsMax = 60_000
 /** Looks come a second apart, and a report is kept for one: together below five. */
 const silentMsMax = 3_000
 
@@ -43,6 +45,7 @@ export function systemService(deps: SystemDeps): ServiceSchema {
         if (!ctx.params.deep) return { ready: journal.ok, parts: [journal] }
         const database = await databasePart(deps.db)
         const parts = [journal, database, projectionPart(deps), ownerlessPart(deps.engine)]
+        parts.push(clockPart(deps.engine.clock))
         return { ready: journal.ok, parts: [...parts, ...deps.parts.map(part => part())] }
       },
       metrics: () => metrics.text(),
@@ -98,6 +101,12 @@ function ownerlessPart({ host }: Engine): HealthPart {
   const ok = ownerless === 0 && host.stats.violations === 0
   const reason = ok ? null : `${ownerless} without owner; ${host.lastViolation ?? 'no violation'}`
   return { name: 'invariants', ok, ms: 0, reason }
+}
+
+export function clockPart({ behindMs }: Pick<Engine['clock'], 'behindMs'>): HealthPart {
+  const ok = behindMs < behindMsMax
+  const late = `the machine's clock is ${Math.round(behindMs / 1_000)} s behind what has happened`
+  return { name: 'clock', ok, ms: 0, reason: ok ? null : `${late}: set it right` }
 }
 
 const tenths = (ms: number): number => Math.round(ms * 10) / 10

@@ -37,6 +37,8 @@ type SenderDeps = {
   readonly egress: Egress
   readonly breakers: Breakers
   readonly now: () => number
+  /** By which receivers judge when it was signed. */
+  readonly machineNow?: () => number
   readonly isOwner: () => boolean
   readonly onError: (cause: unknown) => void
   readonly dice?: () => number
@@ -157,13 +159,13 @@ export class Sender {
   }
 
   async #call(row: DueRow): Promise<Sent> {
-    const { endpoints, egress, now } = this.#deps
+    const { endpoints, egress, now, machineNow = now } = this.#deps
     const { userId, endpointId, shape } = row
     const url = row.url ?? endpoints.get(endpointId ?? '')?.url
     if (url === undefined) return ourFault
     const keys = await endpoints.keysFor({ userId, endpointId, shape }, now())
     const message = { id: messageId(row.id), event: row.event, shape, url, words: row.body }
-    return await egress.send(letterOf(message, keys, now()))
+    return await egress.send(letterOf(message, keys, machineNow()))
   }
 
   async #note(row: DueRow, sent: Sent): Promise<void> {

@@ -82,6 +82,7 @@ export function makeWebhooks(deps: WebhookDeps): Webhooks {
   const breakers = new Breakers(perTargetMax, dice)
   const sender = new Sender({
     ...{ pool, endpoints, egress, breakers, now, isOwner, onError },
+    machineNow: room.machineNow,
     traces: room.traces,
     ...(dice === undefined ? {} : { dice }),
     ...(deps.keepMs === undefined ? {} : { keepMs: deps.keepMs }),
