@@ -53,7 +53,7 @@ function admitKnown(
   entry: Entry<'session.card'> | null,
   then: (visit: Visit, client: Client, body: Buffer) => void,
 ) {
-  const now = edge.now()
+  const now = edge.machineNow()
   const code = examineToken(entry, token, now)
   // The very request may have been taken before, with a younger token: nothing is claimed about it.
   if (code === 'TOKEN_EXPIRED') return visit.refuse(code)

@@ -96,3 +96,13 @@ test('nonces: memory full: refused until a generation has passed, never forgotte
   equal(nonces.note('key', 'c', 600_000), 'fresh')
   equal(nonces.note('key', 'a', 600_000), 'seen')
 })
+
+test('nonces: the clock is set back: what was used stays so, and room is made in time (GL4)', () => {
+  const nonces = new Nonces(2, 600_000, 3_600_000)
+  nonces.note('key', 'a', 3_600_000)
+  nonces.note('key', 'b', 3_600_000)
+  equal(nonces.note('key', 'a', 0), 'seen')
+  equal(nonces.note('key', 'c', 0), 'full')
+  equal(nonces.note('key', 'c', 600_000), 'fresh')
+  equal(nonces.note('key', 'a', 600_000), 'seen')
+})

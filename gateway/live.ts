@@ -384,7 +384,7 @@ export class Live {
   async #judgeToken(line: Line, text: string): Promise<Judged> {
     const token = readToken(text)
     if (token === null) return { card: null, code: 'TOKEN_INVALID' }
-    const { people, now, failures } = this.#edge
+    const { people, now, machineNow, failures } = this.#edge
     let entry = people.peek(token.sid)
     if (entry === undefined) {
       if (failures.isEmpty(neighbourhood(this.#address(line)), now()))
@@ -392,7 +392,8 @@ export class Live {
       entry = await people.look(token.sid)
     }
     if (entry === null || line.ws === null) return { card: null, code: 'TOKEN_INVALID' }
-    const code = examineToken(entry, token, now()) ?? standingOf(entry, () => this.#address(line))
+    const code =
+      examineToken(entry, token, machineNow()) ?? standingOf(entry, () => this.#address(line))
     return { card: entry.card, code }
   }
 

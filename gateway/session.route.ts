@@ -247,7 +247,7 @@ type Scene = {
 
 function letIn({ edge, visit, asked, isTold }: Scene, sentence: string, told: LoggedIn) {
   const { userId, username, name, role, level } = told.user
-  const maxAgeS = Math.max(0, Math.floor((told.refreshExpiresAt - edge.now()) / 1_000))
+  const maxAgeS = Math.max(0, Math.floor((told.refreshExpiresAt - edge.machineNow()) / 1_000))
   visit.ok(
     sentence,
     JSON.stringify({

@@ -166,7 +166,8 @@ export async function sceneAt(
   const inquirer = new Inquirer()
   broker.createService(
     postpaidService({
-      ...{ db, seal, shelf: { book: () => compile(stand.rows) }, now, inquirer, supplierOf },
+      ...{ db, seal, shelf: { book: () => compile(stand.rows) }, inquirer, supplierOf },
+      ...{ now, machineNow: now },
       suppliers: () => [...stand.suppliers].flatMap(code => supplierOf(code) ?? []),
       ...(rules === undefined ? {} : { router }),
       call: (action, params) => broker.call(action, params) as never,

@@ -83,7 +83,7 @@ type TopupLine = {
 export function openTopupLine(deps: TopupDeps): TopupLine {
   const { room, db, inboxDb, seal, changes, market, projector, pins, call, log } = deps
   const { shelf, routing, directory, caller } = market
-  const { engine, shards, now } = room
+  const { engine, shards, now, machineNow } = room
   const isOwner = () => engine.state === 'serving'
 
   const router = new Router(new Gauges(), routing.table())
@@ -151,7 +151,9 @@ export function openTopupLine(deps: TopupDeps): TopupLine {
         openInquired: token => openInquired(seal, token),
       }),
       listingService({ room, db, projector }),
-      postpaidService({ db, seal, shelf, inquirer, router, now, supplierOf, suppliers, call }),
+      postpaidService({
+        ...{ db, seal, shelf, inquirer, router, supplierOf, suppliers, call, now, machineNow },
+      }),
       routingService({ db, room, shelf, router }),
       floatService({
         ...{ room, db, audit, log, suppliers, isOwner },

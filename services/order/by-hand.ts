@@ -23,7 +23,7 @@ import type { SupplierAccess } from '../supplier/caller.ts'
 import { orderStanding } from './view.ts'
 
 type ByHandDeps = {
-  readonly room: Pick<EngineRoom, 'engine' | 'shards' | 'now'>
+  readonly room: Pick<EngineRoom, 'engine' | 'shards' | 'now' | 'machineNow'>
   readonly shelf: { readonly book: () => Book }
   readonly supplierOf: (code: string) => SupplierAccess | undefined
   readonly router?: Router
@@ -63,7 +63,8 @@ export function reroute(deps: ByHandDeps, params: Reroute): Promise<Answer<ByHan
       return 'ORDER_FINAL'
     }
     const { product, price, bill } = state.order
-    const offers = supplied(deps.shelf.book(), { code: product, price, nowMs: deps.room.now() })
+    const nowMs = deps.room.machineNow()
+    const offers = supplied(deps.shelf.book(), { code: product, price, nowMs })
     if (offers === null) return 'PRODUCT_UNKNOWN'
     const plans = offers.plan.flatMap(([code, sku, cost, most]): Plan[] => {
       const access = deps.supplierOf(code)

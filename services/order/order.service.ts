@@ -148,7 +148,9 @@ type Offer = {
 /** The book's word in the order's words: who may be tried on which terms, and what twins share. */
 function offerOf(deps: OrderDeps, params: Params<'order.place'>, key: string): Offer {
   const { userId, level, product, destination, maxPrice, inquiryToken } = params
-  const nowMs = deps.room.now()
+  const now = deps.room.now()
+  // When it opens and closes is seen on the clocks of people.
+  const nowMs = deps.room.machineNow()
   const inquired = inquiryToken === undefined ? null : (deps.openInquired?.(inquiryToken) ?? null)
   const inquiry = inquiryToken === undefined ? null : (inquired?.id ?? 'unreadable')
   // A bill is compared with the limit, not the book's fee for it.
@@ -161,7 +163,7 @@ function offerOf(deps: OrderDeps, params: Params<'order.place'>, key: string): O
   }
   const { code, type } = quoted.product
   if (type === 'postpaid' || inquiry !== null) {
-    const wish = { userId, now: nowMs, maxPrice, inquired }
+    const wish = { userId, now, maxPrice, inquired }
     const terms = billTerms(deps, quoted, inquiry === null ? null : wish)
     const bill = { product: code, destination: quoted.destination, inquiry }
     if ('refused' in terms || deps.router === undefined) {
@@ -169,12 +171,12 @@ function offerOf(deps: OrderDeps, params: Params<'order.place'>, key: string): O
     }
     // Who told the bill is paid, or nobody; whether he may be is routing's to say.
     const candidates = terms.plan.map(([supplier, , cost]) => ({ supplier, cost }))
-    const asking = { key, userId, price: terms.price, now: nowMs }
+    const asking = { key, userId, price: terms.price, now }
     const route = deps.router.route(deps.router.lanes(code, candidates), asking)
     return { ...bill, quote: routed({ ...terms, plan: chosen(terms.plan, route) }, route), route }
   }
   const terms = termsOf(deps, quoted)
-  const asking = { key, userId, price: quoted.price, now: nowMs }
+  const asking = { key, userId, price: quoted.price, now }
   const route = terms.lanes === null ? null : deps.router!.route(terms.lanes, asking)
   const twin = quoted.multi
     ? ''

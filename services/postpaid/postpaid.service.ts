@@ -52,6 +52,8 @@ type PostpaidDeps = {
   readonly seal: Pick<Seal, 'close'>
   readonly shelf: Pick<Shelf, 'book'>
   readonly now: () => number
+  /** By which products open and close. */
+  readonly machineNow: () => number
   readonly call: Call
   readonly inquirer: Pick<Inquirer, 'bill' | 'meter'>
   readonly supplierOf: (code: string) => SupplierAccess | undefined
@@ -88,7 +90,7 @@ async function inquire(
   params: Params<'postpaid.inquire'>,
 ): Promise<Answer<InquiryView>> {
   const { userId, level, destination, ref, sameDay = false, byNumber = false } = params
-  const asked = { code: params.product, level, userId, destination, nowMs: deps.now() }
+  const asked = { code: params.product, level, userId, destination, nowMs: deps.machineNow() }
   const book = deps.shelf.book()
   const quoted = quote(book, asked)
   if ('refused' in quoted) return refuse(quoted.refused, quoted.details)
@@ -191,10 +193,10 @@ async function pay(deps: PostpaidDeps, params: Params<'postpaid.pay'>): Promise<
 }
 
 async function lastOfNumber(
-  { db, shelf, now }: PostpaidDeps,
+  { db, shelf, machineNow }: PostpaidDeps,
   { userId, level, product: code, destination }: Params<'postpaid.pay'>,
 ): Promise<string | null> {
-  const quoted = quote(shelf.book(), { code, level, userId, destination, nowMs: now() })
+  const quoted = quote(shelf.book(), { code, level, userId, destination, nowMs: machineNow() })
   if ('refused' in quoted) return null
   const { product, ...named } = quoted
   const ref = numberPlace({ ...named, product: product.code })
