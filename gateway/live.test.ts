@@ -80,7 +80,8 @@ function tokenOf(secret: string, change: { iat: number } & Record<string, unknow
 }
 
 const event = (n: number): LiveEvent => ({ id: `${n}`, name: 'order.delivered', data: { n } })
-const ready = { type: 'ready', name: 'app:ready', user: { user_id: userId, username: 'user' } }
+const user = { user_id: userId, username: 'user' }
+const ready = { type: 'ready', name: 'app:ready', user, after: '41.1' }
 
 test('live: a proof: ready, and from then on events as they happen (GW1)', async () => {
   const stage = await open()
@@ -96,6 +97,27 @@ test('live: a proof: ready, and from then on events as they happen (GW1)', async
   deepEqual(client.ids(), ['1', '3'])
 })
 
+test('live: cut off before anything happened: ready told where to continue (GW10)', async () => {
+  const stage = await open({
+    'live.since': ({ after }) => ({
+      ok: { events: after === '41.1' ? [event(42)] : [], more: false },
+    }),
+  })
+  const first = await Client.open(stage)
+  first.say(auth())
+  const [{ after } = {}] = (await first.heard(1)) as { after?: string }[]
+  first.close()
+  await first.closed
+  const second = await Client.open(stage)
+  second.say({ ...auth(), after })
+  deepEqual(await second.heard(2), [ready, { type: 'event', ...event(42) }])
+  // Nobody knows the place just now: none is told.
+  const elsewhere = await open({ 'live.watch': () => ({ after: null }) })
+  const third = await Client.open(elsewhere)
+  third.say(auth())
+  deepEqual(await third.heard(1), [{ type: 'ready', name: 'app:ready', user }])
+})
+
 test('live: who speaks for a merchant: hears the merchant, also what was missed (GW7)', async () => {
   const merchantId = 'the merchant'
   const sid = '5b1c8a52-6f0e-4b5e-9a43-0d7c1f2e3a4b'
@@ -108,7 +130,7 @@ test('live: who speaks for a merchant: hears the merchant, also what was missed 
   const client = await Client.open(stage)
   const token = tokenOf(card.secret, { sid, iat: Math.floor(Date.now() / 1_000) })
   client.say({ type: 'auth', token, after: '0' })
-  deepEqual((await client.heard(1))[0], ready)
+  deepEqual((await client.heard(1))[0], { ...ready, after: '0' })
   stage.signal('live.event', { userId, event: event(2) })
   stage.signal('live.event', { userId: merchantId, event: event(3) })
   await client.heard(3)
@@ -123,7 +145,7 @@ test('live: the last socket of a user closes: the services may stop signalling (
   const stage = await open({
     'live.watch': ({ on }) => {
       if (!on) off(null)
-      return null
+      return { after: null }
     },
   })
   const [one, two] = [await Client.open(stage), await Client.open(stage)]
@@ -449,7 +471,7 @@ test('live: a reader too slow for its events: closed with the code to resume (GW
       'live.watch': ({ on }) => {
         isOff = !on
         if (!on) off(null)
-        return null
+        return { after: null }
       },
     },
     { limits: { socketBufferBytesMax: 16 * 1024 } },

@@ -22,6 +22,8 @@
  *      own, and are resumed after one of them.
  * GW9. Who is told nothing any more, because another process tells now, is let go like a slow
  *      reader: he comes back and resumes.
+ * GW10. `ready` says the place from which he hears everything: who is cut off before anything has
+ *      happened continues after that, and misses nothing either.
  * SEM1. A line ends when the session or the key behind it does, or when its client is suspended;
  *       if that can't be looked up, it ends too, to come back later.
  */
@@ -125,7 +127,7 @@ export class Live {
   readonly #users = new Map<string, Set<Line>>()
   readonly #staff = new Set<Line>()
   /** The last watch call per user; the next one waits for it. */
-  readonly #watches = new Map<string, Promise<void>>()
+  readonly #watches = new Map<string, Promise<unknown>>()
   #watchers = 0
   #beatAt: number
   /** What a newcomer sees at once: the last state of the latest orders. */
@@ -351,14 +353,13 @@ export class Live {
     line.held = []
     this.#unproven.delete(line)
     if (staff.includes(card.role)) this.#staff.add(line)
-    await this.#signalling(whose, true)
+    const begins = await this.#signalling(whose, true)
     // Its card may have changed while it was looked up, before this line could be found by it.
     if (this.#cardOf(line) === undefined) await this.lookAgain(one => one === line)
     const { userId, username } = card
-    this.#send(
-      line,
-      JSON.stringify({ type: 'ready', name: 'app:ready', user: { user_id: userId, username } }),
-    )
+    const after = message.after ?? begins ?? undefined
+    const user = { user_id: userId, username }
+    this.#send(line, JSON.stringify({ type: 'ready', name: 'app:ready', user, after }))
     if (message.after !== undefined) await this.#replay(line, whose, message.after)
     else this.#release(line)
   }
@@ -486,14 +487,15 @@ export class Live {
     this.#signalling(userId, false).catch(error => this.#edge.onFault(error, null))
   }
 
-  /** One call at a time per user, in order: an old "off" must not overtake a new "on". */
-  #signalling(userId: string, on: boolean): Promise<void> {
+  /**
+   * One call at a time per user, in order: an old "off" must not overtake a new "on". Gives the
+   * place in his stream after which he hears everything; null when nobody can say.
+   */
+  #signalling(userId: string, on: boolean): Promise<string | null> {
     const before = this.#watches.get(userId) ?? Promise.resolve()
     const mine = before
       .catch(() => undefined)
-      .then(async () => {
-        await this.#edge.call('live.watch', { userId, on })
-      })
+      .then(async () => (await this.#edge.call('live.watch', { userId, on })).after)
       .finally(() => {
         if (this.#watches.get(userId) === mine) this.#watches.delete(userId)
       })

@@ -171,6 +171,7 @@ class Listener {
   readonly #shop: Reseller
   readonly #url: string
   #socket: WebSocket
+  #begins: unknown
   #isOver = false
 
   constructor(shop: Reseller, http: string) {
@@ -200,12 +201,15 @@ class Listener {
         ...{ key: signed['x-api-key'], timestamp: signed['x-timestamp'] },
         signature: signed['x-signature'],
       }
-      const after = this.heard.at(-1)?.['id']
+      const after = this.heard.at(-1)?.['id'] ?? this.#begins
       socket.send(JSON.stringify({ type: 'auth', ...proof, ...(after && { after }) }))
     })
     socket.on('message', bytes => {
       const said = JSON.parse(String(bytes)) as Json
-      if (said['type'] === 'ready') this.isReady = true
+      if (said['type'] === 'ready') {
+        this.isReady = true
+        this.#begins ??= said['after']
+      }
       if (said['type'] === 'event') this.heard.push(said)
     })
     socket.on('close', code => {

@@ -23,6 +23,9 @@ import { StartFailure } from '../start-failure.ts'
 import { restoreLinks } from './binaries.ts'
 import { type EmbeddedPostgres, openPostgres } from './postgres.ts'
 
+// Folders of these tests are open to everybody unless they say otherwise.
+process.umask(0o022)
+
 const root = userInfo().uid === 0
 
 /** By data folder: hooks run in the order they were armed, and a folder must go last. */

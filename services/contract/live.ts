@@ -17,8 +17,11 @@ export type HealthPart = {
 }
 
 export type LiveActions = {
-  /** While at least one socket of this user is open, signals `live.event` carry its events. */
-  'live.watch': { params: { userId: string; on: boolean }; result: null }
+  /**
+   * While at least one socket of this user is open, signals `live.event` carry its events: those
+   * after the place that is told. Null where the journal is not ours just now.
+   */
+  'live.watch': { params: { userId: string; on: boolean }; result: { after: string | null } }
   'live.since': {
     params: { userId: string; after: string; limit: number }
     result: Answer<{ events: readonly LiveEvent[]; more: boolean }>

@@ -23,6 +23,21 @@ async function since({ call }: Scene, userId: string, from: string, limit: numbe
   return answer.ok
 }
 
+test('live: whoever begins to watch: told the place from which he misses nothing (LV6)', async t => {
+  const scene = await sceneAt(t, { url: database.url })
+  const userId = await scene.user(1, 500_000)
+  await order(scene, userId, 1)
+  const before = (await since(scene, userId, '', 100)).events.length
+  const { after } = await scene.call('live.watch', { userId, on: true })
+  deepEqual((await since(scene, userId, after!, 100)).events, [])
+  await scene.call('live.watch', { userId, on: false })
+  await order(scene, userId, 2)
+  const missed = (await since(scene, userId, after!, 100)).events
+  const all = (await since(scene, userId, '', 100)).events
+  ok(missed.length > 0)
+  deepEqual(missed, all.slice(before))
+})
+
 test('live: whoever goes on after an id: every later event once, in order, as it was (LV1)', async t => {
   const scene = await sceneAt(t, { url: database.url })
   const userId = await scene.user(1, 0)

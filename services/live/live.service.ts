@@ -12,6 +12,8 @@
  * LV4. Who watches at the gateway of another process hears the same there; when that process is
  *      gone, or we no longer hold the journal, its watches are forgotten.
  * LV5. What the pulse calls open are orders; money, boxes and numbers under way are none.
+ * LV6. Who begins to watch is told the place where that is: from there he continues, though he may
+ *      be cut off before anything has happened.
  * LVA1. What is sealed in a line is opened as it is sent to its owner; events of one client keep
  *       their order, however long that takes.
  */
@@ -83,7 +85,9 @@ export function liveService(deps: LiveDeps): ServiceSchema {
       },
     },
     actions: {
-      watch(ctx: Context<Params<'live.watch'>, { node?: string }>): null {
+      watch(
+        ctx: Context<Params<'live.watch'>, { node?: string }>,
+      ): Actions['live.watch']['result'] {
         const { userId, on } = ctx.params
         const node = ctx.meta.node ?? here
         for (const owner of ownersOf(userId)) {
@@ -91,7 +95,9 @@ export function liveService(deps: LiveDeps): ServiceSchema {
           if (on) watched.set(owner, { userId, nodes: watch.nodes.add(node) })
           else unwatch(owner, watch, node)
         }
-        return null
+        const seq = room.engine.host.shard(shardOf(userId))?.durableSeq
+        // All that this line is, be it one event or two.
+        return { after: seq === undefined ? null : `${seq}.1` }
       },
       since: (ctx: Context<Params<'live.since'>>) => since(room, ctx.params, openMessage),
       async staffSince(ctx: Context<Params<'live.staffSince'>>) {

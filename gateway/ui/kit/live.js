@@ -59,10 +59,11 @@ export function openLive(bearer) {
     mine.onmessage = ({ data }) => {
       if (mine !== socket) return
       heard(mine)
-      const { type, id, name, data: fact } = JSON.parse(data)
+      const { type, id, name, data: fact, after } = JSON.parse(data)
       if (type === 'ready') {
         pauseMs = pauseMsMin
         isReady = true
+        last ??= after
       }
       if (type === 'event') last = id
       if (type === 'ready') tell('ready', {})
