@@ -64,8 +64,12 @@ async function counterpart(
   return { baseUrl, bodies, supplier }
 }
 
-function callerOf(t: TestContext, supplierOf: () => SupplierAccess | undefined): SupplierCaller {
-  const caller = new SupplierCaller({ supplierOf, now: () => now })
+function callerOf(
+  t: TestContext,
+  supplierOf: () => SupplierAccess | undefined,
+  more: { readonly elapsed?: () => number } = {},
+): SupplierCaller {
+  const caller = new SupplierCaller({ supplierOf, now: () => now, ...more })
   t.after(() => caller.close())
   return caller
 }
@@ -163,6 +167,25 @@ test('caller: the machine was set back: a check goes by the time of whoever send
   equal((await caller.perform(early)).code, 'recheck_too_early')
   equal((await caller.perform({ ...early, at: ahead + 60_000 })).outcome, 'success')
   equal(bodies.length, 1)
+})
+
+test('caller: it stood in line before it left: the pause counts from when it left (S19)', async t => {
+  const { supplier, bodies } = await counterpart(t, () => ({ status: 'Pending', rc: '03', sn: '' }))
+  let elapsed = 1_000
+  const caller = callerOf(t, () => supplier, { elapsed: () => elapsed })
+  const late = { ...purchase, startedAt: now - 50_000, at: now }
+  equal((await caller.perform(late)).outcome, 'pending')
+  const asked = { ...check, startedAt: now - 50_000 }
+  elapsed += 59_000
+  equal((await caller.perform({ ...asked, at: now + 59_000 })).code, 'recheck_too_early')
+  equal(bodies.length, 1)
+  elapsed += 1_001
+  equal((await caller.perform({ ...asked, at: now + 60_001 })).outcome, 'pending')
+  equal(bodies.length, 2)
+  // And from when the last check left.
+  elapsed += 30_000
+  equal((await caller.perform({ ...asked, at: now + 90_001 })).code, 'recheck_too_early')
+  equal(bodies.length, 2)
 })
 
 test('caller: news from them: only a check that reads may be asked at once (S19)', async t => {

@@ -11,6 +11,8 @@
  *      buy twice. Unknown, `recheck_window_closed` or `recheck_too_early`.
  *      A check that only reads is not too early when they told us that there is news. One that
  *      would buy is too late near midnight and on another day, where a supplier forgets by the day.
+ *      The pause counts from when the last call left, which may be long after it was dispatched:
+ *      where a supplier is full or paced, orders stand in line.
  * S20. A reference with a call under way is not called a second time.
  * S21. A supplier that is off, unknown or not set up is not called: a purchase there has failed and
  *      may be tried elsewhere, a check knows nothing. Checks go on at a supplier that was put off.
@@ -22,6 +24,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { dayOf } from '../day.ts'
+import { keepLatest } from '../wire/latest.ts'
 import {
   type Adapter,
   type Asked,
@@ -96,10 +99,15 @@ export type SupplierStats = {
 type CallerDeps = {
   readonly supplierOf: (code: string) => SupplierAccess | undefined
   readonly now?: () => number
+  /** A stopwatch, in milliseconds. */
+  readonly elapsed?: () => number
   readonly poolOptions?: Partial<PoolOptions>
 }
 
 const clockMsMax = 60_000
+/** Within this, dispatched and gone are the same. */
+const lateMs = 250
+const earlyMax = 100_000
 const lookMs = 20
 
 export class SupplierCaller {
@@ -108,11 +116,16 @@ export class SupplierCaller {
   readonly #poolOptions: Partial<PoolOptions>
   readonly #lanes = new Map<string, Lane>()
   readonly #underWay = new Set<string>()
+  /** Calls without an end that left late: until when, by the stopwatch, a check is too early. */
+  readonly #early = new Map<string, number>()
+  readonly #elapsed: () => number
   readonly #draining = new Map<HttpPool, Promise<void>>()
   #closing = false
   #hurried = false
 
-  constructor({ supplierOf, now = Date.now, poolOptions = {} }: CallerDeps) {
+  constructor(deps: CallerDeps) {
+    const { supplierOf, now = Date.now, poolOptions = {} } = deps
+    this.#elapsed = deps.elapsed ?? (() => performance.now())
     this.#supplierOf = supplierOf
     this.#now = now
     this.#poolOptions = poolOptions
@@ -128,6 +141,7 @@ export class SupplierCaller {
     const lane = this.#laneOf(supplier)
     this.#underWay.add(effect.ref)
     lane.counts.inFlight++
+    const began = this.#elapsed()
     try {
       const { adapter, credentials } = supplier
       const asked = askedBy(effect, supplier)
@@ -136,15 +150,19 @@ export class SupplierCaller {
       if (agreed !== undefined) {
         const about = { adapter, postpaid: adapter.postpaid!, asked, occasion, credentials, agreed }
         const { reading, ms } = await callAboutBill({ ...about, send: one => sendIn(lane, one) })
+        this.#noteEarly(effect, supplier, { reading, ms, began })
         return this.#counted(lane, effect, reading, ms)
       }
       const outcome = await lane.pool.send(adapter[occasion](asked, credentials))
       if (outcome.kind === 'not_sent') lane.counts.notSent++
       const reading = readOutcome(adapter, { outcome, asked, occasion, credentials })
+      this.#noteEarly(effect, supplier, { reading, ms: outcome.ms, began })
       return this.#counted(lane, effect, reading, outcome.ms)
     } catch {
       // An adapter that trips over a reply must not take the order with it; it may have been sent.
-      return this.#counted(lane, effect, unknown('adapter_failed'), 0)
+      const reading = unknown('adapter_failed')
+      this.#noteEarly(effect, supplier, { reading, ms: 0, began })
+      return this.#counted(lane, effect, reading, 0)
     } finally {
       lane.counts.inFlight--
       this.#underWay.delete(effect.ref)
@@ -196,7 +214,27 @@ export class SupplierCaller {
     }
     const mayAskAtOnce = effect.prompted === true && onlyReads
     if (age < supplier.recheckAfterMs && !mayAskAtOnce) return unknown('recheck_too_early')
+    const isEarly = (this.#early.get(effect.ref) ?? 0) > this.#elapsed()
+    if (isEarly && !onlyReads) return unknown('recheck_too_early')
     return effect.resumed === true && !onlyReads ? unknown('restarted') : null
+  }
+
+  /** A call came to no end, and left so late after it was dispatched that its age tells nothing. */
+  #noteEarly(
+    { type, ref, startedAt, at = this.#now() }: Effect,
+    { recheckAfterMs }: SupplierAccess,
+    { reading, ms, began }: { reading: Reading; ms: number; began: number },
+  ): void {
+    const now = this.#elapsed()
+    for (const [known, until] of this.#early) {
+      if (until > now) break
+      this.#early.delete(known)
+    }
+    this.#early.delete(ref)
+    if (reading.outcome === 'success' || reading.outcome === 'failed') return
+    const leftAt = now - ms
+    const isLate = type === 'check' || at - startedAt + (leftAt - began) > lateMs
+    if (isLate) keepLatest(this.#early, ref, leftAt + recheckAfterMs, earlyMax)
   }
 
   #counted(lane: Lane | undefined, effect: Effect, reading: Reading, ms: number): Report {
