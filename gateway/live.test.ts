@@ -116,6 +116,11 @@ test('live: cut off before anything happened: ready told where to continue (GW10
   const third = await Client.open(elsewhere)
   third.say(auth())
   deepEqual(await third.heard(1), [{ type: 'ready', name: 'app:ready', user }])
+  // An owner of an older version, amid an upgrade.
+  const older = await open({ 'live.watch': () => null })
+  const fourth = await Client.open(older)
+  fourth.say(auth())
+  deepEqual(await fourth.heard(1), [{ type: 'ready', name: 'app:ready', user }])
 })
 
 test('live: who speaks for a merchant: hears the merchant, also what was missed (GW7)', async () => {

@@ -495,7 +495,7 @@ export class Live {
     const before = this.#watches.get(userId) ?? Promise.resolve()
     const mine = before
       .catch(() => undefined)
-      .then(async () => (await this.#edge.call('live.watch', { userId, on })).after)
+      .then(async () => (await this.#edge.call('live.watch', { userId, on }))?.after ?? null)
       .finally(() => {
         if (this.#watches.get(userId) === mine) this.#watches.delete(userId)
       })

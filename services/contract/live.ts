@@ -19,9 +19,10 @@ export type HealthPart = {
 export type LiveActions = {
   /**
    * While at least one socket of this user is open, signals `live.event` carry its events: those
-   * after the place that is told. Null where the journal is not ours just now.
+   * after the place that is told. That is null where the journal is not ours just now; all is null
+   * where another process, of a version that told no place, is its owner.
    */
-  'live.watch': { params: { userId: string; on: boolean }; result: { after: string | null } }
+  'live.watch': { params: { userId: string; on: boolean }; result: { after: string | null } | null }
   'live.since': {
     params: { userId: string; after: string; limit: number }
     result: Answer<{ events: readonly LiveEvent[]; more: boolean }>

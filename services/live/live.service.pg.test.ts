@@ -28,7 +28,7 @@ test('live: whoever begins to watch: told the place from which he misses nothing
   const userId = await scene.user(1, 500_000)
   await order(scene, userId, 1)
   const before = (await since(scene, userId, '', 100)).events.length
-  const { after } = await scene.call('live.watch', { userId, on: true })
+  const { after } = (await scene.call('live.watch', { userId, on: true }))!
   deepEqual((await since(scene, userId, after!, 100)).events, [])
   await scene.call('live.watch', { userId, on: false })
   await order(scene, userId, 2)

@@ -85,9 +85,7 @@ export function liveService(deps: LiveDeps): ServiceSchema {
       },
     },
     actions: {
-      watch(
-        ctx: Context<Params<'live.watch'>, { node?: string }>,
-      ): Actions['live.watch']['result'] {
+      watch(ctx: Context<Params<'live.watch'>, { node?: string }>): { after: string | null } {
         const { userId, on } = ctx.params
         const node = ctx.meta.node ?? here
         for (const owner of ownersOf(userId)) {
