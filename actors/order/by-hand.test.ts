@@ -296,6 +296,22 @@ test('by hand: recheck: within the supplier’s window only (CRB4)', () => {
   }
 })
 
+test('by hand: recheck: the pause counts from when the last call left (CRB4)', () => {
+  // Dispatched at 0, it stood in line: it left 20 ms before its answer.
+  for (const answer of [pending, delivered]) {
+    given(...trying, 50_000, answer)
+      .when(recheck, 139_979)
+      .thenRefused('RECHECK_TOO_SOON', { from: 139_980 })
+    given(...trying, 50_000, answer)
+      .when(recheck, 139_980)
+      .happens(rechecked)
+  }
+  // Their own word to us says nothing about our call.
+  given(...trying, 50_000, { ...pending, via: 'callback', ms: 0 } as OrderEvent)
+    .when(recheck, 90_000)
+    .happens(rechecked)
+})
+
 test('by hand: recheck: what is out, failed or refunded is not asked about (CRB4)', () => {
   given(...trying)
     .when(recheck, hour)

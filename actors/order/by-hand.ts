@@ -18,7 +18,7 @@
  */
 
 import { accept, type Context, type Decision, refuse } from '../../engine/actor.ts'
-import type { Order, OrderCommand, OrderEvent, OrderState } from './order-contract.ts'
+import type { Attempt, Order, OrderCommand, OrderEvent, OrderState } from './order-contract.ts'
 import {
   dispatch,
   hasFailed,
@@ -117,10 +117,15 @@ export function recheckByHand(
   else if (order.checked?.outcome === 'asked') return refuse('ORDER_BUSY')
 
   const [, , , , recheckAfterMs, recheckWithinMs] = order.plan[attempt.n - 1]!
-  const askedAt = Math.max(attempt.askedAt, order.checked?.at ?? 0)
-  const from = askedAt + recheckAfterMs
+  const from = Math.max(lastCallAt(attempt), order.checked?.at ?? 0) + recheckAfterMs
   const until = attempt.startedAt + recheckWithinMs
   if (Math.max(now, from) >= until) return refuse('RECHECK_TOO_LATE', { until })
   if (now < from) return refuse('RECHECK_TOO_SOON', { from })
   return accept({ type: 'rechecked', n: attempt.n, by, reason })
+}
+
+/** Where a supplier is full or paced, a call leaves later than it was dispatched. */
+function lastCallAt({ askedAt, answeredAt, ms, via }: Attempt): number {
+  const isOurs = via === 'reply' || via === 'check'
+  return answeredAt !== null && isOurs ? Math.max(askedAt, answeredAt - (ms ?? 0)) : askedAt
 }

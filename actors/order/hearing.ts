@@ -34,6 +34,7 @@ import {
 
 /** Re-check delays after the supplier's own first one; the last repeats. */
 const backoffMs = [0, 60_000, 120_000, 300_000, 600_000, 1_800_000]
+const lateMs = 1_000
 
 export function hear(state: OrderState, report: Report, context: Context): Decision<Order> {
   if (state.phase === 'absent') return refuse('NOT_FOUND')
@@ -96,11 +97,14 @@ function onCurrent(
     }
     case 'pending':
     case 'unknown': {
-      // A waiting order that hears nothing new keeps the re-check that it has.
-      if (state.phase === 'waiting' && attempt.outcome === report.outcome) return accept()
       const { outcome } = report
-      const reported = { type: 'reported', ...evidence, outcome, ...troubled(report) } as const
-      const spoken = spokenAt(report, attempt.askedAt, now)
+      const left = leftLate(report, attempt, now)
+      // A waiting order that hears nothing new keeps the re-check that it has.
+      const isNews = attempt.outcome !== outcome || left.leftAt !== undefined
+      if (state.phase === 'waiting' && !isNews) return accept()
+      const rest = { ...troubled(report), ...left }
+      const reported = { type: 'reported', ...evidence, outcome, ...rest } as const
+      const spoken = spokenAt(reported, attempt.askedAt, now)
       return state.phase !== 'parked' && nextCheck(order, spoken, now) === null
         ? accept<OrderEvent>(reported, {
             ...{ type: 'parked', why: 'RECHECK_WINDOW' },
@@ -171,9 +175,20 @@ export function nextCheck(order: OrderFacts, askedAt: Millis, at: Millis): Milli
   return next < attempt.startedAt + recheckWithinMs ? next : null
 }
 
+type Reported = Extract<OrderEvent, { type: 'reported' }>
+
 /** When it was last spoken of: what died with the process may have been sent just before. */
-export const spokenAt = ({ code }: Evidence, askedAt: Millis, at: Millis): Millis =>
-  code === 'restarted' ? at : askedAt
+export const spokenAt = ({ code, leftAt }: Reported, askedAt: Millis, at: Millis): Millis =>
+  code === 'restarted' ? at : (leftAt ?? askedAt)
+
+/** What was called within a second of its dispatch goes by its dispatch. */
+function leftLate(
+  { leftAt = 0 }: Extract<Report, { outcome: 'pending' | 'unknown' }>,
+  { askedAt }: Attempt,
+  now: Millis,
+): { leftAt?: Millis } {
+  return leftAt - askedAt > lateMs ? { leftAt: Math.min(leftAt, now) } : {}
+}
 
 export const documents = ({ code, message, reply, ms, via }: Evidence) => ({
   code,

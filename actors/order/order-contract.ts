@@ -105,7 +105,11 @@ export type Report = Evidence & {
   /** The supplier as a whole is unwell, whatever becomes of this order. */
   readonly trouble?: true
 } & (
-    | { readonly outcome: 'pending' | 'unknown' }
+    | {
+        readonly outcome: 'pending' | 'unknown'
+        /** When our call left, which may be long after it was dispatched. */
+        readonly leftAt?: Millis
+      }
     | {
         readonly outcome: 'success'
         /** May be empty: some products have none, some send it later. */
@@ -278,6 +282,8 @@ export type OrderEvent =
       readonly n: number
       readonly outcome: 'pending' | 'unknown'
       readonly trouble?: true
+      /** Only where it left late: where a supplier is full or paced, calls stand in line. */
+      readonly leftAt?: Millis
     })
   | {
       readonly type: 'rechecked'

@@ -405,6 +405,33 @@ test('order: recheck: after a restart the pause counts from then: it may just ha
   deepEqual([reported('unknown'), restarted].map(recheckAt), [90_000, minute + 90_000])
 })
 
+test('order: recheck: it stood in line before it left: the pause counts from when it left (O8)', () => {
+  const heard = (outcome: 'pending' | 'unknown', leftAt: number) =>
+    report({ outcome, leftAt } as Partial<Report>)
+  const late = { ...reported('unknown'), leftAt: 50_000 } as OrderEvent
+  const next = { at: 140_000, command: { type: 'recheck' } } as const
+  const end = { at: hour, command: { type: 'overdue' } } as const
+  given(...trying)
+    .when(heard('unknown', 50_000), minute)
+    .happens(late)
+    .thenIs('waiting', 'machine')
+  given(...trying, minute, late).is('waiting', 'machine', next, end)
+  // Also of a check, and never later than now.
+  given(...waiting, 90_000, rechecked())
+    .when(heard('pending', 100_000), 95_000)
+    .happens({ ...reported('pending'), leftAt: 95_000 } as OrderEvent)
+  given(...trying)
+    .when(heard('pending', 1_000), minute)
+    .happens(reported('pending'))
+  // Their word came first: what it says is no news any more, when our call left is.
+  given(...waiting, minute)
+    .when(heard('pending', 50_000), minute)
+    .happens({ ...reported('pending'), leftAt: 50_000 } as OrderEvent)
+  given(...waiting, minute)
+    .when(heard('pending', 1_000), minute)
+    .thenNothing()
+})
+
 test('order: recheck: each pause is longer, and none is shorter than the supplier’s own (O8)', () => {
   const pauses = [90_000, 150_000, 210_000, 390_000, 690_000, 1_890_000, 1_890_000]
   const history: (OrderEvent | number)[] = [...waiting]

@@ -19,7 +19,8 @@
  * O6.  A twin (same client, product and destination) is refused while the first one is young,
  *      unless the product allows it or the first one failed.
  * O7.  Past its deadline an unsettled order is a person's, and a definite answer still ends it.
- * O8.  A re-check is never sent after the supplier's window for it: there it would buy again.
+ * O8.  A re-check is never sent after the supplier's window for it, where it would buy again, nor
+ *      before the last call had the supplier's pause, however late after its dispatch that left.
  * O9.  A repeated report changes nothing; a late serial number is learned, a changed one is noted.
  * O10. An order that is refused leaves nothing behind, and holds nothing.
  * O11. After its time for trying others an order that failed at one supplier fails.

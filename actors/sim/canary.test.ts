@@ -371,6 +371,21 @@ canary('a re-check after the supplier has forgotten is caught (V12)', {
   caughtBy: /V12/,
 })
 
+canary('a re-check that counts from the dispatch of what stood in line is caught (V12)', {
+  cast: deciding('report', usual => (state, command, context) => {
+    const { report } = command as unknown as { report: { leftAt?: number } }
+    const { leftAt: _, ...unaware } = report
+    return usual(state, { ...command, report: unaware } as never, context)
+  }),
+  caughtBy: /V12/,
+})
+
+canary('a purchase that leaves when another process has its order is caught (V12)', {
+  keepsLine: true,
+  seedsMax: 4_000,
+  caughtBy: /V12|V14/,
+})
+
 canary('a snapshot that misses the holds is caught (V6)', {
   plant: cells(cell => ({ ...cell, holds: [] })),
   caughtBy: /V6|L3/,

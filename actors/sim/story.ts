@@ -77,11 +77,15 @@ export const actors: readonly AnyActor[] = [
   forget(commission),
 ]
 
+/** So much later than it was dispatched a call may leave without anybody minding. */
+const lateMs = 1_000
+
 export type StoryOptions = {
   readonly cast?: readonly AnyActor[]
   /** Planted mistakes of the caller, for the canaries. */
   readonly resumesAnew?: boolean
   readonly ignoresWindow?: boolean
+  readonly keepsLine?: boolean
 }
 
 export class Story implements Outside {
@@ -94,6 +98,9 @@ export class Story implements Outside {
   readonly #happened = new Set<string>()
   readonly #users: string[] = []
   readonly #paid = new Map<string, number>()
+  /** When the last call under each reference left. */
+  readonly #left = new Map<string, number>()
+  readonly #inLineUntil = new Map<string, number>()
   #suppliers: Supplier[] = []
   #world!: World
   #earnings!: Earnings
@@ -215,7 +222,12 @@ export class Story implements Outside {
 
   // -- errands -------------------------------------------------------------------------------
 
-  perform(errand: Errand, world: World, answer: (envelope: Envelope | null) => void): void {
+  perform(
+    errand: Errand,
+    world: World,
+    answer: (envelope: Envelope | null) => void,
+    soon: (ms: number, run: (isOurs: boolean) => void) => void,
+  ): void {
     const { shard, from, kind } = errand
     const back = { shard, key: keyOf(from), kind }
     if (errand.effect.type === 'deliver') {
@@ -228,30 +240,52 @@ export class Story implements Outside {
       return
     }
     const effect = errand.effect as OrderEffect
-    const word = this.#call(effect, errand.resumed, world)
-    const via = effect.type === 'check' ? 'check' : 'reply'
-    const report = { ...word, n: effect.n, via }
-    answer({ ...back, command: { type: 'report', report } as OrderCommand })
+    const tell = (word: object): void => {
+      const via = effect.type === 'check' ? 'check' : 'reply'
+      const report = { ...word, n: effect.n, via }
+      answer({ ...back, command: { type: 'report', report } as OrderCommand })
+    }
+    const barred = this.#barring(effect, errand.resumed, world)
+    const leave = (): void =>
+      tell(barred ?? { ...this.#call(effect, errand.resumed), leftAt: world.now })
+    const lineMs = barred === null ? this.#supplier(effect.supplier).lineMs() : 0
+    this.#inLineUntil.set(effect.ref, world.now + lineMs)
+    if (lineMs === 0) leave()
+    else {
+      soon(lineMs, isOurs => {
+        if (isOurs || this.#options.keepsLine) leave()
+        else tell(letGo(effect))
+      })
+    }
   }
 
   /** What the caller of suppliers does: it knows when a question would buy. */
-  #call(effect: OrderEffect, resumed: boolean, { now }: World): object {
+  #barring(effect: OrderEffect, resumed: boolean, { now }: World): object | null {
+    const { recheckAfterMs, recheckWithinMs, checkBuys } = this.#supplier(effect.supplier).card
+    const { resumesAnew, ignoresWindow } = this.#options
+    if (effect.type === 'purchase') return resumed && !resumesAnew ? unheard('restarted') : null
+    const age = now - effect.startedAt
+    if (now < (this.#inLineUntil.get(effect.ref) ?? 0)) return unheard('under_way')
+    if (ignoresWindow) return null
+    if (age > recheckWithinMs) return unheard('recheck_window_closed')
+    if (age < recheckAfterMs) return unheard('recheck_too_early')
+    return resumed && checkBuys ? unheard('restarted') : null
+  }
+
+  #call(effect: OrderEffect, resumed: boolean): object {
+    const { now } = this.#world
     const supplier = this.#supplier(effect.supplier)
     const told = [...this.orders.values()].find(one =>
       one.attempts.some(by => by.ref === effect.ref),
     )
     assert(told?.bill?.cost === effect.bill, 'V18: who pays a bill hears what it cost')
-    if (effect.type === 'purchase') {
-      if (!resumed) return supplier.purchase(effect, now)
-      if (!this.#options.resumesAnew) return unheard('restarted')
-      return supplier.purchase({ ...effect, ref: `${effect.ref}-again` }, now)
-    }
-    const { recheckAfterMs, recheckWithinMs, checkBuys } = supplier.card
-    const age = now - effect.startedAt
-    if (this.#options.ignoresWindow) return supplier.check(effect, now)
-    if (age > recheckWithinMs) return unheard('recheck_window_closed')
-    if (age < recheckAfterMs) return unheard('recheck_too_early')
-    return resumed && checkBuys ? unheard('restarted') : supplier.check(effect, now)
+    const { checkBuys, recheckAfterMs } = supplier.card
+    const pause = now - (this.#left.get(effect.ref) ?? Number.NEGATIVE_INFINITY)
+    const isSoon = checkBuys && pause < recheckAfterMs - lateMs && this.#world.isPunctual
+    assert(!isSoon, `V12: ${effect.ref} is asked about when its call has had its time`)
+    this.#left.set(effect.ref, now)
+    if (effect.type === 'check') return supplier.check(effect, now)
+    return supplier.purchase(resumed ? { ...effect, ref: `${effect.ref}-again` } : effect, now)
   }
 
   #deliver({ effect, from }: Errand, world: World, answer: () => void): void {
@@ -581,6 +615,12 @@ const unheard = (why: string) => ({
   reply: null,
   ms: null,
 })
+
+/** It certainly did not leave. */
+const letGo = ({ type }: OrderEffect) =>
+  type === 'check'
+    ? unheard('closing')
+    : { ...unheard('closing'), outcome: 'failed', retryable: true }
 
 /** Calls it the first time only. */
 function once<A extends unknown[]>(run: (...args: A) => void): (...args: A) => void {

@@ -4,7 +4,8 @@
  * keeps silent, talks nonsense, settles later, calls back early, late and twice, and changes its
  * mind.
  *
- * V12. No reference is sold twice, and no attempt is sent as a purchase more than once.
+ * V12. No reference is sold twice, and no attempt is sent as a purchase more than once; where asking
+ *      buys, none is asked about before its last call, late as that may have left, had its time.
  */
 
 import { assert } from '../../engine/assert.ts'
@@ -28,6 +29,9 @@ type Card = {
   /** A question about an unheard reference buys (as at Digiflazz), or says that it is unheard. */
   readonly checkBuys: boolean
 }
+
+/** The longest that a call stands in line before it leaves. */
+export const lineMsMax = 100_000
 
 /** A report without the words that say which attempt it is about and how it came. */
 type Answer = Bare<Report>
@@ -77,6 +81,12 @@ export class Supplier {
     return this.#hear(ref, now)
   }
 
+  /** How long a call stands in line here before it leaves. */
+  lineMs(): Millis {
+    if (!this.#prng.chance(this.#odds.line)) return 0
+    return this.#prng.pick([2_000, 20_000, lineMsMax])
+  }
+
   /** A person at the supplier makes sure that nothing will come of it any more. */
   cancel(ref: string, now: Millis): void {
     const sale = this.sales.get(ref)
@@ -101,7 +111,8 @@ export class Supplier {
   #hear(ref: string, now: Millis): Answer {
     const known = this.sales.get(ref)
     // Long after its window it has forgotten, and sells again.
-    if (known !== undefined && now - known.heardAt > this.card.recheckWithinMs) {
+    const forgetsAfterMs = this.card.recheckWithinMs + lineMsMax
+    if (known !== undefined && now - known.heardAt > forgetsAfterMs) {
       this.#sell(known)
     }
     if (known !== undefined) return this.#word(known)
@@ -195,6 +206,7 @@ function drawOdds(prng: Prng) {
     recant: some(0.3, 0.5),
     number: some(0.3, 0.6),
     retryable: prng.chance(0.8),
+    line: some(0.3, 0.5),
   }
 }
 type Odds = ReturnType<typeof drawOdds>

@@ -56,6 +56,8 @@ function afterPlaced(state: Loose, event: Event, at: number): Loose {
     }
     case 'reported': {
       const attempt = answer(order, event, event['outcome'], at)
+      // Some stood in line before they left.
+      attempt.askedAt = event['leftAt'] ?? attempt.askedAt
       // What was under way when the process ended may have been sent just then.
       if (event['code'] === 'restarted') attempt.askedAt = at
       const recheckAt = nextQuestion(order, at)

@@ -40,7 +40,13 @@ export type Outside = {
   readonly actors: readonly AnyActor[]
   readonly floorOf: FloorOf
   begin(world: World): void
-  perform(errand: Errand, world: World, answer: (envelope: Envelope | null) => void): void
+  /** `soon` does something later, if the process lives, and says whether the errand is still its own. */
+  perform(
+    errand: Errand,
+    world: World,
+    answer: (envelope: Envelope | null) => void,
+    soon: (ms: Millis, run: (isOurs: boolean) => void) => void,
+  ): void
   onRecord(record: JournalRecord, line: Line): void
   /** Whether the question of this label has left its trace in the journal. */
   hasHappened(label: string): boolean
@@ -190,6 +196,11 @@ export class World {
   /** The same at some moment within so long. */
   within(msMax: Millis, run: () => void): void {
     this.later(this.prng.below(msMax), run)
+  }
+
+  /** Nobody's clock is behind. */
+  get isPunctual(): boolean {
+    return this.#odds.skew === 0
   }
 
   /** Every tenth story is a long one. */
@@ -473,15 +484,23 @@ export class World {
       const line = this.journal.lines(errand.shard)[Number(seq) - 1]
       assert(line?.body.includes(id!) === true, 'V3: an effect is told when its record is durable')
       let answers = 0
-      this.#outside.perform(errand, this, envelope => {
+      const answer = (envelope: Envelope | null): void => {
         assert(answers++ === 0, 'an errand comes back once')
         this.#soon(process, () => {
           process.host.outbox.done(errand.effect.target)
           if (envelope === null || this.#options.plant?.dropsAnswers) return
           process.host.receive({ ...envelope, cause: errand.id }, this.#clock())
         })
+      }
+      const { shard } = errand
+      this.#outside.perform(errand, this, answer, (ms, run) => {
+        this.#soon(process, () => run(this.#holds(process, shard)), ms)
       })
     })
+  }
+
+  #holds({ epochs }: Process, shard: number): boolean {
+    return epochs.get(shard) === this.journal.epoch(shard)
   }
 
   // -- processes come and go -----------------------------------------------------------------

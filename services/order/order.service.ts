@@ -409,8 +409,10 @@ function reportOf(report: SupplierReport): Report {
         ...(report.watch ? { watch: true } : null),
       }
     case 'pending':
-    case 'unknown':
-      return { ...evidence, outcome: alike(outcome) }
+    case 'unknown': {
+      const left = report.leftAt === undefined ? null : { leftAt: report.leftAt }
+      return { ...evidence, ...left, outcome: alike(outcome) }
+    }
   }
 }
 

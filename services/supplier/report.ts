@@ -25,6 +25,8 @@ export type Report = {
   readonly reply?: string
   /** Their id of the order, as far as this answer gave it. */
   readonly theirId?: string
+  /** Of a call without an end: when it left, by the clock that dispatched it. */
+  readonly leftAt?: number
   readonly ms: number
   readonly via: 'reply' | 'check' | 'callback'
 }
@@ -37,9 +39,9 @@ export type CallbackReport = Report & {
   readonly dest: string | null
 }
 
-type Circumstances = Pick<Report, 'n' | 'ms' | 'via'>
+type Circumstances = Pick<Report, 'n' | 'ms' | 'via'> & { readonly leftAt?: number | undefined }
 
-export function reportOf(reading: Reading, { n, ms, via }: Circumstances): Report {
+export function reportOf(reading: Reading, { n, ms, via, leftAt }: Circumstances): Report {
   const common = {
     n,
     ms,
@@ -48,6 +50,7 @@ export function reportOf(reading: Reading, { n, ms, via }: Circumstances): Repor
     ...(reading.supplierTrouble ? { supplierTrouble: true } : {}),
     ...(reading.theirId === undefined ? {} : { theirId: reading.theirId }),
   }
+  const left = leftAt === undefined ? null : { leftAt }
   switch (reading.outcome) {
     case 'success': {
       const { outcome, sn, cost, balance } = reading
@@ -65,9 +68,9 @@ export function reportOf(reading: Reading, { n, ms, via }: Circumstances): Repor
     }
     case 'pending': {
       const { outcome, code, message } = reading
-      return { ...common, outcome, code, message }
+      return { ...common, ...left, outcome, code, message }
     }
     case 'unknown':
-      return { ...common, outcome: 'unknown', code: reading.why }
+      return { ...common, ...left, outcome: 'unknown', code: reading.why }
   }
 }
