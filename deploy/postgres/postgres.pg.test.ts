@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -17,6 +18,7 @@ import {
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { isAlive } from '../folder-lock.ts'
 import { StartFailure } from '../start-failure.ts'
@@ -104,6 +106,23 @@ test('postgres: kill -9 of its user: it lives on and is adopted at once (D25)', 
   equal(next.adopted, true)
   equal(await next.stop(), true, 'the dead user does not count')
   await rejects(query(next.tcpUrl, 'select 1'), /ECONNREFUSED/)
+})
+
+test('postgres: its database is out of sight for a moment: found once it is there (D25)', async t => {
+  const dataDir = dataFolder(t)
+  const first = await open(dataDir)
+  await query(first.url, 'create table coin as select 7 as worth')
+  const [{ oid }] = await query(
+    first.url,
+    'select oid from pg_database where datname = current_database()',
+  )
+  const files = join(homeOf(dataDir), 'cluster', 'base', String(oid))
+  renameSync(files, `${files}.aside`)
+  await rejects(query(first.url, 'select 1'), { code: '3D000' })
+  const second = open(dataDir)
+  await pause(300)
+  renameSync(`${files}.aside`, files)
+  deepEqual(await query((await second).url, 'select worth from coin'), [{ worth: 7 }])
 })
 
 test('postgres: killed itself: started again and recovered (D25)', async t => {

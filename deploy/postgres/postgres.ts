@@ -75,6 +75,7 @@ const database = 'laju'
 const pollMs = 10
 /** What Postgres calls it, also when it can't even greet us. */
 const diskFull = '53100'
+const duplicateDatabase = '42P04'
 const startMsMax = 120_000
 const stopMsMax = 60_000
 const startTriesMax = 3
@@ -399,7 +400,7 @@ async function greet(place: Place, master: Postmaster): Promise<string | undefin
     const { code } = error as { code?: string }
     if (code === '3D000') {
       await createDatabase(new URL(address).href.replace(/\/[^/]*$/, '/postgres'))
-      return await versionAt(address)
+      return undefined
     }
     if (code === '28P01') {
       throw new StartFailure(
@@ -430,6 +431,9 @@ async function createDatabase(url: string): Promise<void> {
   try {
     await client.connect()
     await client.query(`create database ${database}`)
+  } catch (error) {
+    // It was out of sight for a moment only, as under a heavy load: the caller looks again.
+    if ((error as { code?: string }).code !== duplicateDatabase) throw error
   } finally {
     await client.end()
   }
