@@ -63,6 +63,7 @@ export async function openNode(base: Base): Promise<EngineNode> {
     traces: traced?.traces ?? null,
     onEvent: event => {
       log(event.type === 'recovered' ? 'info' : 'error', event.type, event)
+      if (event.type === 'standing_by') market.caller.letGo()
       if (event.type === 'recovered' || event.type === 'standing_by') {
         void broker.broadcastLocal('owner.moved', {})
       }

@@ -68,6 +68,28 @@ test('caller thread: closing in a hurry: each call has its report, a silent supp
   await closed
 })
 
+test('caller thread: let go: what waits there does not leave (SC5)', async () => {
+  const asked = Promise.withResolvers<void>()
+  let calls = 0
+  const server = createServer((_, response) => {
+    calls++
+    asked.promise.then(() => response.end('{}'))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  after(() => server.close())
+  const thread = openCallerThread()
+  const { port } = server.address() as AddressInfo
+  thread.know([{ ...access(`http://127.0.0.1:${port}/v1`), maxInFlight: 1 }])
+  const [out, waiting] = [thread.perform(effect()), thread.perform(effect({ ref: 'L-2' }))]
+  while (calls === 0) await new Promise(setImmediate)
+  thread.letGo()
+  equal((await waiting).code, 'closing')
+  asked.resolve()
+  equal((await out).outcome, 'unknown')
+  equal(calls, 1)
+  await thread.close()
+})
+
 test('caller thread: suppliers changed: known before any later effect (SC2)', async () => {
   const thread = openCallerThread(fixture)
   thread.know([access('http://one')])

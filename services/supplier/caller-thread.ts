@@ -8,6 +8,7 @@
  *      sent by then, and the engine hands it out again as such.
  * SC2. A change of the suppliers' table is known in the thread before any later effect.
  * SC3. A thread that broke down is replaced.
+ * SC5. Where the orders have gone to another process, what waits there does not leave.
  * SC4. Who closes may stop waiting; each call under way has its report then as well.
  */
 
@@ -24,6 +25,7 @@ export type ToCaller =
   | { readonly type: 'suppliers'; readonly suppliers: readonly Travelling[] }
   | { readonly type: 'close' }
   | { readonly type: 'hurry' }
+  | { readonly type: 'let_go' }
 
 export type FromCaller =
   | { readonly type: 'reports'; readonly reports: readonly (readonly [id: number, Report])[] }
@@ -36,6 +38,8 @@ export type CallerThread = {
   stats(): SupplierStats[]
   /** Tells the thread how the suppliers stand now. */
   know(suppliers: readonly SupplierAccess[]): void
+  /** Another process has the orders now: what has not left does not leave any more. */
+  letGo(): void
   /** Resolves when every call under way has its report; after `hurry` none is waited for. */
   close(hurry?: AbortSignal): Promise<void>
 }
@@ -104,6 +108,10 @@ export function openCallerThread(
     know(suppliers) {
       known = suppliers.map(({ adapter, ...rest }) => ({ ...rest, adapter: adapter.card.name }))
       worker.postMessage({ type: 'suppliers', suppliers: known } satisfies ToCaller)
+    },
+    letGo() {
+      send()
+      worker.postMessage({ type: 'let_go' } satisfies ToCaller)
     },
     async close(hurry) {
       if (closing !== null) return

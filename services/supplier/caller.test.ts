@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { dayStart } from '../day.ts'
+import { adapters } from './adapters.ts'
 import { type Effect, type SupplierAccess, SupplierCaller } from './caller.ts'
 import { digiflazz } from './digiflazz.ts'
 
@@ -174,10 +175,14 @@ test('caller: it stood in line before it left: the pause counts from when it lef
   let elapsed = 1_000
   const caller = callerOf(t, () => supplier, { elapsed: () => elapsed })
   const late = { ...purchase, startedAt: now - 50_000, at: now }
-  equal((await caller.perform(late)).outcome, 'pending')
+  const report = await caller.perform(late)
+  equal(report.outcome, 'pending')
+  // Whoever sees it again in another process knows it from the order.
+  ok(report.leftAt! <= now && report.leftAt! > late.startedAt)
   const asked = { ...check, startedAt: now - 50_000 }
   elapsed += 59_000
-  equal((await caller.perform({ ...asked, at: now + 59_000 })).code, 'recheck_too_early')
+  const barred = await caller.perform({ ...asked, at: now + 59_000 })
+  deepEqual([barred.code, barred.leftAt], ['recheck_too_early', undefined])
   equal(bodies.length, 1)
   elapsed += 1_001
   equal((await caller.perform({ ...asked, at: now + 60_001 })).outcome, 'pending')
@@ -186,6 +191,43 @@ test('caller: it stood in line before it left: the pause counts from when it lef
   elapsed += 30_000
   equal((await caller.perform({ ...asked, at: now + 90_001 })).code, 'recheck_too_early')
   equal(bodies.length, 2)
+})
+
+test('caller: another process has the orders: what has not left does not leave (S37)', async t => {
+  const holds: ServerResponse[] = []
+  const { supplier, bodies } = await counterpart(t, (_, response) => {
+    holds.push(response)
+    return null
+  })
+  const adapter = adapters.get('digiflazz')!
+  const caller = callerOf(t, () => ({ ...supplier, adapter, maxInFlight: 1 }))
+  const other = { ...purchase, ref: `${purchase.ref.slice(0, -1)}2` }
+  const bill = { ...purchase, ref: `${purchase.ref.slice(0, -1)}3`, bill: 10_000 }
+  const [gone, waiting] = [caller.perform(purchase), caller.perform(other)]
+  while (bodies.length === 0) await new Promise(setImmediate)
+  caller.letGo()
+  const { outcome, retryable, code } = await waiting
+  deepEqual([outcome, retryable, code], ['failed', true, 'closing'])
+  holds[0]!.end('{}')
+  equal((await gone).outcome, 'unknown')
+
+  // Of a bill the inquiry is out: its payment does not follow.
+  const paying = caller.perform(bill)
+  while (bodies.length === 1) await new Promise(setImmediate)
+  caller.letGo()
+  const { ref_id, customer_no, buyer_sku_code } = bodies[1]!
+  const told = { ref_id, customer_no, buyer_sku_code, status: 'Sukses', rc: '00', price: 10_000 }
+  const rest = { customer_name: 'SARI', admin: 2_500, message: 'ok', sn: '', desc: {} }
+  holds[1]!.end(JSON.stringify({ data: { ...told, ...rest, selling_price: 10_000 } }))
+  const paid = await paying
+  deepEqual([paid.outcome, paid.code], ['failed', 'closing'])
+  equal(bodies.length, 2)
+
+  // Whoever has them back goes on.
+  const again = caller.perform(other)
+  while (bodies.length === 2) await new Promise(setImmediate)
+  holds[2]!.end('{}')
+  equal((await again).outcome, 'unknown')
 })
 
 test('caller: news from them: only a check that reads may be asked at once (S19)', async t => {
@@ -246,7 +288,8 @@ test('caller: closing: who has a place in line is still sent, and it may be cut 
     held.push(response)
     return null
   })
-  const caller = callerOf(t, () => ({ ...supplier, maxInFlight: 1 }))
+  const adapter = adapters.get('digiflazz')!
+  const caller = callerOf(t, () => ({ ...supplier, adapter, maxInFlight: 1 }))
   const calls = ['a', 'b'].map(ref => caller.perform({ ...purchase, ref }))
   const deadline = Date.now() + 10_000
   const until = async (is: () => boolean) => {

@@ -20,6 +20,7 @@
  * S23. What each supplier does to us is counted.
  * S34. Closing waits for what is under way, and for what has its place in line; who can't wait any
  *      longer gets the former as unknown.
+ * S37. Where another process has taken the orders over, nothing leaves here any more.
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
@@ -120,6 +121,7 @@ export class SupplierCaller {
   readonly #early = new Map<string, number>()
   readonly #elapsed: () => number
   readonly #draining = new Map<HttpPool, Promise<void>>()
+  #tenure = 0
   #closing = false
   #hurried = false
 
@@ -136,12 +138,25 @@ export class SupplierCaller {
     const barred = this.#barred(effect, supplier)
     if (barred !== null || supplier === undefined) {
       const reading = barred ?? notCalled(effect, 'supplier_unknown')
-      return this.#counted(this.#lanes.get(effect.supplier), effect, reading, 0)
+      return this.#counted(this.#lanes.get(effect.supplier), effect, { reading, ms: 0 })
     }
     const lane = this.#laneOf(supplier)
     this.#underWay.add(effect.ref)
     lane.counts.inFlight++
+    const { at = this.#now() } = effect
     const began = this.#elapsed()
+    const tenure = this.#tenure
+    let left: Left | undefined
+    const send = async (request: SupplierRequest): Promise<Outcome> => {
+      const outcome = tenure === this.#tenure ? await lane.pool.send(request) : letGo
+      if (outcome.kind === 'not_sent') lane.counts.notSent++
+      else left = leftWhen(this.#elapsed() - outcome.ms, { at, began })
+      return outcome
+    }
+    const heard = (reading: Reading, ms: number): Report => {
+      this.#noteEarly(effect, supplier, reading, left)
+      return this.#counted(lane, effect, { reading, ms, leftAt: left?.at })
+    }
     try {
       const { adapter, credentials } = supplier
       const asked = askedBy(effect, supplier)
@@ -149,20 +164,14 @@ export class SupplierCaller {
       const { bill: agreed } = effect
       if (agreed !== undefined) {
         const about = { adapter, postpaid: adapter.postpaid!, asked, occasion, credentials, agreed }
-        const { reading, ms } = await callAboutBill({ ...about, send: one => sendIn(lane, one) })
-        this.#noteEarly(effect, supplier, { reading, ms, began })
-        return this.#counted(lane, effect, reading, ms)
+        const { reading, ms } = await callAboutBill({ ...about, send })
+        return heard(reading, ms)
       }
-      const outcome = await lane.pool.send(adapter[occasion](asked, credentials))
-      if (outcome.kind === 'not_sent') lane.counts.notSent++
-      const reading = readOutcome(adapter, { outcome, asked, occasion, credentials })
-      this.#noteEarly(effect, supplier, { reading, ms: outcome.ms, began })
-      return this.#counted(lane, effect, reading, outcome.ms)
+      const outcome = await send(adapter[occasion](asked, credentials))
+      return heard(readOutcome(adapter, { outcome, asked, occasion, credentials }), outcome.ms)
     } catch {
       // An adapter that trips over a reply must not take the order with it; it may have been sent.
-      const reading = unknown('adapter_failed')
-      this.#noteEarly(effect, supplier, { reading, ms: 0, began })
-      return this.#counted(lane, effect, reading, 0)
+      return heard(unknown('adapter_failed'), 0)
     } finally {
       lane.counts.inFlight--
       this.#underWay.delete(effect.ref)
@@ -185,6 +194,12 @@ export class SupplierCaller {
     for (const pool of pools) this.#drain(pool)
     if (this.#hurried) this.hurry()
     await Promise.all(this.#draining.values())
+  }
+
+  /** Another process has the orders now: what has not left does not leave any more (S37). */
+  letGo(): void {
+    this.#tenure++
+    for (const { pool } of this.#lanes.values()) pool.letGo()
   }
 
   /** Closing does not wait any longer. */
@@ -221,23 +236,27 @@ export class SupplierCaller {
 
   /** A call came to no end, and left so late after it was dispatched that its age tells nothing. */
   #noteEarly(
-    { type, ref, startedAt, at = this.#now() }: Effect,
+    { type, ref, startedAt }: Effect,
     { recheckAfterMs }: SupplierAccess,
-    { reading, ms, began }: { reading: Reading; ms: number; began: number },
+    { outcome }: Reading,
+    left: Left | undefined,
   ): void {
     const now = this.#elapsed()
     for (const [known, until] of this.#early) {
       if (until > now) break
       this.#early.delete(known)
     }
-    this.#early.delete(ref)
-    if (reading.outcome === 'success' || reading.outcome === 'failed') return
-    const leftAt = now - ms
-    const isLate = type === 'check' || at - startedAt + (leftAt - began) > lateMs
-    if (isLate) keepLatest(this.#early, ref, leftAt + recheckAfterMs, earlyMax)
+    if (outcome === 'success' || outcome === 'failed') this.#early.delete(ref)
+    else if (left !== undefined && (type === 'check' || left.at - startedAt > lateMs)) {
+      keepLatest(this.#early, ref, left.elapsed + recheckAfterMs, earlyMax)
+    }
   }
 
-  #counted(lane: Lane | undefined, effect: Effect, reading: Reading, ms: number): Report {
+  #counted(
+    lane: Lane | undefined,
+    effect: Effect,
+    { reading, ms, leftAt }: { reading: Reading; ms: number; leftAt?: number | undefined },
+  ): Report {
     if (lane !== undefined) {
       const { counts } = lane
       counts.calls++
@@ -246,7 +265,7 @@ export class SupplierCaller {
       if (reading.supplierTrouble) counts.trouble++
     }
     const via = effect.type === 'check' ? 'check' : 'reply'
-    return reportOf(reading, { n: effect.n, ms, via })
+    return reportOf(reading, { n: effect.n, ms, via, leftAt })
   }
 
   #laneOf(supplier: SupplierAccess): Lane {
@@ -271,6 +290,16 @@ export class SupplierCaller {
   }
 }
 
+const letGo: Outcome = { kind: 'not_sent', why: 'closing', ms: 0 }
+
+/** By the clock that dispatched it, and by the stopwatch. */
+type Left = { readonly at: number; readonly elapsed: number }
+
+const leftWhen = (elapsed: number, { at, began }: { at: number; began: number }): Left => ({
+  at: Math.ceil(at + elapsed - began),
+  elapsed,
+})
+
 /** Also by their clock, which is not quite ours. */
 const isOneDay = (from: number, to: number): boolean =>
   dayOf(from - clockMsMax) === dayOf(to + clockMsMax)
@@ -282,12 +311,6 @@ type Counts = {
   >]: SupplierStats[K]
 }
 type Lane = { supplier: SupplierAccess; readonly pool: HttpPool; readonly counts: Counts }
-
-async function sendIn({ pool, counts }: Lane, request: SupplierRequest): Promise<Outcome> {
-  const outcome = await pool.send(request)
-  if (outcome.kind === 'not_sent') counts.notSent++
-  return outcome
-}
 
 const newCounts = (): Counts => ({
   calls: 0,

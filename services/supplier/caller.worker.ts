@@ -51,6 +51,8 @@ port.on('message', (message: ToCaller) => {
         }),
       )
       return
+    case 'let_go':
+      return caller.letGo()
     case 'hurry':
       return caller.hurry()
     case 'close':

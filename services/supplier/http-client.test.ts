@@ -294,6 +294,42 @@ test('http client: line too long, waited too long: not sent (HC5)', async t => {
   equal(server.requests.length, 1)
 })
 
+test('http client: everything stood still: what waited too long does not leave afterwards (HC8)', async t => {
+  // Nobody looks while a process is stopped; answers that came meanwhile are read first.
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const server = await party(t, (socket, _, text) => {
+    if (text.includes('second')) socket.write(answer('left'))
+  })
+  const pool = new HttpPool(server.base, { connectionsMax: 1 })
+  for (const [n, still] of [performance, Date].entries()) {
+    const first = pool.send(post())
+    while (server.requests.length === n) await new Promise(setImmediate)
+    const second = pool.send(post('second'))
+    const now = still.now()
+    const clock = t.mock.method(still, 'now', () => now + 20_001)
+    server.connections.at(-1)!.write(answer('late'))
+    equal(brief(await first), '200 late')
+    equal(brief(await second), 'not_sent queue_timeout')
+    clock.mock.restore()
+  }
+  await pool.close()
+  equal(server.requests.length, 2)
+})
+
+test('http client: let go: what waits is not sent, what is under way gets its answer (HC7)', async t => {
+  const server = await party(t, () => {})
+  const pool = new HttpPool(server.base, { connectionsMax: 1 })
+  const first = pool.send(post())
+  while (server.requests.length === 0) await new Promise(setImmediate)
+  const second = pool.send(post())
+  pool.letGo()
+  equal(brief(await second), 'not_sent closing')
+  server.connections[0]!.write(answer('ok'))
+  equal(brief(await first), '200 ok')
+  await pool.close()
+  equal(server.requests.length, 1)
+})
+
 test('http client: outcomes: hold nothing of the request but its fate (HC6)', async t => {
   const secret = 'top-secret'
   const server = await party(t, reset)

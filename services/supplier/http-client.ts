@@ -18,6 +18,8 @@
  * HC4. An idle connection that speaks, ends or grows old is dropped before it can be used.
  * HC5. Everything has a limit: connections, the line before them, waiting, connecting, answering.
  * HC6. Outcomes carry codes, never addresses, headers or bodies.
+ * HC8. What waited too long never leaves, also where the whole process or machine stood still and
+ *      nobody looked meanwhile: somebody else may have asked about it since.
  * HC7. Closing answers all: what waits is not sent, what is under way gets its answer or its limit;
  *      who can't wait for that says so, and does not know then.
  *
@@ -88,6 +90,8 @@ type Pending = {
   readonly encoding: 'latin1' | 'utf8'
   readonly settle: (outcome: Outcome) => void
   startedAt: number
+  /** By the machine's clock: a stopwatch stands still with a machine that sleeps. */
+  readonly takenAt: number
 }
 
 const readBytes = 8 * 1024
@@ -137,17 +141,22 @@ export class HttpPool {
       if (text === null) return settle(notSent('bad_request', startedAt))
       // A text of one byte per character is written without conversion.
       const encoding = Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8'
-      this.#take({ text, encoding, settle, startedAt })
+      this.#take({ text, encoding, settle, startedAt, takenAt: Date.now() })
     })
   }
 
   /** Resolves when the last call under way has its outcome. */
   close(): Promise<void> {
     this.#closing ??= Promise.withResolvers<void>()
-    for (const pending of this.#line.drain()) pending.settle(notSent('closing', pending.startedAt))
+    this.letGo()
     for (const connection of [...this.#all]) if (!connection.busy) connection.drop()
     this.#sayClosed()
     return this.#closing.promise
+  }
+
+  /** What stands in line does not leave any more; what is under way goes on. */
+  letGo(): void {
+    for (const pending of this.#line.drain()) pending.settle(notSent('closing', pending.startedAt))
   }
 
   /** Ends the wait of who closes: what is under way is unknown at once. */
@@ -253,6 +262,7 @@ export class HttpPool {
   }
 
   #release(connection: Connection): void {
+    this.#expire()
     const next = this.#line.shift()
     if (next !== undefined) connection.carry(next)
     else if (this.#closing !== undefined) connection.drop()
@@ -262,13 +272,21 @@ export class HttpPool {
   #tick(): void {
     const now = clock()
     for (const connection of [...this.#all]) connection.tick(now)
-    while (now - (this.#line.first?.startedAt ?? now) > this.#options.queueMsMax) {
-      const waiting = this.#line.shift()!
-      waiting.settle(notSent('queue_timeout', waiting.startedAt))
-    }
+    this.#expire()
     if (this.#all.size === 0 && this.#line.length === 0) {
       clearInterval(this.#ticking)
       this.#ticking = undefined
+    }
+  }
+
+  #expire(): void {
+    const { queueMsMax } = this.#options
+    const now = clock()
+    const machineNow = Date.now()
+    for (let first = this.#line.first; first !== undefined; first = this.#line.first) {
+      if (Math.max(now - first.startedAt, machineNow - first.takenAt) <= queueMsMax) return
+      this.#line.shift()
+      first.settle(notSent('queue_timeout', first.startedAt))
     }
   }
 
