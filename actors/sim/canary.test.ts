@@ -145,7 +145,7 @@ canary('a re-route of what nobody knows is caught (V13)', {
   caughtBy: /V1[34]/,
 })
 
-canary('a question by hand outside the supplier’s window is caught (V12)', {
+canary('a question by hand outside the supplier’s window is caught (V12, V19)', {
   cast: deciding('recheck', usual => (state, command, context) => {
     const { order, phase } = state as unknown as { phase: string; order?: { attempts: unknown[] } }
     const isAsked = 'by' in command && (phase === 'waiting' || phase === 'delivered')
@@ -154,7 +154,7 @@ canary('a question by hand outside the supplier’s window is caught (V12)', {
   }) as never,
   ignoresWindow: true,
   seedsMax: 2_000,
-  caughtBy: /V12/,
+  caughtBy: /V12|V19/,
 })
 
 canary('a hold that is not released when an order fails is caught (V15)', {
@@ -346,7 +346,7 @@ canary('an answer that is not delivered is caught (V14, V15)', {
   caughtBy: /V7|V14|V15/,
 })
 
-canary('an effect that is handed out twice is caught (V12)', {
+canary('an effect that is handed out twice is caught (V12, V19)', {
   plant: {
     host({ outbox }) {
       const push = outbox.push.bind(outbox)
@@ -356,7 +356,7 @@ canary('an effect that is handed out twice is caught (V12)', {
       }
     },
   },
-  caughtBy: /V12/,
+  caughtBy: /V12|V19/,
 })
 
 canary('a resumption that buys again under a new reference is caught (V14)', {
@@ -371,19 +371,13 @@ canary('a re-check after the supplier has forgotten is caught (V12)', {
   caughtBy: /V12/,
 })
 
-canary('a re-check that counts from the dispatch of what stood in line is caught (V12)', {
+canary('a re-check that counts from the dispatch of what stood in line is caught (V19)', {
   cast: deciding('report', usual => (state, command, context) => {
     const { report } = command as unknown as { report: { leftAt?: number } }
     const { leftAt: _, ...unaware } = report
     return usual(state, { ...command, report: unaware } as never, context)
   }),
-  caughtBy: /V12/,
-})
-
-canary('a purchase that leaves when another process has its order is caught (V12)', {
-  keepsLine: true,
-  seedsMax: 4_000,
-  caughtBy: /V12|V14/,
+  caughtBy: /V19/,
 })
 
 canary('a snapshot that misses the holds is caught (V6)', {

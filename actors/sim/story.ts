@@ -45,6 +45,7 @@ import type {
   Verdict,
 } from '../order/order-contract.ts'
 import { receipt, type Transfer, transfer } from '../transfer/transfer.ts'
+import { type CallOptions, Calls } from './calls.ts'
 import { Earnings } from './earnings.ts'
 import { Supplier } from './supplier.ts'
 
@@ -77,16 +78,7 @@ export const actors: readonly AnyActor[] = [
   forget(commission),
 ]
 
-/** So much later than it was dispatched a call may leave without anybody minding. */
-const lateMs = 1_000
-
-export type StoryOptions = {
-  readonly cast?: readonly AnyActor[]
-  /** Planted mistakes of the caller, for the canaries. */
-  readonly resumesAnew?: boolean
-  readonly ignoresWindow?: boolean
-  readonly keepsLine?: boolean
-}
+export type StoryOptions = CallOptions & { readonly cast?: readonly AnyActor[] }
 
 export class Story implements Outside {
   readonly actors: readonly AnyActor[]
@@ -98,12 +90,10 @@ export class Story implements Outside {
   readonly #happened = new Set<string>()
   readonly #users: string[] = []
   readonly #paid = new Map<string, number>()
-  /** When the last call under each reference left. */
-  readonly #left = new Map<string, number>()
-  readonly #inLineUntil = new Map<string, number>()
   #suppliers: Supplier[] = []
   #world!: World
   #earnings!: Earnings
+  #calls!: Calls
   #words = 0
 
   constructor(options: StoryOptions = {}) {
@@ -113,6 +103,7 @@ export class Story implements Outside {
 
   begin(world: World): void {
     this.#world = world
+    this.#calls = new Calls(world, this.#options)
     const { prng } = world
     this.#suppliers = Array.from({ length: prng.between(1, 3) }, (_, index) => {
       const callBack = (ref: string, answer: object) => this.#callBack(ref, answer)
@@ -240,52 +231,17 @@ export class Story implements Outside {
       return
     }
     const effect = errand.effect as OrderEffect
+    const told = [...this.orders.values()].find(one =>
+      one.attempts.some(by => by.ref === effect.ref),
+    )
+    assert(told?.bill?.cost === effect.bill, 'V18: who pays a bill hears what it cost')
+    const supplier = this.#supplier(effect.supplier)
     const tell = (word: object): void => {
       const via = effect.type === 'check' ? 'check' : 'reply'
       const report = { ...word, n: effect.n, via }
       answer({ ...back, command: { type: 'report', report } as OrderCommand })
     }
-    const barred = this.#barring(effect, errand.resumed, world)
-    const leave = (): void =>
-      tell(barred ?? { ...this.#call(effect, errand.resumed), leftAt: world.now })
-    const lineMs = barred === null ? this.#supplier(effect.supplier).lineMs() : 0
-    this.#inLineUntil.set(effect.ref, world.now + lineMs)
-    if (lineMs === 0) leave()
-    else {
-      soon(lineMs, isOurs => {
-        if (isOurs || this.#options.keepsLine) leave()
-        else tell(letGo(effect))
-      })
-    }
-  }
-
-  /** What the caller of suppliers does: it knows when a question would buy. */
-  #barring(effect: OrderEffect, resumed: boolean, { now }: World): object | null {
-    const { recheckAfterMs, recheckWithinMs, checkBuys } = this.#supplier(effect.supplier).card
-    const { resumesAnew, ignoresWindow } = this.#options
-    if (effect.type === 'purchase') return resumed && !resumesAnew ? unheard('restarted') : null
-    const age = now - effect.startedAt
-    if (now < (this.#inLineUntil.get(effect.ref) ?? 0)) return unheard('under_way')
-    if (ignoresWindow) return null
-    if (age > recheckWithinMs) return unheard('recheck_window_closed')
-    if (age < recheckAfterMs) return unheard('recheck_too_early')
-    return resumed && checkBuys ? unheard('restarted') : null
-  }
-
-  #call(effect: OrderEffect, resumed: boolean): object {
-    const { now } = this.#world
-    const supplier = this.#supplier(effect.supplier)
-    const told = [...this.orders.values()].find(one =>
-      one.attempts.some(by => by.ref === effect.ref),
-    )
-    assert(told?.bill?.cost === effect.bill, 'V18: who pays a bill hears what it cost')
-    const { checkBuys, recheckAfterMs } = supplier.card
-    const pause = now - (this.#left.get(effect.ref) ?? Number.NEGATIVE_INFINITY)
-    const isSoon = checkBuys && pause < recheckAfterMs - lateMs && this.#world.isPunctual
-    assert(!isSoon, `V12: ${effect.ref} is asked about when its call has had its time`)
-    this.#left.set(effect.ref, now)
-    if (effect.type === 'check') return supplier.check(effect, now)
-    return supplier.purchase(resumed ? { ...effect, ref: `${effect.ref}-again` } : effect, now)
+    this.#calls.perform({ effect, supplier, resumed: errand.resumed, soon, tell })
   }
 
   #deliver({ effect, from }: Errand, world: World, answer: () => void): void {
@@ -465,7 +421,7 @@ export class Story implements Outside {
         const free = last === undefined || this.#saidFailed(last)
         assert(free, 'V13: the next supplier is tried after the one before said it failed')
         const isByHand = event.n === told.rerouted
-        const mendable = last === undefined || isByHand || last.supplier.isRetryable
+        const mendable = last === undefined || isByHand || this.#isMendable(last)
         assert(mendable, 'V13: what no other supplier can mend is not tried elsewhere')
         const planned = told.plan[event.n - 1]?.[0]
         assert(event.supplier === planned, 'V16: attempts follow the plan that was placed')
@@ -526,7 +482,11 @@ export class Story implements Outside {
   }
 
   #saidFailed({ ref, supplier }: Told['attempts'][number]): boolean {
-    return supplier.sales.get(ref)?.saidFailed ?? false
+    return this.#calls.neverLeft(ref) || (supplier.sales.get(ref)?.saidFailed ?? false)
+  }
+
+  #isMendable({ ref, supplier }: Told['attempts'][number]): boolean {
+    return this.#calls.neverLeft(ref) || supplier.isRetryable
   }
 
   #see(what: string): void {
@@ -607,20 +567,6 @@ const meddlings: readonly (readonly Meddling[])[] = [
 type Sent = { readonly from: string; readonly to: string; readonly amount: number }
 
 const labelOf = (key: Key, destination: string): string => `${key} ${destination}`
-
-const unheard = (why: string) => ({
-  outcome: 'unknown',
-  code: why,
-  message: null,
-  reply: null,
-  ms: null,
-})
-
-/** It certainly did not leave. */
-const letGo = ({ type }: OrderEffect) =>
-  type === 'check'
-    ? unheard('closing')
-    : { ...unheard('closing'), outcome: 'failed', retryable: true }
 
 /** Calls it the first time only. */
 function once<A extends unknown[]>(run: (...args: A) => void): (...args: A) => void {

@@ -4,8 +4,7 @@
  * keeps silent, talks nonsense, settles later, calls back early, late and twice, and changes its
  * mind.
  *
- * V12. No reference is sold twice, and no attempt is sent as a purchase more than once; where asking
- *      buys, none is asked about before its last call, late as that may have left, had its time.
+ * V12. No reference is sold twice, and no attempt is sent as a purchase more than once.
  */
 
 import { assert } from '../../engine/assert.ts'
@@ -30,8 +29,8 @@ type Card = {
   readonly checkBuys: boolean
 }
 
-/** The longest that a call stands in line before it leaves. */
-export const lineMsMax = 100_000
+/** As the caller's own line; before that a call waits in the engine. */
+export const lineMsMax = 20_000
 
 /** A report without the words that say which attempt it is about and how it came. */
 type Answer = Bare<Report>
@@ -83,8 +82,11 @@ export class Supplier {
 
   /** How long a call stands in line here before it leaves. */
   lineMs(): Millis {
+    // Where asking buys, the pause is longer than any line.
+    const { checkBuys, recheckAfterMs } = this.card
+    if (checkBuys && recheckAfterMs < lineMsMax) return 0
     if (!this.#prng.chance(this.#odds.line)) return 0
-    return this.#prng.pick([2_000, 20_000, lineMsMax])
+    return this.#prng.pick([2_000, 10_000, lineMsMax])
   }
 
   /** A person at the supplier makes sure that nothing will come of it any more. */
