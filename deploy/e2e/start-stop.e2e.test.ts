@@ -196,7 +196,10 @@ test('database: killed under load: retryable until it is back, then all goes on 
     await until('it to be missed', 60_000, () => missed > before)
     const heard = shopping.acknowledged
     // What was on its way at that moment may still be heard; twice as much was taken afterwards.
-    await until('orders to be taken', 30_000, () => shopping.acknowledged > heard + 2 * hands)
+    await until('orders to be taken', 90_000, () => {
+      ok(engine.isRunning, `the engine left:\n${engine.stderr}`)
+      return shopping.acknowledged > heard + 2 * hands
+    })
     const ms = Math.round(performance.now() - began)
     t.diagnostic(`database ${pid} killed, orders are taken again within ${ms} ms`)
   }

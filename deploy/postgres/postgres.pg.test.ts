@@ -148,11 +148,13 @@ test('postgres: its old number belongs to another program: started all the same 
   const bystander = spawn('sleep', ['1000'], { ...ids, stdio: 'ignore' })
   t.after(() => bystander.kill('SIGKILL'))
   await once(bystander, 'spawn')
-  writeFileSync(
-    join(cluster, 'postmaster.pid'),
-    `${bystander.pid}\n${cluster}\n1700000000\n1\n\n127.0.0.1\n        1         1\nready   \n`,
-    { mode: 0o644 },
-  )
+  const words = `${bystander.pid}\n${cluster}\n1700000000\n`
+  const rest = '1\n\n127.0.0.1\n        1         1\nready   \n'
+  writeFileSync(join(cluster, 'postmaster.pid'), `${words}${rest}`, { mode: 0o644 })
+  // A killed one leaves its socket's lock as well.
+  const { port } = new URL(first.tcpUrl)
+  const lock = join(homeOf(dataDir), 's', `.s.PGSQL.${port}.lock`)
+  writeFileSync(lock, `${words}${port}\n`, { mode: 0o644 })
   equal((await open(dataDir)).adopted, false)
   equal(isAlive(bystander.pid ?? 0), true)
 })

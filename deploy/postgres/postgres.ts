@@ -82,7 +82,7 @@ const startTriesMax = 3
 const portTriesMax = 1_000
 const firstPort = 15_000
 const endPort = 32_000
-const leaveMsMax = 20_000
+const leaveMsMax = 60_000
 const logBytesMax = 16 << 20
 /** What the kernel's address of a socket can hold, less Postgres's own file name. */
 const socketFolderBytesMax = 107 - '/.s.PGSQL.65535.lock'.length
@@ -299,6 +299,8 @@ async function makeCluster(place: Place, binaries: Binaries, log: Log): Promise<
 async function start(place: Place, binaries: Binaries, over: Config): Promise<Running> {
   const socketFolder = join(place.home, 's')
   makeOwned(socketFolder, place.account, 0o700)
+  // A killed one leaves a lock here that names its number, which may be somebody else's by now.
+  for (const stale of readdirSync(socketFolder)) rmSync(join(socketFolder, stale))
   const logFile = join(place.keep, 'postgres.log')
   const deadline = Date.now() + leaveMsMax
   // At its old address, if that can be had: who lost a killed one finds the next one there.
