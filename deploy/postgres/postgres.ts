@@ -172,7 +172,8 @@ function makeKeep(keep: string): void {
     mkdirSync(keep, { recursive: true })
     // A full disk takes an empty file.
     writeFileSync(trial, '\n')
-    rmSync(trial)
+    // Somebody else may have tried, and swept, in the same instant.
+    rmSync(trial, { force: true })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') {
       rmSync(trial, { force: true })

@@ -13,7 +13,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { migrate } from '../../sql/migrate.ts'
-import { isAlive } from '../folder-lock.ts'
+import { isAlive, usersOf } from '../folder-lock.ts'
 import { type EmbeddedPostgres, openPostgres } from '../postgres/postgres.ts'
 import { StartFailure } from '../start-failure.ts'
 import { scratchFolder } from './scratch.ts'
@@ -80,12 +80,14 @@ export function databasesOfFile(after: (drop: () => Promise<void>) => void): () 
   }
 }
 
-/** The shared cluster; whoever opens it must stop it. A broken one is made anew. */
+/** The shared cluster; who opens it must stop it. A broken one that nobody uses is made anew. */
 export async function openTestCluster(): Promise<EmbeddedPostgres> {
   try {
     return await openPostgres({ dataDir: folder, config })
   } catch (error) {
-    if (!(error instanceof StartFailure) || !existsSync(join(folder, 'pg'))) throw error
+    const keep = join(folder, 'pg')
+    const isUsed = existsSync(join(keep, 'users')) && usersOf(keep) > 0
+    if (!(error instanceof StartFailure) || !existsSync(keep) || isUsed) throw error
     removeTestCluster()
     return await openPostgres({ dataDir: folder, config })
   }
