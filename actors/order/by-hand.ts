@@ -124,7 +124,7 @@ export function recheckByHand(
   return accept({ type: 'rechecked', n: attempt.n, by, reason })
 }
 
-/** Where a supplier is full or paced, a call leaves later than it was dispatched. */
+/** When it left, late as that may be: what told an end says only how long it took. */
 function lastCallAt({ askedAt, answeredAt, ms, via }: Attempt): number {
   const isOurs = via === 'reply' || via === 'check'
   return answeredAt !== null && isOurs ? Math.max(askedAt, answeredAt - (ms ?? 0)) : askedAt

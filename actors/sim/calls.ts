@@ -53,7 +53,7 @@ export class Calls {
       const { now } = this.#world
       this.#inLineUntil.set(effect.ref, now + lineMs)
       soon(lineMs, isOurs => {
-        // Nor does what waited too long because the whole process stood still.
+        // It waited too long where the whole process stood still.
         const mayLeave = isOurs && this.#world.now <= now + lineMsMax
         tell(mayLeave ? this.#leave(call) : this.#letGo(effect))
       })

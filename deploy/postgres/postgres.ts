@@ -435,7 +435,7 @@ async function createDatabase(url: string): Promise<void> {
     await client.connect()
     await client.query(`create database ${database}`)
   } catch (error) {
-    // It was out of sight for a moment only, as under a heavy load: the caller looks again.
+    // It is there, and its files are out of sight: the caller looks again.
     if ((error as { code?: string }).code !== duplicateDatabase) throw error
   } finally {
     await client.end()

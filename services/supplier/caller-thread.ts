@@ -8,8 +8,8 @@
  *      sent by then, and the engine hands it out again as such.
  * SC2. A change of the suppliers' table is known in the thread before any later effect.
  * SC3. A thread that broke down is replaced.
- * SC5. Where the orders have gone to another process, what waits there does not leave.
  * SC4. Who closes may stop waiting; each call under way has its report then as well.
+ * SC5. Where the orders have gone to another process, what waits there does not leave.
  */
 
 import { Worker } from 'node:worker_threads'

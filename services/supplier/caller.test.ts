@@ -288,8 +288,7 @@ test('caller: closing: who has a place in line is still sent, and it may be cut 
     held.push(response)
     return null
   })
-  const adapter = adapters.get('digiflazz')!
-  const caller = callerOf(t, () => ({ ...supplier, adapter, maxInFlight: 1 }))
+  const caller = callerOf(t, () => ({ ...supplier, maxInFlight: 1 }))
   const calls = ['a', 'b'].map(ref => caller.perform({ ...purchase, ref }))
   const deadline = Date.now() + 10_000
   const until = async (is: () => boolean) => {

@@ -18,10 +18,10 @@
  * HC4. An idle connection that speaks, ends or grows old is dropped before it can be used.
  * HC5. Everything has a limit: connections, the line before them, waiting, connecting, answering.
  * HC6. Outcomes carry codes, never addresses, headers or bodies.
- * HC8. What waited too long never leaves, also where the whole process or machine stood still and
- *      nobody looked meanwhile: somebody else may have asked about it since.
  * HC7. Closing answers all: what waits is not sent, what is under way gets its answer or its limit;
  *      who can't wait for that says so, and does not know then.
+ * HC8. What waited too long never leaves, also where the whole process or machine stood still and
+ *      nobody looked meanwhile: somebody else may have asked about it since.
  *
  * A body that ends with the connection may have been cut there: a reset that arrives together with
  * bytes looks like an end (libuv stops reading at the hang-up). Adapters must ask for a form that a
@@ -280,6 +280,7 @@ export class HttpPool {
   }
 
   #expire(): void {
+    if (this.#line.length === 0) return
     const { queueMsMax } = this.#options
     const now = clock()
     const machineNow = Date.now()
