@@ -31,13 +31,19 @@ const sims = ['engine/**/*.sim.test.ts', 'actors/**/*.sim.test.ts']
 /**
  * The engine makes much garbage that dies at once: a larger nursery saves a tenth of its processor
  * time. It is collected by several threads, for while the engine stands still everybody else soon
- * has nothing to do either. The rest is collected when it falls quiet. The frame keeps async_hooks
- * out of every promise; types are taken off our files once, not at each start.
+ * has nothing to do either. What outlives it is collected when it has doubled: left to itself V8
+ * allows a tenth behind a rest, and then marks all memory every few seconds, on cores that others
+ * need. Nor may V8 guess what will live long and make it outside the nursery at once: most of what
+ * does so under full load dies young when it falls calm. All is collected when it falls quiet.
+ * The frame keeps async_hooks out of every promise; types are taken off our files once, not at each
+ * start.
  */
 const engineFlags = [
   `--import=${pathToFileURL(join(root, 'deploy/stripped.mjs'))}`,
   '--max-semi-space-size=64',
   '--semi-space-growth-factor=8',
+  '--heap-growing-percent=100',
+  '--no-allocation-site-pretenuring',
   '--expose-gc',
   '--experimental-async-context-frame',
   '--disable-warning=ExperimentalWarning',
