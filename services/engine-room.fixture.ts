@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
+import { inspect } from 'node:util'
 import { type Context, ServiceBroker } from 'moleculer'
 import { makeId } from '../engine/ids.ts'
 import type { JournalRecord } from '../engine/record.ts'
@@ -273,14 +274,21 @@ async function supplierAt(t: TestContext, stand: Shop, asked: Asked[]): Promise<
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
 }
 
-/** Asks again until it is so. */
+/** Less than a file of tests may take, so that the wait is named and not the file. */
+const waitMsMax = 100_000
+
+/** Asks again until it is so; given up with what was answered last. */
 export async function until<T>(
   ask: () => Promise<T> | T,
   isSo: (answer: T) => boolean,
 ): Promise<T> {
+  const since = performance.now()
   for (;;) {
     const answer = await ask()
     if (isSo(answer)) return answer
+    if (performance.now() - since > waitMsMax) {
+      throw new Error(`waited for nothing; last answered: ${inspect(answer, { depth: 5 })}`)
+    }
     await new Promise(resolve => setTimeout(resolve, 2))
   }
 }
