@@ -589,7 +589,10 @@ test('engine: a write fails under load: mended though writes of others never cea
     throw new Error('connection reset')
   }
   let isOver = false
-  const others = () => engine.tell({ ...toMint(1), shard: 1 })
+  /** So many that they go behind a flush under way (N9). */
+  const others = () => {
+    for (let n = 0; n < 32; n++) engine.tell({ ...toMint(1), shard: 1 })
+  }
   /** The next one is on its way before this one is answered. */
   const endless: Step = async write => {
     if (!isOver) {
@@ -807,4 +810,30 @@ test('engine: older keys: a journal that stays away keeps no stop waiting (N2, N
   let turns = 0
   await world.until('some time', () => turns++ > 500)
   equal(desk.keysRead, keysRead)
+})
+
+test('engine: a flush under way: a handful waits for it, a load goes behind it (N9)', async t => {
+  const { process, settle, until } = worldOf(t)
+  const { engine, desk } = process()
+  await engine.start()
+  await settle(engine.ask(toMint(1_000)))
+  for (const [many, behind] of [
+    [31, 0],
+    [32, 1],
+  ] as const) {
+    let isOver = false
+    desk.appends.push(async write => {
+      await until('the end of a slow flush', () => isOver)
+      write()
+    })
+    const first = engine.ask(fill(many * 100))
+    await until('a flush under way', () => desk.underWay === 1)
+    const asked = Array.from({ length: many }, (_, n) => engine.ask(fill(many * 100 + n + 1)))
+    for (let turns = 0; turns < 20; turns++) await new Promise(resolve => setImmediate(resolve))
+    deepEqual([desk.underWay, engine.host.decided], [1 + behind, behind === 1 ? 0 : many])
+    const flushes = engine.flushes.count
+    isOver = true
+    await Promise.all([first, ...asked])
+    equal(engine.flushes.count, flushes + 2)
+  }
 })

@@ -260,6 +260,11 @@ export class Host {
     return this.#parkedCount + this.#pile.length
   }
 
+  /** Commands whose outcome goes with the next batch. */
+  get decided(): number {
+    return this.#pile.length
+  }
+
   get open(): number {
     let open = 0
     for (const shard of this.#shards.values()) open += shard.open
