@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { forget } from './actor.ts'
 import { Fault } from './assert.ts'
 import { Engine, type EngineEvent, type EngineOptions, type Performer } from './engine.ts'
-import { type Batch, usualLimits } from './host.ts'
+import { type Batch, type HostLimits, usualLimits } from './host.ts'
 import { floorOf, idNo, jar, keyNo, mint, toJar, toMint } from './jar.fixture.ts'
 import type { Journal, Lease } from './journal.ts'
 import type { Errand } from './outbox.ts'
@@ -142,7 +142,7 @@ type Process = {
 
 type World = {
   readonly office: Office
-  process(perform?: Performer): Process
+  process(perform?: Performer, limits?: Partial<HostLimits>): Process
   /** Lets time and everything that is ready go on until this holds. */
   until(what: string, holds: () => boolean): Promise<void>
   /** Somebody sets the machine's clock, by so much. */
@@ -181,7 +181,7 @@ function worldOf(t: TestContext): World {
       await until('an answer', () => over)
       return work
     },
-    process(perform = async () => null) {
+    process(perform = async () => null, limits = {}) {
       const desk = new Desk(office)
       const events: EngineEvent[] = []
       const errands: Errand[] = []
@@ -190,7 +190,7 @@ function worldOf(t: TestContext): World {
         actors: [forget(jar), forget(mint)],
         floorOf,
         limitOf: () => 10,
-        limits: usualLimits,
+        limits: { ...usualLimits, ...limits },
         journal: desk,
         now: () => clock,
         elapsed: () => watch,
@@ -427,6 +427,45 @@ test('engine: stop: every shard has a checkpoint, so that nothing is to be folde
     dormant.map(([key]) => key),
     [keyNo(1)],
   )
+})
+
+test('engine: stop: more actors than one write holds: written in slices, as far as time goes (N2)', async t => {
+  const { office, process, settle, until } = worldOf(t)
+  const many = 4_200
+  const isFolded = () => [0, 1].map(shard => office.memory.recover(shard).tail.length === 0)
+  const busy = async () => {
+    const { engine, desk } = process(undefined, { checkpointEvery: 10 * many })
+    await engine.start()
+    for (const shard of [0, 1]) {
+      await settle(engine.ask({ ...toMint(many), shard }))
+      const from = engine.host.open
+      const asked = Array.from({ length: many }, (_, n) =>
+        engine.ask({ ...fill(from + n, 1e12), shard }),
+      )
+      await settle(Promise.all(asked))
+    }
+    return { engine, desk }
+  }
+
+  const first = await busy()
+  const written = first.desk.appended
+  await settle(first.engine.stop())
+  deepEqual([first.desk.appended - written, isFolded()], [2, [true, true]])
+
+  const slow = await busy()
+  let isOver = false
+  slow.desk.appends.push(async write => {
+    await new Promise(resolve => setTimeout(resolve, 5_000))
+    isOver = true
+    write()
+  })
+  const stopping = slow.engine.stop()
+  await until('a slow slice', () => isOver)
+  await settle(stopping)
+  deepEqual(isFolded(), [true, false])
+  const next = process()
+  await next.engine.start()
+  equal(next.engine.host.open, 4 * many)
 })
 
 test('engine: rest: what was accepted waits, owed, for the next process (N2)', async t => {

@@ -9,8 +9,9 @@
  *                                                           └──journal was cut──▶ cut (for good)
  *
  * N1. While standing by, nothing is written and every question is turned away, retryable.
- * N2. A stop takes no new work, writes what is decided, checkpoints, and only then leaves. Who is
- *     about to close what carries out effects has none begun any more: what waits stays owed.
+ * N2. A stop takes no new work, writes what is decided, checkpoints as far as a few seconds go, and
+ *     only then leaves. Who is about to close what carries out effects has none begun any more: what
+ *     waits stays owed.
  * N3. An effect whose performer breaks down is handed out again later, as one that may have begun.
  * N4. Without writes nobody would hear of a takeover, or that the database is gone: whoever has
  *     not written for a while asks.
@@ -81,6 +82,8 @@ const standbyMs = 1_000
 const lookMs = 1_000
 const performAgainMs = 5_000
 const stopWaitMs = 5_000
+/** A restart folds what is missing sooner than it would be written. */
+const checkpointMs = 4_000
 const keysAtOnce = 10_000
 /** Fewer commands wait for the flush under way (N9); `bench/README.md` has what others cost. */
 const worthAFlush = 32
@@ -187,11 +190,20 @@ export class Engine {
     }
     while (wasServing && this.#now() < until && this.host.outbox.inFlight > 0) await pause(10)
     while (this.#writing > 0) await pause(2)
-    const last = wasServing ? this.host.drain(this.#now(), { checkpointAll: true }) : null
-    if (last !== null) await this.#write(last)
+    if (wasServing) await this.#checkpoint(this.#now() + checkpointMs)
     while (this.#writing > 0) await pause(2)
     this.state = 'stopped'
     await this.#journal.close()
+  }
+
+  /** All shards, a slice at a time; what is not done in time is folded by the next process. */
+  async #checkpoint(until: Millis): Promise<void> {
+    do {
+      const slice = this.host.drain(this.#now(), { checkpointAll: true })
+      if (slice !== null) await this.#write(slice)
+      else if (this.#writing > 0) await pause(2)
+      else return
+    } while (this.#now() < until)
   }
 
   #turnedAway(): Fault | null {

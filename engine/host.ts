@@ -115,6 +115,8 @@ export const usualLimits: HostLimits = {
 
 const poisonMax = 3
 const checkpointsPerFlush = 2
+/** One write holds so many actors, and one shard's more: all shards' would be too much for one. */
+const cellsPerFlush = 4_096
 const batchesMax = 2
 const overdueRetryMs = 60_000
 /** So many at a time; whoever has so many rung has more to ring. */
@@ -485,10 +487,15 @@ export class Host {
 
   #checkpoints(now: Millis, all: boolean): CheckpointImage[] {
     const due: CheckpointImage[] = []
+    let cells = 0
     const look = (shard: Shard): boolean => {
       const isAsked = all && shard.seq > shard.checkpointSeq
-      if (isAsked || this.#isDue(shard, now)) due.push(shard.checkpoint(now))
-      return !all && due.length >= checkpointsPerFlush
+      if (isAsked || this.#isDue(shard, now)) {
+        const image = shard.checkpoint(now)
+        due.push(image)
+        cells += image.cells.length
+      }
+      return cells >= cellsPerFlush || (!all && due.length >= checkpointsPerFlush)
     }
     for (const { shard } of this.#pile) if (look(shard)) return due
     if (!all && Math.abs(now - this.#roundAt) < roundMs) return due
