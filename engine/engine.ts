@@ -9,8 +9,8 @@
  *                                                           └──journal was cut──▶ cut (for good)
  *
  * N1. While standing by, nothing is written and every question is turned away, retryable.
- * N2. A stop takes no new work, writes what is decided, checkpoints as far as a few seconds go, and
- *     only then leaves. Who is about to close what carries out effects has none begun any more: what
+ * N2. A stop takes no new work, writes what is decided, checkpoints for a few seconds, and only
+ *     then leaves. Who is about to close what carries out effects has none begun any more: what
  *     waits stays owed.
  * N3. An effect whose performer breaks down is handed out again later, as one that may have begun.
  * N4. Without writes nobody would hear of a takeover, or that the database is gone: whoever has
