@@ -9,13 +9,13 @@ import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { type TestDatabase, testDatabase } from '../deploy/testing/database.ts'
 import { seed } from './baseline/seed.ts'
-import { load } from './load.ts'
+import { once } from './ground/postgres.ts'
+import { output, type Started, start, startLoad } from './ground/processes.ts'
+import { Book, gauge, type Side } from './ground/sides.ts'
+import { openOfBaseline, sideOf } from './ground/world.ts'
+import { load } from './load/load.ts'
+import { prepare, signature } from './load/requests.ts'
 import { type Bench, measureAccepted, measureCompleted, measureLatency } from './phases.ts'
-import { once } from './postgres.ts'
-import { output, type Started, start, startLoad } from './processes.ts'
-import { prepare, signature } from './requests.ts'
-import { Book, gauge, type Side } from './sides.ts'
-import { openOfBaseline, sideOf } from './world.ts'
 
 const customers = Array.from({ length: 5 }, (_, n) => ({
   userId: randomUUID(),
@@ -85,7 +85,8 @@ before(async () => {
   const product = { code: 'BENCH10', sku: 'bench10', price }
   await seed(url, { customers, deposit, product })
   const file = (name: string) => join(import.meta.dirname, name)
-  stub = await start({ name: 'stub', file: file('stub.ts'), env: { PORT: '0', DELAY_MS: '5' } })
+  const stubEnv = { PORT: '0', DELAY_MS: '5' }
+  stub = await start({ name: 'stub', file: file('ground/stub.ts'), env: stubEnv })
   started = await start({
     name: 'baseline',
     file: file('baseline/baseline.ts'),

@@ -1,5 +1,5 @@
 /** How much of everything a part of the bench does. `full` is what was promised. */
-import type { Stock } from './stock.ts'
+import type { Stock } from './topup/stock.ts'
 
 export type PartSizes = {
   readonly stock: Stock

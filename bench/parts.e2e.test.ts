@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { output } from './processes.ts'
+import { output } from './ground/processes.ts'
 
 let folder: string
 before(async () => {

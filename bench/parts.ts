@@ -8,16 +8,16 @@
  */
 import { resolve } from 'node:path'
 import type { Findings } from './beside.ts'
-import { benchBroker } from './broker.ts'
-import { benchCatalogue } from './catalogue.ts'
-import { benchNumber } from './number.ts'
+import { output } from './ground/processes.ts'
+import { benchNumber } from './number/number.ts'
 import type { PartSizes } from './part-sizes.ts'
-import { benchPriceList } from './price-list.ts'
-import { output } from './processes.ts'
-import { benchRules } from './rule-bench.ts'
 import { benchSoak } from './soak.ts'
-import { benchSoundbox } from './soundbox.ts'
-import { benchWhatIf } from './what-if.ts'
+import { benchBroker } from './soundbox/broker.ts'
+import { benchSoundbox } from './soundbox/soundbox.ts'
+import { benchCatalogue } from './topup/catalogue.ts'
+import { benchPriceList } from './topup/price-list.ts'
+import { benchRules } from './topup/rule-bench.ts'
+import { benchWhatIf } from './topup/what-if.ts'
 
 type Part = (sizes: PartSizes, seed: number) => Promise<Findings>
 

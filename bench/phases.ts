@@ -8,10 +8,10 @@
  * BP3. A phase whose orders are not all there, or not all 200, is an error and not a figure.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { cpuSeconds, cpuSecondsOfTree } from './cost.ts'
-import type { Outcome } from './load.ts'
-import type { LoadProcess } from './processes.ts'
-import type { Result, Side } from './sides.ts'
+import { cpuSeconds, cpuSecondsOfTree } from './ground/cost.ts'
+import type { LoadProcess } from './ground/processes.ts'
+import type { Result, Side } from './ground/sides.ts'
+import type { Outcome } from './load/load.ts'
 
 export type Bench = {
   readonly load: LoadProcess

@@ -7,10 +7,10 @@
  *      effect in flight, a person), by the process's own metrics.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Target } from './load.ts'
-import type { Started } from './processes.ts'
-import { bodyOf, type Plan, type Signer, signature } from './requests.ts'
-import { gauge } from './sides.ts'
+import type { Started } from './ground/processes.ts'
+import { gauge } from './ground/sides.ts'
+import type { Target } from './load/load.ts'
+import { bodyOf, type Plan, type Signer, signature } from './load/requests.ts'
 
 export type Recovery = {
   readonly servedMs: number

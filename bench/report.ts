@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
 import { promisify } from 'node:util'
+import type { Sold } from './ground/sandbox.ts'
 import type { Cost, Figure } from './phases.ts'
 import type { Recovery } from './recovery.ts'
-import type { Sold } from './sandbox.ts'
 import type { Drain } from './turns.ts'
 
 export type Machine = Readonly<Record<string, string | number>>

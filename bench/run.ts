@@ -19,13 +19,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { brokenIn, summed, tableOf } from './beside.ts'
+import { openWorld } from './ground/world.ts'
 import { partSizes } from './part-sizes.ts'
 import { parts } from './parts.ts'
 import type { Bench, Figure } from './phases.ts'
 import { machine, type Summary, summary, table } from './report.ts'
 import { full, quick, type Sizes, tiny } from './sizes.ts'
 import { say, Turns } from './turns.ts'
-import { openWorld } from './world.ts'
 
 const phases = ['completed', 'latency', 'accepted', 'recovery'] as const
 type Phase = (typeof phases)[number]

@@ -13,12 +13,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import type { Findings, Measured } from './beside.ts'
-import { cpuSeconds, cpuSecondsOfTree, pssMbOfTree, rssMb } from './cost.ts'
-import { Ground } from './ground.ts'
+import { cpuSeconds, cpuSecondsOfTree, pssMbOfTree, rssMb } from './ground/cost.ts'
+import { Ground } from './ground/ground.ts'
+import { freePort } from './ground/processes.ts'
+import { gauge, type Side } from './ground/sides.ts'
 import { liveHeapMb } from './live-heap.ts'
 import type { PartSizes } from './part-sizes.ts'
-import { freePort } from './processes.ts'
-import { gauge, type Side } from './sides.ts'
 import { say } from './turns.ts'
 
 type Lap = {

@@ -3,7 +3,8 @@
  * meanwhile hits both. Everything that a turn found is told at once on stderr.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { rssMb } from './cost.ts'
+import { rssMb } from './ground/cost.ts'
+import type { World } from './ground/world.ts'
 import {
   type Bench,
   drained,
@@ -15,7 +16,6 @@ import {
 } from './phases.ts'
 import { measureRecovery, type Recovery } from './recovery.ts'
 import type { Sizes } from './sizes.ts'
-import type { World } from './world.ts'
 
 const quietMs = 500
 /** Memory is read when the burst is over, as it is while the orders wait. */

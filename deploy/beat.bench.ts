@@ -2,7 +2,7 @@
  * What a heartbeat costs the process that serves the boxes: broker, door and presence, without the
  * rest of the program. `node deploy/beat.bench.ts [boxes] [beats]` prints microseconds of CPU per
  * beat: by the clock at 333 a second, as ten thousand boxes send them in half a minute, one under
- * way at a time, and many at once. The boxes are a process of their own (bench/boxes.ts).
+ * way at a time, and many at once. The boxes are a process of their own (bench/soundbox/boxes.ts).
  */
 
 import { spawn } from 'node:child_process'
@@ -38,15 +38,19 @@ setInterval(() => {
   presence.drain(Date.now())
 }, drainMs).unref()
 
-const fleet = spawn(process.execPath, [resolve(import.meta.dirname, '../bench/boxes.ts')], {
-  env: {
-    ...process.env,
-    MQTT_PORT: String(mqtt.ports.tcp),
-    BOXES: String(boxes),
-    NODE_OPTIONS: '',
+const fleet = spawn(
+  process.execPath,
+  [resolve(import.meta.dirname, '../bench/soundbox/boxes.ts')],
+  {
+    env: {
+      ...process.env,
+      MQTT_PORT: String(mqtt.ports.tcp),
+      BOXES: String(boxes),
+      NODE_OPTIONS: '',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
   },
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
+)
 const [ready] = await once(createInterface(fleet.stdout), 'line')
 const { http } = JSON.parse(ready)
 

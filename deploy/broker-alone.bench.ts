@@ -3,7 +3,7 @@
  * office publishes them.
  */
 
-import { serveRig } from '../bench/broker-rig.ts'
+import { serveRig } from '../bench/soundbox/broker-rig.ts'
 import { Mqtt } from '../broker/broker.ts'
 
 const listening: string[] = []

@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:net'
 import { Aedes } from 'aedes'
-import { serveRig } from '../broker-rig.ts'
+import { serveRig } from '../soundbox/broker-rig.ts'
 
 const aedes = await Aedes.createBroker()
 const listening: string[] = []

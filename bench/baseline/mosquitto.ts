@@ -9,9 +9,9 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { idOf, packet, text } from '../box.ts'
-import { serveRig } from '../broker-rig.ts'
-import { freePort } from '../processes.ts'
+import { freePort } from '../ground/processes.ts'
+import { idOf, packet, text } from '../soundbox/box.ts'
+import { serveRig } from '../soundbox/broker-rig.ts'
 
 const program = process.env['MOSQUITTO']!
 const count = Number(process.env['BOXES'])

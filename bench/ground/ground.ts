@@ -6,11 +6,11 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Customer } from './baseline/seed.ts'
+import type { Customer } from '../baseline/seed.ts'
+import { type Signer, signature } from '../load/requests.ts'
 import { postgresPid } from './cost.ts'
 import { createDatabase, dropDatabase, endPostgresIn } from './postgres.ts'
 import { freePort, type LoadProcess, type Started, start, startLoad } from './processes.ts'
-import { type Signer, signature } from './requests.ts'
 import { Sandbox } from './sandbox.ts'
 import { Book, gauge, type Side } from './sides.ts'
 import { createUsers, embeddedUrl, sideOf } from './world.ts'
@@ -18,7 +18,7 @@ import { createUsers, embeddedUrl, sideOf } from './world.ts'
 /** Of the demo: without limits, and known to both dialects. */
 export type Reseller = Signer & { readonly username: string; readonly apiKey: string }
 
-const root = resolve(import.meta.dirname, '..')
+const root = resolve(import.meta.dirname, '../..')
 
 export type Deployment = {
   readonly started: Started

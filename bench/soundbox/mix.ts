@@ -4,10 +4,11 @@
  * look at. Their shares were not published; these are ours. As fast as it goes, as it was there,
  * but over connections that are kept alive.
  */
+
+import { Histogram } from '../load/histogram.ts'
+import { load, type Outcome, type Target } from '../load/load.ts'
+import { type Signer, signature } from '../load/requests.ts'
 import { batchOf, type Counter, callback, posted } from './callbacks.ts'
-import { Histogram } from './histogram.ts'
-import { load, type Outcome, type Target } from './load.ts'
-import { type Signer, signature } from './requests.ts'
 
 export const kinds = ['create', 'callback', 'heartbeat', 'dynamic_qr', 'observability'] as const
 export type Kind = (typeof kinds)[number]

@@ -3,8 +3,8 @@
  * it: merchants, each approved, with one outlet, its printed terminals, and a box bound to each.
  */
 import { Pool } from 'undici'
+import { type Signer, signature } from '../load/requests.ts'
 import type { Counter } from './callbacks.ts'
-import { type Signer, signature } from './requests.ts'
 
 const perMerchant = 100
 const atOnce = 64

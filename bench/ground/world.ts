@@ -5,7 +5,7 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Customer, seed } from './baseline/seed.ts'
+import { type Customer, seed } from '../baseline/seed.ts'
 import { postgresPid } from './cost.ts'
 import { createDatabase, dropDatabase, endPostgresIn } from './postgres.ts'
 import {
@@ -33,7 +33,7 @@ export type World = {
   close(): Promise<void>
 }
 
-const root = resolve(import.meta.dirname, '..')
+const root = resolve(import.meta.dirname, '../..')
 const deposit = 100_000_000
 const product = { code: 'BENCH10', sku: 'bench10', price: 10_500 }
 
@@ -113,7 +113,7 @@ async function build(
   const account = await sandbox.openAccount()
   const baselineProcess = await start({
     name: 'baseline',
-    file: join(import.meta.dirname, 'baseline/baseline.ts'),
+    file: join(import.meta.dirname, '../baseline/baseline.ts'),
     env: {
       PORT: '0',
       DATABASE_URL: baselineUrl,

@@ -8,9 +8,9 @@
  *       a fifth of the first choices failed, and a third says why it went where it went.
  */
 import pg from 'pg'
+import type { Deployment, Ground } from '../ground/ground.ts'
+import { random } from '../load/requests.ts'
 import { type Cell, copy } from './copy.ts'
-import type { Deployment, Ground } from './ground.ts'
-import { random } from './requests.ts'
 
 export type Stock = {
   readonly products: number

@@ -7,11 +7,11 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Findings } from './beside.ts'
-import { Ground } from './ground.ts'
-import type { PartSizes } from './part-sizes.ts'
+import type { Findings } from '../beside.ts'
+import { Ground } from '../ground/ground.ts'
+import type { PartSizes } from '../part-sizes.ts'
+import { say } from '../turns.ts'
 import { cli, readThrough, recorded, watched } from './recorded.ts'
-import { say } from './turns.ts'
 
 const rules = [{ scope: 'default', target: '', rule: { policy: 'cheapest', split: { vip: 10 } } }]
 /** A round reads the whole journal twice. */

@@ -16,15 +16,15 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Findings, Measured } from './beside.ts'
-import { cpuSeconds, cpuSecondsOfTree, pssMbOfTree, rssMb } from './cost.ts'
+import type { Findings, Measured } from '../beside.ts'
+import { cpuSeconds, cpuSecondsOfTree, pssMbOfTree, rssMb } from '../ground/cost.ts'
+import { type Deployment, Ground } from '../ground/ground.ts'
+import { type Started, start } from '../ground/processes.ts'
+import type { Outcome } from '../load/load.ts'
+import type { PartSizes } from '../part-sizes.ts'
+import { say } from '../turns.ts'
 import { firstView } from './first-view.ts'
-import { type Deployment, Ground } from './ground.ts'
-import type { Outcome } from './load.ts'
-import type { PartSizes } from './part-sizes.ts'
 import type { People, Shown, Walked } from './people.ts'
-import { type Started, start } from './processes.ts'
-import { say } from './turns.ts'
 import { calls } from './visitor.ts'
 
 /** What a process needs besides its pages. */
@@ -57,7 +57,7 @@ export async function benchNumber(sizes: PartSizes): Promise<Findings> {
       },
     })
     parts.push(people)
-    const bare = await start({ name: 'bare', file: program('baseline/sockets.ts'), env: {} })
+    const bare = await start({ name: 'bare', file: program('../baseline/sockets.ts'), env: {} })
     parts.push(bare)
     await stock(engine, String(people.ready['supplier']))
     return await measured(sizes, { engine, people, bare, postgres })

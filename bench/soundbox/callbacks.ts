@@ -1,6 +1,6 @@
 /** What an acquirer tells of payments, signed and as bytes, ready before the clock starts. */
 import { createHmac } from 'node:crypto'
-import type { Batch } from './requests.ts'
+import type { Batch } from '../load/requests.ts'
 
 /** Where somebody pays: a terminal as its QR names it, and the box beside it. */
 export type Counter = {

@@ -16,12 +16,12 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
+import { Histogram } from '../load/histogram.ts'
+import { load, type Outcome } from '../load/load.ts'
+import type { Signer } from '../load/requests.ts'
 import { Box } from './box.ts'
 import { type Counter, callbacks } from './callbacks.ts'
-import { Histogram } from './histogram.ts'
-import { load, type Outcome } from './load.ts'
 import { runMix } from './mix.ts'
-import type { Signer } from './requests.ts'
 
 export type Fleet = {
   readonly counters: readonly Counter[]

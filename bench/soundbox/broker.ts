@@ -10,17 +10,17 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Findings, Measured } from './beside.ts'
-import type { PartSizes } from './part-sizes.ts'
-import { type Started, start } from './processes.ts'
-import { say } from './turns.ts'
+import type { Findings, Measured } from '../beside.ts'
+import { type Started, start } from '../ground/processes.ts'
+import type { PartSizes } from '../part-sizes.ts'
+import { say } from '../turns.ts'
 
 const inFlight = 200
 const heardMsMax = 60_000
 const files = {
-  ours: resolve(import.meta.dirname, '../deploy/broker-alone.bench.ts'),
-  baseline: resolve(import.meta.dirname, 'baseline/aedes.ts'),
-  mosquitto: resolve(import.meta.dirname, 'baseline/mosquitto.ts'),
+  ours: resolve(import.meta.dirname, '../../deploy/broker-alone.bench.ts'),
+  baseline: resolve(import.meta.dirname, '../baseline/aedes.ts'),
+  mosquitto: resolve(import.meta.dirname, '../baseline/mosquitto.ts'),
   boxes: resolve(import.meta.dirname, 'boxes.ts'),
 }
 type Side = 'ours' | 'baseline' | 'mosquitto'

@@ -6,15 +6,15 @@
  * BBH1. The prepared list and the one put together have the same rows, in both dialects.
  */
 import { createHash } from 'node:crypto'
-import type { Findings, Measured } from './beside.ts'
+import type { Findings, Measured } from '../beside.ts'
+import { Ground } from '../ground/ground.ts'
+import { once } from '../ground/postgres.ts'
+import { sideOf } from '../ground/world.ts'
+import { type Question, signature } from '../load/requests.ts'
+import type { PartSizes } from '../part-sizes.ts'
+import { say } from '../turns.ts'
 import { listed } from './catalogue.ts'
-import { Ground } from './ground.ts'
-import type { PartSizes } from './part-sizes.ts'
-import { once } from './postgres.ts'
-import { type Question, signature } from './requests.ts'
 import { stockCatalogue } from './stock.ts'
-import { say } from './turns.ts'
-import { sideOf } from './world.ts'
 
 const connections = 32
 const path = '/api/v1/products'

@@ -6,8 +6,8 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
-import type { Outcome } from './load.ts'
-import type { FromWorker, Job, ToWorker } from './load.worker.ts'
+import type { Outcome } from '../load/load.ts'
+import type { FromWorker, Job, ToWorker } from '../load/load.worker.ts'
 
 export type Ready = { readonly http: string; readonly pid: number } & Readonly<
   Record<string, unknown>
@@ -129,7 +129,7 @@ export type LoadProcess = { run(job: Job): Promise<Outcome>; stop(): void }
 
 /** The load generator in its own process. One job at a time. */
 export function startLoad(): LoadProcess {
-  const child = fork(new URL('load.worker.ts', import.meta.url), {
+  const child = fork(new URL('../load/load.worker.ts', import.meta.url), {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     serialization: 'advanced',
   })

@@ -1,13 +1,13 @@
 /** A journal made for it, a program that reads all of it, and how much memory that takes. */
 import { resolve } from 'node:path'
 import pg from 'pg'
-import { rssMb } from './cost.ts'
-import type { Ground } from './ground.ts'
-import { output } from './processes.ts'
+import { rssMb } from '../ground/cost.ts'
+import type { Ground } from '../ground/ground.ts'
+import { output } from '../ground/processes.ts'
+import { say } from '../turns.ts'
 import { stockOrders } from './stock.ts'
-import { say } from './turns.ts'
 
-export const cli = resolve(import.meta.dirname, '../deploy/cli/cli.ts')
+export const cli = resolve(import.meta.dirname, '../../deploy/cli/cli.ts')
 const linesAtOnce = 5_000
 const watchMs = 50
 

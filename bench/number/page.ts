@@ -3,7 +3,7 @@
  * in one process, so they call from several loop-back addresses: one has too few ports.
  */
 import { WebSocket } from 'ws'
-import { type Signer, signature } from './requests.ts'
+import { type Signer, signature } from '../load/requests.ts'
 
 export type Heard = {
   readonly name: string

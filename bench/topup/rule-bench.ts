@@ -5,14 +5,14 @@
  * BBL1. Every stored reply of the supplier is read by both rule sets, within the time there is.
  */
 import { resolve } from 'node:path'
-import type { Findings } from './beside.ts'
-import { Ground } from './ground.ts'
-import type { PartSizes } from './part-sizes.ts'
-import { once } from './postgres.ts'
+import type { Findings } from '../beside.ts'
+import { Ground } from '../ground/ground.ts'
+import { once } from '../ground/postgres.ts'
+import type { PartSizes } from '../part-sizes.ts'
+import { say } from '../turns.ts'
 import { readThrough, recorded, watched } from './recorded.ts'
-import { say } from './turns.ts'
 
-const file = resolve(import.meta.dirname, '../services/parser/stored.bench.ts')
+const file = resolve(import.meta.dirname, '../../services/parser/stored.bench.ts')
 const supplier = 'digiflazz'
 const roundsMax = 2
 

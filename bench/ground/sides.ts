@@ -3,8 +3,8 @@
  * open, and what SQL shows of them in the end.
  */
 import pg from 'pg'
-import type { Target } from './load.ts'
-import type { Signer } from './requests.ts'
+import type { Target } from '../load/load.ts'
+import type { Signer } from '../load/requests.ts'
 
 export type Side = {
   readonly name: 'engine' | 'baseline'

@@ -10,8 +10,8 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Browser, chromium } from 'playwright-core'
-import type { Measured } from './beside.ts'
-import { say } from './turns.ts'
+import type { Measured } from '../beside.ts'
+import { say } from '../turns.ts'
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']

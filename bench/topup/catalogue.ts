@@ -5,16 +5,16 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Findings, Measured } from './beside.ts'
-import { rssMb } from './cost.ts'
-import { type Deployment, Ground } from './ground.ts'
-import type { PartSizes } from './part-sizes.ts'
-import { type Bench, type Figure, measureCompleted, measureLatency } from './phases.ts'
-import { once } from './postgres.ts'
-import { signature } from './requests.ts'
-import { gauge, type Side } from './sides.ts'
+import type { Findings, Measured } from '../beside.ts'
+import { rssMb } from '../ground/cost.ts'
+import { type Deployment, Ground } from '../ground/ground.ts'
+import { once } from '../ground/postgres.ts'
+import { gauge, type Side } from '../ground/sides.ts'
+import { signature } from '../load/requests.ts'
+import type { PartSizes } from '../part-sizes.ts'
+import { type Bench, type Figure, measureCompleted, measureLatency } from '../phases.ts'
+import { say } from '../turns.ts'
 import { codeOf, stockCatalogue } from './stock.ts'
-import { say } from './turns.ts'
 
 const bookMsMax = 60_000
 
