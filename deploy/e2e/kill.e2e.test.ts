@@ -5,8 +5,8 @@
  *   load ──kill──▶ restart ──kill──▶ … ─▶ re-checks fly ──kill──▶ restart ─▶ a good day ─▶ at rest
  *
  * SEED=n plays another story. The second re-check of a purchase comes a minute after the first, and
- * a re-check that a kill interrupted waits for it: that minute is most of this test's time. Where the
- * machine is slow it still falls on the bad day, and the third is minutes away: then a person asks.
+ * a re-check that a kill interrupted waits for it: that minute is most of this test's time. Where
+ * the machine is slow it still falls on the bad day, and the third is minutes away: a person asks.
  */
 
 import { equal, match } from 'node:assert/strict'
