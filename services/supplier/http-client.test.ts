@@ -369,6 +369,20 @@ test('http client: closing in a hurry: what is under way is unknown, at once (HC
   deepEqual(pool.state, { open: 0, busy: 0, queued: 0 })
 })
 
+test('http client: a hurry before closing: nothing follows what is under way (HC7)', async t => {
+  const seen = Promise.withResolvers<Socket>()
+  const server = await party(t, socket => seen.resolve(socket))
+  const pool = new HttpPool(server.base, { connectionsMax: 1 })
+  const [call, inLine] = [pool.send(post()), pool.send(post())]
+  await seen.promise
+  pool.hurry()
+  const later = pool.send(post())
+  const told = await Promise.all([call, inLine, later])
+  deepEqual(told.map(brief), ['unknown answer_timeout', 'not_sent closing', 'not_sent closing'])
+  await pool.close()
+  equal(server.requests.length, 1)
+})
+
 test('http client: closing while connecting: not sent (HC7)', async t => {
   const server = await party(t, () => {})
   const pool = new HttpPool(server.base)
