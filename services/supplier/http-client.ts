@@ -117,7 +117,6 @@ export class HttpPool {
   #ticking: NodeJS.Timeout | undefined
   #session: Buffer | undefined
   #closing: PromiseWithResolvers<void> | undefined
-  #isHurried = false
 
   constructor(base: string, options: Partial<PoolOptions> = {}) {
     const url = new URL(base)
@@ -137,9 +136,7 @@ export class HttpPool {
   send(request: HttpRequest): Promise<Outcome> {
     return new Promise(settle => {
       const startedAt = clock()
-      if (this.#closing !== undefined || this.#isHurried) {
-        return settle(notSent('closing', startedAt))
-      }
+      if (this.#closing !== undefined) return settle(notSent('closing', startedAt))
       const text = this.#encode(request)
       if (text === null) return settle(notSent('bad_request', startedAt))
       // A text of one byte per character is written without conversion.
@@ -162,10 +159,9 @@ export class HttpPool {
     for (const pending of this.#line.drain()) pending.settle(notSent('closing', pending.startedAt))
   }
 
-  /** Ends the wait of who closes: what is under way is unknown at once, and nothing follows it. */
+  /** Closes without waiting: what is under way is unknown at once, and nothing follows it. */
   hurry(): void {
-    this.#isHurried = true
-    this.letGo()
+    void this.close()
     for (const connection of [...this.#all]) if (connection.busy) connection.giveUp()
   }
 
