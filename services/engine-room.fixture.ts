@@ -18,7 +18,7 @@ import type { CatalogueRows } from '../sql/topup/catalogue.ts'
 import type { Overcharge } from '../sql/topup/sold.ts'
 import { compile } from './catalogue/compile.ts'
 import { catalogue, mappingRow } from './catalogue/rows.fixture.ts'
-import type { Call, Signals } from './contract.ts'
+import type { Actions, Call, Signals } from './contract.ts'
 import { type EngineRoom, openEngineRoom } from './engine-room.ts'
 import { freshKey } from './fresh-key.ts'
 import { journalOf } from './journal-follower.ts'
@@ -273,6 +273,13 @@ async function supplierAt(t: TestContext, stand: Shop, asked: Asked[]): Promise<
   })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
 }
+
+/** A person's word about an order, as soon as its supplier is not being asked. */
+export const ruled = (call: Call, word: Actions['order.resolve']['params']) =>
+  until(
+    () => call('order.resolve', word),
+    said => !('refused' in said && said.refused === 'ORDER_BUSY'),
+  )
 
 /** Less than a file of tests may take, so that the wait is named and not the file. */
 const waitMsMax = 100_000

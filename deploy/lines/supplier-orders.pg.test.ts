@@ -13,7 +13,7 @@ import { catalogue, mappingRow, productRow } from '../../services/catalogue/rows
 import type { Answer } from '../../services/contract/answer.ts'
 import type { OrderView } from '../../services/contract/order-view.ts'
 import type { Call } from '../../services/contract.ts'
-import { until } from '../../services/engine-room.fixture.ts'
+import { ruled, until } from '../../services/engine-room.fixture.ts'
 import { openEngineRoom } from '../../services/engine-room.ts'
 import { freshKey } from '../../services/fresh-key.ts'
 import { journalOf } from '../../services/journal-follower.ts'
@@ -118,13 +118,10 @@ async function engineAt(t: TestContext, suppliers: readonly ('vip' | 'atlantic')
       await oracle('clock', { party: 'vip', advance_ms: ms })
       aheadMs += ms
     },
-    /** A person says that nothing was bought; not while the supplier is being asked. */
+    /** A person says that nothing was bought. */
     async giveUp(trxId: string): Promise<void> {
       const words = { verdict: 'failed', reason: 'not in their list', by: 'cici' } as const
-      const answer = await until(
-        () => call('order.resolve', { trxId, ...words }),
-        said => !('refused' in said && said.refused === 'ORDER_BUSY'),
-      )
+      const answer = await ruled(call, { trxId, ...words })
       ok('ok' in answer, JSON.stringify(answer))
     },
     become: (trxId: string, isSo: (view: OrderView) => boolean) =>

@@ -5,7 +5,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { before, test } from 'node:test'
 import { makeCloser } from '../../services/closing/closing.service.ts'
 import { makeSigner } from '../../services/closing/closing.ts'
-import { pending, sceneAt } from '../../services/engine-room.fixture.ts'
+import { pending, ruled, sceneAt } from '../../services/engine-room.fixture.ts'
 import { openBooks } from './books.fixture.ts'
 import { verify } from './verify.ts'
 
@@ -32,11 +32,8 @@ before(async t => {
     )
     // One of each day ends on it; the other is held over midnight, for ever.
     const verdict = { trxId: trxIds[0]!, verdict: 'success', reason: 'seen', by: 'ani' } as const
-    for (;;) {
-      const answer = await call('order.resolve', verdict)
-      if ('ok' in answer) break
-      await new Promise(resolve => setTimeout(resolve, 10))
-    }
+    const ended = await ruled(call, verdict)
+    ok('ok' in ended, JSON.stringify(ended))
   }
   clock.ms = first + days.length * dayMs
   for (;;) {

@@ -6,7 +6,7 @@ import { type Database, sql, z } from '../../sql/database.ts'
 import { readClosing } from '../../sql/money/closings.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { Placed } from '../contract/order.ts'
-import { pending, sceneAt, until } from '../engine-room.fixture.ts'
+import { pending, ruled, sceneAt, until } from '../engine-room.fixture.ts'
 import { type Closer, closingService, makeCloser } from './closing.service.ts'
 import { doubts, isSigned, type Statement } from './closing.ts'
 
@@ -40,10 +40,7 @@ test('closing: 300 orders in flight at midnight: sums are zero, days join, bytes
 
   clock.ms = morning
   for (const { trxId } of placed.slice(0, 200)) {
-    await until(
-      () => call('order.resolve', { trxId, verdict: 'success', reason: 'seen', by: 'ani' }),
-      answer => 'ok' in answer,
-    )
+    okOf(await ruled(call, { trxId, verdict: 'success', reason: 'seen', by: 'ani' }))
   }
   const first = await closed(closer, db, '2026-10-14')
   const evenings = JSON.parse(first.statement) as Statement

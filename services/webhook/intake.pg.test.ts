@@ -7,7 +7,7 @@ import { databasesOfFile } from '../../deploy/testing/database.ts'
 import { makeId } from '../../engine/ids.ts'
 import { encode, type JournalRecord } from '../../engine/record.ts'
 import { sql, z } from '../../sql/database.ts'
-import { pending, until } from '../engine-room.fixture.ts'
+import { pending, ruled, until } from '../engine-room.fixture.ts'
 import { Intake } from './intake.ts'
 import { jsonOf, receiverAt } from './receiver.fixture.ts'
 import { buy, clientOf, got, log, settled, stagesOf, start, typesOf } from './webhook.fixture.ts'
@@ -55,13 +55,8 @@ test('webhook: a later event finds the order’s address in its first call (WHD1
   const { trxId } = await buy(stage, userId, 'a-1', `digiflazz+${receiver.url}`)
   await got(receiver, 1)
   await first.stop()
-  const answer = await until(
-    () =>
-      stage.call('order.resolve', {
-        ...{ trxId, verdict: 'failed', reason: 'tes', by: 'tes' },
-      }),
-    one => 'ok' in one || ('refused' in one && one.refused !== 'ORDER_BUSY'),
-  )
+  const word = { verdict: 'failed', reason: 'tes', by: 'tes' } as const
+  const answer = await ruled(stage.call, { trxId, ...word })
   ok('ok' in answer, JSON.stringify(answer))
   await start(stage)
   await got(receiver, 2)
