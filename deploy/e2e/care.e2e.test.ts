@@ -10,12 +10,10 @@
 
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type Answer, type Json, type Keys, Oracle, Reseller } from './reseller.ts'
+import { type Answer, type Json, Oracle, type Reseller } from './reseller.ts'
 import { atRest, type Engine, Stage, until } from './stage.ts'
 
 const msMax = 60_000
@@ -38,8 +36,7 @@ before(async () => {
   stage = new Stage()
   oracle = new Oracle(await stage.startSandbox())
   engine = await stage.start()
-  const demo = JSON.parse(readFileSync(join(stage.dataDir(), 'demo.json'), 'utf8'))
-  admin = new Reseller(engine.http, demo.admin as Keys)
+  admin = stage.demo(engine, 'admin')
   ;[reseller] = (await stage.resellers(engine, { count: 1, deposit: 1_000_000 })) as [Reseller]
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
   const events = ['complaint.answered', 'complaint.decided']

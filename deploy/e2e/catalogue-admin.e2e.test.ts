@@ -4,11 +4,9 @@
  */
 
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { operations } from '../../gateway/operations.ts'
-import { type Answer, type Json, type Keys, Reseller } from './reseller.ts'
+import type { Answer, Json, Reseller } from './reseller.ts'
 import { type Engine, Stage, until } from './stage.ts'
 
 const admin = '/api/v1/admin'
@@ -21,8 +19,7 @@ before(async () => {
   stage = new Stage()
   engine = await stage.start()
   reseller = stage.demo(engine)
-  const file = readFileSync(join(stage.dataDir('data'), 'demo.json'), 'utf8')
-  keeper = new Reseller(engine.http, JSON.parse(file).admin as Keys)
+  keeper = stage.demo(engine, 'admin')
 })
 after(async () => {
   keeper?.close()

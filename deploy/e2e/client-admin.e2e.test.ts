@@ -11,8 +11,6 @@
  */
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Json, type Keys, Reseller } from './reseller.ts'
 import { Stage, until } from './stage.ts'
@@ -28,8 +26,7 @@ before(async () => {
   stage = new Stage()
   await stage.startSandbox()
   const engine = await stage.start()
-  const demo = JSON.parse(readFileSync(join(stage.dataDir(), 'demo.json'), 'utf8'))
-  admin = new Reseller(engine.http, demo.admin as Keys)
+  admin = stage.demo(engine, 'admin')
   const made = await admin.send('POST', clients, JSON.stringify({ name: 'Toko', order_rate: 0 }))
   equal(made.status, 200, made.text)
   shop = new Reseller(engine.http, made.body['data'] as unknown as Keys)

@@ -6,9 +6,9 @@
 import { equal } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Program, Stage, until } from './stage.ts'
+import { type Stage, until } from './stage.ts'
 
-const waitMsMax = 60_000
+export const waitMsMax = 60_000
 
 export type Person = { readonly email: string; readonly password: string }
 type Demo = {
@@ -32,20 +32,14 @@ export class Counter {
     this.demo = JSON.parse(readFileSync(join(stage.dataDir(), 'demo.json'), 'utf8'))
   }
 
-  static async open(): Promise<Counter> {
-    const stage = new Stage()
+  static async open(stage: Stage): Promise<Counter> {
     await stage.startSandbox()
-    const program: Program = await stage.launch()
-    const ready = await program.ready()
+    const ready = await (await stage.launch()).ready()
     const counter = new Counter(stage, String(ready['http']))
     const { id: device_id, secret } = counter.demo.device
     const devices = [{ device_id, secret, habit: 'steady' }]
     await counter.#sandbox('boxes', { broker: ready['mqtt'], devices })
     return counter
-  }
-
-  close(): Promise<void> {
-    return this.#stage.close()
   }
 
   /** A customer pays what he sees: a QR, and an amount where it names none. */

@@ -6,20 +6,19 @@
 import { deepEqual } from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { after, before, describe } from 'node:test'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import { browserOfSuite, skip } from '../../gateway/ui/chromium.fixture.ts'
 import { tooFaint, tooSmall, tooWide } from '../../gateway/ui/eyes.fixture.ts'
-import type { Person } from './counter.ts'
-import { until } from './stage.ts'
-
-export const waitMsMax = 60_000
+import { Counter, type Person, waitMsMax } from './counter.ts'
+import { Stage, until } from './stage.ts'
 
 /** A phone's width and a desk's. */
-export const sizes = {
+const sizes = {
   phone: { width: 390, height: 844 },
   desk: { width: 1440, height: 900 },
 } as const
-export type Device = keyof typeof sizes
-export const devices = Object.keys(sizes) as Device[]
+type Device = keyof typeof sizes
 
 /** Where pictures go, for whoever wants to look. */
 const pictures = process.env['PICTURES']
@@ -29,7 +28,43 @@ type Said = {
   readonly transaction_id: string
   readonly rows: readonly { readonly qr: string | null; readonly nmid: string }[]
 }
-type Place = { readonly http: string; readonly area: 'toko' | 'kantor'; readonly device: Device }
+type Area = 'toko' | 'kantor'
+type Place = { readonly http: string; readonly area: Area; readonly device: Device }
+
+/** A desk at one of the widths; `counter` and `desk` are there once a story begins. */
+export type Scene = {
+  readonly device: Device
+  /** What a customer is asked for, another at each width; other amounts are made of it. */
+  readonly charged: number
+  counter: Counter
+  desk: Desk
+}
+
+/** The same stories at each width, one after the other, with one shop for all of them. */
+export function atEachWidth(name: string, area: Area, tell: (at: Scene) => void): void {
+  describe(name, { skip }, () => {
+    const browser = browserOfSuite()
+    let stage: Stage
+    let counter: Counter
+    before(async () => {
+      stage = new Stage()
+      counter = await Counter.open(stage)
+    })
+    after(() => stage.close())
+
+    for (const device of ['phone', 'desk'] as const) {
+      describe(device, () => {
+        const at = { device, charged: device === 'phone' ? 21_500 : 22_500 } as Scene
+        before(async () => {
+          at.counter = counter
+          at.desk = await Desk.open(browser(), { http: counter.http, area, device })
+        })
+        after(() => at.desk.close())
+        tell(at)
+      })
+    }
+  })
+}
 
 export class Desk {
   /** The tab in front. */

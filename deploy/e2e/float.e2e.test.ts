@@ -4,10 +4,8 @@
  */
 
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type Json, type Keys, Reseller } from './reseller.ts'
+import type { Json, Reseller } from './reseller.ts'
 import { type Engine, Stage, until } from './stage.ts'
 
 const path = '/api/v1/admin/suppliers/digiflazz/float'
@@ -17,9 +15,8 @@ let admin: Reseller
 let finance: Reseller
 
 function staff(): void {
-  const demo = JSON.parse(readFileSync(join(stage.dataDir(), 'demo.json'), 'utf8'))
-  admin = new Reseller(engine.http, demo.admin as Keys)
-  finance = new Reseller(engine.http, demo.finance as Keys)
+  admin = stage.demo(engine, 'admin')
+  finance = stage.demo(engine, 'finance')
 }
 
 before(async () => {

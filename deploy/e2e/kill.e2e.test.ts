@@ -10,10 +10,8 @@
  */
 
 import { equal, match } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { Oracle, Reseller } from './reseller.ts'
+import { Oracle, type Reseller } from './reseller.ts'
 import { type OrderRow, orderRows, Shopping, wishesOf } from './shopping.ts'
 import { atRest, dice, type Engine, gauge, Stage, until } from './stage.ts'
 
@@ -125,8 +123,7 @@ const orders = () => stage.sql<OrderRow>(orderRows)
 
 /** As the office does about whatever is in doubt. */
 async function askByHand(): Promise<void> {
-  const { admin } = JSON.parse(readFileSync(join(stage.dataDir(), 'demo.json'), 'utf8'))
-  const office = new Reseller(engine.http, admin)
+  const office = stage.demo(engine, 'admin')
   const open = await stage.sql<{ id: string }>(
     `select id from order_view where status = 'PROCESSING'`,
   )

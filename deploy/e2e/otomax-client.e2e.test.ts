@@ -6,10 +6,7 @@
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { Reseller } from './reseller.ts'
 import { atRest, type Engine, Stage, until } from './stage.ts'
 
 // -- the programs ------------------------------------------------------------------------------
@@ -175,8 +172,7 @@ test('otomax client: a deposit ticket: what to pay, to the rupiah (ZE11)', async
 })
 
 test('otomax client: an owner’s text and signs: in force for the next request (ZE11)', async () => {
-  const file = readFileSync(join(stage.dataDir(), 'demo.json'), 'utf8')
-  const admin = new Reseller(engine.http, JSON.parse(file).admin)
+  const admin = stage.demo(engine, 'admin')
   const path = '/api/v1/admin/otomax'
   const body = 'R#[refid] TrxID=[trxid] [kodeproduk] ke [tujuan] BERHASIL sn=[sn]'
   const text = { style: 'otomax', outcome: 'success', member_id: login.member_id, body }

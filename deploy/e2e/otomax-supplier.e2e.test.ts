@@ -11,7 +11,7 @@ import pg from 'pg'
 import { dayOf } from '../../services/day.ts'
 import { makeSeal } from '../../services/seal.ts'
 import { supplierPurpose } from '../../services/supplier/directory.ts'
-import { type Json, Oracle, Reseller } from './reseller.ts'
+import { type Json, Oracle, type Reseller } from './reseller.ts'
 import { type Engine, Stage, until } from './stage.ts'
 
 const login = { memberId: 'LAJU1', pin: '4711', password: 'sandi-otomax' }
@@ -29,8 +29,7 @@ before(async () => {
   await stage.startSandbox()
   engine = await stage.start()
   reseller = stage.demo(engine)
-  const demo = JSON.parse(readFileSync(join(stage.dataDir(), 'demo.json'), 'utf8'))
-  admin = new Reseller(engine.http, demo.admin)
+  admin = stage.demo(engine, 'admin')
   oracle = new Oracle(stage.sandboxUrl)
   const account = {
     ...{ party: 'otomax', member_id: login.memberId, pin: login.pin, password: login.password },

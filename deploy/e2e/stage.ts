@@ -213,10 +213,10 @@ export class Stage {
     return join(this.folder, folder)
   }
 
-  /** The reseller of the demo, as its credentials stand in demo.json. */
-  demo(engine: Engine, folder = 'data'): Reseller {
-    const { reseller } = JSON.parse(readFileSync(join(this.dataDir(folder), 'demo.json'), 'utf8'))
-    return new Reseller(engine.http, reseller as Keys)
+  /** Somebody of the demo who signs what he sends, as his credentials stand in demo.json. */
+  demo(engine: Engine, who: 'reseller' | 'admin' | 'finance' = 'reseller'): Reseller {
+    const people = JSON.parse(readFileSync(join(this.dataDir(), 'demo.json'), 'utf8'))
+    return new Reseller(engine.http, people[who] as Keys)
   }
 
   /** Resellers made with the command line while the engine runs, as an owner would. */

@@ -8,10 +8,8 @@
  */
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type Keys, Oracle, Reseller } from './reseller.ts'
+import { Oracle, type Reseller } from './reseller.ts'
 import { Shopping, wishesOf } from './shopping.ts'
 import { atRest, type Engine, Stage, until } from './stage.ts'
 
@@ -25,8 +23,7 @@ before(async () => {
   stage = new Stage()
   oracle = new Oracle(await stage.startSandbox())
   engine = await stage.start()
-  const demo = JSON.parse(readFileSync(join(stage.dataDir(), 'demo.json'), 'utf8'))
-  admin = new Reseller(engine.http, demo.admin as Keys)
+  admin = stage.demo(engine, 'admin')
   shops = await stage.resellers(engine, { count: 2, deposit: 10_000_000 })
 })
 after(() => stage.close())
