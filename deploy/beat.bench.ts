@@ -38,19 +38,16 @@ setInterval(() => {
   presence.drain(Date.now())
 }, drainMs).unref()
 
-const fleet = spawn(
-  process.execPath,
-  [resolve(import.meta.dirname, '../bench/soundbox/boxes.ts')],
-  {
-    env: {
-      ...process.env,
-      MQTT_PORT: String(mqtt.ports.tcp),
-      BOXES: String(boxes),
-      NODE_OPTIONS: '',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+const boxesFile = resolve(import.meta.dirname, '../bench/soundbox/boxes.ts')
+const fleet = spawn(process.execPath, [boxesFile], {
+  env: {
+    ...process.env,
+    MQTT_PORT: String(mqtt.ports.tcp),
+    BOXES: String(boxes),
+    NODE_OPTIONS: '',
   },
-)
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
 const [ready] = await once(createInterface(fleet.stdout), 'line')
 const { http } = JSON.parse(ready)
 
