@@ -397,8 +397,9 @@ test('catalogue: a new supplier that did not answer: asked again in no time, and
   await so(async () => (await standOf('handler_api')).offers > 0)
   const { refreshedAt } = await standOf('handler_api')
   let asked = 0
+  // From its first question on: nobody else is asked for this one's sake.
   script.told = async () => {
-    if (++asked === 2) clock.ms += 1_000
+    if (++asked === 1) clock.ms += 1_000
     return asked < 3 ? null : { offers: [offerOf('wa', 'id')], missed: whole }
   }
   await put('scripted')
@@ -528,8 +529,9 @@ test('catalogue: a supplier that hangs: asked once at a time, and holds up nobod
     return hanging.promise
   }
   okOf(await put('scripted'))
-  okOf(await put('handler_api'))
   await so(() => times > 0)
+  okOf(await put('handler_api'))
+  await so(() => catalogue.standOf('handler_api').offers > 0)
   const refreshed = call('numberSupplier.refresh', { code: 'scripted' })
   await refresh('handler_api')
   equal(quoted().supplier, 'handler_api')

@@ -114,8 +114,9 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
   const drained = new Set<string>()
   const balances = new Map<string, number | null>()
   let timer: NodeJS.Timeout | undefined
+  const running = new Set<Promise<void>>()
+  let eagerTimer: NodeJS.Timeout | undefined
   let eagerMs = waitMs
-  let running: Promise<void> = Promise.resolve()
   let compiling: Promise<void> = Promise.resolve()
   let readAt = Number.NEGATIVE_INFINITY
   let startedAt = now()
@@ -125,9 +126,9 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
   function compile(): Promise<void> {
     compiling = compiling.then(async () => {
       const now = known
-      const open = [...now].filter(([code]) => isOpen(suppliers.get(code)))
+      const offering = [...now].filter(([code]) => isOpen(suppliers.get(code)))
       shelf = await compileShelf({
-        offers: open.flatMap(([, { offers }]) => [...offers.values()]),
+        offers: offering.flatMap(([, { offers }]) => [...offers.values()]),
         seenAt: offer => seenOf(now.get(offer.supplier)!.fresh, offer),
         figures,
         names: deps.names(),
@@ -208,12 +209,12 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
     return true
   }
 
-  const unheard = () => suppliers.all().filter(one => isOpen(one) && !known.has(one.row.code))
+  const open = () => suppliers.all().filter(isOpen)
+  const unheard = () => open().filter(({ row }) => !known.has(row.code))
 
-  async function round(asksAll: boolean): Promise<void> {
-    if (!deps.isOwner()) return now() - readAt < everyMs ? undefined : await load()
-    figures = await readNumberFigures(pool, now() - figuresMs)
-    const asked = asksAll ? suppliers.all().filter(isOpen) : unheard()
+  /** Side by side; who fails is said. */
+  async function askThem(asked: readonly Open[]): Promise<void> {
+    if (stopped) return
     for (const result of await Promise.allSettled(asked.map(({ row }) => refresh(row.code)))) {
       if (result.status === 'rejected') deps.onError(result.reason)
     }
@@ -221,26 +222,44 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
     lists = new Map()
   }
 
-  function plan(ms: number, asksAll = true): void {
-    clearTimeout(timer)
-    if (stopped) return
-    timer = setTimeout(() => {
-      running = round(asksAll).catch(deps.onError).finally(planNext)
-    }, ms).unref()
+  async function renewFigures(): Promise<void> {
+    figures = await readNumberFigures(pool, now() - figuresMs)
   }
 
-  function planNext(): void {
-    if (!deps.isOwner()) {
-      plan(waitMs)
-      return
-    }
-    if (unheard().length === 0) eagerMs = waitMs
-    else if (eagerMs < everyMs) {
-      plan(eagerMs, false)
-      eagerMs *= 2
-      return
-    }
-    plan(everyMs)
+  async function round(): Promise<void> {
+    if (!deps.isOwner()) return now() - readAt < everyMs ? undefined : await load()
+    const asked = open()
+    await renewFigures()
+      .then(() => askThem(asked))
+      .finally(planEager)
+  }
+
+  async function askUnheard(): Promise<void> {
+    if (!deps.isOwner()) return
+    await renewFigures()
+      .then(() => askThem(unheard()))
+      .finally(planEager)
+  }
+
+  /** What fails is said; a stop waits for it. */
+  function run(work: Promise<void>): Promise<void> {
+    const one = work.catch(deps.onError).finally(() => running.delete(one))
+    running.add(one)
+    return one
+  }
+
+  function plan(ms: number): void {
+    if (stopped) return
+    const next = () => plan(deps.isOwner() ? everyMs : waitMs)
+    timer = setTimeout(() => void run(round()).finally(next), ms).unref()
+  }
+
+  /** After that the minute's rounds ask for them, with all others. */
+  function planEager(): void {
+    clearTimeout(eagerTimer)
+    if (stopped || unheard().length === 0 || eagerMs >= everyMs) return
+    eagerTimer = setTimeout(() => void run(askUnheard()), eagerMs).unref()
+    eagerMs *= 2
   }
 
   const isStale = ({ seenAt }: Candidate) => now() - seenAt > staleAfterMs
@@ -373,15 +392,17 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
       })
       suppliers.listen(() => {
         compile().catch(deps.onError)
-        const isNew = suppliers.all().some(({ row }) => row.active && !known.has(row.code))
-        if (isNew && asking.size === 0) plan(0)
+        if (unheard().length === 0) return
+        eagerMs = waitMs
+        void run(askUnheard())
       })
       plan(0)
     },
     async stop() {
       stopped = true
       clearTimeout(timer)
-      await Promise.allSettled([running, compiling, ...asking.values()])
+      clearTimeout(eagerTimer)
+      await Promise.allSettled([...running, compiling, ...asking.values()])
     },
     repriced() {
       lists = new Map()
@@ -419,9 +440,7 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
       }
     },
     health() {
-      const late = suppliers
-        .all()
-        .filter(isOpen)
+      const late = open()
         .map(({ row }) => row.code)
         .filter(code => now() - (known.get(code)?.fresh.refreshedAt ?? startedAt) > staleAfterMs)
       const isWell = late.length === 0
