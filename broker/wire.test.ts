@@ -91,7 +91,7 @@ test('wire: another installation, another key: nothing is heard (MSW2)', without
   equal(one.wire.send(other.wire.id, 'hello'), true)
   for (const { wire } of [other, foreign]) equal(wire.send(null, 'from elsewhere'), true)
   await until(() => other.heard.length === 1 && foreign.heard.length === 1)
-  await until(() => two.heard.length === 1)
+  await until(() => one.heard.length === 1 && two.heard.length === 1)
   deepEqual(
     [one, two, other, foreign].map(({ heard }) => heard.map(({ packet }) => packet)),
     [['hello'], ['hello'], ['from elsewhere'], ['from elsewhere']],

@@ -225,13 +225,12 @@ test('sync run: an answer that never ends, or is too long: no list (KAL2) (KAL5)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   supplierOf = () => access('digiflazz', `http://127.0.0.1:${port}`)
-  const bounded = { ...deps, askMsMax: 50, listBytesMax: 1_000 }
-  const reason = async () =>
-    ok(await syncPrices(bounded, { supplier: 'a', by: 'keeper' }))['reason']
-  equal(await reason(), 'unreachable')
+  const reason = async (bound: Partial<SyncDeps>) =>
+    ok(await syncPrices({ ...deps, ...bound }, { supplier: 'a', by: 'keeper' }))['reason']
+  equal(await reason({ askMsMax: 50 }), 'unreachable')
   await later()
   body = `{"data":[${' '.repeat(2_000)}]}`
-  equal(await reason(), 'too_long')
+  equal(await reason({ listBytesMax: 1_000 }), 'too_long')
   await later()
   body = ''
   const stopping = new AbortController()
