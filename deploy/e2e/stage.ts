@@ -41,7 +41,7 @@ import { type Keys, Reseller } from './reseller.ts'
 type Environment = Readonly<Record<string, string>>
 
 const root = join(import.meta.dirname, '..', '..')
-const readyMsMax = 60_000
+const readyMsMax = 120_000
 const restMsMax = 90_000
 const pollMs = 25
 const logLinesMax = 60
