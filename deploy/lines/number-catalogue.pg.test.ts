@@ -210,7 +210,7 @@ test('suppliers: one that is inactive, with terms of its own: still answers, sel
   equal(await suppliers.adapterOf('handler_api')?.balance(), 500_000)
 })
 
-test('catalogue: a new supplier: offered soon, with prices of the level (NSC5, NSC6)', async t => {
+test('catalogue: a new supplier: offered soon, with prices of the level (NSC3, NSC4)', async t => {
   const { put, catalogue, quoted, refusal, suppliers } = await stage(t)
   const first = { ...anyone, search: '', limit: 5, after: '' }
   deepEqual(okOf(await catalogue.services(first)), { services: [], next: null, asOf: null })
@@ -247,7 +247,7 @@ test('catalogue: a new supplier: offered soon, with prices of the level (NSC5, N
   equal(purchase.kind, 'bought')
 })
 
-test('catalogue: what can not be had: each with its reason (NSC4, NSC5)', async t => {
+test('catalogue: what can not be had: each with its reason (NSC2, NSC3)', async t => {
   const { put, catalogue, refresh, refusal, quoted, denied } = await stage(t)
   okOf(await put('handler_api'))
   await refresh('handler_api')
@@ -270,7 +270,7 @@ test('catalogue: what can not be had: each with its reason (NSC4, NSC5)', async 
   equal('refused' in hidden && hidden.refused, 'NOT_FOUND')
 })
 
-test('catalogue: several suppliers: the one with the cheapest code; within the limit (NSC5, NSC6, NSC7)', async t => {
+test('catalogue: several suppliers: the one with the cheapest code; within the limit (NSC3, NSC4, NSC5)', async t => {
   const { put, refresh, quoted, refusal, catalogue } = await stage(t)
   const names = ['handler_api', 'handler_api2', 'rumahotp'] as const
   const quotes: Record<string, Quoted> = {}
@@ -294,7 +294,7 @@ test('catalogue: several suppliers: the one with the cheapest code; within the l
   equal(refusal({ maxPrice: cheapest - 1 }), 'PRICE_ABOVE_MAX')
 })
 
-test('catalogue: what could not be bought: others are taken until it was asked again (NSG5, NSC8)', async t => {
+test('catalogue: what could not be bought: others are taken until it was asked again (NSG5, NSO1, NSO2)', async t => {
   const { put, refresh, quoted, refusal, suppliers, faults, catalogue, sandbox } = await stage(t)
   okOf(await put('handler_api'))
   okOf(await put('rumahotp'))
@@ -342,7 +342,7 @@ test('catalogue: what could not be bought: others are taken until it was asked a
   equal(quoted().offer, first.offer)
 })
 
-test('catalogue: a supplier that is silent: what was known stays, stale, then unsold (NSC2, NSC3)', async t => {
+test('catalogue: a supplier that is silent: what was known stays, stale, then unsold (NSC1, NOS2, NOS3)', async t => {
   const { put, refresh, faults, catalogue, clock, quoted, refusal } = await stage(t)
   okOf(await put('handler_api'))
   await refresh('handler_api')
@@ -367,7 +367,7 @@ test('catalogue: a supplier that is silent: what was known stays, stale, then un
   equal(catalogue.health().ok, true)
 })
 
-test('catalogue: a restart: what was known at once, with its age, nobody asked (NSC1)', async t => {
+test('catalogue: a restart: what was known at once, with its age, nobody asked (NOS1)', async t => {
   const { put, refresh, open, quoted, faults, clock, enginePart, catalogue, sandbox } =
     await stage(t)
   okOf(await put('handler_api'))
@@ -389,7 +389,7 @@ test('catalogue: a restart: what was known at once, with its age, nobody asked (
   equal(sandbox.parties.get('handler_api')!.sales.size, 0)
 })
 
-test('catalogue: a new supplier that did not answer: asked again in no time, and alone (NSC9)', async t => {
+test('catalogue: a new supplier that did not answer: asked again in no time, and alone (NOS4)', async t => {
   const { put, call, clock } = await stage(t)
   const standOf = async (code: string) =>
     okOf(await call('numberSupplier.list', {})).suppliers.find(row => row.code === code)!
@@ -408,7 +408,7 @@ test('catalogue: a new supplier that did not answer: asked again in no time, and
   equal((await standOf('handler_api')).refreshedAt, refreshedAt)
 })
 
-test('catalogue: a part not answered for: stays and grows old; what is gone is gone (NSC2)', async t => {
+test('catalogue: a part not answered for: stays and grows old; what is gone is gone (NOS2)', async t => {
   const { put, refresh, catalogue, clock, quoted, refusal, open, enginePart } = await stage(t)
   const [wa, tg] = [offerOf('wa', 'id'), offerOf('tg', 'id')]
   const abroad = offerOf('wa', 'my', { cost: 900 })
@@ -439,7 +439,7 @@ test('catalogue: a part not answered for: stays and grows old; what is gone is g
   deepEqual(await stale(second.catalogue), expected)
 })
 
-test('catalogue: one thing under two words: one row, found by any name, each offer as it was (NSC10, NNB4)', async t => {
+test('catalogue: one thing under two words: one row, found by any name, each offer as it was (NSC6, NNB4)', async t => {
   const { put, refresh, catalogue, quoted, denied } = await stage(t)
   script.told = async () => ({
     offers: [
@@ -520,7 +520,7 @@ test('names: what staff says: of a version, in use at once, taken back (NNB1, NN
   equal((await list({ kind: 'country' })).rows[0]!.id, 'indonesia')
 })
 
-test('catalogue: a supplier that hangs: asked once at a time, and holds up nobody (NSC3)', async t => {
+test('catalogue: a supplier that hangs: asked once at a time, and holds up nobody (NOS3, NOS4)', async t => {
   const { put, refresh, call, catalogue, quoted } = await stage(t)
   const hanging = Promise.withResolvers<Catalogued | null>()
   let times = 0
@@ -541,7 +541,7 @@ test('catalogue: a supplier that hangs: asked once at a time, and holds up nobod
   equal(catalogue.health().ok, true)
 })
 
-test('catalogue: our own figures: weigh in the choice and are shown when they are enough (NSC5)', async t => {
+test('catalogue: our own figures: weigh in the choice and are shown when they are enough (NSC3)', async t => {
   const { db, put, catalogue } = await stage(t)
   await db.pool.query(sql.type(z.object({}))`
     insert into number_view (id, seq, user_id, ref, phase, status, money_effect, is_open, service,

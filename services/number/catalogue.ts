@@ -1,46 +1,34 @@
 /**
- * The catalogue of rented numbers: offers of all suppliers, asked for again and again, kept in SQL,
- * compiled into a shelf in memory, and read with the prices of whoever asks.
+ * The catalogue of rented numbers: what suppliers offer, compiled into a shelf in memory and read
+ * with the prices of whoever asks.
  *
- *   start ─▶ rows ─▶ shelf (at once, with its age)
- *   every minute, each supplier ─▶ offers ─▶ what changed ─▶ rows ─▶ shelf
+ *   offered (offered.ts), names, figures ─▶ shelf ─▶ lists, quotes
+ *                                             └─ without what is sold out (sold-out.ts)
  *
- * NSC1. A restart shows what was known at once; nothing waits for a supplier.
- * NSC2. What a supplier did not answer for stays as it was, is shown as stale after five minutes
- *       and is not sold after thirty. What it does not offer any more is gone with its next answer.
- * NSC3. Suppliers are asked side by side, each one question at a time; one that hangs holds up
- *       nobody else. Only who holds the shards asks; the others read the rows.
- * NSC4. What the deny list names is neither shown nor sold, from the moment it is on the list.
- * NSC5. Prices are made for the level that asks, of the candidate that would be bought; a client's
+ * NSC1. What a supplier did not answer for is shown as stale after five minutes and is not sold
+ *       after thirty.
+ * NSC2. What the deny list names is neither shown nor sold, from the moment it is on the list.
+ * NSC3. Prices are made for the level that asks, of the candidate that would be bought; a client's
  *       limit lets a cheaper candidate be taken, never a dearer one.
- * NSC6. A quote carries everything that buying needs, the terms in force at this moment, and how
+ * NSC4. A quote carries everything that buying needs, the terms in force at this moment, and how
  *       its supplier was chosen.
- * NSC7. An inactive supplier offers nothing.
- * NSC8. What could just not be bought is offered by others until its supplier was asked again; so
- *       is what our money there does not reach for, as far as it was told.
- * NSC9. Who never answered is asked again after two seconds, then ever more seldom, and alone: a
- *       supplier that is new does not wait for the next minute.
- * NSC10. One thing is one row, whatever its suppliers call it, and is found by each of its names;
+ * NSC5. An inactive supplier offers nothing.
+ * NSC6. One thing is one row, whatever its suppliers call it, and is found by each of its names;
  *       when names change it is compiled anew.
  */
 
 import type { Terms } from '../../actors/activation/activation-contract.ts'
 import type { DatabasePool } from '../../sql/database.ts'
-import {
-  type FigureRecord,
-  type FreshRecord,
-  type OfferRecord,
-  readNumberFigures,
-  readNumberOffers,
-  writeNumberOffers,
-} from '../../sql/number/offers.ts'
+import { type FigureRecord, readNumberFigures } from '../../sql/number/offers.ts'
 import type { HealthPart } from '../contract/live.ts'
 import type { NumberCountry, NumberOperator, NumberService } from '../contract/number.ts'
 import type { Rupiah } from '../contract/words.ts'
 import { refuse } from '../refusal.ts'
+import { Turns } from '../turns.ts'
 import type { PricedOffer } from './markup.service.ts'
 import { type Names, partsOf, soughtIn } from './names.ts'
 import type { NumberShelf, Quoted, Wish } from './number.service.ts'
+import { Offered, seenOf } from './offered.ts'
 import type { Price } from './pricing.ts'
 import {
   type Candidate,
@@ -51,8 +39,9 @@ import {
   type ShelfCountry,
   type ShelfService,
 } from './shelf.ts'
-import { type Offer, offerWith } from './supplier/adapter.ts'
-import type { NumberSupplier, NumberSuppliers } from './suppliers.ts'
+import { SoldOut } from './sold-out.ts'
+import { offerWith } from './supplier/adapter.ts'
+import { isOpen, type NumberSuppliers, type OpenSupplier } from './suppliers.ts'
 
 export type CatalogueDeps = {
   readonly db: { readonly pool: DatabasePool }
@@ -89,188 +78,53 @@ type SupplierStand = {
   readonly balance: number | null
 }
 
-const everyMs = 60_000
-/** Until this process may have become the one that asks. */
-const waitMs = 2_000
 export const staleAfterMs = 5 * 60_000
 export const unsoldAfterMs = 30 * 60_000
 const figuresMs = 7 * 86_400_000
 const countriesMax = 500
 
-type Known = { readonly fresh: FreshRecord; readonly offers: ReadonlyMap<string, OfferRecord> }
-
 export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
   const { now, suppliers, price, denies } = deps
   const { pool } = deps.db
-  let known: ReadonlyMap<string, Known> = new Map()
   let figures: readonly FigureRecord[] = []
   let shelf: Shelf = emptyShelf
   let lists = new Map<number, readonly NumberService[]>()
   /** By our word of an app: everything that it is called. */
   let sought = new Map<string, string>()
-  const asking = new Map<string, Promise<boolean>>()
-  /** By supplier: offers, operator included, that could not be bought since it was asked. */
-  const unbought = new Map<string, Set<string>>()
-  const drained = new Set<string>()
-  const balances = new Map<string, number | null>()
-  let timer: NodeJS.Timeout | undefined
-  const running = new Set<Promise<void>>()
-  let eagerTimer: NodeJS.Timeout | undefined
-  let eagerMs = waitMs
-  let compiling: Promise<void> = Promise.resolve()
-  let readAt = Number.NEGATIVE_INFINITY
   let startedAt = now()
-  let stopped = false
-
-  /** One after the other: what was known later is in use later. */
-  function compile(): Promise<void> {
-    compiling = compiling.then(async () => {
-      const now = known
-      const offering = [...now].filter(([code]) => isOpen(suppliers.get(code)))
-      shelf = await compileShelf({
-        offers: offering.flatMap(([, { offers }]) => [...offers.values()]),
-        seenAt: offer => seenOf(now.get(offer.supplier)!.fresh, offer),
-        figures,
-        names: deps.names(),
-      })
+  const compiling = new Turns(compileNow)
+  const soldOut = new SoldOut()
+  const offered = new Offered({
+    ...{ db: deps.db, suppliers, now, isOwner: deps.isOwner, onError: deps.onError },
+    async onRound() {
+      figures = await readNumberFigures(pool, now() - figuresMs)
+      // Who does not answer may have become too old to be sold.
       lists = new Map()
-      sought = new Map(shelf.services.map(one => [one.id, soughtIn(namesOf(one))]))
+    },
+    onAsk: code => soldOut.asked(code),
+    onKnown: () => compiling.ask(),
+  })
+
+  async function compileNow(): Promise<void> {
+    const { known } = offered
+    const offering = [...known].filter(([code]) => isOpen(suppliers.get(code)))
+    shelf = await compileShelf({
+      offers: offering.flatMap(([, { offers }]) => [...offers.values()]),
+      seenAt: offer => seenOf(known.get(offer.supplier)!.fresh, offer),
+      figures,
+      names: deps.names(),
     })
-    return compiling
-  }
-
-  async function load(): Promise<void> {
-    const [{ offers, fresh }, newest] = await Promise.all([
-      readNumberOffers(pool),
-      readNumberFigures(pool, now() - figuresMs),
-    ])
-    const bySupplier = new Map<string, Map<string, OfferRecord>>()
-    for (const offer of offers) {
-      const rows = bySupplier.get(offer.supplier) ?? new Map<string, OfferRecord>()
-      bySupplier.set(offer.supplier, rows.set(offer.offer, offer))
-    }
-    known = new Map(
-      fresh.map(one => [
-        one.supplier,
-        { fresh: one, offers: bySupplier.get(one.supplier) ?? new Map() },
-      ]),
-    )
-    figures = newest
-    readAt = now()
-    await compile()
-  }
-
-  /** Each is asked once at a time, however many want it. */
-  function refresh(code: string): Promise<boolean> {
-    const under = asking.get(code)
-    if (under !== undefined) return under
-    const asked = ask(code).finally(() => asking.delete(code))
-    asking.set(code, asked)
-    return asked
-  }
-
-  async function ask(code: string): Promise<boolean> {
-    const supplier = suppliers.get(code)
-    if (supplier === undefined || supplier.adapter === null) return false
-    const failed = unbought.get(code)
-    const told = await supplier.adapter.catalogue()
-    const balance = await supplier.adapter.balance()
-    if (told === null || stopped) return false
-    balances.set(code, balance)
-    // What failed while it answered may be older than its answer: that is found out again.
-    if (failed === unbought.get(code)) unbought.delete(code)
-    drained.delete(code)
-    const before = known.get(code)
-    const missed = {
-      services: new Set(told.missed.services),
-      countries: new Set(told.missed.countries),
-    }
-    const isMissed = (one: { readonly theirService: string; readonly theirCountry: string }) =>
-      missed.services.has(one.theirService) || missed.countries.has(one.theirCountry)
-    const rows = new Map(told.offers.map(offer => [offer.offer, recordOf(code, offer)]))
-    const written = [...rows.values()].filter(row => !isSame(row, before?.offers.get(row.offer)))
-    const gone: string[] = []
-    for (const [name, row] of before?.offers ?? []) {
-      if (rows.has(name)) continue
-      if (isMissed(row)) rows.set(name, row)
-      else gone.push(name)
-    }
-    const since = before?.fresh.refreshedAt ?? now()
-    const late = (codes: ReadonlySet<string>, old: Readonly<Record<string, number>> = {}) =>
-      Object.fromEntries([...codes].map(one => [one, old[one] ?? since]))
-    const fresh: FreshRecord = {
-      ...{ supplier: code, refreshedAt: now() },
-      lateServices: late(missed.services, before?.fresh.lateServices),
-      lateCountries: late(missed.countries, before?.fresh.lateCountries),
-    }
-    await writeNumberOffers(pool, { fresh, written, gone })
-    known = new Map([...known, [code, { fresh, offers: rows }]])
-    await compile()
-    return true
-  }
-
-  const open = () => suppliers.all().filter(isOpen)
-  const unheard = () => open().filter(({ row }) => !known.has(row.code))
-
-  /** Side by side; who fails is said. */
-  async function askThem(asked: readonly Open[]): Promise<void> {
-    if (stopped) return
-    for (const result of await Promise.allSettled(asked.map(({ row }) => refresh(row.code)))) {
-      if (result.status === 'rejected') deps.onError(result.reason)
-    }
-    // Who did not answer may have become too old to be sold.
     lists = new Map()
-  }
-
-  async function renewFigures(): Promise<void> {
-    figures = await readNumberFigures(pool, now() - figuresMs)
-  }
-
-  async function round(): Promise<void> {
-    if (!deps.isOwner()) return now() - readAt < everyMs ? undefined : await load()
-    const asked = open()
-    await renewFigures()
-      .then(() => askThem(asked))
-      .finally(planEager)
-  }
-
-  async function askUnheard(): Promise<void> {
-    if (!deps.isOwner()) return
-    await renewFigures()
-      .then(() => askThem(unheard()))
-      .finally(planEager)
-  }
-
-  /** What fails is said; a stop waits for it. */
-  function run(work: Promise<void>): Promise<void> {
-    const one = work.catch(deps.onError).finally(() => running.delete(one))
-    running.add(one)
-    return one
-  }
-
-  function plan(ms: number): void {
-    if (stopped) return
-    const next = () => plan(deps.isOwner() ? everyMs : waitMs)
-    timer = setTimeout(() => void run(round()).finally(next), ms).unref()
-  }
-
-  /** After that the minute's rounds ask for them, with all others. */
-  function planEager(): void {
-    clearTimeout(eagerTimer)
-    if (stopped || unheard().length === 0 || eagerMs >= everyMs) return
-    eagerTimer = setTimeout(() => void run(askUnheard()), eagerMs).unref()
-    eagerMs *= 2
+    sought = new Map(shelf.services.map(one => [one.id, soughtIn(namesOf(one))]))
   }
 
   const isStale = ({ seenAt }: Candidate) => now() - seenAt > staleAfterMs
   const isSold = ({ seenAt }: Candidate) => now() - seenAt <= unsoldAfterMs
   const isThere = (candidate: Candidate, operatorId: string) => {
-    const { supplier, offer } = candidate
-    if (drained.has(supplier)) return false
-    if ((balances.get(supplier) ?? candidate.cost) < candidate.cost) return false
+    const { supplier, offer, cost } = candidate
     const operator = operatorOf(candidate, operatorId)
     if (operator === undefined) return false
-    return unbought.get(supplier)?.has(offerWith(offer, operator.theirs)) !== true
+    return !soldOut.has(supplier, offerWith(offer, operator.theirs), cost)
   }
   const serviceAt = (id: string): ShelfService | undefined => {
     const service = shelf.service(id)
@@ -309,7 +163,7 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
 
   /** The oldest of what is shown; null while nothing was read yet. */
   function asOf(): number | null {
-    const times = [...known]
+    const times = [...offered.known]
       .filter(([code]) => isOpen(suppliers.get(code)))
       .map(([, { fresh }]) => fresh.refreshedAt)
     return times.length === 0 ? null : Math.min(...times)
@@ -384,30 +238,21 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
   return {
     async start() {
       startedAt = now()
-      await load()
-      suppliers.hearUnbought(({ supplier, offer, code }) => {
-        if (code === 'SUPPLIER_BALANCE') drained.add(supplier)
-        unbought.set(supplier, new Set([...(unbought.get(supplier) ?? []), offer]))
+      suppliers.hearUnbought(unbought => {
+        soldOut.note(unbought)
         lists = new Map()
       })
-      suppliers.listen(() => {
-        compile().catch(deps.onError)
-        if (unheard().length === 0) return
-        eagerMs = waitMs
-        void run(askUnheard())
-      })
-      plan(0)
+      suppliers.listen(() => void compiling.ask().catch(deps.onError))
+      await offered.start()
     },
     async stop() {
-      stopped = true
-      clearTimeout(timer)
-      clearTimeout(eagerTimer)
-      await Promise.allSettled([...running, compiling, ...asking.values()])
+      await offered.stop()
+      await compiling.close()
     },
     repriced() {
       lists = new Map()
     },
-    renamed: () => void compile().catch(deps.onError),
+    renamed: () => void compiling.ask().catch(deps.onError),
     words: () => shelf.words,
     idsOf({ serviceId, countryId }) {
       const service = shelf.service(serviceId)
@@ -417,12 +262,12 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
         country: country?.id ?? deps.names().id('country', countryId),
       }
     },
-    refresh,
+    refresh: code => offered.refresh(code),
     standOf(code) {
-      const one = known.get(code)
+      const one = offered.known.get(code)
       const refreshedAt = one?.fresh.refreshedAt ?? null
       const isOld = refreshedAt === null || now() - refreshedAt > staleAfterMs
-      const balance = balances.get(code) ?? null
+      const balance = soldOut.balanceOf(code)
       return { offers: one?.offers.size ?? 0, refreshedAt, isStale: isOld, balance }
     },
     *priced() {
@@ -440,9 +285,13 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
       }
     },
     health() {
-      const late = open()
+      const late = suppliers
+        .all()
+        .filter(isOpen)
         .map(({ row }) => row.code)
-        .filter(code => now() - (known.get(code)?.fresh.refreshedAt ?? startedAt) > staleAfterMs)
+        .filter(
+          code => now() - (offered.known.get(code)?.fresh.refreshedAt ?? startedAt) > staleAfterMs,
+        )
       const isWell = late.length === 0
       const reason = isWell ? null : `the catalogue of ${late.join(', ')} is old`
       return { name: 'number-catalogue', ok: isWell, ms: 0, reason }
@@ -479,22 +328,9 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
   }
 }
 
-type Open = NumberSupplier & { readonly adapter: NonNullable<NumberSupplier['adapter']> }
-
-const isOpen = (supplier: NumberSupplier | undefined): supplier is Open =>
-  supplier?.row.active === true && supplier.adapter !== null
-
-const termsOf = ({ adapter }: Open): Terms => {
+const termsOf = ({ adapter }: OpenSupplier): Terms => {
   const { cancelAfterMs, lifeMs, resends, pollMs } = adapter.card
   return { cancelAfterMs, lifeMs, resends, pollMs }
-}
-
-function seenOf(
-  { refreshedAt, lateServices, lateCountries }: FreshRecord,
-  { theirService, theirCountry }: OfferRecord,
-): number {
-  const service = lateServices[theirService] ?? refreshedAt
-  return Math.min(refreshedAt, service, lateCountries[theirCountry] ?? refreshedAt)
 }
 
 const namesOf = ({ id, name, english, also, told }: ShelfService): readonly string[] => [
@@ -503,28 +339,3 @@ const namesOf = ({ id, name, english, also, told }: ShelfService): readonly stri
 ]
 
 const operatorOf = ({ operators }: Candidate, id: string) => operators.find(one => one.id === id)
-
-const plainFields = [
-  ...(['service', 'serviceName', 'country', 'countryName', 'theirService'] as const),
-  ...(['theirCountry', 'cost', 'stock', 'successRate'] as const),
-]
-
-function isSame(one: OfferRecord, other: OfferRecord | undefined): boolean {
-  if (other === undefined || plainFields.some(name => one[name] !== other[name])) return false
-  const [mine, theirs] = [one.operators, other.operators]
-  return (
-    mine.length === theirs.length &&
-    mine.every(({ id, name, theirs: word }, index) => {
-      const like = theirs[index]!
-      return id === like.id && name === like.name && word === like.theirs
-    })
-  )
-}
-
-const recordOf = (supplier: string, offer: Offer): OfferRecord => ({
-  ...{ supplier, offer: offer.offer, service: offer.service, serviceName: offer.serviceName },
-  ...{ country: offer.country, countryName: offer.countryName },
-  ...{ theirService: offer.theirService, theirCountry: offer.theirCountry },
-  operators: offer.operators.map(({ id, name, theirs }) => ({ id, name, theirs })),
-  ...{ cost: offer.cost, stock: offer.stock, successRate: offer.successRate },
-})

@@ -31,6 +31,12 @@ export type NumberSupplier = {
   readonly problem: string | null
 }
 
+/** One that is on, and whose row can be used. */
+export type OpenSupplier = NumberSupplier & { readonly adapter: NumberAdapter }
+
+export const isOpen = (supplier: NumberSupplier | undefined): supplier is OpenSupplier =>
+  supplier?.row.active === true && supplier.adapter !== null
+
 export type NumberSuppliers = Pick<Heard<unknown>, 'listen' | 'renew' | 'health'> & {
   readonly get: (code: string) => NumberSupplier | undefined
   readonly adapterOf: (code: string) => NumberAdapter | undefined
@@ -41,7 +47,7 @@ export type NumberSuppliers = Pick<Heard<unknown>, 'listen' | 'renew' | 'health'
   readonly hurry: () => void
 }
 
-type Unbought = {
+export type Unbought = {
   readonly supplier: string
   /** As the quote carried it. */
   readonly offer: string
