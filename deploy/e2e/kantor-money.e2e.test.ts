@@ -8,6 +8,7 @@ import { deepEqual, equal, match } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { before, test } from 'node:test'
+import type { Locator } from 'playwright-core'
 import { waitMsMax } from './counter.ts'
 import { atEachWidth } from './desk.ts'
 import { until } from './stage.ts'
@@ -48,6 +49,15 @@ atEachWidth('kantor-money', 'kantor', at => {
     const to = `${at.counter.http}/integrations/qris/callback`
     const answer = await fetch(to, { method: 'POST', body, headers })
     deepEqual(((await answer.json()) as { result: string }).result, 'parked')
+  }
+
+  /** Sure of it; it was the last that waited. */
+  async function book(form: Locator): Promise<void> {
+    const go = form.getByRole('button')
+    await go.click()
+    await at.desk.says('Yakin? Tekan lagi')
+    await go.click()
+    await at.desk.says('Tidak ada yang tertahan')
   }
 
   async function makePayment(amount: number): Promise<void> {
@@ -231,11 +241,7 @@ atEachWidth('kantor-money', 'kantor', at => {
     equal(await form.locator('select').count(), 0)
     await form.getByLabel('Alasan').fill('bayar lebih')
     await looksRight('tersendiri')
-    const go = form.getByRole('button')
-    await go.click()
-    await says('Yakin? Tekan lagi')
-    await go.click()
-    await says('Tidak ada yang tertahan')
+    await book(form)
     await page.getByLabel('Tampilkan').selectOption('all')
     await says('Lihat transaksi yang disebut')
     await looksRight('tersendiri-dibukukan')
@@ -245,7 +251,7 @@ atEachWidth('kantor-money', 'kantor', at => {
   })
 
   test(`kantor: ${device}: money of nobody whom we know is booked at whose it is`, async () => {
-    const { main, says, visit, quiet, looksRight, settled, goTo } = at.desk
+    const { main, visit, quiet, looksRight, settled, goTo } = at.desk
     await visit('beranda')
     await settled()
     const nobody = { nmid: 'ID1999999999999', reference: `RRN-${device}-nobody` }
@@ -259,20 +265,11 @@ atEachWidth('kantor-money', 'kantor', at => {
     await place.selectOption({ index: 1 })
     await form.getByLabel('Alasan').fill('kata acquirer')
     await looksRight('tanpa-pemilik')
-    const go = form.getByRole('button')
-    await go.click()
-    await says('Yakin? Tekan lagi')
-    await go.click()
-    await says('Tidak ada yang tertahan')
+    await book(form)
     quiet()
   })
 
   test(`kantor: ${device}: of the money's pages nothing is too wide, too small or too faint`, async () => {
-    const { goTo, looksRight, quiet } = at.desk
-    for (const place of pages) {
-      await goTo(place)
-      await looksRight(place)
-    }
-    quiet()
+    await at.desk.allLookRight(pages)
   })
 })

@@ -145,12 +145,7 @@ atEachWidth('kantor', 'kantor', at => {
   })
 
   test(`kantor: ${device}: in both lights nothing is too wide, too small or too faint`, async () => {
-    const { quiet, looksRight, goTo } = at.desk
-    for (const place of pages) {
-      await goTo(place)
-      await looksRight(place)
-    }
-    quiet()
+    await at.desk.allLookRight(pages)
   })
 
   test(`kantor: ${device}: each role sees what it may, and why not the rest; leaving ends the session (WPH1, WPC2)`, async () => {

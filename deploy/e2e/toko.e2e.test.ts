@@ -245,12 +245,7 @@ atEachWidth('toko', 'toko', at => {
   })
 
   test(`toko: ${device}: in both lights nothing is too wide, too small or too faint`, async () => {
-    const { quiet, looksRight, goTo } = at.desk
-    for (const place of pages) {
-      await goTo(place)
-      await looksRight(place)
-    }
-    quiet()
+    await at.desk.allLookRight(pages)
   })
 
   test(`toko: ${device}: who may only look sees why (WPF1)`, async () => {

@@ -41,7 +41,7 @@ import {
 } from './shelf.ts'
 import { SoldOut } from './sold-out.ts'
 import { offerWith } from './supplier/adapter.ts'
-import { isOpen, type NumberSuppliers, type OpenSupplier } from './suppliers.ts'
+import { isSelling, type NumberSuppliers, type SellingSupplier } from './suppliers.ts'
 
 export type CatalogueDeps = {
   readonly db: { readonly pool: DatabasePool }
@@ -107,7 +107,7 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
 
   async function compileNow(): Promise<void> {
     const { known } = offered
-    const offering = [...known].filter(([code]) => isOpen(suppliers.get(code)))
+    const offering = [...known].filter(([code]) => isSelling(suppliers.get(code)))
     shelf = await compileShelf({
       offers: offering.flatMap(([, { offers }]) => [...offers.values()]),
       seenAt: offer => seenOf(known.get(offer.supplier)!.fresh, offer),
@@ -164,7 +164,7 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
   /** The oldest of what is shown; null while nothing was read yet. */
   function asOf(): number | null {
     const times = [...offered.known]
-      .filter(([code]) => isOpen(suppliers.get(code)))
+      .filter(([code]) => isSelling(suppliers.get(code)))
       .map(([, { fresh }]) => fresh.refreshedAt)
     return times.length === 0 ? null : Math.min(...times)
   }
@@ -187,7 +187,7 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
       const asked = { level: wish.level, service, country, operator: operator.id }
       const amount = priceAt({ ...asked, cost: candidate.cost })
       const supplier = suppliers.get(candidate.supplier)
-      if (!isOpen(supplier) || (wish.maxPrice !== null && amount > wish.maxPrice)) continue
+      if (!isSelling(supplier) || (wish.maxPrice !== null && amount > wish.maxPrice)) continue
       return {
         ...{ service: service.id, serviceName: service.name },
         ...{ country: country.id, countryName: country.name },
@@ -287,7 +287,7 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
     health() {
       const late = suppliers
         .all()
-        .filter(isOpen)
+        .filter(isSelling)
         .map(({ row }) => row.code)
         .filter(
           code => now() - (offered.known.get(code)?.fresh.refreshedAt ?? startedAt) > staleAfterMs,
@@ -328,7 +328,7 @@ export function makeNumberCatalogue(deps: CatalogueDeps): NumberCatalogue {
   }
 }
 
-const termsOf = ({ adapter }: OpenSupplier): Terms => {
+const termsOf = ({ adapter }: SellingSupplier): Terms => {
   const { cancelAfterMs, lifeMs, resends, pollMs } = adapter.card
   return { cancelAfterMs, lifeMs, resends, pollMs }
 }

@@ -23,9 +23,10 @@ import {
 } from '../../sql/number/offers.ts'
 import type { Millis, Rupiah } from '../contract/words.ts'
 import type { Catalogued, Offer } from './supplier/adapter.ts'
-import { isOpen, type NumberSuppliers, type OpenSupplier } from './suppliers.ts'
+import { isSelling, type NumberSuppliers, type SellingSupplier } from './suppliers.ts'
 
-export type Known = {
+/** What one supplier has, and when it said so. */
+type Offering = {
   readonly fresh: FreshRecord
   readonly offers: ReadonlyMap<string, OfferRecord>
 }
@@ -50,7 +51,7 @@ const waitMs = 2_000
 
 export class Offered {
   readonly #deps: OfferedDeps
-  #known: ReadonlyMap<string, Known> = new Map()
+  #known: ReadonlyMap<string, Offering> = new Map()
   readonly #asking = new Map<string, Promise<boolean>>()
   /** What a stop waits for. */
   readonly #running = new Set<Promise<void>>()
@@ -64,7 +65,7 @@ export class Offered {
     this.#deps = deps
   }
 
-  get known(): ReadonlyMap<string, Known> {
+  get known(): ReadonlyMap<string, Offering> {
     return this.#known
   }
 
@@ -95,12 +96,12 @@ export class Offered {
     return asked
   }
 
-  #open(): readonly OpenSupplier[] {
-    return this.#deps.suppliers.all().filter(isOpen)
+  #selling(): readonly SellingSupplier[] {
+    return this.#deps.suppliers.all().filter(isSelling)
   }
 
-  #unheard(): readonly OpenSupplier[] {
-    return this.#open().filter(({ row }) => !this.#known.has(row.code))
+  #unheard(): readonly SellingSupplier[] {
+    return this.#selling().filter(({ row }) => !this.#known.has(row.code))
   }
 
   async #load(): Promise<void> {
@@ -137,31 +138,30 @@ export class Offered {
     return true
   }
 
-  /** Side by side; who fails is said. */
-  async #askThem(asked: readonly OpenSupplier[]): Promise<void> {
-    if (this.#stopped) return
-    const answers = asked.map(({ row }) => this.refresh(row.code))
-    for (const answer of await Promise.allSettled(answers)) {
-      if (answer.status === 'rejected') this.#deps.onError(answer.reason)
-    }
-  }
-
   async #round(): Promise<void> {
-    const { isOwner, now, onRound } = this.#deps
+    const { isOwner, now } = this.#deps
     if (!isOwner()) return now() - this.#readAt < everyMs ? undefined : await this.#load()
     // Who comes meanwhile is asked as a new one.
-    const asked = this.#open()
-    await onRound()
-      .then(() => this.#askThem(asked))
-      .finally(() => this.#planEager())
+    const asked = this.#selling()
+    await this.#askThem(() => asked)
   }
 
   async #askUnheard(): Promise<void> {
-    const { isOwner, onRound } = this.#deps
-    if (!isOwner()) return
-    await onRound()
-      .then(() => this.#askThem(this.#unheard()))
-      .finally(() => this.#planEager())
+    if (this.#deps.isOwner()) await this.#askThem(() => this.#unheard())
+  }
+
+  /** Side by side; who fails is said. */
+  async #askThem(pick: () => readonly SellingSupplier[]): Promise<void> {
+    try {
+      await this.#deps.onRound()
+      if (this.#stopped) return
+      const answers = pick().map(({ row }) => this.refresh(row.code))
+      for (const answer of await Promise.allSettled(answers)) {
+        if (answer.status === 'rejected') this.#deps.onError(answer.reason)
+      }
+    } finally {
+      this.#planEager()
+    }
   }
 
   #run(work: Promise<void>): Promise<void> {
@@ -196,13 +196,18 @@ export function seenOf(
 }
 
 type Change = {
-  readonly known: Known
+  readonly known: Offering
   readonly written: readonly OfferRecord[]
   readonly gone: readonly string[]
 }
 
 /** What an answer leaves known, and which rows say so (NOS2). */
-function changed(code: string, told: Catalogued, before: Known | undefined, now: number): Change {
+function changed(
+  code: string,
+  told: Catalogued,
+  before: Offering | undefined,
+  now: number,
+): Change {
   const missed = {
     services: new Set(told.missed.services),
     countries: new Set(told.missed.countries),

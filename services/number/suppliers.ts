@@ -32,9 +32,9 @@ export type NumberSupplier = {
 }
 
 /** One that is on, and whose row can be used. */
-export type OpenSupplier = NumberSupplier & { readonly adapter: NumberAdapter }
+export type SellingSupplier = NumberSupplier & { readonly adapter: NumberAdapter }
 
-export const isOpen = (supplier: NumberSupplier | undefined): supplier is OpenSupplier =>
+export const isSelling = (supplier: NumberSupplier | undefined): supplier is SellingSupplier =>
   supplier?.row.active === true && supplier.adapter !== null
 
 export type NumberSuppliers = Pick<Heard<unknown>, 'listen' | 'renew' | 'health'> & {
