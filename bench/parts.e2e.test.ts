@@ -25,7 +25,8 @@ const rules: Readonly<Record<string, string>> = {
   soundbox:
     'every payment is heard by its box once, also across a cut (BNA1, BNA2, BNA3, BNB1, BNB2)',
   soak: 'every order ends, none is sold twice (BSO1, BSO2)',
-  number: 'each code on its page once (BQA1, BQA2, BQA3, BQB1, BQB2, BQC1, BQD1, BQD2, BQE1, BQE2)',
+  number:
+    'each code on its page once (BQA1, BQA2, BQA3, BQB1, BQB2, BQC1, BQD1, BQD2, BQE1, BQE2, BQE3)',
 }
 
 for (const [part, rule] of Object.entries(rules)) {
