@@ -20,7 +20,8 @@ function checkout(t: TestContext, programs: Readonly<Record<string, string>>): s
     writeFileSync(join(root, path), text)
   }
   mkdirSync(join(root, 'deploy'), { recursive: true })
-  for (const name of ['laju.mjs', 'runtime.mjs', 'packages.mjs', 'stripped.mjs']) {
+  const own = ['laju', 'runtime', 'packages', 'engine-flags', 'stripped'].map(n => `${n}.mjs`)
+  for (const name of own) {
     copyFileSync(join(import.meta.dirname, name), join(root, 'deploy', name))
   }
   return root

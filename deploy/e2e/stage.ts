@@ -2,7 +2,7 @@
  * The stage for whole programs: engines, a sandbox and a database as real processes, on free ports
  * and in a folder of their own. They are started, killed and started again like anywhere else.
  *
- *   test ─▶ stage ─┬─▶ engine(s)  node deploy/start.ts ─▶ embedded Postgres in the same folder
+ *   test ─▶ stage ─┬─▶ engine(s)  deploy/start.ts ─▶ embedded Postgres in the same folder
  *                  ├─▶ sandbox    node deploy/sandbox/main.ts, which outlives every engine
  *                  └─▶ command line
  *
@@ -32,6 +32,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { freePort } from '../../services/wire/free-port.fixture.ts'
+import { engineEnv, engineFlags } from '../engine-flags.mjs'
 import { isAlive } from '../folder-lock.ts'
 import { openPostgres } from '../postgres/postgres.ts'
 import { hashOf, unit } from '../sandbox/prng.ts'
@@ -45,6 +46,7 @@ const readyMsMax = 120_000
 const restMsMax = 90_000
 const pollMs = 25
 const logLinesMax = 60
+const quietly: readonly string[] = ['--disable-warning=ExperimentalWarning']
 
 /** Everything that was started in this process and has not ended. */
 const children = new Set<ChildProcess>()
@@ -70,9 +72,9 @@ export class Program {
   #stdout = ''
   readonly #stderr: string[] = []
 
-  constructor(file: string, args: readonly string[], env: Environment) {
+  constructor(file: string, args: readonly string[], env: Environment, flags = quietly) {
     const { NODE_TEST_CONTEXT: _, ...inherited } = process.env
-    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
+    this.child = spawn(process.execPath, [...flags, file, ...args], {
       cwd: root,
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -163,9 +165,10 @@ export class Stage {
     return this.#sandbox?.url ?? `http://127.0.0.1:${this.#ports.get('sandbox')}`
   }
 
-  /** Starts `node deploy/start.ts` and does not wait for it. */
+  /** Starts `deploy/start.ts` as the launcher does, and does not wait for it. */
   async launch(options: EngineOptions = {}): Promise<Program> {
-    return new Program(join(root, 'deploy/start.ts'), [], await this.#environment(options))
+    const env = { ...engineEnv, ...(await this.#environment(options)) }
+    return new Program(join(root, 'deploy/start.ts'), [], env, engineFlags)
   }
 
   async start(options: EngineOptions = {}): Promise<Engine> {

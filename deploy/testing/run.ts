@@ -17,6 +17,7 @@ import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { parseArgs } from 'node:util'
+import { stripped } from '../engine-flags.mjs'
 import type { EmbeddedPostgres } from '../postgres/postgres.ts'
 import { Tally, type Told } from './tally.ts'
 
@@ -85,7 +86,7 @@ async function check(name: string, program: string, args: readonly string[]): Pr
 }
 
 function runFiles(own: readonly string[], { concurrency, timeoutMs }: Kind): Promise<void> {
-  const stream = run({ files: [...own], concurrency, timeout: timeoutMs })
+  const stream = run({ files: [...own], concurrency, timeout: timeoutMs, execArgv: [stripped] })
   const fail = (told: Told) => {
     const text = tally.fail(told)
     if (text !== '') say(text)
