@@ -93,7 +93,7 @@ export type ProblemName =
   | 'transfer.lost'
   | 'transfer.float'
   | 'transfer.gateway'
-  // What persons and banks noted beside the journal.
+  // What persons, banks and acquirers told, beside the journal.
   | 'credit_entry.missing'
   | 'credit_entry.extra'
   | 'credit_entry.changed'
@@ -117,6 +117,8 @@ export type ProblemName =
   | 'number_refund.changed'
   | 'overcharge.extra'
   | 'overcharge.changed'
+  | 'qris_callback.extra'
+  | 'qris_callback.changed'
   // The books of the days.
   | 'closing.seal'
   | 'closing.cut'

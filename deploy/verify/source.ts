@@ -8,6 +8,7 @@
 
 import pg from 'pg'
 import { query } from '../../sql/queries.ts'
+import type { CallbackRow } from './callback-rows.ts'
 import { type Body, parse, type Row } from './chain.ts'
 import type { DeskRow } from './desk-rows.ts'
 
@@ -190,6 +191,14 @@ export class Source {
   /** Rows that persons and banks wrote, of all shards together. */
   deskRows(name: string, first: string | number): AsyncGenerator<DeskRow[]> {
     return this.#pages<DeskRow>(name, { shard: null, first, size: rowsPerPage })
+  }
+
+  callbacks(): AsyncGenerator<CallbackRow[]> {
+    return this.#pages<CallbackRow>('verify-callbacks', {
+      shard: null,
+      first: 0,
+      size: rowsPerPage,
+    })
   }
 
   async creditLines(size: number) {

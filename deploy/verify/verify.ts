@@ -11,8 +11,8 @@
  *                                  ├ at the deposits' line ──▶ = deposit_intent, suspense ?
  *                                  ├ at the earnings' line ──▶ = commission_entry ?
  *                                  ├ at the boxes' line ──▶ = device_view ?
- *                                  └ at the end ──▶ = what persons and banks noted, and the books
- *                                                      of the days ?
+ *                                  └ at the end ──▶ = what persons and banks noted, what acquirers
+ *                                                      told, and the books of the days ?
  *
  * Z23. Nothing of engine, actors or services is imported: a mistake there can not hide here.
  * Z24. Memory stays bounded however long the journal is: pages of lines, one shard at a time, and a
@@ -25,6 +25,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Actors, type OrderCounts } from './actors.ts'
 import { Bills } from './bills.ts'
 import { Book } from './book.ts'
+import { CallbackRows } from './callback-rows.ts'
 import { type Body, Chain, type Line, parse } from './chain.ts'
 import { Claims } from './claims.ts'
 import { Closings } from './closings.ts'
@@ -83,6 +84,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     await reading.earnings.finish(source)
     await reading.devices.finish(source)
     await reading.desk.finish(source)
+    await new CallbackRows(problems).finish(source)
     closings.finish(new Map(shards.map(({ shard, seq }) => [shard, seq])))
     problems.kept.sort((a, b) => a.shard - b.shard)
     const figures = reading.finish()
