@@ -37,6 +37,7 @@ const kinds: readonly Kind[] = [
   { name: 'unit', suffix: '.test.ts', concurrency: cores, timeoutMs: 120_000 },
 ]
 const silenceMsMax = 60_000
+const flags = [stripped, '--disable-warning=ExperimentalWarning']
 
 // --root and --timeout are for this file's own test.
 const { values, positionals: wanted } = parseArgs({
@@ -86,7 +87,7 @@ async function check(name: string, program: string, args: readonly string[]): Pr
 }
 
 function runFiles(own: readonly string[], { concurrency, timeoutMs }: Kind): Promise<void> {
-  const stream = run({ files: [...own], concurrency, timeout: timeoutMs, execArgv: [stripped] })
+  const stream = run({ files: [...own], concurrency, timeout: timeoutMs, execArgv: flags })
   const fail = (told: Told) => {
     const text = tally.fail(told)
     if (text !== '') say(text)

@@ -3,7 +3,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import type { OrderEvent } from '../../actors/order/order-contract.ts'
-import { testDatabase } from '../../deploy/testing/database.ts'
+import { databasesOfFile } from '../../deploy/testing/database.ts'
 import { keyOf, shardOf } from '../../engine/ids.ts'
 import { decode } from '../../engine/record.ts'
 import type { Answer } from '../contract/answer.ts'
@@ -12,12 +12,11 @@ import type { OrderView } from '../contract/order-view.ts'
 import { type Scene, type SceneOptions, sceneAt, until } from '../engine-room.fixture.ts'
 import { compileRouting } from './policy.ts'
 
-const database = await testDatabase()
-const fresh = await testDatabase()
-after(() => Promise.all([database.drop(), fresh.drop()]))
+const database = databasesOfFile(after)
 
-const scene = (t: TestContext, some: Omit<SceneOptions, 'url'>, { url } = database) =>
-  sceneAt(t, { url, rules: [], ...some })
+/** On a database of its own: what hangs at a supplier counts in whatever begins on its journal. */
+const scene = async (t: TestContext, some: Omit<SceneOptions, 'url'>, url?: string) =>
+  sceneAt(t, { url: url ?? (await database()), rules: [], ...some })
 
 const rule = (scope: string, target: string, words: object) =>
   ({ version: 1, scope, target, rule: words }) as const
@@ -141,7 +140,8 @@ test('routing: a policy: the cheaper one first, with a record; a split follows t
 })
 
 test('routing: a restart: what hangs at a supplier is known again (RTI1, RTF1)', async t => {
-  const at = await scene(t, { shop: { answer: asked => (isDigi(asked) ? null : {}) } })
+  const url = await database()
+  const at = await scene(t, { shop: { answer: asked => (isDigi(asked) ? null : {}) } }, url)
   const userId = await at.user(3, 200_000)
   for (let n = 0; n < 3; n++) {
     const { trxId } = await place(at, userId, n)
@@ -153,24 +153,20 @@ test('routing: a restart: what hangs at a supplier is known again (RTI1, RTF1)',
   const { hanging } = at.router.gauges.of('digi')
   ok(hanging >= 30_000)
   await at.stop()
-  const again = await scene(t, {})
+  const again = await scene(t, {}, url)
   equal(again.router.gauges.of('digi').hanging, hanging)
 })
 
 test('routing: a supplier that fails again and again: one probe after the pause, not a flood (RTC1, RTC2)', async t => {
   let broken = true
-  const at = await scene(
-    t,
-    {
-      shop: {
-        async answer(asked) {
-          if (!isDigi(asked)) return {}
-          return broken ? { status: 'Gagal', rc: '55', sn: '' } : {}
-        },
+  const at = await scene(t, {
+    shop: {
+      async answer(asked) {
+        if (!isDigi(asked)) return {}
+        return broken ? { status: 'Gagal', rc: '55', sn: '' } : {}
       },
     },
-    fresh,
-  )
+  })
   const userId = await at.user(1, 1_000_000)
   const atDigi = () => at.asked.filter(isDigi).length
   const before = atDigi()
@@ -193,11 +189,9 @@ test('routing: a supplier that fails again and again: one probe after the pause,
 })
 
 test('routing: everybody is down: all the money is back, then probes and nothing else (RTC2, RTG4)', async t => {
-  const database = await testDatabase()
-  t.after(() => database.drop())
   let down = true
   const answer = () => (down ? { status: 'Gagal', rc: '55', sn: '' } : {})
-  const at = await scene(t, { shop: { answer } }, database)
+  const at = await scene(t, { shop: { answer } })
   const userId = await at.user(1, 1_000_000)
   for (let n = 0; n < 8; n++) {
     const { trxId } = await place(at, userId, n)
@@ -234,26 +228,20 @@ test('routing: everybody is down: all the money is back, then probes and nothing
 })
 
 test('routing: a balance that runs out amid a burst: the next one sells the rest, each once', async t => {
-  const database = await testDatabase()
-  t.after(() => database.drop())
   const sold = new Map<string, number>()
   let left = 20
-  const at = await scene(
-    t,
-    {
-      shop: {
-        answer(asked) {
-          if (isDigi(asked) && left-- <= 0) {
-            return { status: 'Gagal', rc: '44', sn: '', buyer_last_saldo: 5_000 }
-          }
-          const number = String(asked['customer_no'])
-          sold.set(number, (sold.get(number) ?? 0) + 1)
-          return { buyer_last_saldo: isDigi(asked) ? 5_000 + left * 9_900 : 9_000_000 }
-        },
+  const at = await scene(t, {
+    shop: {
+      answer(asked) {
+        if (isDigi(asked) && left-- <= 0) {
+          return { status: 'Gagal', rc: '44', sn: '', buyer_last_saldo: 5_000 }
+        }
+        const number = String(asked['customer_no'])
+        sold.set(number, (sold.get(number) ?? 0) + 1)
+        return { buyer_last_saldo: isDigi(asked) ? 5_000 + left * 9_900 : 9_000_000 }
       },
     },
-    database,
-  )
+  })
   const userId = await at.user(1, 2_000_000)
   const orders = await Promise.all(Array.from({ length: 100 }, (_, n) => place(at, userId, n)))
   for (const { trxId } of orders) await ended(at, userId, trxId, 'SUCCESS')
@@ -269,12 +257,10 @@ test('routing: a balance that runs out amid a burst: the next one sells the rest
 })
 
 test('routing: the first refuses, the second is silent: its cap holds for whoever goes on to it, a person may send more (RTG7, RTE9)', async t => {
-  const database = await testDatabase()
-  t.after(() => database.drop())
   const answer = (asked: Readonly<Record<string, unknown>>) =>
     isDigi(asked) ? { status: 'Gagal', rc: '02', sn: '' } : null
   const rules = [rule('supplier', 'diva', { exposure_max: 45_000 })]
-  const at = await scene(t, { rules, shop: { answer } }, database)
+  const at = await scene(t, { rules, shop: { answer } })
   // With its breaker open the first one would not be asked at all.
   const digi = at.router.gauges.of('digi').breaker
   const userId = await at.user(1, 1_000_000)
