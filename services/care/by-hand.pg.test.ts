@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { testDatabase } from '../../deploy/testing/database.ts'
+import { databasesOfFile } from '../../deploy/testing/database.ts'
 import { keyOf } from '../../engine/ids.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { HistoryEntry } from '../contract/care.ts'
@@ -9,8 +9,8 @@ import type { Actions } from '../contract.ts'
 import { type Answerer, type Scene, sceneAt, until } from '../engine-room.fixture.ts'
 import { careService } from './care.service.ts'
 
-const database = await testDatabase()
-after(() => database.drop())
+/** One for each test: what hangs at a supplier counts in whatever begins on the same journal. */
+const database = databasesOfFile(after)
 
 const word = { by: 'cici', reason: 'the supplier is being asked' }
 const waits = { status: 'Pending', rc: '03', sn: '' }
@@ -21,7 +21,7 @@ async function sceneWith(t: TestContext, shard: number, rest: Answerer = () => (
   const first = { answer: waits as object }
   const answer: Answerer = asked =>
     String(asked['ref_id']).endsWith('-1') ? first.answer : rest(asked)
-  const scene = await sceneAt(t, { url: database.url, shop: { answer }, rules: [] })
+  const scene = await sceneAt(t, { url: await database(), shop: { answer }, rules: [] })
   scene.broker.createService(careService({ room: scene.room, db: scene.db }))
   await scene.broker.waitForServices('care')
   const userId = await scene.user(shard)
