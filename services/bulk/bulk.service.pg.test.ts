@@ -1,20 +1,20 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { testDatabase } from '../../deploy/testing/database.ts'
+import { databasesOfFile } from '../../deploy/testing/database.ts'
 import type { Actions } from '../contract.ts'
 import { type Scene, sceneAt, until } from '../engine-room.fixture.ts'
 import { type BulkDeps, bulkService } from './bulk.service.ts'
 
-const database = await testDatabase()
-after(() => database.drop())
+/** One for each test: what an earlier one left under way would go on in the next. */
+const database = databasesOfFile(after)
 
 type Read = Extract<Actions['bulk.read']['result'], { ok: unknown }>['ok']
 
 /** A node that works lists. */
-async function nodeOf(t: TestContext, change: Partial<BulkDeps> = {}): Promise<Scene> {
-  const scene = await sceneAt(t, { url: database.url })
+async function nodeOf(t: TestContext, at?: string): Promise<Scene> {
+  const scene = await sceneAt(t, { url: at ?? (await database()) })
   const { db, call } = scene
-  const deps = { db, call, now: () => scene.clock.ms, isOwner: () => true, ...change }
+  const deps = { db, call, now: () => scene.clock.ms, isOwner: () => true }
   const service = scene.broker.createService(bulkService(deps))
   await scene.broker.waitForServices(service.name)
   return scene
@@ -83,7 +83,8 @@ test('bulk: somebody else’s list: not found', async t => {
 test('bulk: a process dies in the middle: the next goes on, nothing is bought twice (BUA4)', async t => {
   let isAlive = true
   let placed = 0
-  const first = await sceneAt(t, { url: database.url })
+  const url = await database()
+  const first = await sceneAt(t, { url })
   const dying: BulkDeps = {
     db: first.db,
     now: () => first.clock.ms,
@@ -105,7 +106,7 @@ test('bulk: a process dies in the middle: the next goes on, nothing is bought tw
     alive => !alive,
   )
   await first.stop()
-  const next = await nodeOf(t)
+  const next = await nodeOf(t, url)
   const told = await until(
     () => read(next, userId, jobId),
     ({ tally }) => tally.success === 40,

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import type { OrderEvent } from '../../actors/order/order-contract.ts'
 import { makeRef } from '../../actors/order/standing.ts'
-import { testDatabase } from '../../deploy/testing/database.ts'
+import { databasesOfFile } from '../../deploy/testing/database.ts'
 import { fingerprint, isId, keyOf, makeId, msOf, shardOf } from '../../engine/ids.ts'
 import { decode } from '../../engine/record.ts'
 import { catalogue, mappingRow, productRow } from '../catalogue/rows.fixture.ts'
@@ -15,11 +15,11 @@ import { digiflazz } from '../supplier/digiflazz.ts'
 import type { CallbackReport } from '../supplier/report.ts'
 import { makeSubmit } from './order.service.ts'
 
-const database = await testDatabase()
-after(() => database.drop())
+/** One for each test: what an earlier one left under way would go on in the next. */
+const database = databasesOfFile(after)
 
-const scene = (t: TestContext, shop: Parameters<typeof sceneAt>[1]['shop'] = {}) =>
-  sceneAt(t, { url: database.url, shop })
+const scene = async (t: TestContext, shop: Parameters<typeof sceneAt>[1]['shop'] = {}) =>
+  sceneAt(t, { url: await database(), shop })
 
 const wish = (userId: string, some: Partial<PlaceParams> = {}): PlaceParams => ({
   ...{ userId, level: 0, ref: 'A-1', product: 'xld10', destination: '0878 1234 1230' },
