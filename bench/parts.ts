@@ -4,7 +4,6 @@
  *
  *   npm run bench -- catalogue|price-list|what-if|routing|price-book|parser|rule-bench|
  *                    broker|soundbox|number|soak
- *                    [--quick | --tiny] [--rounds n] [--seed n] [--out file]
  */
 import { resolve } from 'node:path'
 import type { Findings } from './beside.ts'
@@ -19,7 +18,7 @@ import { benchPriceList } from './topup/price-list.ts'
 import { benchRules } from './topup/rule-bench.ts'
 import { benchWhatIf } from './topup/what-if.ts'
 
-type Part = (sizes: PartSizes, seed: number) => Promise<Findings>
+export type Part = (sizes: PartSizes, seed: number) => Promise<Findings>
 
 const beside =
   (file: string, size: keyof PartSizes): Part =>

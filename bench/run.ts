@@ -10,48 +10,27 @@
  * BR2. Both are checked afterwards: every order ended in success, and equal work has equal hashes.
  * BR3. However it ends, every process that was started is ended and every folder is removed.
  *
- *   npm run bench -- [--quick | --tiny] [--only completed,latency,accepted,recovery]
- *                    [--rounds n] [--connections n] [--seed n] [--out file]
- *
- * With a name in front it is a part of its own (parts.ts).
+ * What can be asked of it is in wishes.ts; with a name in front it is a part of its own (parts.ts).
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { brokenIn, summed, tableOf } from './beside.ts'
 import { openWorld } from './ground/world.ts'
-import { partSizes } from './part-sizes.ts'
-import { parts } from './parts.ts'
+import { type Part, parts } from './parts.ts'
 import type { Bench, Figure } from './phases.ts'
 import { machine, type Summary, summary, table } from './report.ts'
-import { full, quick, type Sizes, tiny } from './sizes.ts'
+import { full, type Sizes } from './sizes.ts'
 import { say, Turns } from './turns.ts'
-
-const phases = ['completed', 'latency', 'accepted', 'recovery'] as const
-type Phase = (typeof phases)[number]
+import { type Phase, phases, UnclearWish, usage, type Wishes, wishesIn } from './wishes.ts'
 
 const resultFile = resolve(import.meta.dirname, 'results', 'latest.json')
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      quick: { type: 'boolean', default: false },
-      tiny: { type: 'boolean', default: false },
-      only: { type: 'string', default: phases.join(',') },
-      rounds: { type: 'string' },
-      connections: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      out: { type: 'string' },
-    },
-  })
-  if (positionals.length > 0) return await runPart(positionals, values)
-  const base = values.tiny ? tiny : values.quick ? quick : full
-  const rounds = values.rounds === undefined ? base.rounds : Number(values.rounds)
-  const connections = Number(values.connections ?? base.connections)
-  const sizes = { ...base, rounds, connections }
-  const wanted = new Set(values.only.split(',').filter(isPhase))
-  const found = await run(sizes, wanted, Number(values.seed))
+  const wishes = wishesIn(process.argv.slice(2), Object.keys(parts))
+  if (wishes.help) return console.log(usage(Object.keys(parts)))
+  if (wishes.part !== null) return await runPart(parts[wishes.part]!, wishes.part, wishes)
+  const { sizes, size, seed } = wishes
+  const found = await run(sizes, wishes.phases, seed)
 
   console.log(table(found))
   for (const problem of problems(found)) {
@@ -59,42 +38,30 @@ async function main(): Promise<void> {
     process.exitCode = 1
   }
   // A part of the bench is not the bench: it doesn't replace the figures of a whole run.
-  const whole = wanted.size === phases.length && base === full
-  const out = values.out ?? (whole ? resultFile : null)
+  const isWhole = wishes.phases.size === phases.length && size === 'full'
+  const out = wishes.out ?? (isWhole && sizes.connections === full.connections ? resultFile : null)
   if (out === null) return
   await mkdir(dirname(out), { recursive: true })
   await writeFile(out, `${JSON.stringify(found, null, 2)}\n`)
   console.log(`written to ${out}`)
 }
 
-type Wish = {
-  readonly quick: boolean
-  readonly tiny: boolean
-  readonly seed: string
-  readonly rounds?: string | undefined
-  readonly out?: string | undefined
-}
-
-async function runPart([name = '', ...rest]: readonly string[], wish: Wish): Promise<void> {
-  const part = Object.hasOwn(parts, name) && rest.length === 0 ? parts[name] : undefined
-  if (part === undefined) throw new Error(`bench: the parts are ${Object.keys(parts).join(', ')}`)
-  const size = wish.tiny ? 'tiny' : wish.quick ? 'quick' : 'full'
-  const base = partSizes[size]
-  const rounds = wish.rounds === undefined ? base.rounds : Number(wish.rounds)
-  const found = await part({ ...base, rounds }, Number(wish.seed))
+async function runPart(part: Part, name: string, wishes: Wishes): Promise<void> {
+  const { size, out } = wishes
+  const found = await part(wishes.partSizes, wishes.seed)
   console.log(tableOf(found.figures))
   // What is tiny shows that it runs; it has no figures to be held to.
-  const broken = wish.tiny ? [] : brokenIn(found.figures)
+  const broken = size === 'tiny' ? [] : brokenIn(found.figures)
   for (const problem of [...found.wrong, ...broken]) {
     console.error(`bench: WRONG: ${problem}`)
     process.exitCode = 1
   }
-  if (wish.out === undefined) return
+  if (out === undefined) return
   const { wrong } = found
   const about = { part: name, size, machine: await machine('-'), wrong }
   const written = { ...about, figures: found.figures.map(summed) }
-  await writeFile(wish.out, `${JSON.stringify(written, null, 2)}\n`)
-  console.log(`written to ${wish.out}`)
+  await writeFile(out, `${JSON.stringify(written, null, 2)}\n`)
+  console.log(`written to ${out}`)
 }
 
 async function run(sizes: Sizes, wanted: ReadonlySet<Phase>, seed: number): Promise<Summary> {
@@ -173,9 +140,10 @@ function problems({ checks, recovery }: Summary): string[] {
   return found
 }
 
-function isPhase(word: string): word is Phase {
-  if ((phases as readonly string[]).includes(word)) return true
-  throw new Error(`bench: --only knows ${phases.join(', ')}, not "${word}"`)
+try {
+  await main()
+} catch (cause) {
+  if (!(cause instanceof UnclearWish)) throw cause
+  console.error(`bench: ${cause.message}\n\n${usage(Object.keys(parts))}`)
+  process.exitCode = 2
 }
-
-await main()

@@ -119,6 +119,17 @@ test('start: another number of shards than it was installed with: 2, and what to
   )
 })
 
+test('start: an argument, which it does not take: 2, and where settings are (DX7)', async () => {
+  const program = await stage.launch({ env, args: ['--port', '8080'] })
+  const { code, stdout, stderr } = await program.ended
+  deepEqual([code, stdout], [2, ''])
+  equal(
+    stderr.trim(),
+    '"--port 8080" is no setting: npm start takes no arguments. Settings are in the environment or ' +
+      'in .env, as in "PORT=8080 npm start"; .env.example lists them.',
+  )
+})
+
 test('start: a data folder that can not be made: 2, and which (DX2)', async () => {
   const file = join(stage.dataDir('in-the-way'), 'a-file')
   mkdirSync(stage.dataDir('in-the-way'), { recursive: true })

@@ -6,6 +6,7 @@
  *
  * DX2. What can not start says in one sentence what is wrong and what to do, and leaves with 2.
  * DX4. Whoever read our log may be gone: what it would have heard is lost, and nothing else.
+ * DX7. An argument is never passed over: who gives one hears where settings are.
  */
 
 import { flushCompileCache } from 'node:module'
@@ -37,9 +38,18 @@ const ending = new Ending()
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 try {
+  takesNone(process.argv.slice(2))
   await ending.after(start(loadSettings(root)))
 } catch (cause) {
   await fail(cause)
+}
+
+function takesNone(given: readonly string[]): void {
+  if (given.length === 0) return
+  throw new StartFailure(
+    `"${given.join(' ')}" is no setting: npm start takes no arguments. Settings are in the ` +
+      'environment or in .env, as in "PORT=8080 npm start"; .env.example lists them.',
+  )
 }
 
 async function start(settings: Settings): Promise<void> {

@@ -133,6 +133,8 @@ export type EngineOptions = {
   /** Its data folder below the stage; engines with different ones share nothing but a database. */
   readonly folder?: string
   readonly env?: Environment
+  /** On its command line. */
+  readonly args?: readonly string[]
 }
 
 /** An engine that is ready. */
@@ -168,7 +170,7 @@ export class Stage {
   /** Starts `deploy/start.ts` as the launcher does, and does not wait for it. */
   async launch(options: EngineOptions = {}): Promise<Program> {
     const env = { ...engineEnv, ...(await this.#environment(options)) }
-    return new Program(join(root, 'deploy/start.ts'), [], env, engineFlags)
+    return new Program(join(root, 'deploy/start.ts'), options.args ?? [], env, engineFlags)
   }
 
   async start(options: EngineOptions = {}): Promise<Engine> {
