@@ -8,10 +8,11 @@
  *
  * CRB1. A held order takes no step by itself that costs money: after a definite failure it waits
  *       for a person. Timers and questions go on, and a delivery still ends it.
- * CRB2. Released, it goes on from where it stands, as if its attempt had failed just now.
+ * CRB2. Released, it goes on from where it stands, as if its attempt had failed just now; so does
+ *       one that nobody held and that stands because of a claim, when that is settled (O12).
  * CRB3. It is sent elsewhere only after its attempt definitely failed, or a person said that it was
  *       not sold and why; never while a call is out, and not without end.
- *       What failed, and then was sold after all, is unknown.
+ *       What failed, and then was sold after all, is unknown, whichever attempt it was.
  * CRB4. A question by hand keeps the supplier's window. One about what was delivered gets its answer
  *       written down, whatever it says; where a person said that it was delivered, nobody is asked:
  *       a question could buy.
@@ -51,7 +52,7 @@ export function release(
   if (state.phase === 'absent') return refuse('NOT_FOUND')
   if (!isOpen(state)) return refuse('ORDER_FINAL')
   const { order } = state
-  if (order.held === undefined) return accept()
+  if (order.held === undefined && !hasFailed(state)) return accept()
   const released = { type: 'released', by, reason, ...stillDisputed(state) } as const
   if (!hasFailed(state)) {
     const parked = state.phase === 'parked' ? { parked: state.why } : {}

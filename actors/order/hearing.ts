@@ -2,7 +2,8 @@
  * What a supplier's word decides, by whichever way it came, and when it is asked for another. The
  * rules are in order.ts.
  *
- *   on the attempt that is out     success ─▶ delivered    failed ─▶ the next supplier, or failed
+ *   on the attempt that is out     success ─▶ delivered    failed ─▶ the next supplier, or failed;
+ *                                  a person, where one before is said to be sold after all
  *                                  pending, unknown ─▶ asked again, or a person looks
  *   on what was settled before     a repeat ─▶ nothing     a detail ─▶ noted
  *                                  a contradiction ─▶ disputed
@@ -23,6 +24,7 @@ import type {
   Report,
 } from './order-contract.ts'
 import {
+  claimOn,
   dispatch,
   isDefinite,
   isOpen,
@@ -80,7 +82,7 @@ function onCurrent(
         ...(report.watch ? { watch: true as const } : null),
         ...final,
       } as const
-      if (order.held !== undefined) {
+      if (order.held !== undefined || claimOn(state) !== undefined) {
         const parked = { type: 'parked', why: 'HELD', ...final, ...stillDisputed(state) } as const
         return accept<OrderEvent>(failure, parked)
       }
@@ -154,7 +156,12 @@ function dispute(
 ): Decision<Order> {
   const known = state.order.disputes.some(one => one.n === report.n && one.claim === claim)
   if (known) return accept()
-  return accept({ type: 'disputed', n: report.n, claim, sn: snOf(report), ...documents(report) })
+  const { cost: planned } = state.order.attempts[report.n - 1]!
+  const told = report.outcome === 'success' ? (report.cost ?? planned) : planned
+  return accept({
+    ...{ type: 'disputed', n: report.n, claim, sn: snOf(report), ...documents(report) },
+    ...(told === planned ? {} : { cost: told }),
+  })
 }
 
 /** What the supplier was paid: our prepaid balance there becomes a cost. */

@@ -155,6 +155,8 @@ export type Dispute = Evidence & {
   readonly n: number
   readonly claim: 'late_success' | 'late_failure'
   readonly sn: string
+  /** What the supplier says it took, where that is not what was planned. */
+  readonly cost?: Rupiah
   readonly at: Millis
   readonly verdict: Verdict | null
 }
@@ -224,7 +226,10 @@ export type OrderState =
       readonly cost: Rupiah
     }
 
-/** HELD: a person forbade the next step; of a parked order, its present attempt has failed. */
+/**
+ * HELD: a person decides on the next step, for he forbade it, or because what failed is said to be
+ * sold; of a parked order, its present attempt has failed.
+ */
 export type ParkedWhy = 'DEADLINE' | 'RECHECK_WINDOW' | 'HELD'
 export type FailedCode = 'SUPPLIER_FAILED' | 'PERSON'
 
@@ -308,7 +313,9 @@ export type OrderEvent =
       readonly sn: string
       readonly cost: Rupiah
       readonly balance: Rupiah | null
-      /** A dispute about an earlier attempt is still open. */
+      /** Who sold it, where that was not the last who was asked. */
+      readonly supplier?: string
+      /** A dispute about another attempt is still open. */
       readonly disputed?: true
     })
   | { readonly type: 'failed'; readonly code: FailedCode; readonly disputed?: true }
@@ -336,6 +343,8 @@ export type OrderEvent =
       readonly n: number
       readonly claim: 'late_success' | 'late_failure'
       readonly sn: string
+      /** What the supplier says it took, where that is not what was planned. */
+      readonly cost?: Rupiah
     })
   | {
       readonly type: 'resolved'
@@ -344,6 +353,10 @@ export type OrderEvent =
       readonly by: string
       /** Why a person must go on looking at the order, although its dispute is settled. */
       readonly parked?: ParkedWhy
+      /** The attempt that was given back: disputes about others stay open. */
+      readonly n?: number
+      /** Such a dispute is still open. */
+      readonly disputed?: true
     }
 
 /** What suppliers are asked. A check is about attempt `n` as it was started. */

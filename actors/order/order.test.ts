@@ -471,8 +471,8 @@ test('order: dispute: it goes on being a person’s, whatever happens beside it 
     .thenIs('delivered', 'person')
   given(...open)
     .when(failure(2))
-    .happens(attemptFailed(2), { ...failed, disputed: true } as OrderEvent)
-    .thenIs('failed', 'person')
+    .happens(attemptFailed(2), { type: 'parked', why: 'HELD', disputed: true })
+    .thenIs('parked', 'person')
 })
 
 test('order: dispute: when it is settled, a parked order is still parked (O7)', () => {
@@ -652,7 +652,7 @@ test('order: resolve: a refund is a new entry, and the cost comes back if the su
   } as const
   given(...done)
     .when(resolve('refund'))
-    .happens(resolved('refund'))
+    .happens({ ...resolved('refund'), n: 1 } as OrderEvent)
     .thenPosts(back)
     .thenIs('refunded', 'final')
   given(...done)

@@ -24,6 +24,10 @@
  * O9.  A repeated report changes nothing; a late serial number is learned, a changed one is noted.
  * O10. An order that is refused leaves nothing behind, and holds nothing.
  * O11. After its time for trying others an order that failed at one supplier fails.
+ * O12. While one that failed is said to be sold after all, and nobody has settled that, no other
+ *      supplier is asked and the price does not go back: the attempt that is out may still deliver,
+ *      and if it fails a person says what was sold. What one supplier took stays disputed when
+ *      what another one delivered is given back.
  * PPA1. One inquiry pays one order, unless that one failed: it has a word of its own, claimed
  *       beside the twins' and also where twins are allowed, by whatever reference it comes; the
  *       same reference with another inquiry is another content.
@@ -43,6 +47,7 @@ import { documents, hear, nextCheck, spokenAt } from './hearing.ts'
 import { lean } from './lean.ts'
 import type {
   Attempt,
+  Dispute,
   Evidence,
   Order,
   OrderEffect,
@@ -318,11 +323,12 @@ export const order = actor<Order>({
     resolved(state, event, at) {
       const live = must(state)
       // How an open order ended says nothing about a dispute on an earlier attempt.
-      const { verdict } = event
+      const { verdict, n } = event
+      const isMeant = (one: Dispute) => one.verdict === null && (n === undefined || n === one.n)
       const disputes =
         verdict === 'success' || verdict === 'failed'
           ? live.order.disputes
-          : live.order.disputes.map(one => (one.verdict === null ? { ...one, verdict } : one))
+          : live.order.disputes.map(one => (isMeant(one) ? { ...one, verdict } : one))
       const order = { ...live.order, disputes, updatedAt: at }
       if (event.verdict === 'refund') {
         assert(live.phase === 'delivered', 'O5: only what was delivered is refunded')
@@ -421,7 +427,7 @@ export const order = actor<Order>({
     const { attempts, plan } = state.order
     assert(attempts.length <= plan.length, 'O3: no more attempts than suppliers in the plan')
     if (state.phase !== 'parked' || state.why !== 'HELD') return
-    assert(hasFailed(state), 'CRB1: what stands by a hold alone has failed where it was')
+    assert(hasFailed(state), 'CRB1: what a person alone lets go on has failed where it was')
   },
 
   lean,

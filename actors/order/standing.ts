@@ -30,15 +30,18 @@ export const hasDispute = (state: Live): boolean =>
 const isAsked = ({ askedAt, answeredAt }: Attempt): boolean =>
   answeredAt === null || askedAt > answeredAt
 
-/** Its present attempt failed, and nothing followed: only a held order stands like this. */
+/** Its present attempt failed, and nothing followed: a person says what does (CRB1, O12). */
 export const hasFailed = (state: Live): boolean =>
   state.phase === 'parked' && state.order.attempts.at(-1)!.outcome === 'failed'
 
-/** Its supplier said that the present attempt failed, and then that it was sold: which is true? */
+/** All its attempts failed, and then one was said to be sold after all: which is true? */
 export const isContested = (state: Live): boolean =>
-  hasFailed(state) && state.order.disputes.some(one => isClaimed(one, state.order.attempts.length))
+  hasFailed(state) && claimOn(state) !== undefined
 
-/** Sold, says whoever said that it failed; nobody has settled that. */
+/** The first of them that is sold, says whoever said that it failed; nobody has settled that. */
+export const claimOn = ({ order }: Live): Dispute | undefined =>
+  order.disputes.find(one => isClaimed(one, one.n))
+
 export const isClaimed = ({ n, claim, verdict }: Dispute, attempt: number): boolean =>
   n === attempt && claim === 'late_success' && verdict === null
 

@@ -10,9 +10,9 @@ import { cost, float, sales, wallet } from '../chart.ts'
 import { costPostings } from './hearing.ts'
 import type { Attempt, Order, OrderCommand, OrderEvent, OrderState } from './order-contract.ts'
 import {
+  claimOn,
   hasDispute,
   hasFailed,
-  isClaimed,
   isContested,
   isOpen,
   isUnderWay,
@@ -33,25 +33,26 @@ export function resolve(
     case 'success': {
       if (!isOpen(state)) return refuse('ORDER_FINAL')
       if (isUnderWay(state)) return refuse('ORDER_BUSY')
-      const n = state.order.attempts.length
-      const attempt = state.order.attempts[n - 1]!
       if (hasFailed(state) && !isContested(state)) return refuse('ATTEMPT_FAILED')
-      // That it was sold after all is what the person says: that claim is settled by it.
-      const { disputes } = state.order
-      const claim = disputes.find(one => isClaimed(one, n))
+      // That it was sold after all is what the person says: that claim is settled by it (O12).
+      const { attempts, disputes } = state.order
+      const claim = hasFailed(state) ? claimOn(state) : undefined
+      const attempt = attempts[(claim?.n ?? attempts.length) - 1]!
+      const paid = claim?.cost ?? attempt.cost
       const isDisputed = disputes.some(one => one.verdict === null && one !== claim)
       const delivered = {
         type: 'delivered',
-        n,
+        n: attempt.n,
         ...person,
         sn: command.sn ?? claim?.sn ?? '',
-        cost: attempt.cost,
+        cost: paid,
         balance: null,
+        ...(attempt.n === attempts.length ? {} : { supplier: attempt.supplier }),
         ...(isDisputed ? { disputed: true as const } : {}),
       } as const
       return {
         accepted: [delivered, resolved],
-        postings: [{ op: 'post', name: 'price' }, ...costPostings(attempt, attempt.cost)],
+        postings: [{ op: 'post', name: 'price' }, ...costPostings(attempt, paid)],
       }
     }
     case 'failed': {
@@ -74,8 +75,10 @@ export function resolve(
     case 'refund': {
       if (state.phase !== 'delivered') return refuse('ORDER_FINAL')
       const { order, n, cost: paid } = state
+      // What another supplier took is a matter of its own, and goes on being one.
+      const isDisputed = order.disputes.some(one => one.verdict === null && one.n !== n)
       return {
-        accepted: [resolved],
+        accepted: [{ ...resolved, n, ...(isDisputed ? { disputed: true as const } : {}) }],
         postings: [
           {
             op: 'move',
@@ -95,7 +98,7 @@ export function resolve(
         .filter(one => one.verdict === null && one.claim === 'late_success')
         .flatMap(one => {
           const attempt = state.order.attempts[one.n - 1]!
-          return costPostings(attempt, attempt.cost, `loss-${one.n}`)
+          return costPostings(attempt, one.cost ?? attempt.cost, `loss-${one.n}`)
         })
       return { accepted: [{ ...resolved, ...stillParked(state) }], postings }
     }

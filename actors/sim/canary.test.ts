@@ -136,6 +136,15 @@ canary('a hold by hand that is forgotten when its attempt fails is caught (V17)'
   caughtBy: /V17/,
 })
 
+canary('a failover past what is said to be sold after all is caught (V13, V14)', {
+  cast: deciding('report', usual => (state, command, context) => {
+    const { order } = state as { readonly order?: object }
+    const forgetful = order === undefined ? state : { ...state, order: { ...order, disputes: [] } }
+    return usual(forgetful as never, command, context)
+  }),
+  caughtBy: /V1[34].*sold after all/,
+})
+
 canary('a re-route of what nobody knows is caught (V13)', {
   cast: deciding(
     'reroute',

@@ -3,7 +3,8 @@
  * transfers between shards, and persons who settle what the machine may not. The truth is kept
  * here, by what suppliers did and what became durable, apart from what any actor believes.
  *
- * V13. The next supplier is tried only after the one before said that it failed.
+ * V13. The next supplier is tried only after the one before said that it failed, and while none
+ *      says of a failed one that it sold it; but where a person sent it.
  * V14. What is delivered was sold; what was sold and not delivered, or delivered and returned,
  *      stands in a dispute.
  * V15. At rest nothing is held, nothing is between shards, and every wallet is what its owner paid
@@ -333,8 +334,9 @@ export class Story implements Outside {
   #endParked(key: Key, told: Told, hasFailed: boolean): void {
     const { ref, supplier } = told.attempts.at(-1)!
     if (hasFailed) {
-      if (this.#isClaimed(told) && supplier.isSold(ref)) {
-        this.#see('sold after all')
+      const claimed = told.attempts[(this.#claimOn(told)?.n ?? 0) - 1]
+      if (claimed?.supplier.isSold(claimed.ref)) {
+        this.#see(claimed.ref === ref ? 'sold after all' : 'sold by an earlier one')
         this.#resolve(key, told, 'success')
       } else if (!this.#endElsewhere(key, told, true)) this.#resolve(key, told, 'failed')
       return
@@ -344,10 +346,9 @@ export class Story implements Outside {
     this.#resolve(key, told, supplier.isSold(ref) ? 'success' : 'failed')
   }
 
-  /** Its supplier said that it failed, and then that it was sold. */
-  #isClaimed({ attempts, disputes }: Told): boolean {
-    const isLate = (one: Told['disputes'][number]) => one.open && one.claim === 'late_success'
-    return disputes.some(one => isLate(one) && one.n === attempts.length)
+  /** The first of which its supplier said that it failed, and then that it was sold. */
+  #claimOn({ disputes }: Told): Told['disputes'][number] | undefined {
+    return disputes.find(one => one.open && one.claim === 'late_success')
   }
 
   #endDispute(key: Key, told: Told): void {
@@ -428,7 +429,7 @@ export class Story implements Outside {
         const inTime =
           event.n === 1 || isByHand || at < Math.min(told.failoverUntil, told.deadlineAt)
         assert(inTime, 'V16: nobody else is tried when the time for it is over')
-        const isFree = isByHand || !this.#isClaimed(told)
+        const isFree = isByHand || this.#claimOn(told) === undefined
         assert(isFree, 'V13: what is said to be sold after all is tried elsewhere by hand only')
         assert(!told.held || isByHand, 'V17: no attempt begins while a person holds the order')
         attempts.push({ ref: event.ref, supplier: this.#supplier(event.supplier) })
@@ -437,6 +438,9 @@ export class Story implements Outside {
       case 'delivered': {
         const { ref, supplier } = attempts[event.n - 1]!
         assert((supplier.sales.get(ref)?.sold ?? 0) > 0, 'V14: what is delivered was sold')
+        const isSeller = (event.supplier ?? supplier.code) === supplier.code
+        assert(isSeller, 'V14: who sold it is who was asked for it')
+        for (const one of disputes) if (one.n === event.n) one.open = false
         told.phase = 'delivered'
         told.delivered = event.n
         this.#earnings.delivered(told.id, told.user)
@@ -458,14 +462,20 @@ export class Story implements Outside {
       case 'failed':
         assert(!told.held || command === 'resolve', 'V17: what a person holds fails by his word')
         assert(this.#saidFailed(attempts.at(-1)!), 'V14: an order fails when its supplier said so')
+        assert(
+          command === 'resolve' || this.#claimOn(told) === undefined,
+          'V14: what is said to be sold after all fails by a person’s word only',
+        )
         told.phase = 'failed'
         return
       case 'disputed':
         disputes.push({ n: event.n, claim: event.claim, open: true })
         return
       case 'resolved':
-        for (const dispute of disputes) dispute.open = false
         this.#see(event.verdict)
+        // How an open order ended settles nothing else.
+        if (event.verdict === 'success' || event.verdict === 'failed') return
+        for (const one of disputes) if ((event.n ?? one.n) === one.n) one.open = false
         if (event.verdict !== 'refund') return
         told.phase = 'refunded'
         this.#earnings.refunded(told.id)

@@ -103,7 +103,7 @@ export class Actors {
       into.total++
       into[order.phase]++
       if (order.phase === 'open' && order.parked !== null) into.parked++
-      if (order.disputes > 0) into.disputed++
+      if (order.disputes.length > 0) into.disputed++
       if (order.held) held += order.price
     }
     return held
@@ -145,7 +145,7 @@ export class Actors {
 export function isLive(actor: Actor): boolean | null {
   const { order, commission, device, payment, settlement, activation, deposit } = actor
   const { kind, done } = actor
-  if (order !== null) return order.phase === 'open' || order.disputes > 0
+  if (order !== null) return order.phase === 'open' || order.disputes.length > 0
   if (commission !== null) return false
   if (device !== null) return device.isLive
   if (payment !== null) return payment.isLive

@@ -561,6 +561,33 @@ export class OrderFixture {
     return this
   }
 
+  /** The first one says that it sold it, while the next one is asked, which fails. */
+  soldEarlier(cost: number): this {
+    const n = this.#n
+    const sn = `SN${this.#label}`
+    const claim = { type: 'disputed', n, claim: 'late_success', sn, cost }
+    const asked = { supplier: this.#supplier, n }
+    this.next('digi2')
+    this.#line('claimed', 'report', [claim])
+    const parked = { type: 'parked', why: 'HELD', disputed: true }
+    this.#line('halted', 'report', [{ type: 'attempt_failed', n: this.#n }, parked])
+    const delivered = { type: 'delivered', ...asked, sn, cost, balance: null, via: 'person' }
+    const resolved = { type: 'resolved', verdict: 'success', reason: 'sold', by: 'cici' }
+    this.#line(
+      'settled',
+      'resolve',
+      [delivered, resolved],
+      [
+        ['post', 'price'],
+        ['move', 'cost', 'cost', `float:${asked.supplier}`, cost],
+      ],
+    )
+    this.#open = false
+    this.#supplier = asked.supplier
+    this.#show({ status: 'SUCCESS', sn, cost, attention: null })
+    return this
+  }
+
   release(): this {
     this.#line('released', 'release', [{ type: 'released', by: 'cici', reason: 'told' }])
     this.#show({ attention: null })

@@ -125,9 +125,9 @@ function afterPlaced(state: Loose, event: Event, at: number): Loose {
       order.disputes.push({ ...words, at, verdict: null })
       return state
     case 'resolved': {
-      const { verdict } = event
+      const { verdict, n } = event
       if (verdict === 'success' || verdict === 'failed') return state
-      for (const one of order.disputes) one.verdict ??= verdict
+      for (const one of order.disputes) if ((n ?? one.n) === one.n) one.verdict ??= verdict
       if (verdict !== 'refund') return state
       return { phase: 'refunded', order, sn: state.sn, cost: state.cost }
     }

@@ -20,6 +20,8 @@
  *       no attempt begins and no order fails but by a person's word in the same line.
  * CRC2. Sent elsewhere by a person it goes where he said, after its attempt definitely failed, if
  *       only by his own word.
+ * CRC3. While an attempt that failed is said to be sold, nobody else is asked but where a person
+ *       sends the order; by his word that attempt delivered, and its supplier is who is paid.
  */
 
 import { type Body, type Entry, type Event, fingerprint, type Line, shardOf } from './chain.ts'
@@ -28,6 +30,9 @@ import type { ProblemName, Problems } from './problems.ts'
 export type Phase = 'absent' | 'open' | 'delivered' | 'failed' | 'refunded'
 
 const none: readonly never[] = []
+
+/** An open one; `isSold`: the supplier of an attempt that failed says that it sold it. */
+type Dispute = { readonly n: number; readonly isSold: boolean }
 
 /** As few words as the comparisons need: there may be millions. */
 export class Order {
@@ -49,15 +54,13 @@ export class Order {
   parked: string | null = null
   /** A person forbade the next step. */
   onHold = false
-  disputes = 0
+  disputes: readonly Dispute[] = none
   held = false
   /** Suppliers in their order, as long as the order is open. */
   plan: readonly string[] = none
   failoverUntil = Number.POSITIVE_INFINITY
   /** The attempt that a person sent elsewhere. */
   rerouted = 0
-  /** The attempt whose supplier said that it failed, and then that it was sold. */
-  claimed = 0
   /** Begun in the dark: its first line is missing, so no more is expected of it. */
   unknown = false
 }
@@ -112,10 +115,14 @@ function readEvent(order: Order, event: Event, body: Body, line: Line, tell: Tel
       order.lastFailed = true
       return
     case 'delivered':
-      if (isSoldAfterAll(order, body)) {
+      if (isSoldAfterAll(order, event, body)) {
         checkOpen(order, event, tell)
-        order.disputes--
+        order.disputes = order.disputes.filter(one => !isClaim(one, event['n']))
+        order.supplier = order.plan[event['n'] - 1] ?? null
       } else checkCurrent(order, event, tell)
+      if (event['supplier'] !== undefined && event['supplier'] !== order.supplier) {
+        tell('order.attempt', `${event['supplier']} delivered what ${order.supplier} was asked`)
+      }
       if (!isMoney(event['cost'])) tell('order.cost', `a cost of ${event['cost']}`)
       order.phase = 'delivered'
       order.sn = event['sn']
@@ -137,7 +144,9 @@ function readEvent(order: Order, event: Event, body: Body, line: Line, tell: Tel
     case 'released':
       checkOpen(order, event, tell)
       checkSigned(event, tell)
-      if (!order.onHold) tell('order.hold_by_hand', 'released, and was not held')
+      if (!order.onHold && !order.lastFailed) {
+        tell('order.hold_by_hand', 'released, and was not held')
+      }
       order.onHold = false
       order.parked = event['parked'] ?? null
       return
@@ -168,16 +177,15 @@ function readEvent(order: Order, event: Event, body: Body, line: Line, tell: Tel
       if (!(event['n'] >= 1 && event['n'] <= order.attempts)) {
         tell('order.attempt', `disputed names attempt ${event['n']} of ${order.attempts}`)
       }
-      order.disputes++
-      if (event['claim'] === 'late_success' && event['n'] === order.attempts) {
-        order.claimed = order.attempts
-      }
+      order.disputes = [
+        ...order.disputes,
+        { n: event['n'], isSold: event['claim'] === 'late_success' },
+      ]
       return
     case 'resolved':
       // How an open order ended says nothing about a dispute on an earlier attempt.
       if (event['verdict'] === 'success' || event['verdict'] === 'failed') return
-      order.disputes = 0
-      order.claimed = 0
+      order.disputes = event['n'] ? order.disputes.filter(({ n }) => n !== event['n']) : none
       if (event['verdict'] !== 'refund') return
       if (order.phase !== 'delivered') tell('order.refund', `refunded when ${order.phase}`)
       order.phase = 'refunded'
@@ -235,8 +243,8 @@ function dispatch(order: Order, event: Event, body: Body, tell: Tell): void {
     tell('order.reference', `attempt ${n} has the reference ${event['ref']}, not ${reference}`)
   }
   checkFree(order, `attempt ${n}`, tell)
-  if (order.claimed === n - 1 && n > 1 && n !== order.rerouted) {
-    tell('order.attempt', `attempt ${n} begins while the one before is said to be sold`)
+  if (n !== order.rerouted && order.disputes.some(({ isSold }) => isSold)) {
+    tell('order.attempt', `attempt ${n} begins while one before is said to be sold`)
   }
   const planned = order.plan[n - 1]
   if (event['supplier'] !== planned) {
@@ -270,10 +278,12 @@ function checkSigned(event: Event, tell: Tell): void {
 }
 
 /** Failed, then said to be sold, and a person says so too. */
-function isSoldAfterAll({ lastFailed, claimed, attempts }: Order, body: Body): boolean {
-  if (!lastFailed || claimed !== attempts) return false
+function isSoldAfterAll({ lastFailed, disputes }: Order, event: Event, body: Body): boolean {
+  if (!lastFailed || !disputes.some(one => isClaim(one, event['n']))) return false
   return body.e.some(({ type, verdict }) => type === 'resolved' && verdict === 'success')
 }
+
+const isClaim = ({ n, isSold }: Dispute, attempt: number): boolean => isSold && n === attempt
 
 function checkFree(order: Order, what: string, tell: Tell): void {
   if (order.onHold && !said.byHand) tell('order.hold_by_hand', `${what} while it is held`)

@@ -104,7 +104,11 @@ function differencesOf(order: Order, row: OrderRow): string {
     order.sn === null ? null : blanked(order.sn),
     order.failure,
     order.attempts,
-    attentionIsRight(order, row[12]) ? row[12] : order.disputes > 0 ? 'DISPUTE' : order.parked,
+    attentionIsRight(order, row[12])
+      ? row[12]
+      : order.disputes.length > 0
+        ? 'DISPUTE'
+        : order.parked,
     order.createdAt,
     order.updatedAt,
   ]
@@ -122,7 +126,7 @@ function differencesOf(order: Order, row: OrderRow): string {
  * order may also have come to a person without an event of its own: its re-check window was over.
  */
 function attentionIsRight(order: Order, attention: string | null): boolean {
-  if (order.disputes > 0) return attention === 'DISPUTE'
+  if (order.disputes.length > 0) return attention === 'DISPUTE'
   if (order.parked !== null) return attention === order.parked
   return attention === null
 }

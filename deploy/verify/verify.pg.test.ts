@@ -428,6 +428,14 @@ const cases: Readonly<Record<string, Case>> = {
     edits: { 'last.settled': body => body.e.pop() },
     finds: ['order.attempt 9.8', 'order_view.changed 9.8'],
   },
+  'orders: sold by the one before, says a person, and nobody held it: nothing (CRC3)': {
+    more: journal => order(journal).soldEarlier(4_000),
+    finds: [],
+  },
+  'orders: sold by the one before, and another one is tried: told (CRC3)': {
+    more: journal => order(journal).dispute().next('digi2'),
+    finds: ['order.attempt 9.6'],
+  },
   'orders: held, and another supplier is tried: told (CRC1)': {
     more: journal => order(journal).hold().next('digi2'),
     finds: ['order.hold_by_hand 9.6'],

@@ -9,7 +9,7 @@ type About = Pick<Alarm, 'subject' | 'about' | 'value' | 'threshold'>
 type Sentences = { readonly what: (alarm: About) => string; readonly advice: string }
 
 const reasons: Readonly<Record<string, string>> = {
-  HELD: 'ditahan petugas',
+  HELD: 'menunggu keputusan petugas',
   DISPUTE: 'pemasok berubah jawaban',
   DEADLINE: 'belum ada kepastian dari pemasok',
   DUPLICATE_SN: 'nomor seri yang pernah dipakai',

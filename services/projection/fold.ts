@@ -202,6 +202,7 @@ function change(row: ChangedRow, event: OrderEvent, at: number): void {
       row.status = 'SUCCESS'
       row.sn = event.sn
       row.cost = event.cost
+      row.supplier = event.supplier ?? row.supplier
       row.attention = event.disputed ? 'DISPUTE' : ''
       return
     case 'failed':
@@ -230,7 +231,7 @@ function change(row: ChangedRow, event: OrderEvent, at: number): void {
     case 'resolved':
       // How an open order ended was told by `delivered` or `failed`, disputes included.
       if (event.verdict !== 'success' && event.verdict !== 'failed') {
-        row.attention = event.parked ?? ''
+        row.attention = event.disputed ? 'DISPUTE' : (event.parked ?? '')
       }
       if (event.verdict === 'refund') row.status = 'REFUND'
       return

@@ -57,6 +57,16 @@ test('gauges: an attempt: hangs from its dispatch until a definite word (RTE1)',
   equal(hanging('a'), 0)
 })
 
+test('gauges: sold after all by one that failed before: spent there, not at the next (RTE1)', () => {
+  const gauges = gaugesWith()
+  const spent = (supplier: string) => gauges.of(supplier).breaker.counts.spent
+  feed(gauges, [1, 0, ...placed()], [1, 10, failed(), next('b')])
+  feed(gauges, [1, 20, { ...failed(), n: 2 }])
+  feed(gauges, [1, 30, delivered({ via: 'person', supplier: 'a' })])
+  deepEqual([spent('a'), spent('b')], [cost, 0])
+  deepEqual([gauges.of('a').hanging, gauges.of('b').hanging, gauges.open], [0, 0, 0])
+})
+
 test('gauges: what counts against a supplier: silence and failures, once each (RTE3)', () => {
   const gauges = gaugesWith()
   const bad = () => gauges.of('a').breaker.counts.bad

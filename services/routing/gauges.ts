@@ -416,12 +416,14 @@ export class Gauges {
     const attempt = this.#hanging(id, key)
     if (attempt === undefined) return
     this.#open.leave(id)
-    this.#stockOf(attempt)?.sold(attempt.key, { shard: shardOf(id), seq })
-    this.#ended(id, at, 'success')
     const { supplier } = attempt
+    // One that failed before may be what was sold after all.
+    const seller = event.supplier === undefined ? supplier : this.of(event.supplier)
+    this.#stockOf({ ...attempt, supplier: seller })?.sold(key, { shard: shardOf(id), seq })
+    this.#ended(id, at, 'success')
     waitsNoMore(attempt)
     supplier.hanging -= attempt.cost
-    supplier.breaker.counts.spend(at, event.cost)
+    seller.breaker.counts.spend(at, event.cost)
     if (event.balance !== null) supplier.told(event.balance, at)
     if (event.via === 'person') return
     supplier.latencies.add(at, at - attempt.at)

@@ -137,7 +137,8 @@ export class SoldIntake {
       const word = wordOf(record, event)
       if (word === null || !('order' in known)) continue
       const { product, destination, bill, attempts } = known.order
-      const { supplier, maxPrice } = attempts[(word.n ?? attempts.length) - 1]!
+      const n = word.n ?? ('n' in known ? known.n : attempts.length)
+      const { supplier, maxPrice } = attempts[n - 1]!
       this.#take(word, { product, destination, bill, supplier, maxPrice })
     }
   }
@@ -254,9 +255,10 @@ function wordOf({ id, at }: Told, event: OrderEvent): Word | null {
 function knownIn(story: readonly OrderEvent[], n: number | null): Known | null {
   let placed: Extract<OrderEvent, { type: 'placed' }> | null = null
   let sent: Extract<OrderEvent, { type: 'dispatched' }> | null = null
+  const by = n ?? story.find(event => event.type === 'delivered')?.n
   for (const event of story) {
     if (event.type === 'placed') placed = event
-    else if (event.type === 'dispatched' && (n === null || event.n === n)) sent = event
+    else if (event.type === 'dispatched' && (by === undefined || event.n === by)) sent = event
   }
   if (placed === null || sent === null) return null
   const { product, destination, bill } = placed
