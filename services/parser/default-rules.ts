@@ -5,6 +5,8 @@
  *
  * PAD1. Every published reply is read as published.
  * PAD2. A failure stands before the success of the same server: "SUKSES" is also a word in reasons.
+ * PAD3. That our balance does not suffice fails a purchase where it is its verdict, or the whole
+ *       answer; beside another verdict it is advertising, and of a check it decides nothing.
  */
 
 import { type Rule, type RuleInput, rulesSchema } from './rules.ts'
@@ -12,19 +14,32 @@ import { type Rule, type RuleInput, rulesSchema } from './rules.ts'
 const ref = '(?<trxid>[\\w-]+)'
 const item = '(?<kode>[A-Za-z]\\w*)\\.(?<tujuan>[\\d*x+]+)'
 const saldo = 'Saldo [\\d.,]+ - (?<hargabeli>[\\d.]+) = (?<saldo>[\\d.]+)'
+const poor = 'saldo (?:anda )?tidak (?:men)?cukup(?:i)?\\b'
 const answers = ['reply', 'status'] as const
 const everywhere = ['reply', 'status', 'callback'] as const
 
 const inputs: readonly RuleInput[] = [
   {
-    // Only of a purchase: a check that hears this may ask about one that was sold and forgotten.
     name: 'saldo tidak cukup',
     channels: ['reply'],
     priority: 10,
-    mustContain: ['saldo', 'tidak'],
-    regex: '\\bsaldo (?:anda )?tidak (?:men)?cukup\\b',
+    mustContain: ['gagal', 'saldo', 'tidak'],
+    regex: `^(?:T#\\d+ +)?(?:R#${ref} .*?)?\\b${item} GAGAL[.,] *(?<alasan>${poor})`,
     outcome: 'no_balance',
-    sample: 'R#1 S5.0822 GAGAL. Saldo tidak cukup.',
+    sample: 'T#4 R#1 Telkomsel 5.000 S5.082211112222 GAGAL. Saldo tidak cukup. Saldo 1.000 @12:01',
+  },
+  {
+    name: 'ditolak, saldo tidak cukup',
+    channels: ['reply'],
+    priority: 11,
+    mustContain: ['saldo', 'tidak'],
+    regex:
+      `^(?:status=\\d+&message=)?(?:T#\\d+ +)?(?:R#${ref} +)?(?:(?:maaf|mohon maaf|gagal|` +
+      `transaksi gagal|transaksi ditolak)[.,:!]* *)*(?<alasan>${poor})` +
+      '(?: untuk (?:melakukan )?transaksi(?: ini)?)?[.!]*(?: *(?:sisa )?saldo[ :=]+(?:rp)?[ .\\d,]*)?' +
+      '(?:@[\\d:./ ]*)?$',
+    outcome: 'no_balance',
+    sample: 'Maaf, saldo Anda tidak mencukupi untuk melakukan transaksi ini. Saldo 1.000 @12:01',
   },
   {
     name: 'nomor tujuan salah',

@@ -9,6 +9,8 @@
  *       supplier, a refund fails and is watched; what is to be ignored says nothing.
  * PAC5. A number may come back with its country's code, or masked.
  * PAC6. A report that ends an order names product or number as well; else it only makes us ask.
+ * PAC7. Where a question is the purchase once more, a refusal for want of balance is about the
+ *       repeat: it says nothing of the purchase, whatever the rule makes of it.
  */
 
 import {
@@ -24,24 +26,38 @@ import { readRupiah } from './rupiah.ts'
 
 export const noRule = 'no_rule'
 
-/** The reading of a text that answers a question of ours. `text` is what will be stored of it. */
-export function readAnswer(
-  rules: RuleSet,
-  said: { readonly channel: Channel; readonly text: string; readonly asked: Asked },
-): Reading {
-  const { channel, text, asked } = said
-  const match = rules.match(channel, text)
-  return match === null ? unknown(noRule, text) : readFound(match, { text, asked })
+/** What was asked, and what of the answer will be stored. */
+type About = {
+  readonly text: string
+  readonly asked: Asked
+  /** It was asked before: this time it could have bought. */
+  readonly isRepeat?: boolean
+}
+
+/** The reading of a text that answers a question of ours. */
+export function readAnswer(rules: RuleSet, said: About & { readonly channel: Channel }): Reading {
+  const match = rules.match(said.channel, said.text)
+  return match === null ? unknown(noRule, said.text) : readFound(match, said)
 }
 
 /** What was found in an answer of ours, by a rule or otherwise. */
-export function readFound(
-  match: Match,
-  { text, asked }: { readonly text: string; readonly asked: Asked },
-): Reading {
+export function readFound(match: Match, { text, asked, isRepeat = false }: About): Reading {
   const foreign = strangerIn(match, asked)
-  return foreign === null ? readMatch(match, text) : unknown(foreign, text)
+  if (foreign !== null) return unknown(foreign, text)
+  const reading = readMatch(match, text)
+  const isRefused = reading.outcome === 'failed' && lacksBalance(match, text)
+  return isRepeat && isRefused
+    ? { ...unknown('repeat_refused', text), supplierTrouble: true }
+    : reading
 }
+
+const wantOfBalance = [
+  /\bsaldo\s+(?:\w+\s+)?(?:(?:tidak|tdk|tak|belum)\s+(?:men)?cukup|kurang|habis)/i,
+  /\binsufficient\s+(?:balance|funds?)/i,
+]
+
+const lacksBalance = ({ rule }: Match, text: string): boolean =>
+  rule.outcome === 'no_balance' || wantOfBalance.some(shape => shape.test(text))
 
 /** What a supplier told by itself: the rule's groups, and what stood in named parameters. */
 export function readClaim(

@@ -53,6 +53,20 @@ test('generic: without a template: unfit, and said so (PAK1)', () => {
   equal(adapter.card.recheckAfterMs, 5_000)
 })
 
+test('generic: balance too low: decides nothing where the check was a purchase (PAC7)', () => {
+  const card = { ...template.card, recheck: 'repeat_purchase', recheckAfterMs: 60_000 }
+  const repeats = made({ card, check: undefined })
+  const said = (msg: string) => answer({ msg, data: { status: 'gagal', ref, to: asked.dest } })
+  const outcome = (by: typeof adapter, occasion: 'purchase' | 'check', msg: string) =>
+    by.read(said(msg), asked, occasion, credentials).outcome
+  for (const msg of ['Saldo anda tidak mencukupi', 'saldo kurang', 'Insufficient balance']) {
+    equal(outcome(repeats, 'check', msg), 'unknown', msg)
+    equal(outcome(repeats, 'purchase', msg), 'failed', msg)
+    equal(outcome(adapter, 'check', msg), 'failed', msg)
+  }
+  equal(outcome(repeats, 'check', 'Gangguan, saldo tidak terpotong'), 'failed')
+})
+
 test('generic: checks: a question of its own, or the purchase word for word (PAK2)', () => {
   deepEqual(adapter.check(asked, credentials), {
     method: 'GET',

@@ -120,10 +120,12 @@ function configure(settings: Credentials): Adapter {
     check: (asked, credentials) => check({ asked, credentials }),
     read(answer, asked, occasion, words) {
       const text = evidence(answer.body, secretsIn(words, sealed))
+      const isRepeat = occasion === 'check' && card.recheck === 'repeat_purchase'
+      const about = { text, asked, isRepeat }
       const reading =
         reply.by === 'json'
-          ? readJsonAnswer(reply, { body: answer.body, text, asked })
-          : readAnswer(rules, { channel: occasion === 'check' ? 'status' : 'reply', text, asked })
+          ? readJsonAnswer(reply, { body: answer.body, ...about })
+          : readAnswer(rules, { channel: occasion === 'check' ? 'status' : 'reply', ...about })
       const isIll = answer.status >= 500 && reading.outcome === 'unknown'
       return isIll ? { ...reading, supplierTrouble: true } : reading
     },
@@ -162,13 +164,14 @@ type JsonReply = z.output<typeof jsonReply>
 
 function readJsonAnswer(
   reply: JsonReply,
-  { body, text, asked }: { readonly body: string; readonly text: string; readonly asked: Asked },
+  { body, ...about }: { readonly body: string } & Parameters<typeof readFound>[1],
 ): Reading {
+  const { text } = about
   const found = foundIn(reply, body)
   if (typeof found === 'string') return unknown(found, text)
   const missing = reply.mustEcho.find(name => found.match.fields[name] === undefined)
   if (missing !== undefined) return unknown(`${missing}_missing`, text)
-  return withCode(readFound(found.match, { text, asked }), found.word)
+  return withCode(readFound(found.match, about), found.word)
 }
 
 function readJsonClaim(reply: JsonReply, body: string, text: string): Claim {

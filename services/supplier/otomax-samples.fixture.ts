@@ -31,7 +31,7 @@ export const otomaxSamples: Samples = {
     pending: answer('akan diproses. Saldo 279.655'),
     failedRetryable: answer('GAGAL. Produk gangguan. Saldo 279.655'),
     failedFinal: answer('GAGAL. Nomor tujuan salah. Saldo 279.655'),
-    limit: { body: 'R#1 S25.082211112222 GAGAL. Saldo tidak cukup' },
+    limit: answer('GAGAL. Saldo tidak cukup. Saldo 1.000'),
     otherCase: { body: line(sold().replace('SUKSES', 'Sukses')) },
     contradiction: answer('GAGAL. SUKSES. Saldo 279.655', 'L-1'),
     stranger: answer(sold(), 'L0192f0c4a1b27c3d8e4f5a6b7c8d9e0f-2'),

@@ -8,7 +8,7 @@
  *
  * PAI1. The sign is made as OtomaX makes it; member and product are sent and signed in capitals.
  * PAI2. A check is word for word the purchase, within the time that servers remember a reference:
- *       on the day of the purchase.
+ *       on the day of the purchase. That we lack balance for it says nothing of the purchase.
  * PAI3. Pages, empty and foreign texts are unknown; only a rule makes a verdict.
  * PAI4. Reports carry no signature: one that does not come to the unguessable address is forged,
  *       and one that does is believed where reference and product or number match (PAC6).
@@ -70,7 +70,7 @@ function speakWith(rules: RuleSet, settings: Credentials): Adapter {
       const text = textOf(answer.body, credentials, signOf(credentials, asked))
       if (text === '') return { ...unknown('body_empty'), supplierTrouble: answer.status >= 500 }
       const channel = occasion === 'check' ? 'status' : 'reply'
-      const reading = readAnswer(rules, { channel, text, asked })
+      const reading = readAnswer(rules, { channel, text, asked, isRepeat: occasion === 'check' })
       return answer.status >= 500 && reading.outcome === 'unknown'
         ? { ...reading, supplierTrouble: true }
         : reading
