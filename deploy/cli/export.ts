@@ -65,7 +65,7 @@ function statementFor({ what, from, to, userId }: Wish): string {
   }
 }
 
-const recordedAt = "to_timestamp((body::json->>'at')::bigint / 1000.0)"
+const recordedAt = "to_timestamp((readable_line(body)::json->>'at')::bigint / 1000.0)"
 const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`
 const text = (column: string): string =>
   `case when ${column} ~ '^[-=+@\\t\\r]' then '''' || ${column} else ${column} end as ${column}`

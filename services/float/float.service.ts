@@ -181,7 +181,7 @@ export function floatService(deps: FloatDeps): ServiceSchema {
       const [from, to] = raises ? [float(supplier), other] : [other, float(supplier)]
       const answer = await sendMoney(room, {
         ...{ shard: treasuryShard, key: fingerprint('float', floatRef(id)) },
-        ...{ from, to, toShard: treasuryShard, amount, note: note.slice(0, 200) },
+        ...{ from, to, toShard: treasuryShard, amount, note: note.slice(0, 200).toWellFormed() },
       })
       // Not now: the next beat repeats it with the same reference.
       if ('ok' in answer) await noteManualPaid(pool, { id, transferId: answer.ok.transferId })

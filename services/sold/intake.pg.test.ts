@@ -123,7 +123,7 @@ test('serials: the same of one supplier: the later order is flagged, its money s
   deepEqual(await at.call('care.closeDuplicate', close), { ok: { trxId: later } })
   const again = await at.call('care.closeDuplicate', close)
   equal('refused' in again && again.refused, 'NOT_FOUND')
-  const word = { verdict: 'refund', by: 'admin', reason: 'SN ganda' } as const
+  const word = { verdict: 'refund', by: 'admin', reason: 'SN \0 ganda' } as const
   ok('ok' in (await at.call('order.resolve', { trxId: third, ...word })))
   await settled(at, third)
   deepEqual(await queue(at), [])

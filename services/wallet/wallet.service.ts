@@ -118,7 +118,7 @@ const deposit = (
     to: wallet(userId),
     toShard: shardOf(userId),
     amount,
-    note: blanked(note).slice(0, noteMax),
+    note: blanked(note).slice(0, noteMax).toWellFormed(),
   })
 
 /** Carries money to its shard; the receipt knows it by the transfer's id, so twice is once. */

@@ -15,7 +15,7 @@ export async function readStretch(
   const { shard, after, limit, untilMs } = asked
   return await pool.one(sql.type(stretchRow)`
     select max(seq) as last, min(seq) filter (where at >= ${untilMs}::bigint) as cut
-      from (select seq, (body::jsonb ->> 'at')::bigint as at from journal
+      from (select seq, (readable_line(body)::jsonb ->> 'at')::bigint as at from journal
              where shard = ${shard} and seq > ${after} order by seq limit ${limit}) as line`)
 }
 
@@ -36,7 +36,7 @@ export async function readMoved(
     with entry as (
       select entry ->> 0 as op, entry ->> 2 as debit, entry ->> 3 as credit,
              (entry ->> 4)::bigint as amount, (entry ->> 7)::bigint as extra
-        from journal, jsonb_array_elements(body::jsonb -> 'p') as entry
+        from journal, jsonb_array_elements(readable_line(body)::jsonb -> 'p') as entry
        where shard = ${shard} and seq > ${after} and seq <= ${last}
     ), side as (
       select debit as account, 0::bigint as came,
@@ -61,7 +61,7 @@ const bornRow = z.object({ at: z.number().nullable() })
 /** When the first line of all was written; null while there is none. */
 export async function firstLineAt(pool: DatabasePool): Promise<number | null> {
   const { at } = await pool.one(sql.type(bornRow)`
-    select min((first.body::jsonb ->> 'at')::bigint) as at
+    select min((readable_line(first.body)::jsonb ->> 'at')::bigint) as at
       from lease cross join lateral
            (select body from journal where journal.shard = lease.shard
              order by seq limit 1) as first`)

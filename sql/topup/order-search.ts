@@ -121,9 +121,9 @@ export async function placesOfReference(
                             'hex'))::bit(64)::bigint & ${keyMask}::bigint as actor
         from client
     )
-    select distinct journal.shard, journal.body::json ->> 'id' as id
+    select distinct journal.shard, readable_line(journal.body)::json ->> 'id' as id
       from sought join journal on journal.shard = sought.shard and journal.actor = sought.actor
-     where journal.body::json ->> 'k' = 'order'
+     where readable_line(journal.body)::json ->> 'k' = 'order'
      order by id desc limit ${limit}`)
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { CommonQueryMethods } from 'slonik'
+import { blanked } from '../copy.ts'
 import { type DatabasePool, none, sql, z } from '../database.ts'
 import { type Place, positionsIn } from '../positions.ts'
 
@@ -176,7 +177,7 @@ export async function closeDuplicates(
   db: CommonQueryMethods,
   closings: readonly Closing[],
 ): Promise<readonly string[]> {
-  const rows = closings.map(({ id, by, reason }) => [id, by, reason])
+  const rows = closings.map(({ id, by, reason }) => [id, blanked(by), blanked(reason)])
   const closed = await db.any(sql.type(idRow)`
     update duplicate_sn set closed_at = now(), closed_by = told.by, reason = told.reason
       from ${sql.unnest(rows, ['uuid', 'text', 'text'])} as told (id, by, reason)
