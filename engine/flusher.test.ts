@@ -82,6 +82,22 @@ for (const code of ['53100', '57P01']) {
   })
 }
 
+test('flusher: given up this moment: who calls in the same turn is turned away (P4)', async () => {
+  const { wires, flusher } = stage()
+  const first = flusher.append(batchOf(1))
+  await settled()
+  wires[0]!.emit('end')
+  const second = flusher.append(batchOf(2))
+  await rejects(first, Fault)
+  await rejects(second, isUntouched)
+  equal(wires.length, 1)
+
+  const again = flusher.append(batchOf(1))
+  await settled()
+  wires[1]!.asked.at(-1)!.handleReadyForQuery()
+  await again
+})
+
 test('flusher: the first on a connection says where the journal must end, the next need not (P5)', async () => {
   const { wires, flusher } = stage()
   const sent = [1, 2, 3].map(seq => flusher.append(batchOf(seq)))

@@ -106,6 +106,8 @@ export class Flusher {
   #drop(wire: Wire): void {
     if (this.#wire !== wire) return
     this.#wire = undefined
+    // They are lost with it; their own word of that comes a moment later.
+    if (wire.pending > 0) this.#hasFailed = true
     wire.client.release(true)
   }
 
