@@ -218,6 +218,19 @@ test('live: resume over several pages while events go on: each once, in order (G
   )
 })
 
+test('live: resume past pages that hold nothing for him: he gets what is behind them (GW2)', async () => {
+  const pages: Record<string, object> = {
+    '7': { events: [], more: true, next: '10000.1' },
+    '10000.1': { events: [], more: true, next: '20000.1' },
+    '20000.1': { events: [event(20_001)], more: false, next: '20001' },
+  }
+  const stage = await open({ 'live.since': ({ after }) => ({ ok: pages[after] as never }) })
+  const client = await Client.open(stage)
+  client.say(auth({ after: '7' }))
+  await client.heard(2)
+  deepEqual(client.ids(), ['20001'])
+})
+
 test('live: resume as a message of its own: what was seen live is not repeated (GW2)', async () => {
   const { since } = stream(5)
   const stage = await open({ 'live.since': since })

@@ -420,7 +420,7 @@ export class Live {
       return this.#release(line)
     }
     for (let more = true; more; ) {
-      const page: Answer<{ events: readonly LiveEvent[]; more: boolean }> = isOfStaff
+      const page: Answer<{ events: readonly LiveEvent[]; more: boolean; next?: string }> = isOfStaff
         ? await this.#edge.call('live.staffSince', { after, limit: pageSize })
         : await this.#edge.call('live.since', { userId, after, limit: pageSize })
       if (line.ws === null) return
@@ -430,8 +430,10 @@ export class Live {
         break
       }
       for (const event of page.ok.events) this.#tell(line, event.id, print(event))
-      after = page.ok.events.at(-1)?.id ?? after
-      more = page.ok.more && page.ok.events.length > 0
+      const next: string = page.ok.next ?? page.ok.events.at(-1)?.id ?? after
+      // Without anything for him there may be more behind what concerned others.
+      more = page.ok.more && next !== after
+      after = next
       if (more) await this.#room(line)
       if (line.ws === null) return
     }

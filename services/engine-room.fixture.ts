@@ -177,7 +177,7 @@ export async function sceneAt(
   broker.createService(walletService({ room, db, projector }))
   broker.createService(
     liveService({
-      ...{ room, pulse: true },
+      ...{ room, pool: db.pool, pulse: true },
       tellOthers: (name, payload) => {
         if (name === 'live.event') toldOthers.push(payload as Signals['live.event'])
       },

@@ -146,7 +146,7 @@ export async function openLines(base: Base, node: EngineNode): Promise<Lines> {
       webhooks.service,
       alarms.service,
       liveService({
-        ...{ room, pulse: isDemo, staff: numbers.staff },
+        ...{ room, pool: db.pool, pulse: isDemo, staff: numbers.staff },
         openMessage: numbers.openMessage,
         tellOthers: (name, payload) => later.cluster?.tell(name, payload),
       }),

@@ -270,8 +270,8 @@ const deliveryText = (row: DeliveryView) => ({
 })
 
 const eventsText = (
-  { events, more }: { events: readonly LiveEvent[]; more: boolean },
+  { events, more, next }: { events: readonly LiveEvent[]; more: boolean; next?: string },
   after: string,
-): string => JSON.stringify({ events, next: events.at(-1)?.id ?? after, more })
+): string => JSON.stringify({ events, next: next ?? events.at(-1)?.id ?? after, more })
 
 const timeText = (at: number | null): string | null => (at === null ? null : toIso(at))

@@ -25,7 +25,8 @@ export type LiveActions = {
   'live.watch': { params: { userId: string; on: boolean }; result: { after: string | null } | null }
   'live.since': {
     params: { userId: string; after: string; limit: number }
-    result: Answer<{ events: readonly LiveEvent[]; more: boolean }>
+    /** `next`: where to go on, also past what concerned others; older versions don't say it. */
+    result: Answer<{ events: readonly LiveEvent[]; more: boolean; next?: string }>
   }
   /** What the staff of the number line hears; ids of its own. */
   'live.staffSince': {

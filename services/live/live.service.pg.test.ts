@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { testDatabase } from '../../deploy/testing/database.ts'
-import { fingerprint } from '../../engine/ids.ts'
+import { fingerprint, makeId } from '../../engine/ids.ts'
+import { sql, z } from '../../sql/database.ts'
 import { pending, type Scene, sceneAt, until } from '../engine-room.fixture.ts'
 
 const database = await testDatabase()
@@ -89,6 +90,40 @@ test('live: whoever goes on after an id: every later event once, in order, as it
   await scene.call('live.watch', { userId, on: false })
   await order(scene, userId, 5)
   equal(scene.heard.length, 9)
+})
+
+test('live: from the beginning, in a shard of many: answered by so many lines, and led on (LV7)', async t => {
+  const own = await testDatabase()
+  t.after(() => own.drop())
+  const scene = await sceneAt(t, { url: own.url })
+  const others = await scene.user(2, 500_000)
+  for (let n = 0; n < 3; n++) await order(scene, others, n)
+  // What a year of others leaves: their lines, again and again.
+  await scene.db.pool.query(sql.type(z.object({}))`
+    update journal set seq = seq + 30000 where shard = 2`)
+  await scene.db.pool.query(sql.type(z.object({}))`
+    insert into journal (shard, seq, actor, hash, body)
+    select 2, n, actor, hash, body
+      from generate_series(1, 30000) as n
+           cross join (select actor, hash, body from journal where shard = 2 limit 1) as line`)
+  const mine = makeId(1, 2, fingerprint('nobody', 'yet'))
+  const pages = []
+  let from = ''
+  for (let more = true; more; ) {
+    const page = await since(scene, mine, from, 100)
+    deepEqual(page.events, [])
+    pages.push(page.next)
+    from = page.next!
+    more = page.more
+  }
+  deepEqual(pages.slice(0, 3), ['10000.1', '20000.1', '30000.1'])
+  equal(pages.length, 4)
+  deepEqual(await since(scene, mine, from, 100), { events: [], more: false, next: from })
+
+  // Asked at once: each is answered, and what is theirs is found behind it all.
+  const all = await Promise.all([1, 2, 3].map(() => since(scene, others, '30000.1', 100)))
+  for (const page of all) deepEqual(page, all[0])
+  equal(all[0]!.events.length > 3, true)
 })
 
 test('live: the public pulse: no full number, no reference, no client (LV2)', async t => {

@@ -14,6 +14,9 @@
  * LV5. What the pulse calls open are orders; money, boxes and numbers under way are none.
  * LV6. Who begins to watch is told the place where that is: from there he continues, though he may
  *      be cut off before anything has happened.
+ * LV7. Whoever asks what happened since takes little of the others' time, however far back he
+ *      begins: lines of others stay in the database, each answer looks at so many and says where
+ *      to go on, and one client's questions are answered one after the other.
  * LVA1. What is sealed in a line is opened as it is sent to its owner; events of one client keep
  *       their order, however long that takes.
  */
@@ -24,6 +27,8 @@ import type { OrderEvent, OrderState } from '../../actors/order/order-contract.t
 import type { Batch } from '../../engine/host.ts'
 import { shardOf } from '../../engine/ids.ts'
 import { decode, type JournalRecord } from '../../engine/record.ts'
+import type { DatabasePool } from '../../sql/database.ts'
+import { linesOfOwners } from '../../sql/live.ts'
 import type { LiveEvent } from '../contract/live.ts'
 import type { Actions, Signals } from '../contract.ts'
 import type { EngineRoom } from '../engine-room.ts'
@@ -41,6 +46,7 @@ import { merchantEvent } from '../soundbox/live-event.ts'
 
 type LiveDeps = {
   readonly room: EngineRoom
+  readonly pool: DatabasePool
   readonly pulse: boolean
   /** Opens messages of rented numbers; without it their texts are left out. */
   readonly openMessage?: OpenMessage
@@ -58,6 +64,8 @@ type Params<A extends keyof Actions> = Actions[A]['params']
 const pulseMs = 500
 const pulseOrdersMax = 12
 const linesAtOnce = 2_000
+/** Lines that one answer looks at. */
+const lookedMax = 10_000
 const beatsPerRate = 10
 /** This process. */
 const here = ''
@@ -65,7 +73,8 @@ const here = ''
 const openNothing: OpenMessage = async () => null
 
 export function liveService(deps: LiveDeps): ServiceSchema {
-  const { room, pulse, openMessage = openNothing, staff, tellOthers = () => {} } = deps
+  const { room, pool, pulse, openMessage = openNothing, staff, tellOthers = () => {} } = deps
+  const reading = new Map<string, Promise<unknown>>()
   const watched = new Map<string, Watch>()
   const telling = new InTurn(openMessage)
   const beat = new Beat()
@@ -97,7 +106,19 @@ export function liveService(deps: LiveDeps): ServiceSchema {
         // All that this line is, be it one event or two.
         return { after: seq === undefined ? null : `${seq}.1` }
       },
-      since: (ctx: Context<Params<'live.since'>>) => since(room, ctx.params, openMessage),
+      since({ params }: Context<Params<'live.since'>>) {
+        const { userId } = params
+        const answer = Promise.resolve(reading.get(userId)).then(() =>
+          since(pool, params, openMessage),
+        )
+        const over = answer
+          .catch(() => {})
+          .then(() => {
+            if (reading.get(userId) === over) reading.delete(userId)
+          })
+        reading.set(userId, over)
+        return answer
+      },
       async staffSince(ctx: Context<Params<'live.staffSince'>>) {
         const { after, limit } = ctx.params
         return { ok: (await staff?.since(after, limit)) ?? { events: [], more: false } }
@@ -138,7 +159,7 @@ export function liveService(deps: LiveDeps): ServiceSchema {
 }
 
 async function since(
-  room: EngineRoom,
+  pool: DatabasePool,
   { userId, after, limit }: Params<'live.since'>,
   open: OpenMessage,
 ): Promise<Actions['live.since']['result']> {
@@ -148,20 +169,24 @@ async function since(
   const [, known, isSecond] = /^(\d{1,15})(\.1)?$/.exec(after) ?? []
   const last = known === undefined ? 0 : Number(known)
   let at = isSecond === undefined ? Math.max(0, last - 1) : last
-  for (;;) {
-    const lines = await room.engine.lines(shard, at, linesAtOnce)
-    for (const line of lines) {
-      at = line.seq
-      const record = decode(line.body)
+  for (let budget = lookedMax; budget > 0; budget -= linesAtOnce) {
+    const stretch = { shard, after: at, limit: linesAtOnce, owners }
+    const { lines, looked, last: end } = await linesOfOwners(pool, stretch)
+    for (const { seq, body } of lines) {
+      const record = decode(body)
       const isTheirs = record.owner !== undefined && owners.includes(record.owner)
-      const told = isTheirs ? liveEventsOf(record, line.seq) : []
-      for (const event of at === last ? told.slice(1) : told) {
+      const told = isTheirs ? liveEventsOf(record, seq) : []
+      for (const event of seq === last ? told.slice(1) : told) {
         events.push(isSealed(event) ? await revealed(event, open) : event)
-        if (events.length === limit) return { ok: { events, more: true } }
+        if (events.length === limit) return { ok: { events, more: true, next: event.id } }
       }
     }
-    if (lines.length < linesAtOnce) return { ok: { events, more: false } }
+    at = end
+    if (looked < linesAtOnce) {
+      return { ok: { events, more: false, next: looked === 0 ? after : `${at}.1` } }
+    }
   }
+  return { ok: { events, more: true, next: `${at}.1` } }
 }
 
 /** In whose name lines about somebody are written: a client's wallet, or a merchant's books. */

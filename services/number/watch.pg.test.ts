@@ -47,7 +47,9 @@ async function sceneAt(t: TestContext) {
   const watch = makeWatch()
   at.room.listeners.push(batch => watch.follower.feed(batch))
   const broker = new ServiceBroker({ ...nodeConfig({ logLevel: 'error' }), nodeID: `w${++nodes}` })
-  broker.createService(liveService({ room: at.room, pulse: true, openMessage, staff }))
+  broker.createService(
+    liveService({ room: at.room, pool: at.db.pool, pulse: true, openMessage, staff }),
+  )
   const settings = () => ({ name: 'Nokosku', helpUrl: 'https://wa.me/62', waitMinutes: 15 })
   const note: Call = async (_, params) => void noted.push(params) as never
   broker.createService(
