@@ -122,14 +122,6 @@ test('digiflazz seller: who is not let in: 204; limits and faults: under way (OT
   const stage = await open()
   deepEqual(await brief(post(stage, wish({ sign: signOf('userkeyref-2') }))), [200, '2', '204'])
   deepEqual(await brief(post(stage, wish({ username: 'nobody' }))), [200, '2', '204'])
-  const suspended = await open({
-    'identity.digiflazz': () => digiflazzCard({ status: 'suspended' }),
-  })
-  deepEqual(await brief(post(suspended, wish())), [200, '2', '204'])
-  const elsewhere = await open({
-    'identity.digiflazz': () => digiflazzCard({ ipAllow: ['10.0.0.1'] }),
-  })
-  deepEqual(await brief(post(elsewhere, wish())), [200, '2', '204'])
   const slow = await open(
     { 'identity.digiflazz': () => digiflazzCard({ ratePerMin: 1 }) },
     { now: () => bornAt },
@@ -142,6 +134,37 @@ test('digiflazz seller: who is not let in: 204; limits and faults: under way (OT
     },
   })
   deepEqual(await brief(post(broken, wish())), [503, '0', '39'])
+})
+
+test('digiflazz seller: barred since: what stands is told, no less (OTZ6)', async () => {
+  const check = { username: 'user', commands: 'checkstatus', sign: signOf('userkeycs') }
+  const asks = [wish(), { ...check, ref_id: 'ref-1' }]
+  let order = orderView({ status: 'PROCESSING' })
+  const doors = (card: Parameters<typeof digiflazzCard>[0]) =>
+    open({
+      'identity.digiflazz': () => digiflazzCard(card),
+      'order.byRef': ({ ref, destination = '081200000001' }) => {
+        if (ref !== 'ref-1') return { refused: 'NOT_FOUND', moneyEffect: 'none' }
+        return destination === '081200000001'
+          ? { ok: { ...order, next: null } }
+          : { refused: 'DUPLICATE_REF', order, moneyEffect: 'held' }
+      },
+    })
+  const suspended = await doors({ status: 'suspended' })
+  const elsewhere = await doors({ ipAllow: ['10.0.0.1'] })
+  for (const stage of [suspended, elsewhere]) {
+    for (const asked of asks) deepEqual(await brief(post(stage, asked)), [200, '0', '39'])
+    deepEqual(await brief(post(stage, wish({ customer_id: '0899' }))), [200, '0', '39'])
+    const never = wish({ ref_id: 'ref-2', sign: signOf('userkeyref-2') })
+    deepEqual(await brief(post(stage, never)), [200, '2', '204'])
+    deepEqual(await brief(post(stage, { ...check, ref_id: 'ref-2' })), [200, '2', '204'])
+    deepEqual(await brief(post(stage, wish({ sign: 'x' }))), [200, '2', '204'])
+    deepEqual(stage.askedOf('order.place'), [])
+  }
+  order = orderView({ status: 'SUCCESS', sn: 'SN' })
+  deepEqual(await brief(post(suspended, wish())), [200, '1', '00'])
+  const { data } = await post(elsewhere, wish())
+  deepEqual([data['rc'], data['sn']], ['39', ''])
 })
 
 test('digiflazz seller: checkstatus: looks, never buys; what is not there is 06 (OTZ4)', async () => {

@@ -11,6 +11,9 @@
  * OTZ3. Failed is said only of what the services refused or saw fail, and of who is not let in.
  * OTZ4. `commands: "checkstatus"` (signed with the word cs) only looks; what is not there is rc 06.
  * OTZ5. Any Content-Type is read as JSON, and every answer has the data envelope.
+ * OTZ6. A repeat is the question for an order that may be under way: who is suspended, or calls
+ *       from an address that is not listed, is told 204 only of what was never placed. From there
+ *       an order is under way and nothing more.
  */
 
 import { z } from 'zod/v4'
@@ -105,10 +108,12 @@ function admit(
     if (!isSame(asked.sign, signOf(card.username + card.apiKey + covers)))
       return fail(edge, visit, asked)
     const address = () => addressOf(visit.res, visit.forwarded, edge.proxies)
-    if (standingOf(entry, address) !== null) return say(visit, '204', asked)
-    const waitMs = (ordering ? entry.orders : entry.reads).take(edge.now())
+    const standing = standingOf(entry, address)
+    const spends = ordering && standing === null ? entry.orders : entry.reads
+    const waitMs = spends.take(edge.now())
     if (waitMs > 0) return say(visit, '39', asked, { http: 429, retryAfterMs: waitMs })
-    then(card)
+    if (standing === null) then(card)
+    else tellBarred(edge, visit, card, { asked, isElsewhere: standing === 'FORBIDDEN' })
   }
   const known = edge.resellers.peek(asked.username)
   if (known !== undefined) return meet(known)
@@ -128,6 +133,28 @@ function fail(edge: Edge, visit: Visit, about: About) {
   const waitMs = edge.failures.take(neighbour(edge, visit), edge.now())
   if (waitMs > 0) say(visit, '39', about, { http: 429, retryAfterMs: waitMs })
   else say(visit, '204', about)
+}
+
+function tellBarred(
+  edge: Edge,
+  visit: Visit,
+  { userId }: Client,
+  { asked, isElsewhere }: { readonly asked: Signed; readonly isElsewhere: boolean },
+) {
+  const { ref_id: ref = '', product_code: product, customer_id: destination } = asked
+  const call = async (): Promise<Answer<OrderBrief | null>> => {
+    const found = await edge.call('order.byRef', {
+      ...{ userId, ref },
+      ...(product === undefined ? {} : { product }),
+      ...(destination === undefined ? {} : { destination }),
+    })
+    return 'refused' in found && found.refused === 'NOT_FOUND' ? { ok: null } : found
+  }
+  inquire(edge, visit, userId, asked, call, order => {
+    if (order === null) say(visit, '204', asked)
+    else if (isElsewhere) say(visit, '39', asked)
+    else tell(visit, order, asked)
+  })
 }
 
 function inquire<T>(
