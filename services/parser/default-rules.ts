@@ -1,7 +1,8 @@
 /**
  * Rules for the servers whose replies are published, in use until an owner has rules of his own:
- * OkeConnect, the default report of OtomaX (Adzka), Klikoo, Digiflazz' text, and the reports of IRS
- * and ST24. Each carries the reply that it was written for.
+ * OkeConnect, the default report of OtomaX (Adzka), Klikoo, Digiflazz' text, the reports of IRS
+ * and ST24, and our own texts, for one of us may supply another. Each carries the reply that it
+ * was written for.
  *
  * PAD1. Every published reply is read as published.
  * PAD2. A failure stands before the success of the same server: "SUKSES" is also a word in reasons.
@@ -157,6 +158,19 @@ const inputs: readonly RuleInput[] = [
       'Saldo 279.655 - 5.525 = 274.130 @12:01',
   },
   {
+    name: 'sukses laju',
+    channels: [...answers],
+    priority: 55,
+    mustContain: ['r#', 'sukses', 'trxid='],
+    regex:
+      `R#${ref} TrxID=\\d+ ${item} SUKSES\\. *SN/Ref: (?<sn>.+?)\\. ` +
+      'Saldo (?<saldo>[\\d.]*\\d)\\. @[\\d:]+ Harga=(?<hargabeli>[\\d.]*\\d)',
+    outcome: 'success',
+    sample:
+      'R#1243 TrxID=44475 S5.082211112222 SUKSES. SN/Ref: R21.33/5.000. Saldo 274.130. ' +
+      '@12:01:30 Harga=5.525',
+  },
+  {
     name: 'sukses digiflazz',
     channels: [...answers],
     priority: 51,
@@ -212,6 +226,15 @@ const inputs: readonly RuleInput[] = [
       'Saldo 279.655 - 5.525 = 274.130 @12:01',
   },
   {
+    name: 'diproses laju',
+    channels: [...answers],
+    priority: 74,
+    mustContain: ['r#', 'trxid=', 'diproses'],
+    regex: `R#${ref} TrxID=\\d+ ${item} (?:Harga=(?<hargabeli>[\\d.]*\\d) akan|sedang) diproses\\.`,
+    outcome: 'pending',
+    sample: 'R#1244 TrxID=44476 S5.082211112222 sedang diproses. Saldo 274.130. @12:01:30',
+  },
+  {
     name: 'diproses otomax',
     channels: [...answers],
     priority: 71,
@@ -233,9 +256,9 @@ const inputs: readonly RuleInput[] = [
     name: 'diproses digiflazz',
     channels: [...answers],
     priority: 73,
-    mustContain: ['segera diproses', 'clientid='],
+    mustContain: ['diproses', 'clientid='],
     regex:
-      'Request (?<kode>\\w+) ke (?<tujuan>[\\d*x]+) segera diproses Saldo=(?<saldo>\\d+) CLIENTID=(?<clientid>[\\w-]+)',
+      'Request (?<kode>\\w+) ke (?<tujuan>[\\d*x]+) (?:segera|sedang) diproses Saldo=(?<saldo>\\d+) CLIENTID=(?<clientid>[\\w-]+)',
     outcome: 'pending',
     numberFormat: 'plain',
     sample: 'Request S1 ke 087800001111 segera diproses Saldo=990000 CLIENTID=12345678. Tele:@x',

@@ -2,6 +2,9 @@ import { deepEqual, equal, match } from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import type { OrderBrief } from '../contract/order-view.ts'
+import { defaultRules } from '../parser/default-rules.ts'
+import { RuleSet } from '../parser/rules.ts'
+import { readClaim } from '../parser/verdict.ts'
 import { type Fact, keyOf, letterOf, pingWords, wordsOf } from './shapes.ts'
 
 const at = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
@@ -135,8 +138,50 @@ test('shapes: otomax: a report URL, with the words where the address has a query
   )
   equal(
     asked.get('message'),
-    `R#ref-1 TrxID=${trxNumber} XLD10.087800001230 SUKSES. SN/Ref: SN 1/é. Harga=10.500. Saldo 489.500.`,
+    `R#ref-1 TrxID=${trxNumber} XLD10.087800001230 SUKSES. SN/Ref: SN 1/é. ` +
+      'Saldo 500.000 - 10.500 = 489.500. @10.04.05',
   )
+})
+
+test('shapes: otomax: what members’ rules for the default report take out of it (WHA6)', () => {
+  const saidOf = (change: Partial<OrderBrief>, more: Partial<Fact> = {}) => {
+    const words = wordsOf(
+      'otomax',
+      fact({ order: { ...order, ref: '44474', ...change }, ...more }),
+    )!
+    return decodeURIComponent(words.replaceAll('+', ' '))
+  }
+  const sold =
+    /refid=(?<trxid>\d+)&status=20&price=(?<hargabeli>\d+)&message=.*. SN\/Ref: (?<sn>.+). Saldo/
+  for (const more of [{}, { balance: undefined }] as Partial<Fact>[]) {
+    const { trxid, hargabeli, sn } = sold.exec(saidOf({ sn: 'A.B/5.000' }, more))!.groups!
+    deepEqual([trxid, hargabeli, sn], ['44474', '10500', 'A.B/5.000'])
+  }
+  const lost = /(?<product>\w+).(?<tujuan>\d+) GAGAL. . Saldo (?<saldo>[.,\d]+). @/
+  for (const status of ['FAILED', 'REFUND'] as const) {
+    const said = saidOf({ status, sn: null })
+    match(said, /refid=44474&status=40&price=0&/)
+    const { product, tujuan, saldo } = lost.exec(said)!.groups!
+    deepEqual([product, tujuan, saldo], ['XLD10', '087800001230', '489.500'])
+    match(said, /@10\.04\.05 \w+/)
+  }
+  match(saidOf({ status: 'PROCESSING', sn: null }), / XLD10\.\d+ Harga=10\.500 akan diproses\. /)
+})
+
+test('shapes: otomax, irs: another Laju reads the report with its default rules (WHA6)', () => {
+  const rules = new RuleSet(defaultRules)
+  const read = (status: OrderBrief['status'], sn: string | null) => {
+    const words = wordsOf('otomax', fact({ order: { ...order, status, sn } }))!
+    const text = decodeURIComponent(words.replaceAll('+', ' '))
+    const claim = readClaim(rules, { text, ref: order.ref })
+    equal(claim.verdict, 'report')
+    if (claim.verdict !== 'report') return null
+    const { outcome } = claim.reading
+    return outcome === 'success' ? [outcome, claim.reading.sn, claim.reading.cost] : [outcome]
+  }
+  deepEqual(read('SUCCESS', 'SN 1/5.000'), ['success', 'SN 1/5.000', 10_500])
+  deepEqual(read('FAILED', null), ['failed'])
+  deepEqual(read('REFUND', null), ['failed'])
 })
 
 test('shapes: otomax: a bill’s report: its parts behind the serial, no word that misleads (WHA3)', () => {
@@ -149,7 +194,7 @@ test('shapes: otomax: a bill’s report: its parts behind the serial, no word th
   }
   const told = new URLSearchParams(wordsOf('otomax', fact({ order: { ...order, bill } }))!)
   const parts = 'SN 1/é/BUDI */TAG:95000/ADM:2500/TOTAL:97500/PERIODE:SEP,OKT'
-  equal(told.get('message')!.includes(` SUKSES. SN/Ref: ${parts}. Harga=10.500.`), true)
+  equal(told.get('message')!.includes(` SUKSES. SN/Ref: ${parts}. Saldo `), true)
 })
 
 test('shapes: irs: how an order ended, under the names of its relatives; the rest is not told (WHA4)', () => {

@@ -18,6 +18,8 @@
  *       sellers that speak OtomaX, IRS or ST24.
  * WHA5. Digiflazz's seller: only how an order ended, in the very words that a question is answered
  *       with; nothing is signed, and who reads asks again.
+ * WHA6. OtomaX: the report that members' rules were written for. The price is what was paid: 0 where
+ *       nothing was; what was given back is a failure to them, for the money is there again.
  */
 
 import { createHmac } from 'node:crypto'
@@ -48,9 +50,9 @@ export function wordsOf(shape: WebhookShape, fact: Fact): string | null {
     case 'digiflazz':
       return fact.order === null ? null : digiflazzBody(fact.order, fact.balance)
     case 'otomax':
-      return fact.order === null ? null : otomaxQuery(fact.order, fact.balance)
+      return fact.order === null ? null : otomaxQuery(fact.order, fact)
     case 'irs':
-      return fact.order === null ? null : irsQuery(fact.order, fact.balance)
+      return fact.order === null ? null : irsQuery(fact.order, fact)
     case 'digiflazz-seller':
       return fact.order === null ? null : sellerBody(fact.order, fact.balance)
   }
@@ -87,19 +89,20 @@ const otomaxStatus: Readonly<Record<OrderBrief['status'], string>> = {
   PROCESSING: '1',
   SUCCESS: '20',
   FAILED: '40',
-  REFUND: '50',
+  REFUND: '40',
 }
 
-const otomaxQuery = (order: OrderBrief, balance: number | undefined): string =>
+const otomaxQuery = (order: OrderBrief, { balance, at }: Fact): string =>
   new URLSearchParams({
     t: otomaxNumber(order.trxId),
     refid: order.ref,
     status: otomaxStatus[order.status],
-    price: String(order.price),
-    message: otomaxReport(order, balance),
+    price: String(isLost(order) ? 0 : order.price),
+    message: otomaxReport(order, { balance, at }),
   }).toString()
 
 const isOpen = ({ status }: OrderBrief): boolean => status === 'PENDING' || status === 'PROCESSING'
+const isLost = ({ status }: OrderBrief): boolean => status === 'FAILED' || status === 'REFUND'
 
 function sellerBody(order: OrderBrief, balance: number | undefined): string | null {
   if (isOpen(order)) return null
@@ -108,7 +111,7 @@ function sellerBody(order: OrderBrief, balance: number | undefined): string | nu
   return JSON.stringify({ data: sellerData(sellerRcOf(order), named, { order, balance }) })
 }
 
-function irsQuery(order: OrderBrief, balance: number | undefined): string | null {
+function irsQuery(order: OrderBrief, { balance, at }: Fact): string | null {
   const { trxId, ref, product, destination, status, sn } = order
   if (isOpen(order)) return null
   return new URLSearchParams({
@@ -118,7 +121,7 @@ function irsQuery(order: OrderBrief, balance: number | undefined): string | null
     kp: product,
     msisdn: destination,
     sn: sn ?? '',
-    msg: otomaxReport(order, balance),
+    msg: otomaxReport(order, { balance, at }),
   }).toString()
 }
 

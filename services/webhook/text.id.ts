@@ -1,31 +1,57 @@
 /** What an OtomaX-style report says to a reseller's program, and to whoever reads its screen. */
 
 import type { OrderBrief } from '../contract/order-view.ts'
+import { digiflazzText, rcOfOrder } from '../wire/digiflazz.ts'
 import { otomaxNumber } from '../wire/otomax.ts'
 
+const jakartaMs = 7 * 3_600_000
+
 const words: Readonly<Record<OrderBrief['status'], string>> = {
-  PENDING: 'akan diproses',
-  PROCESSING: 'akan diproses',
-  SUCCESS: 'SUKSES',
-  FAILED: 'GAGAL',
-  REFUND: 'GAGAL, dana dikembalikan',
+  PENDING: 'akan diproses.',
+  PROCESSING: 'akan diproses.',
+  SUCCESS: 'SUKSES.',
+  // Empty, as the default report of such servers has it; why stands at the end.
+  FAILED: 'GAGAL. .',
+  REFUND: 'GAGAL. .',
 }
 
-export function otomaxReport(order: OrderBrief, balance: number | undefined): string {
+const returned = 'Transaksi ditarik kembali dan dana dikembalikan'
+
+/**
+ * As the rules that members use for the default report read it (WHA6): behind the serial number
+ * and behind a failure stands the balance, and behind that the time. In rupiah; `at` in ms.
+ */
+export function otomaxReport(
+  order: OrderBrief,
+  { balance, at }: { readonly balance: number | undefined; readonly at: number },
+): string {
   const { trxId, ref, product, destination, status, sn, price, bill } = order
   const paid =
     bill === undefined
       ? ''
       : `/${plain(bill.customer)}/TAG:${bill.amount}/ADM:${bill.admin}` +
         `/TOTAL:${bill.amount + bill.admin}/PERIODE:${plain(bill.periods)}`
+  const isOpen = status === 'PENDING' || status === 'PROCESSING'
+  const left = balance === undefined ? '-' : dotted(balance)
+  const paidFrom =
+    status === 'SUCCESS' && balance !== undefined
+      ? `${dotted(balance + price)} - ${dotted(price)} = `
+      : ''
+  const why =
+    status === 'FAILED' ? digiflazzText[rcOfOrder(order)] : status === 'REFUND' ? returned : ''
   const parts = [
-    `R#${ref} TrxID=${otomaxNumber(trxId)} ${product}.${destination} ${words[status]}.`,
+    `R#${ref} TrxID=${otomaxNumber(trxId)} ${product}.${destination}`,
+    ...(isOpen ? [`Harga=${dotted(price)}`] : []),
+    words[status],
     ...(status === 'SUCCESS' ? [`SN/Ref: ${sn ?? ''}${paid}.`] : []),
-    `Harga=${dotted(price)}.`,
-    ...(balance === undefined ? [] : [`Saldo ${dotted(balance)}.`]),
+    `Saldo ${paidFrom}${left}. @${clock(at)}`,
+    ...(why === '' ? [] : [why]),
   ]
   return parts.join(' ')
 }
+
+const clock = (at: number): string =>
+  new Date(at + jakartaMs).toISOString().slice(11, 19).replaceAll(':', '.')
 
 /** A stranger's words, without what a parser could take for the report's own. */
 const plain = (text: string): string =>
