@@ -9,8 +9,8 @@
  *       supplier, a refund fails and is watched; what is to be ignored says nothing.
  * PAC5. A number may come back with its country's code, or masked.
  * PAC6. A report that ends an order names product or number as well; else it only makes us ask.
- * PAC7. Where a question is the purchase once more, a refusal for want of balance is about the
- *       repeat: it says nothing of the purchase, whatever the rule makes of it.
+ * PAC7. Where a check is the purchase once more, a no for want of balance refuses that repeat and
+ *       says nothing of the purchase that is out: unknown, and trouble of the supplier.
  */
 
 import {
@@ -21,43 +21,30 @@ import {
   type Reading,
   unknown,
 } from '../supplier/adapter.ts'
+import { saysNoBalance } from '../supplier/refusals.ts'
 import type { Channel, Match, RuleSet } from './rules.ts'
 import { readRupiah } from './rupiah.ts'
 
 export const noRule = 'no_rule'
 
-/** What was asked, and what of the answer will be stored. */
-type About = {
-  readonly text: string
-  readonly asked: Asked
-  /** It was asked before: this time it could have bought. */
-  readonly isRepeat?: boolean
-}
-
-/** The reading of a text that answers a question of ours. */
-export function readAnswer(rules: RuleSet, said: About & { readonly channel: Channel }): Reading {
-  const match = rules.match(said.channel, said.text)
-  return match === null ? unknown(noRule, said.text) : readFound(match, said)
+/** The reading of a text that answers a question of ours. `text` is what will be stored of it. */
+export function readAnswer(
+  rules: RuleSet,
+  said: { readonly channel: Channel; readonly text: string; readonly asked: Asked },
+): Reading {
+  const { channel, text, asked } = said
+  const match = rules.match(channel, text)
+  return match === null ? unknown(noRule, text) : readFound(match, { text, asked })
 }
 
 /** What was found in an answer of ours, by a rule or otherwise. */
-export function readFound(match: Match, { text, asked, isRepeat = false }: About): Reading {
+export function readFound(
+  match: Match,
+  { text, asked }: { readonly text: string; readonly asked: Asked },
+): Reading {
   const foreign = strangerIn(match, asked)
-  if (foreign !== null) return unknown(foreign, text)
-  const reading = readMatch(match, text)
-  const isRefused = reading.outcome === 'failed' && lacksBalance(match, text)
-  return isRepeat && isRefused
-    ? { ...unknown('repeat_refused', text), supplierTrouble: true }
-    : reading
+  return foreign === null ? readMatch(match, text) : unknown(foreign, text)
 }
-
-const wantOfBalance = [
-  /\bsaldo\s+(?:\w+\s+)?(?:(?:tidak|tdk|tak|belum)\s+(?:men)?cukup|kurang|habis)/i,
-  /\binsufficient\s+(?:balance|funds?)/i,
-]
-
-const lacksBalance = ({ rule }: Match, text: string): boolean =>
-  rule.outcome === 'no_balance' || wantOfBalance.some(shape => shape.test(text))
 
 /** What a supplier told by itself: the rule's groups, and what stood in named parameters. */
 export function readClaim(
@@ -134,6 +121,22 @@ export function readMatch({ rule, fields }: Match, reply: string): Reading {
       return unknown('ignored', reply)
   }
 }
+
+/** What an answer to a repeat says of the purchase that it repeats. */
+export function readRepeat(reading: Reading): Reading {
+  if (!lacksBalance(reading)) return reading
+  return { ...unknown('no_balance', reading.reply), supplierTrouble: true }
+}
+
+/** By its reason, or by all that was said where no reason stood for itself. */
+export function lacksBalance(reading: Reading): boolean {
+  if (reading.outcome !== 'failed' || otherReasons.has(reading.code)) return false
+  const { code, message, reply } = reading
+  const why = message === '' ? reply : message
+  return code === 'no_balance' || saysNoBalance(code) || saysNoBalance(why)
+}
+
+const otherReasons: ReadonlySet<string> = new Set(['wrong_number', 'refund'])
 
 export const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 

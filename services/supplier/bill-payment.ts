@@ -58,8 +58,12 @@ export async function callAboutBill(call: BillCall): Promise<BillAnswer> {
   return { reading, ms: told.ms + outcome.ms }
 }
 
-function read({ adapter, asked, occasion, credentials }: BillCall, outcome: Outcome): BillAnswer {
-  const reading = readOutcome(adapter, { outcome, asked, occasion, credentials })
+function read(call: BillCall, outcome: Outcome): BillAnswer {
+  const { adapter, postpaid, asked, occasion, credentials } = call
+  const reading =
+    outcome.kind === 'answer' && postpaid.readStatus !== undefined
+      ? postpaid.readStatus(outcome, asked, credentials)
+      : readOutcome(adapter, { outcome, asked, occasion, credentials })
   return { reading, ms: outcome.ms }
 }
 

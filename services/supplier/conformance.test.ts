@@ -6,7 +6,12 @@ import { atlanticSamples } from './atlantic-samples.fixture.ts'
 import { conformance, type Samples } from './conformance.ts'
 import { digiflazz } from './digiflazz.ts'
 import { digiflazzSamples } from './digiflazz-samples.fixture.ts'
-import { genericOfSamples, genericSamples } from './generic-samples.fixture.ts'
+import {
+  genericOfSamples,
+  genericSamples,
+  repeatingOfSamples,
+  repeatingSamples,
+} from './generic-samples.fixture.ts'
 import { otomax } from './otomax.ts'
 import { otomaxSamples } from './otomax-samples.fixture.ts'
 import { vip } from './vip.ts'
@@ -18,14 +23,15 @@ const kit: readonly (readonly [Adapter, Samples])[] = [
   [vip, vipSamples],
   [otomax, otomaxSamples],
   [genericOfSamples, genericSamples],
+  [repeatingOfSamples, repeatingSamples],
 ]
 
 for (const [adapter, samples] of kit) {
   for (const { title, run } of conformance(adapter, samples)) test(title, run)
 }
 
-const rules = ['ADA1', 'ADA2', 'ADA3', 'ADA4', 'ADA5', 'ADA6', 'ADA7', 'ADA8']
-test('conformance: every rule: has its case (ADA1, ADA2, ADA3, ADA4, ADA8)', () => {
+const rules = ['ADA1', 'ADA2', 'ADA3', 'ADA4', 'ADA5', 'ADA6', 'ADA7', 'ADA8', 'ADA9']
+test('conformance: every rule: has its case (ADA1, ADA2, ADA3, ADA4, ADA8, ADA9)', () => {
   const titles = conformance(digiflazz, digiflazzSamples).map(({ title }) => title)
   for (const rule of rules)
     ok(
@@ -66,13 +72,20 @@ const broken: Record<string, [flaw: Partial<Adapter>, title: RegExp]> = {
     },
     /forged.*ADA7/,
   ],
+  'that takes the no to a repeat for one to the purchase': [
+    {
+      read: (answer, asked, _, credentials) =>
+        digiflazz.read(answer, asked, 'purchase', credentials),
+    },
+    /asked about by repeating it.*ADA9/,
+  ],
   'whose reading check would buy': [
     { card: { ...digiflazz.card, recheck: 'read_only' } },
     /a check.*ADA6/,
   ],
 }
 for (const [what, [flaw, title]] of Object.entries(broken)) {
-  test(`conformance: an adapter ${what}: found out (ADA1, ADA5, ADA6, ADA7)`, () => {
+  test(`conformance: an adapter ${what}: found out (ADA1, ADA5, ADA6, ADA7, ADA9)`, () => {
     const cases = conformance({ ...digiflazz, ...flaw }, digiflazzSamples)
     const found = cases.filter(one => {
       try {

@@ -13,6 +13,8 @@
  * ADA7. A callback without its proof is forged. Where the proof covers neither body nor way, a
  *       callback is a hint at most.
  * ADA8. Reading remembers nothing: repeats and other orders of arrival say the same again.
+ * ADA9. Where a check is the purchase once more, a no to our balance, access or pace is no word
+ *       about the purchase that it repeats.
  */
 
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
@@ -210,6 +212,18 @@ function legible(adapter: Adapter, samples: Samples): Case[] {
           const reading = read(sample)
           ok(reading.outcome === 'failed' || reading.outcome === 'unknown', reading.outcome)
           equal(reading.supplierTrouble, true)
+        }
+      },
+    },
+    {
+      title: 'wrong key, limit: they end no order that is asked about by repeating it (ADA9)',
+      run() {
+        if (adapter.card.recheck !== 'repeat_purchase') return
+        for (const sample of [answers.wrongAuth, answers.limit]) {
+          if (sample === undefined) continue
+          equal(read({ ...sample, occasion: 'purchase' }).outcome, 'failed')
+          const repeated = read({ ...sample, occasion: 'check' })
+          deepEqual([repeated.outcome, repeated.supplierTrouble], ['unknown', true])
         }
       },
     },

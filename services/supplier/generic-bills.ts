@@ -34,14 +34,16 @@ type Setting = {
   readonly check: RequestTemplate | undefined
   readonly rules: RuleSet
   readonly secretsIn: (credentials: Credentials) => readonly string[]
+  readonly readStatus: NonNullable<Postpaid['readStatus']>
 }
 
-export function billsOf({ bills, purchase, check, rules, secretsIn }: Setting): Postpaid {
+export function billsOf({ bills, purchase, check, rules, ...reads }: Setting): Postpaid {
   const inquire = fillerOf(bills.inquiry)
   const pay = fillerOf(bills.pay ?? purchase)
   const question = bills.status ?? check
   const status = question === undefined ? pay : fillerOf(question)
   const { reply } = bills
+  const { secretsIn, readStatus } = reads
   return {
     inquire: (asked, credentials) => inquire({ asked, credentials }),
     readBill(answer, asked, credentials) {
@@ -53,6 +55,7 @@ export function billsOf({ bills, purchase, check, rules, secretsIn }: Setting): 
     pay: (asked, credentials) => pay({ asked, credentials }),
     status: (asked, credentials) => status({ asked, credentials }),
     ...(question === undefined ? { statusRepeats: true as const } : {}),
+    ...(bills.status === undefined ? {} : { readStatus }),
   }
 }
 

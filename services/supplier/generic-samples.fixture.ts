@@ -61,3 +61,18 @@ export const genericSamples: Samples = {
     failed: bodyOf({ status: 'gagal', sn: '' }),
   },
 }
+
+/** One that is asked how an order stands by sending it once more. */
+export const repeatingOfSamples = generic.configure!({
+  template: JSON.stringify({
+    ...template,
+    card: { ...template.card, recheck: 'repeat_purchase', recheckAfterMs: 60_000 },
+    check: undefined,
+  }),
+})
+
+const tooLittle = { data: { status: 'gagal', ref }, msg: 'Saldo Anda tidak mencukupi' }
+export const repeatingSamples: Samples = {
+  ...genericSamples,
+  answers: { ...genericSamples.answers, limit: { body: JSON.stringify(tooLittle) } },
+}

@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok, throws } from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test } from 'node:test'
-import type { Answered } from './adapter.ts'
+import type { Answered, Occasion } from './adapter.ts'
+import { callAboutBill } from './bill-payment.ts'
 import { generic, templateSchema } from './generic.ts'
 
 const ref = 'L0192f0c4a1b27c3d8e4f5a6b7c8d9e0f-1'
@@ -51,20 +52,6 @@ test('generic: without a template: unfit, and said so (PAK1)', () => {
   throws(() => generic.configure!({ template: '{}' }))
   deepEqual(adapter.card.credentials, ['user', 'apiKey', 'callbackToken'])
   equal(adapter.card.recheckAfterMs, 5_000)
-})
-
-test('generic: balance too low: decides nothing where the check was a purchase (PAC7)', () => {
-  const card = { ...template.card, recheck: 'repeat_purchase', recheckAfterMs: 60_000 }
-  const repeats = made({ card, check: undefined })
-  const said = (msg: string) => answer({ msg, data: { status: 'gagal', ref, to: asked.dest } })
-  const outcome = (by: typeof adapter, occasion: 'purchase' | 'check', msg: string) =>
-    by.read(said(msg), asked, occasion, credentials).outcome
-  for (const msg of ['Saldo anda tidak mencukupi', 'saldo kurang', 'Insufficient balance']) {
-    equal(outcome(repeats, 'check', msg), 'unknown', msg)
-    equal(outcome(repeats, 'purchase', msg), 'failed', msg)
-    equal(outcome(adapter, 'check', msg), 'failed', msg)
-  }
-  equal(outcome(repeats, 'check', 'Gangguan, saldo tidak terpotong'), 'failed')
 })
 
 test('generic: checks: a question of its own, or the purchase word for word (PAK2)', () => {
@@ -118,6 +105,65 @@ test('generic: JSON: listed words and all echoes make a verdict (PAK4)', () => {
   equal(why('{"__proto__":{"data":{"status":"ok"}}}'), 'status_missing')
   equal(read('<html>', 502).supplierTrouble, true)
   match(read({ data, k: 'kunci-panjang' }).reply, /\*\*\*/)
+})
+
+test('generic: JSON: no balance: a repeat that is refused says nothing of the first (PAK7)', () => {
+  const card = { ...template.card, recheck: 'repeat_purchase', recheckAfterMs: 60_000 }
+  const outcomeOf = (change: object, occasion: Occasion, msg: string, status = 'gagal') => {
+    const reading = made(change).read(
+      answer({ data: { status, ref, saldo: '500' }, msg, ket: 'tidak ada' }),
+      ...([asked, occasion, credentials] as const),
+    )
+    return [reading.outcome, reading.supplierTrouble]
+  }
+  const repeats = { card, check: undefined }
+  const { reason: _, ...unreasoned } = template.reply.fields
+  for (const change of [
+    repeats,
+    { ...repeats, reply: { ...template.reply, fields: unreasoned } },
+  ]) {
+    for (const said of ['Saldo tidak cukup', 'saldo kurang', 'Insufficient balance']) {
+      deepEqual(outcomeOf(change, 'purchase', said), ['failed', true])
+      deepEqual(outcomeOf(change, 'check', said), ['unknown', true])
+    }
+    const kept = 'Produk gangguan, saldo tidak terpotong'
+    deepEqual(outcomeOf(change, 'check', kept), ['failed', false])
+  }
+  const byWord = { ...repeats, reply: { ...template.reply, failed: ['saldo_kurang'] } }
+  deepEqual(outcomeOf(byWord, 'check', '', 'saldo_kurang'), ['unknown', true])
+  // A question of its own is about the order: what it hears is how that one ended.
+  deepEqual(outcomeOf({}, 'check', 'Saldo tidak cukup'), ['failed', true])
+})
+
+test('generic: rules: no balance: the same for those who are read by rules (PAK7)', () => {
+  const card = { ...template.card, recheck: 'repeat_purchase', recheckAfterMs: 60_000 }
+  const rule = { name: 'r', channels: ['reply', 'status'], priority: 1, outcome: 'failed' }
+  const rules = JSON.stringify([{ ...rule, regex: 'R#(?<trxid>\\S+) GAGAL (?<alasan>[^.]*)' }])
+  const outcomeOf = (change: object, text: string) => {
+    const one = made({ ...change, reply: { by: 'rules' } }, { rules })
+    return one.read(answer(text), asked, 'check', credentials).outcome
+  }
+  const repeats = { card, check: undefined }
+  equal(outcomeOf(repeats, `R#${ref} GAGAL saldo tidak cukup`), 'unknown')
+  equal(outcomeOf(repeats, `R#${ref} GAGAL nomor salah. Saldo tidak cukup`), 'failed')
+  equal(outcomeOf({}, `R#${ref} GAGAL saldo tidak cukup`), 'failed')
+})
+
+test('generic: bills: a status of their own is no repeat, whatever orders are (PAK7)', async () => {
+  const card = { ...template.card, recheck: 'repeat_purchase', recheckAfterMs: 60_000 }
+  const bill = { ...{ by: 'json', status: 's', success: ['ada'], failed: [] } }
+  const fields = { dest: 'to', ref: 'ref', total: 'total' }
+  const bills = { inquiry: purchase, reply: { ...bill, fields } }
+  const own = { ...bills, status: template.check }
+  const said = answer({ data: { status: 'gagal', ref }, msg: 'Saldo tidak cukup' })
+  const heard = async (given: object) => {
+    const adapter = made({ card, check: undefined, bills: given })
+    const call = { ...{ adapter, postpaid: adapter.postpaid! }, agreed: 1, send: async () => said }
+    const told = await callAboutBill({ ...call, asked, credentials, occasion: 'check' })
+    return told.reading.outcome
+  }
+  equal(await heard(bills), 'unknown')
+  equal(await heard(own), 'failed')
 })
 
 test('generic: rules: the owner reads the text (PAK4)', () => {

@@ -12,13 +12,24 @@
  * PAK5. A report is believed at the unguessable address only, and only where one is set up.
  * PAK6. Our balance is the amount at the place that the owner named, in his number format, and
  *       nothing else; the question for it needs no order.
+ * PAK7. Whoever is asked by repeating decides with a no to our balance nothing about the purchase
+ *       (PAC7); a bill that has a question of its own is asked about by no repeat.
  */
 
 import type { z } from 'zod/v4'
 import { reportOf } from '../parser/report.ts'
 import { type Match, RuleSet, ruleSchema } from '../parser/rules.ts'
 import { readRupiah } from '../parser/rupiah.ts'
-import { claimOf, noRule, readAnswer, readClaim, readFound, readMatch } from '../parser/verdict.ts'
+import {
+  claimOf,
+  lacksBalance,
+  noRule,
+  readAnswer,
+  readClaim,
+  readFound,
+  readMatch,
+  readRepeat,
+} from '../parser/verdict.ts'
 import { balanceShape, type jsonReply, templateShape } from '../wire/supplier-template.ts'
 import {
   type Adapter,
@@ -104,6 +115,16 @@ function configure(settings: Credentials): Adapter {
     ...[template.bills?.inquiry, template.bills?.pay, template.bills?.status],
   ])
   const credentials = callbacks ? [...sealed, 'callbackToken'] : sealed
+  const plainly: Adapter['read'] = (answer, asked, occasion, words) => {
+    const text = evidence(answer.body, secretsIn(words, sealed))
+    const reading =
+      reply.by === 'json'
+        ? readJsonAnswer(reply, { body: answer.body, text, asked })
+        : readAnswer(rules, { channel: occasion === 'check' ? 'status' : 'reply', text, asked })
+    const isIll = answer.status >= 500 && reading.outcome === 'unknown'
+    return isIll ? { ...reading, supplierTrouble: true } : reading
+  }
+  const repeats = card.recheck === 'repeat_purchase'
   return {
     ...generic,
     card: { ...generic.card, ...card, credentials },
@@ -114,20 +135,14 @@ function configure(settings: Credentials): Adapter {
           postpaid: billsOf({
             ...{ bills: template.bills, purchase: template.purchase, check: template.check },
             ...{ rules, secretsIn: words => secretsIn(words, sealed) },
+            readStatus: (answer, asked, words) => plainly(answer, asked, 'check', words),
           }),
         }),
     purchase: (asked, credentials) => purchase({ asked, credentials }),
     check: (asked, credentials) => check({ asked, credentials }),
     read(answer, asked, occasion, words) {
-      const text = evidence(answer.body, secretsIn(words, sealed))
-      const isRepeat = occasion === 'check' && card.recheck === 'repeat_purchase'
-      const about = { text, asked, isRepeat }
-      const reading =
-        reply.by === 'json'
-          ? readJsonAnswer(reply, { body: answer.body, ...about })
-          : readAnswer(rules, { channel: occasion === 'check' ? 'status' : 'reply', ...about })
-      const isIll = answer.status >= 500 && reading.outcome === 'unknown'
-      return isIll ? { ...reading, supplierTrouble: true } : reading
+      const reading = plainly(answer, asked, occasion, words)
+      return repeats && occasion === 'check' ? readRepeat(reading) : reading
     },
     callback(headers, body, words) {
       if (!callbacks || !knowsTheWay(headers, words['callbackToken'] ?? '')) {
@@ -164,14 +179,13 @@ type JsonReply = z.output<typeof jsonReply>
 
 function readJsonAnswer(
   reply: JsonReply,
-  { body, ...about }: { readonly body: string } & Parameters<typeof readFound>[1],
+  { body, text, asked }: { readonly body: string; readonly text: string; readonly asked: Asked },
 ): Reading {
-  const { text } = about
   const found = foundIn(reply, body)
   if (typeof found === 'string') return unknown(found, text)
   const missing = reply.mustEcho.find(name => found.match.fields[name] === undefined)
   if (missing !== undefined) return unknown(`${missing}_missing`, text)
-  return withCode(readFound(found.match, about), found.word)
+  return withCode(readFound(found.match, { text, asked }), found.word)
 }
 
 function readJsonClaim(reply: JsonReply, body: string, text: string): Claim {
@@ -184,10 +198,11 @@ function readJsonClaim(reply: JsonReply, body: string, text: string): Claim {
 }
 
 /** A failure is known by the supplier's own word for it. */
-const withCode = (reading: Reading, code: string): Reading =>
-  reading.outcome === 'failed' || reading.outcome === 'pending'
-    ? { ...reading, code: theirs(code) }
-    : reading
+function withCode(reading: Reading, code: string): Reading {
+  if (reading.outcome !== 'failed' && reading.outcome !== 'pending') return reading
+  const named = { ...reading, code: theirs(code) }
+  return lacksBalance(named) ? { ...named, supplierTrouble: true } : named
+}
 
 function foundIn(reply: JsonReply, body: string): { match: Match; word: string } | string {
   const read = readJson(body)

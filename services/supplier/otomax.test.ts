@@ -1,4 +1,4 @@
-import { deepEqual, doesNotMatch, equal, match, notEqual } from 'node:assert/strict'
+import { deepEqual, doesNotMatch, equal, match, notEqual, ok } from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import type { Answered, Claim, Occasion } from './adapter.ts'
@@ -54,59 +54,38 @@ test('otomax: replies: rules alone make a verdict (PAI3)', () => {
   }
 })
 
-test('otomax: balance too low: fails a purchase where it is the verdict (PAD3)', () => {
-  const line = (rest: string) => `T#41168891 R#${ref} Telkomsel 5.000 S5.082211112222 ${rest}`
-  const refused = [
-    line('GAGAL. Saldo tidak cukup. Saldo 1.000 @12:01'),
-    `R#${ref} S5.082211112222 GAGAL. Saldo Anda tidak mencukupi`,
-    'S5.082211112222 GAGAL, saldo tidak cukup.',
-    `R#${ref} Maaf, saldo Anda tidak mencukupi untuk transaksi ini. Sisa saldo: Rp 1.000`,
-    'Saldo tidak cukup',
-    'status=40&message=Transaksi gagal. Saldo tidak cukup.',
+test('otomax: no balance: a purchase failed, its repeat says nothing of the first (PAC7)', () => {
+  const refusals = [
+    `R#${ref} S5.082211112222 GAGAL. Saldo tidak cukup. Saldo 1.000`,
+    `T#2 R#${ref} Telkomsel 5.000 S5.082211112222 GAGAL. Maaf, saldo Anda tidak mencukupi.`,
+    `R#${ref} Saldo tidak cukup.`,
+    'TRX S5.082211112222 GAGAL, Saldo tidak cukup. SISA SALDO:10 CLIENTID=1.',
   ]
-  for (const body of refused) {
-    const reading = read(body)
-    equal(reading.outcome === 'failed' && reading.retryable, true, body)
-    equal(reading.supplierTrouble, true, body)
+  for (const said of refusals) {
+    const bought = read(said)
+    ok(bought.outcome === 'failed', said)
+    deepEqual([bought.code, bought.retryable, bought.supplierTrouble], ['no_balance', true, true])
+    const repeated = read(said.replace('CLIENTID=1.', `CLIENTID=${ref}.`), 'check')
+    equal(repeated.outcome, 'unknown', said)
   }
-  const footer = 'Saldo Anda tidak cukup untuk transaksi berikutnya'
-  const sold = line(`SUKSES. SN/Ref: 1. Saldo 279.655 - 5.525 = 274.130 @12:01. ${footer}`)
-  equal(read(sold).outcome, 'success')
-  for (const rest of [
-    `SUKSES. SN/Ref: 1. ${footer}`,
-    `akan diproses. ${footer}`,
-    'akan diproses @12:01. Saldo tidak cukup? Deposit sekarang.',
-    `sedang diproses, saldo tidak cukup`,
-  ]) {
-    equal(['pending', 'unknown'].includes(read(line(rest)).outcome), true, rest)
-  }
-  for (const body of [
-    `${footer}. ${line('SUKSES. SN/Ref: 1')}`,
-    'Saldo tidak cukup? Deposit sekarang!',
-    `R#${ref.replace(/1$/, '2')} S5.082211112222 GAGAL. Saldo tidak cukup`,
-    `R#${ref} S5.082211119999 GAGAL. Saldo tidak cukup`,
-  ]) {
-    equal(read(body).outcome, 'unknown', body)
-  }
+  const [first] = refusals
+  const repeated = read(first!, 'check')
+  ok(repeated.outcome === 'unknown')
+  deepEqual([repeated.why, repeated.supplierTrouble], ['no_balance', true])
+  const final = `R#${ref} S5.082211112222 GAGAL. Produk gangguan, saldo tidak terpotong. Saldo 1`
+  equal(read(final, 'check').outcome, 'failed')
+  const other = `R#${ref} S5.082211112222 GAGAL. Nomor tujuan salah. Saldo tidak cukup`
+  const wrong = read(other, 'check')
+  equal(wrong.outcome === 'failed' && wrong.code, 'wrong_number')
 })
 
-test('otomax: balance too low, said of a check: it decides nothing (PAC7, PAI2)', () => {
-  const line = (rest: string) => `T#41168891 R#${ref} Telkomsel 5.000 S5.082211112222 ${rest}`
-  const poor = line('GAGAL. Saldo tidak cukup. Saldo 1.000 @12:01')
-  for (const body of [poor, 'Saldo tidak cukup', line('GAGAL. Maaf saldo Anda kurang')]) {
-    equal(read(body, 'check').outcome, 'unknown', body)
-  }
-  equal(read(poor, 'check').supplierTrouble, true)
-  equal(read(line('GAGAL. Produk gangguan. Saldo 1'), 'check').outcome, 'failed')
-  const own = {
-    name: 'r',
-    channels: ['status'],
-    priority: 1,
-    regex: 'habis',
-    outcome: 'no_balance',
-  }
-  const ruled = otomax.configure!({ ...credentials, rules: JSON.stringify([own]) })
-  equal(ruled.read(answer('habis'), asked, 'check', credentials).outcome, 'unknown')
+test('otomax: no balance: rules of the owner decide no more about a repeat (PAC7)', () => {
+  const rule = { name: 'r', channels: ['reply', 'status'], priority: 1, regex: 'KURANG' }
+  const rules = JSON.stringify([{ ...rule, outcome: 'no_balance' }])
+  const own = otomax.configure!({ ...credentials, rules })
+  const said = (occasion: Occasion) => own.read(answer('KURANG'), asked, occasion, credentials)
+  equal(said('purchase').outcome, 'failed')
+  equal(said('check').outcome, 'unknown')
 })
 
 test('otomax: rules of the owner: they replace ours, and broken ones are told (PAI3)', () => {

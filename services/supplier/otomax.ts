@@ -8,7 +8,7 @@
  *
  * PAI1. The sign is made as OtomaX makes it; member and product are sent and signed in capitals.
  * PAI2. A check is word for word the purchase, within the time that servers remember a reference:
- *       on the day of the purchase. That we lack balance for it says nothing of the purchase.
+ *       on the day of the purchase.
  * PAI3. Pages, empty and foreign texts are unknown; only a rule makes a verdict.
  * PAI4. Reports carry no signature: one that does not come to the unguessable address is forged,
  *       and one that does is believed where reference and product or number match (PAC6).
@@ -26,7 +26,7 @@ import { defaultRules } from '../parser/default-rules.ts'
 import { reportOf } from '../parser/report.ts'
 import { RuleSet, rulesSchema } from '../parser/rules.ts'
 import { readRupiah } from '../parser/rupiah.ts'
-import { readAnswer, readClaim } from '../parser/verdict.ts'
+import { readAnswer, readClaim, readRepeat } from '../parser/verdict.ts'
 import {
   type Adapter,
   type Asked,
@@ -69,8 +69,10 @@ function speakWith(rules: RuleSet, settings: Credentials): Adapter {
     read(answer, asked, occasion, credentials) {
       const text = textOf(answer.body, credentials, signOf(credentials, asked))
       if (text === '') return { ...unknown('body_empty'), supplierTrouble: answer.status >= 500 }
-      const channel = occasion === 'check' ? 'status' : 'reply'
-      const reading = readAnswer(rules, { channel, text, asked, isRepeat: occasion === 'check' })
+      const reading =
+        occasion === 'check'
+          ? readRepeat(readAnswer(rules, { channel: 'status', text, asked }))
+          : readAnswer(rules, { channel: 'reply', text, asked })
       return answer.status >= 500 && reading.outcome === 'unknown'
         ? { ...reading, supplierTrouble: true }
         : reading

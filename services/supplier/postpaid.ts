@@ -1,6 +1,6 @@
 /** What a supplier who takes payments of bills can be asked, and what it says of a bill. */
 
-import type { Answered, Asked, Credentials, SupplierRequest } from './adapter.ts'
+import type { Answered, Asked, Credentials, Reading, SupplierRequest } from './adapter.ts'
 
 export type Bill = {
   readonly customerName: string
@@ -55,6 +55,8 @@ export type Postpaid = {
   readonly lookingMs?: readonly number[]
   /** Their status is the payment once more: asked too late or too early, it would pay. */
   readonly statusRepeats?: true
+  /** What `status` hears, where the adapter would take it for the answer to a repeat. */
+  readStatus?(answer: Answered, asked: Asked, credentials: Credentials): Reading
   /** Of those who tell whose meter it is. */
   readonly meter?: {
     ask(number: string, credentials: Credentials): SupplierRequest

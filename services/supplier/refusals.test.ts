@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Blame, blameOf } from './refusals.ts'
+import { type Blame, blameOf, saysNoBalance } from './refusals.ts'
 
 const sentences: readonly (readonly [string, Blame | null])[] = [
   ['Saldo tidak mencukupi', 'account'],
@@ -34,3 +34,27 @@ const open = [
 for (const sentence of open) {
   test(`refusals: "${sentence}": open (ADE1)`, () => equal(blameOf(sentence), null))
 }
+
+test('refusals: no balance: said by more than the word (ADE3)', () => {
+  for (const said of [
+    'Saldo tidak cukup',
+    'saldo Anda tidak mencukupi',
+    'Saldo 1.500 tdk cukup',
+    'SALDO_KURANG',
+    'Deposit habis',
+    'Insufficient funds',
+    'Your balance is not enough',
+  ]) {
+    equal(saysNoBalance(said), true, said)
+  }
+  for (const said of [
+    'Produk gangguan, saldo tidak terpotong',
+    'Saldo kembali. Stok kurang',
+    'Saldo 1.000 dikembalikan, produk habis',
+    'Nomor salah. Saldo 279.655',
+    '{"saldo":"500","ket":"kurang lengkap"}',
+    '',
+  ]) {
+    equal(saysNoBalance(said), false, said)
+  }
+})

@@ -4,6 +4,8 @@
  *
  * ADE1. A sentence that leaves it open whether something was sold has no blame: unknown.
  * ADE2. Only a destination at fault keeps other suppliers from being tried.
+ * ADE3. That our balance is too low is said by more than the word for it: a balance that was not
+ *       touched, or that is only told, is no reason.
  */
 
 export type Blame = 'account' | 'limit' | 'product' | 'destination'
@@ -31,3 +33,15 @@ const readings: readonly (readonly [words: RegExp, blame: Blame | null])[] = [
 export function blameOf(message: string): Blame | null {
   return readings.find(([words]) => words.test(message))?.[1] ?? null
 }
+
+const money = '(?:saldo|deposit|dana|balance|funds?)'
+const gap = '(?:[^.,;:{}"]|\\.\\d){0,40}?'
+const tooLow = new RegExp(
+  `\\b${money}\\b${gap}\\b(?:(?:tidak|tdk|tak|blm|belum|kurang) *(?:men)?cukupi?|kurang|habis|kosong|` +
+    `(?:not|in) ?(?:enough|sufficient)|too low)\\b|` +
+    `\\b(?:insufficient|not enough|low)\\b${gap}\\b${money}\\b`,
+  'i',
+)
+
+/** Also of a word that stands for it, `saldo_kurang`. */
+export const saysNoBalance = (said: string): boolean => tooLow.test(said.replace(/[_-]/g, ' '))
