@@ -15,8 +15,6 @@ const words: Readonly<Record<OrderBrief['status'], string>> = {
   REFUND: 'GAGAL. .',
 }
 
-const returned = 'Transaksi ditarik kembali dan dana dikembalikan'
-
 /**
  * As the rules that members use for the default report read it (WHA6): behind the serial number
  * and behind a failure stands the balance, and behind that the time. In rupiah; `at` in ms.
@@ -37,17 +35,23 @@ export function otomaxReport(
     status === 'SUCCESS' && balance !== undefined
       ? `${dotted(balance + price)} - ${dotted(price)} = `
       : ''
-  const why =
-    status === 'FAILED' ? digiflazzText[rcOfOrder(order)] : status === 'REFUND' ? returned : ''
   const parts = [
     `R#${ref} TrxID=${otomaxNumber(trxId)} ${product}.${destination}`,
     ...(isOpen ? [`Harga=${dotted(price)}`] : []),
     words[status],
-    ...(status === 'SUCCESS' ? [`SN/Ref: ${sn ?? ''}${paid}.`] : []),
+    ...(status === 'SUCCESS' ? [`SN/Ref: ${sn || '-'}${paid}.`] : []),
     `Saldo ${paidFrom}${left}. @${clock(at)}`,
-    ...(why === '' ? [] : [why]),
+    ...whyOf(order),
   ]
   return parts.join(' ')
+}
+
+function whyOf(order: OrderBrief): readonly string[] {
+  if (order.status === 'REFUND') return ['Transaksi ditarik kembali dan dana dikembalikan']
+  if (order.status !== 'FAILED') return []
+  return order.failure === 'bill_changed'
+    ? ['Jumlah tagihan berubah sejak dicek']
+    : [digiflazzText[rcOfOrder(order)]]
 }
 
 const clock = (at: number): string =>
