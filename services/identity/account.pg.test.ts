@@ -232,6 +232,38 @@ test('another e-mail: holds when proven; the one before hears of it (PEE5)', asy
   equal(outcome(await call('account.email', taken)), 'EMAIL_TAKEN')
 })
 
+test('another e-mail: asked for by a thief: a new password ends it, the first proof stays (PEE10)', async () => {
+  const asked = async (one: { userId: string; email: string }, password: string) => {
+    const email = `maling-${one.email}`
+    const wish = { userId: one.userId, address: '', email, password }
+    equal(outcome(await call('account.email', wish)), 'ok')
+    return await lastWord(email)
+  }
+  const changed = await proven()
+  const stolen = await asked(changed, changed.password)
+  const password = { old: changed.password, next: 'rahasia-9' }
+  const change = { userId: changed.userId, address: '10.x', password }
+  equal(outcome(await call('account.change', change)), 'ok')
+  equal(outcome(await verify(stolen)), 'LINK_INVALID')
+  const profile = await profileOf(changed.userId)
+  deepEqual([profile.email, profile.nextEmail], [changed.email, null])
+
+  const forgetful = await proven()
+  const again = await asked(forgetful, forgetful.password)
+  clock.ms += 1
+  await forgot(forgetful.email)
+  deepEqual(await reset(await lastWord(forgetful.email)), { ok: null })
+  equal(outcome(await verify(again)), 'LINK_INVALID')
+  equal((await profileOf(forgetful.userId)).email, forgetful.email)
+
+  const fresh = await someone()
+  const proof = await lastWord(fresh.email)
+  const own = { old: fresh.password, next: 'rahasia-9' }
+  const wish = { userId: fresh.userId, address: '10.x', password: own }
+  equal(outcome(await call('account.change', wish)), 'ok')
+  deepEqual(await verify(proof), { ok: null })
+})
+
 test('profile: name and telephone: changed, told, noted; a password needs the old one (PEE6)', async () => {
   const one = await someone()
   const change = (wish: object) =>

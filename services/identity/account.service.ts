@@ -11,13 +11,15 @@
  * PEE4. Of one address and to one e-mail only so many are made per hour; to an e-mail that had its
  *       share nothing more goes, and the answer does not say so.
  * PEE5. Another e-mail holds when it was proven; the one before hears of it.
- * PEE6. A new password needs the old one, and ends every session and every link of the kind.
+ * PEE6. A new password needs the old one, and ends every session and every link to reset one.
  * PEE7. Who asks to be forgotten is: name, e-mail, telephone, logins and addresses go at once, for
  *       ever, and so do the keys to what rented numbers received in orders that are over. His id,
  *       his money and the ledger stay as they are. Answers kept for a repeat lose what names him.
  * PEE8. Who has money with us is told first, also what stands in suspense; he may leave it.
  * PEE9. What is disputed or may still come keeps its proof, by no name (LGH1, LGH2), and he is not
  *       closed, for it may come back to him. What was kept is written down with the erasure.
+ * PEE10. A new password ends every link to an e-mail that is not his at that moment: who asked for
+ *        another one while he knew the old password can not prove it any more.
  */
 
 import { randomBytes, randomInt } from 'node:crypto'

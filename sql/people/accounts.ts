@@ -178,7 +178,7 @@ export async function verifyEmail(
   })
 }
 
-/** Ends every session and every other link of the kind. Null for a link that opens nothing. */
+/** Ends every session and the other links (`endLinks`). Null for a link that opens nothing. */
 export async function resetPassword(
   pool: DatabasePool,
   { hash, passwordHash, nowMs }: { hash: string; passwordHash: string; nowMs: number },
@@ -196,13 +196,18 @@ export async function resetPassword(
   })
 }
 
+/**
+ * Of a new password: whoever knew the old one may have asked for them. The link that proves the
+ * e-mail he has stays good.
+ */
 async function endLinks(
   write: Pick<DatabasePool, 'query'>,
   { userId, nowMs }: { userId: string; nowMs: number },
 ): Promise<void> {
   await write.query(sql.type(nothing)`
-    update email_link set used_at = ${moment(nowMs)}
-     where client_id = ${userId} and purpose = 'reset' and used_at is null`)
+    update email_link set used_at = ${moment(nowMs)} from client
+     where client.id = ${userId} and client_id = ${userId} and used_at is null
+       and (purpose = 'reset' or lower(email_link.email) is distinct from lower(client.email))`)
 }
 
 const profileRow = z.object({
