@@ -101,6 +101,58 @@ test('poller: at the pace of the card, until it ends; given back: slower, while 
   equal(at.asked.length, 4)
 })
 
+test('poller: given back or parked: let go when it is dead there, and asked once after that (NVD9)', async () => {
+  const at = counter()
+  at.poller.heard('a', waits('1', { phase: 'refunded', why: 'TIME' } as Partial<Known>))
+  at.poller.heard('b', waits('2', { phase: 'parked', why: 'CANCEL' } as Partial<Known>))
+  for (let n = 0; n < 19; n++) await at.pass(minute)
+  equal(at.poller.watched, 2)
+  // It came between the last question and the end.
+  at.says.set('1', inbox(['7']))
+  await at.pass(minute)
+  deepEqual(
+    at.told.map(([id]) => id),
+    ['a'],
+  )
+  equal(at.poller.watched, 1)
+  for (let n = 0; n < 29; n++) await at.pass(minute)
+  equal(at.poller.watched, 1, 'nobody could give it back: its code is still looked for')
+  at.says.set('2', inbox(['8']))
+  at.held.fails = 1
+  await at.pass(minute)
+  equal(at.poller.watched, 1, 'its order was not told')
+  await at.pass(minute)
+  deepEqual(
+    at.told.map(([id]) => id),
+    ['a', 'b'],
+  )
+  equal(at.poller.watched, 0)
+  const { length } = at.asked
+  await at.pass(minute)
+  equal(at.asked.length, length)
+})
+
+test('poller: one whose supplier never answers, or is gone: let go as well (NVD9)', async () => {
+  const at = counter()
+  const refunded = { phase: 'refunded', why: 'TIME' } as Partial<Known>
+  at.says.set('1', { kind: 'unknown' } as Inbox)
+  at.poller.heard('a', waits('1', refunded))
+  at.poller.heard('b', waits('2', { ...refunded, supplier: 'gone' }))
+  for (let n = 0; n < 49; n++) await at.pass(minute)
+  equal(at.poller.watched, 2)
+  await at.pass(minute)
+  equal(at.poller.watched, 0)
+})
+
+test('poller: parked, then waited for again: not let go of (NVD1, NVD9)', async () => {
+  const at = counter()
+  at.poller.heard('a', waits('1', { phase: 'parked', why: 'CANCEL' } as Partial<Known>))
+  await at.pass(minute)
+  at.poller.heard('a', waits('1'))
+  for (let n = 0; n < 90; n++) await at.pass(minute)
+  equal(at.poller.watched, 1)
+})
+
 test('poller: a message is told once, twice alike are two, an end is told (NVD2)', async () => {
   const at = counter()
   at.poller.heard('a', waits('1'))

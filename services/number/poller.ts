@@ -20,6 +20,8 @@
  *       nothing but their orders. What was told is not worked through again with each answer.
  * NVD8. Where the newest code only is told, and none while another one is on its way, the same code
  *       after such a pause is another message.
+ * NVD9. What was given back, or can not be, is let go of when its number is dead there: after the
+ *       first question past its end that was read and told, or half an hour later without one.
  */
 
 import { hash, randomUUID } from 'node:crypto'
@@ -52,6 +54,8 @@ type Watched = {
   dueAt: Millis
   isAsking: boolean
   isRefunded: boolean
+  /** From when on nothing comes of it any more; null while its order is under way. */
+  endsAt: Millis | null
   readonly prints: Set<string>
   /** Of all that was told of it, as it stood in the answer. */
   heard: string
@@ -111,7 +115,8 @@ export class Poller {
   heard(orderId: string, state: Known): void {
     const { number, supplier } = state.facts
     if (number === null) return
-    const everyMs = this.#paceOf(state, number.diesAt)
+    const endsAt = endOf(state, number.diesAt)
+    const everyMs = this.#paceOf(state, endsAt)
     const line = this.#lineOf(supplier)
     const known = line.byTheirId.get(number.id)
     if (everyMs === null) {
@@ -121,10 +126,11 @@ export class Poller {
     const one = known ?? {
       ...{ orderId, supplier, theirId: number.id, everyMs, dueAt: this.#deps.now() + everyMs },
       ...{ isAsking: false, isRefunded: false, prints: new Set<string>(), heard: '' },
-      ...{ round: 0, emptied: 0 },
+      ...{ round: 0, emptied: 0, endsAt: null },
     }
     if (known === undefined) void this.#deps.vault.lockOf(orderId).catch(this.#deps.onError)
     one.isRefunded = state.phase === 'refunded'
+    one.endsAt = endsAt
     one.round = state.facts.resends
     for (const { print } of state.facts.messages) one.prints.add(print)
     if (known !== undefined && known.everyMs === everyMs) return
@@ -145,18 +151,16 @@ export class Poller {
     const now = this.#deps.now()
     for (const line of this.#lines.values()) {
       const adapter = this.#deps.supplierOf(line.supplier)
-      if (adapter === undefined) continue
-      const isSwept = adapter.card.sweeps === true && line.fast.size > 1
-      if (isSwept) this.#sweepWhenDue(line, adapter, now)
-      else this.#askDue(line, line.fast, adapter, now)
+      const isSwept = adapter?.card.sweeps === true && line.fast.size > 1
+      if (adapter !== undefined && isSwept) this.#sweepWhenDue(line, adapter, now)
+      else if (adapter !== undefined) this.#askDue(line, line.fast, adapter, now)
       this.#askDue(line, line.slow, adapter, now)
     }
   }
 
   /** Null when nothing can come of it any more. */
-  #paceOf(state: Known, diesAt: Millis): Millis | null {
+  #paceOf(state: Known, endsAt: Millis | null): Millis | null {
     const { pollMs } = state.facts.terms
-    const now = this.#deps.now()
     switch (state.phase) {
       case 'buying':
         return null
@@ -166,9 +170,8 @@ export class Poller {
       case 'received':
         return state.open ? pollMs : null
       case 'refunded':
-        return now < diesAt ? slowMs : null
       case 'parked':
-        return now < diesAt + graceMs ? slowMs : null
+        return endsAt !== null && this.#deps.now() < endsAt ? slowMs : null
     }
   }
 
@@ -189,12 +192,22 @@ export class Poller {
     queue.set(one.orderId, one)
   }
 
-  #askDue(line: Line, queue: Map<string, Watched>, adapter: NumberAdapter, now: Millis): void {
+  /** Without an adapter nobody can be asked, and what is over is let go of all the same. */
+  #askDue(
+    line: Line,
+    queue: Map<string, Watched>,
+    adapter: NumberAdapter | undefined,
+    now: Millis,
+  ): void {
     for (const one of queue.values()) {
       if (one.dueAt > now || line.inFlight >= this.#inFlightMax) return
+      if (one.endsAt !== null && now >= one.endsAt + graceMs) {
+        drop(line, one)
+        continue
+      }
       one.dueAt = now + one.everyMs
       this.#stand(line, one)
-      if (!one.isAsking) this.#ask(line, one, adapter)
+      if (adapter !== undefined && !one.isAsking) this.#ask(line, one, adapter)
     }
   }
 
@@ -202,10 +215,15 @@ export class Poller {
     one.isAsking = true
     line.inFlight++
     this.counts.asked++
+    const askedAt = this.#deps.now()
     this.#work(
       adapter
         .messages(one.theirId)
-        .then(inbox => this.#read(one, inbox))
+        .then(async inbox => {
+          await this.#read(one, inbox)
+          const isOver = one.endsAt !== null && askedAt >= one.endsAt
+          if (isOver && inbox.kind === 'inbox') drop(line, one)
+        })
         .finally(() => {
           one.isAsking = false
           line.inFlight--
@@ -312,6 +330,12 @@ export class Poller {
     const watched = work.catch(this.#deps.onError).finally(() => this.#working.delete(watched))
     this.#working.add(watched)
   }
+}
+
+/** Null while its order is under way: that has clocks of its own. */
+function endOf({ phase }: Known, diesAt: Millis): Millis | null {
+  if (phase === 'refunded') return diesAt
+  return phase === 'parked' ? diesAt + graceMs : null
 }
 
 /** What a print is made of. */
