@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { plain, Stage, send, trxId } from '../scripted.fixture.ts'
+import { keyCard, plain, Stage, send, trxId } from '../scripted.fixture.ts'
 
 const stages: Stage[] = []
 after(() => Promise.all(stages.map(stage => stage.close())))
@@ -99,4 +99,24 @@ test('bulk: progress: counts, and each row with its sentence (GFA1)', async () =
   equal(body['data']!['rows']![1]!['message'], 'Kode produk tidak ditemukan.')
   equal((await send(stage, { path: `${path}/nonsense` })).status, 404)
   equal((await plain(stage, { path: `${path}/${trxId}` })).status, 401)
+})
+
+test('bulk: a list spends from the allowance of orders (GFA3)', async () => {
+  const stage = await Stage.open(
+    {
+      'identity.key': () => keyCard({ ratePerMin: 1, readPerMin: 100 }),
+      'bulk.start': () => ({ ok: { jobId: trxId } }),
+    },
+    { now: () => 1_767_323_045_000 },
+  )
+  stages.push(stage)
+  const at = (ref_id: string) => {
+    const body = JSON.stringify({ ref_id, rows: [row(1)] })
+    return send(stage, { method: 'POST', path, body, timestamp: '1767323045' })
+  }
+  equal((await at('A')).status, 200)
+  const { status, body } = await at('B')
+  // The list may have been taken before: nothing is claimed about its money.
+  deepEqual([status, body['error_code'], body['money_effect']], [429, 'RATE_LIMITED', undefined])
+  equal(stage.askedOf('bulk.start').length, 1)
 })

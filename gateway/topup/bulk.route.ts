@@ -4,6 +4,7 @@
  *
  * GFA1. A list in which any row has a wrong shape is refused whole, and says which rows and why.
  * GFA2. A reference stands once in a list.
+ * GFA3. A list spends from the allowance of orders, like an order; its rows wait for theirs (BUA5).
  */
 
 import { parse } from 'csv-parse/sync'
@@ -52,7 +53,9 @@ const naming = z.object({ ref_id: refShape })
 
 export const bulk: Line = (router, edge) => {
   const path = '/api/v1/transactions/bulk'
-  router.signed('post', path, (visit, client, asked) => take(edge, visit, client, asked))
+  router.signed('post', path, (visit, client, asked) => take(edge, visit, client, asked), {
+    ordering: true,
+  })
   router.signed('get', `${path}/:bulk_id`, (visit, client, { params }) =>
     read(edge, visit, client, params[0] ?? ''),
   )

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { databasesOfFile } from '../../deploy/testing/database.ts'
+import { sql, z } from '../../sql/database.ts'
 import type { Actions } from '../contract.ts'
 import { type Scene, sceneAt, until } from '../engine-room.fixture.ts'
 import { type BulkDeps, bulkService } from './bulk.service.ts'
@@ -20,10 +21,10 @@ async function nodeOf(t: TestContext, at?: string): Promise<Scene> {
   return scene
 }
 
-const rowsOf = (count: number, tag: string) =>
+const rowsOf = (count: number, tag: string, from = 0) =>
   Array.from({ length: count }, (_, n) => ({
     ...{ ref: `${tag}-${n + 1}`, product: 'XLD10' },
-    destination: `0878${String(10_000_000 + n)}`,
+    destination: `0878${String(10_000_000 + from + n)}`,
   }))
 
 async function start(
@@ -127,4 +128,58 @@ test('bulk: a short list beside a long one: does not wait for its end (BUA3)', a
     ({ tally }) => tally.placed === 1,
   )
   ok((await read(node, userId, long)).tally.waiting > 0)
+})
+
+/** A client as the office keeps one: `user` makes no more than a wallet. */
+async function clientOf(node: Scene, orderRate: number, deposit: number): Promise<string> {
+  const userId = await node.user(1, deposit)
+  await node.db.pool.query(sql.type(z.object({}))`
+    insert into client (id, username, name, rate_per_min)
+    values (${userId}, ${userId.slice(-12)}, 'Toko', ${orderRate})`)
+  return userId
+}
+
+test('bulk: a client’s rate of orders: lists keep it, all together (BUA5)', async t => {
+  const node = await nodeOf(t)
+  const userId = await clientOf(node, 5, 10_500 * 12)
+  const jobs = [
+    await start(node, userId, 'one', rowsOf(6, 'g')),
+    await start(node, userId, 'two', rowsOf(6, 'h', 50)),
+  ]
+  const quick = await clientOf(node, 0, 10_500 * 20)
+  const free = await start(node, quick, 'free', rowsOf(20, 'i'))
+  const placed = async () => {
+    const all = await Promise.all(jobs.map(job => read(node, userId, job)))
+    return all.reduce((sum, { tally }) => sum + tally.placed, 0)
+  }
+  await until(placed, count => count === 5)
+  await until(
+    () => read(node, quick, free),
+    ({ tally }) => tally.placed === 20,
+  )
+  await new Promise(resolve => setTimeout(resolve, 1_500))
+  equal(await placed(), 5)
+  node.clock.ms += 24_000
+  await until(placed, count => count === 7)
+  await new Promise(resolve => setTimeout(resolve, 1_500))
+  equal(await placed(), 7)
+  node.clock.ms += 60_000
+  await until(placed, count => count === 12)
+})
+
+test('bulk: many lists of one client: another client’s does not wait for them (BUA3)', async t => {
+  const node = await nodeOf(t)
+  const userId = await node.user(1, 10_500 * 2_000)
+  const lists: string[] = []
+  for (let n = 0; n < 12; n++) lists.push(await start(node, userId, `l-${n}`, rowsOf(100, `j${n}`)))
+  const others = await Promise.all(Array.from({ length: 9 }, () => node.user(2)))
+  const short: string[] = []
+  for (const other of others) short.push(await start(node, other, 'short', rowsOf(1, 'k')))
+  for (const [n, other] of others.entries()) {
+    await until(
+      () => read(node, other, short[n]!),
+      ({ tally }) => tally.placed === 1,
+    )
+  }
+  for (const list of lists) ok((await read(node, userId, list)).tally.waiting > 0)
 })

@@ -8,8 +8,11 @@
  * BUA1. A list is kept whole or not at all; the same reference again is the same list, with other
  *       rows it is refused.
  * BUA2. A row gets a result when its order is placed or clearly refused; a fault makes it wait.
- * BUA3. Lists take turns, so that a long one does not keep a short one waiting.
+ * BUA3. Clients take turns, and so do the lists of each: neither a long list nor many of them keep
+ *       anybody else's waiting.
  * BUA4. What a killed process left is gone on with, and no row buys twice.
+ * BUA5. No client orders faster by lists than one by one: his rate of orders holds for all his
+ *       lists together, and what is beyond it waits.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -31,6 +34,8 @@ import type { Answer } from '../contract/answer.ts'
 import type { Actions, Call } from '../contract.ts'
 import { freshKey } from '../fresh-key.ts'
 import { Turns } from '../turns.ts'
+import { Bucket } from '../wire/bucket.ts'
+import { keepLatest } from '../wire/latest.ts'
 
 export type BulkDeps = {
   readonly db: Pick<Database, 'pool'>
@@ -43,8 +48,12 @@ export type BulkDeps = {
 type Params<A extends keyof Actions> = Actions[A]['params']
 type Result<A extends keyof Actions> = Actions[A]['result']
 
+const clientsAtOnce = 8
+/** Of one client. */
 const listsAtOnce = 8
 const rowsAtOnce = 16
+/** Whose spending is remembered. */
+const clientsMax = 20_000
 const lookMs = 1_000
 const faultMs = 500
 
@@ -100,6 +109,7 @@ async function read(
 class Runner {
   readonly #deps: BulkDeps
   readonly #working = new Turns(() => this.#work())
+  readonly #buckets = new Map<string, Bucket>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(deps: BulkDeps) {
@@ -121,26 +131,54 @@ class Runner {
     this.#working.ask().catch(() => {})
   }
 
+  /** Once around: a handful of rows of everybody who has a list. */
   async #work(): Promise<void> {
     const { db, isOwner } = this.#deps
-    if (!isOwner()) return
-    const jobs = await openBulks(db.pool, listsAtOnce)
-    const left = await Promise.all(jobs.map(job => this.#workSome(job)))
-    if (left.includes(true)) this.look()
+    let after: string | null = null
+    let hasMore = false
+    do {
+      if (!isOwner()) return
+      const page = { after, clientsMax: clientsAtOnce, listsMax: listsAtOnce }
+      const jobs: readonly OpenJob[] = await openBulks(db.pool, page)
+      const clients = [...Map.groupBy(jobs, ({ clientId }) => clientId).values()]
+      const left = await Promise.all(clients.map(lists => this.#workClient(lists)))
+      hasMore ||= left.includes(true)
+      after = clients.length < clientsAtOnce ? null : jobs.at(-1)!.clientId
+    } while (after !== null && !this.#working.isClosed)
+    if (hasMore) this.look()
   }
 
-  /** A handful of rows of one list; true when it has more to do. */
-  async #workSome(job: OpenJob): Promise<boolean> {
-    const { db } = this.#deps
-    const rows = await waitingRows(db.pool, job.id, rowsAtOnce)
-    if (rows.length === 0) {
+  async #workClient(lists: readonly OpenJob[]): Promise<boolean> {
+    const rowsMax = Math.ceil(rowsAtOnce / lists.length)
+    const left = await Promise.all(lists.map(job => this.#workSome(job, rowsMax)))
+    return left.includes(true)
+  }
+
+  /** A handful of rows of one list; true when it has more to do, and may. */
+  async #workSome(job: OpenJob, rowsMax: number): Promise<boolean> {
+    const { db, now } = this.#deps
+    const bucket = this.#bucketOf(job)
+    if (job.active && bucket.isEmpty(now())) return false
+    const waiting = await waitingRows(db.pool, job.id, rowsMax)
+    if (waiting.length === 0) {
       await closeBulk(db.pool, job.id)
       return false
     }
+    const end = job.active ? waiting.findIndex(() => bucket.take(now()) > 0) : -1
+    const rows = end < 0 ? waiting : waiting.slice(0, end)
+    if (rows.length === 0) return false
     const results = (await Promise.all(rows.map(row => this.#place(job, row)))).flat()
     if (results.length > 0) await keepResults(db.pool, job.id, results)
     else await new Promise(resolve => setTimeout(resolve, faultMs))
     return true
+  }
+
+  /** What a client may still order; like the gateway's, it is full at a start. */
+  #bucketOf({ clientId, ratePerMin }: OpenJob): Bucket {
+    const bucket = this.#buckets.get(clientId) ?? new Bucket(ratePerMin, this.#deps.now())
+    keepLatest(this.#buckets, clientId, bucket, clientsMax)
+    bucket.resize(ratePerMin)
+    return bucket
   }
 
   async #place({ clientId, level, active }: OpenJob, row: BulkRow): Promise<BulkResult[]> {

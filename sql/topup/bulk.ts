@@ -55,16 +55,35 @@ const openJob = z.object({
   clientId: z.string(),
   level: z.number().int(),
   active: z.boolean(),
+  ratePerMin: z.number().int(),
 })
 export type OpenJob = z.infer<typeof openJob>
 
-/** Lists with work left, oldest first, with the level that their client has now. */
-export async function openBulks(pool: DatabasePool, limit: number): Promise<readonly OpenJob[]> {
+/**
+ * Lists with work left, of the next few clients, with what holds for their client now: each one's
+ * oldest first, and his together. Plan: all of `bulk_job_open`, which holds no list that is done.
+ */
+export async function openBulks(
+  pool: DatabasePool,
+  page: {
+    /** The last client that was served; null to begin with the first. */
+    readonly after: string | null
+    readonly clientsMax: number
+    readonly listsMax: number
+  },
+): Promise<readonly OpenJob[]> {
   return await pool.any(sql.type(openJob)`
-    select bulk_job.id, client_id as "clientId", coalesce(client.level, 0)::integer as level,
-           coalesce(client.status, 'active') = 'active' as active
-      from bulk_job left join client on client.id = client_id
-     where done_at is null order by bulk_job.created_at limit ${limit}`)
+    select waiting.id, client_id as "clientId", coalesce(client.level, 0)::integer as level,
+           coalesce(client.status, 'active') = 'active' as active,
+           coalesce(client.rate_per_min, 0)::integer as "ratePerMin"
+      from (select id, client_id, created_at, dense_rank() over (order by client_id) as place,
+                   row_number() over (partition by client_id order by created_at, id) as turn
+              from bulk_job
+             where done_at is null
+               and (${page.after}::uuid is null or client_id > ${page.after}::uuid)) as waiting
+      left join client on client.id = client_id
+     where place <= ${page.clientsMax} and turn <= ${page.listsMax}
+     order by client_id, waiting.created_at, waiting.id`)
 }
 
 const bulkRow = z.object({
