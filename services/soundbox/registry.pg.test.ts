@@ -6,6 +6,7 @@ import { shardOf } from '../../engine/ids.ts'
 import type { TerminalView } from '../contract/soundbox.ts'
 import { until } from '../engine-room.fixture.ts'
 import { parse } from '../qris/qris.ts'
+import { Registry } from './registry.ts'
 import { deskAt, okOf, refusedOf, shopAt } from './soundbox.fixture.ts'
 
 const by = 'the keeper'
@@ -338,6 +339,44 @@ test('merchant: a former NMID: whoever asks for it while it is given up does not
   okOf(given)
   equal(refusedOf(taken), 'ALREADY_EXISTS')
   equal(registry.ownerOf(merchant.nmid)?.id, merchant.merchantId)
+})
+
+test('registry: NMIDs that moved unheard: each is its new merchant’s (SAA6)', async t => {
+  const { call, db } = await deskAt(t, await database())
+  const changes = { subscribe: () => () => {}, hearing: () => true }
+  const deaf = new Registry({ db, changes, onError: cause => t.diagnostic(String(cause)) })
+  const [one, two] = [await shopAt(call), await shopAt(call, 'Toko Lain')].map(
+    ({ merchant }) => merchant,
+  )
+  const put = async (merchantId: string, nmid: string) =>
+    okOf(await call('merchant.change', { merchantId, by, fields: { nmid } }))
+  const release = async (merchantId: string, nmid: string) =>
+    okOf(await call('merchant.releaseNmid', { merchantId, nmid, by }))
+  await deaf.start()
+  t.after(() => deaf.stop())
+  // They swap what they have: whichever is read first, the other one had it before.
+  await put(one!.merchantId, 'ID1099999999201')
+  await put(two!.merchantId, 'ID1099999999301')
+  await release(one!.merchantId, one!.nmid)
+  await release(two!.merchantId, two!.nmid)
+  await put(one!.merchantId, two!.nmid)
+  await put(two!.merchantId, one!.nmid)
+  const owners = () => [one!.nmid, two!.nmid].map(nmid => deaf.ownerOf(nmid)?.id)
+  await deaf.refresh(null)
+  deepEqual(owners(), [two!.merchantId, one!.merchantId])
+  // The same with what they only had before.
+  await put(one!.merchantId, 'ID1099999999401')
+  await put(two!.merchantId, 'ID1099999999402')
+  await deaf.refresh(null)
+  deepEqual(owners(), [two!.merchantId, one!.merchantId])
+  await release(one!.merchantId, two!.nmid)
+  await release(two!.merchantId, one!.nmid)
+  await put(one!.merchantId, one!.nmid)
+  await put(two!.merchantId, two!.nmid)
+  await put(one!.merchantId, 'ID1099999999403')
+  await put(two!.merchantId, 'ID1099999999404')
+  await deaf.refresh(null)
+  deepEqual(owners(), [one!.merchantId, two!.merchantId])
 })
 
 test('registry: bank holidays: put, known, removed', async t => {

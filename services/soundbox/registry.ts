@@ -10,6 +10,7 @@
  * SAA3. A payer's terminal is found by its id, or by NMID and terminal label; by the NMID alone
  *       only where a merchant has just one static terminal.
  * SAA5. A merchant is also found by an NMID of before, unless that is somebody's now.
+ * SAA6. An NMID that moved is its new merchant's, in whatever order both are read anew.
  * SAA4. The fee plan in force is the newest that has begun: the merchant's own, else the house's.
  */
 
@@ -227,14 +228,19 @@ export class Registry {
     const known = this.#merchants.get(id)
     if (known === undefined) return
     this.#merchants.delete(id)
-    this.#byNmid.delete(known.nmid)
-    for (const { nmid } of known.formerNmids) this.#byFormerNmid.delete(nmid)
+    deleteOwn(this.#byNmid, known.nmid, id)
+    for (const { nmid } of known.formerNmids) deleteOwn(this.#byFormerNmid, nmid, id)
     for (const outlet of known.outlets) this.#outlets.delete(outlet.id)
     for (const { id, tid } of known.terminals) {
       this.#terminals.delete(id)
       this.#byLabel.delete(labelOf(known.id, tid))
     }
   }
+}
+
+/** What somebody else has by now stays his. */
+function deleteOwn(index: Map<string, string>, nmid: string, owner: string): void {
+  if (index.get(nmid) === owner) index.delete(nmid)
 }
 
 /** What a QR says of a terminal, with its merchant. */
