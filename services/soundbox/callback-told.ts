@@ -8,11 +8,15 @@
  *       than a callback's own time may be; nor is a day, or a clock of which nobody says where it
  *       hangs. It then counts as paid when we heard of it (QPA11), however much later it is booked.
  * SAJ11. A field that may be absent may be blank or null as well.
+ * SAJ18. What moves no money never makes a callback illegible: who paid is written as well as can
+ *       be, and an id or a time in another shape counts as absent. What names the money, and how
+ *       much it is, is as it must be or nothing is read.
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod/v4'
 import type { Millis } from '../contract/words.ts'
+import { keepable } from './keepable.ts'
 
 /** As far may a callback's own time be away from ours, and a time of payment in our future. */
 export const windowMs = 5 * 60_000
@@ -25,7 +29,7 @@ const word = (most: number) =>
   z
     .string()
     .max(most)
-    .regex(/^[^\0]*$/)
+    .refine(text => text === keepable(text))
 
 /** Null where nothing stands. */
 const optionalWord = (most: number) =>
@@ -33,19 +37,32 @@ const optionalWord = (most: number) =>
     .nullish()
     .transform(text => (text?.trim() ? text : null))
 
+const payerMax = 200
+
+/** Null where it stands in another shape, too. */
+const sideWord = (most: number) => optionalWord(most).catch(null)
+
+/** Who paid, for people to read. */
+const payerName = z
+  .unknown()
+  .transform(told => (typeof told === 'string' ? keepable(told.slice(0, payerMax)) : null))
+
 const bodyShape = z.object({
   event_id: word(128).min(1),
   type: z.literal('payment'),
   reference: word(128)
     .nullish()
     .transform(text => text ?? ''),
-  transaction_id: optionalWord(64),
+  transaction_id: sideWord(64),
   nmid: optionalWord(32),
   terminal_id: optionalWord(64),
   amount: z.int().positive(),
   status: z.enum(['paid', 'failed', 'expired', 'refunded']),
-  paid_at: z.union([z.string().max(40), z.number()]).nullish(),
-  payer: z.string().max(200).nullish(),
+  paid_at: z
+    .union([z.string().max(40), z.number()])
+    .nullish()
+    .catch(null),
+  payer: payerName,
 })
 /** `heardMs`: when, if that was not just now. */
 export type Told = z.output<typeof bodyShape> & { readonly heardMs?: Millis }

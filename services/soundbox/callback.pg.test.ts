@@ -115,6 +115,41 @@ test('callback: what may be absent may be blank or null (SAJ11)', async t => {
   equal((await tell(stand, told)).result, 'applied')
 })
 
+test('callback: what moves no money makes none illegible; what does must be right (SAJ18)', async t => {
+  const stand = await standAt(t)
+  const { nmid } = stand.merchant
+  const heard = stand.clock.ms
+  const till = { nmid, terminal_id: stand.printed.tid, amount: 700 }
+  for (const [n, [side, payer]] of (
+    [
+      [{ payer: { name: 'Siti', phone: '0812' } }, ''],
+      [{ payer: 'S\0i\ud800ti' }, 'Si\ufffdti'],
+      [{ payer: '\u{1f600}'.repeat(101) }, '\u{1f600}'.repeat(100)],
+      [{ payer: `${'a'.repeat(199)}\u{1f600}` }, `${'a'.repeat(199)}\ufffd`],
+      [{ transaction_id: 4_711 }, ''],
+      [{ transaction_id: 'x'.repeat(65) }, ''],
+      [{ transaction_id: 'a\0b' }, ''],
+      [{ paid_at: { date: 'today' } }, ''],
+      [{ paid_at: '9'.repeat(41) }, ''],
+    ] as const
+  ).entries()) {
+    const answer = await tell(stand, { ...till, reference: `S${n}`, ...side })
+    equal(answer.result, 'applied', JSON.stringify(side))
+    const made = await get(stand, { transactionId: answer.transactionId! })
+    deepEqual([made.payer, made.paidAt], [payer, heard])
+  }
+  for (const wrong of [
+    { amount: '700' },
+    { reference: 'R\ud800' },
+    { event_id: 'e\0' },
+    { nmid: 7 },
+    { terminal_id: ['T1'] },
+  ]) {
+    equal((await tell(stand, { ...till, reference: 'W', ...wrong })).reason, 'illegible')
+  }
+  await sound(stand)
+})
+
 test('callback: a day, or a clock of nowhere, is no time of payment (SAJ10)', async t => {
   const stand = await standAt(t)
   const { ms } = stand.clock
