@@ -31,6 +31,25 @@ test('device words: acknowledgements: without a status they say the best (DVH2)'
   equal(ack.safeParse({ message_id: 'x'.repeat(101) }).success, false)
 })
 
+test('device words: what no journal keeps is left out, what is too long is cut (DVH4)', () => {
+  equal(heartbeatOf({ firmware: 'v\0 2\udc00' })?.firmware, 'v 2\ufffd')
+  equal(ack.parse({ message_id: 'm\0\ud800' }).message_id, 'm\ufffd')
+  equal(ack.safeParse({ message_id: '\0' }).success, false)
+  const told = (message: unknown) => commandAck.parse({ command_id: 'c', message }).message
+  equal(told('fa\0iled \ud800'), 'failed \ufffd')
+  equal(told('x'.repeat(201)), 'x'.repeat(200))
+  equal(told(`${'x'.repeat(199)}\u{1f600}`), `${'x'.repeat(199)}\ufffd`)
+  equal(told({ code: 7 }), '')
+  equal(commandAck.parse({ command_id: 'c' }).message, '')
+})
+
+test('device words: a version is a number, or written as one (DVH1)', () => {
+  equal(configAck.parse({ version: '3' }).version, 3)
+  for (const version of ['', '0', 'v3', '3.5', '-1', ' 3', '9'.repeat(16), 0, 3.5, null]) {
+    equal(configAck.safeParse({ version }).success, false, String(version))
+  }
+})
+
 test('device words: commands: the arguments of their kind, and no others (DVH3)', () => {
   const sha256 = 'a'.repeat(64)
   deepEqual(commandArgs('volume', { level: 40 }), { level: 40 })

@@ -5,15 +5,19 @@
  *
  * DVH1. A heartbeat with one bad value is a heartbeat without that value.
  * DVH2. An acknowledgement without a status says the best: played, applied, done.
+ * DVH4. What a box writes is kept without what no journal can keep, and what is too long to keep is
+ *       cut; neither costs the message.
  * DVH3. A command has the arguments of its kind, and no others; firmware comes with its SHA-256.
  */
 
 import { z } from 'zod/v4'
 import type { ConfigValues } from '../../actors/device/device-contract.ts'
 import type { DeviceCommandKind } from '../contract/device.ts'
+import { keepable } from './keepable.ts'
 import type { Heartbeat } from './presence.ts'
 
-const word = z.string().min(1).max(100)
+const messageMax = 200
+const word = z.string().transform(keepable).pipe(z.string().min(1).max(100))
 
 /** Read by hand: of all that is said, nearly everything is this (deploy/beat.bench.ts). */
 export function heartbeatOf(payload: unknown): Heartbeat | null {
@@ -22,7 +26,8 @@ export function heartbeatOf(payload: unknown): Heartbeat | null {
   return {
     battery: percentOf(battery_level),
     signal: percentOf(network_strength),
-    firmware: typeof firmware === 'string' && firmware.length <= 60 ? firmware : undefined,
+    firmware:
+      typeof firmware === 'string' && firmware.length <= 60 ? keepable(firmware) : undefined,
   }
 }
 
@@ -39,14 +44,25 @@ export const ack = z.object({
 })
 
 export const configAck = z.object({
-  version: z.number().int().min(1),
+  version: z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .transform(Number),
+    ])
+    .pipe(z.number().int().min(1)),
   status: z.enum(['applied', 'rejected']).default('applied'),
 })
 
 export const commandAck = z.object({
   command_id: word,
   status: z.enum(['done', 'failed']).default('done'),
-  message: z.string().max(200).default(''),
+  message: z
+    .string()
+    .catch('')
+    .transform(text => keepable(text.slice(0, messageMax))),
 })
 
 export const qrRequest = z.object({
