@@ -324,6 +324,30 @@ test('admin csv: prefixes and rules of commission: a cell each, known by their n
   deepEqual([rule?.['levels'], rule?.['depth']], [[{ fixed: 50, percent_bp: 0 }], 3])
 })
 
+test('admin: credentials: another name at a supplier is noted, a new key is not (SACC1)', async () => {
+  const since = async () =>
+    (await client.query(`select account_since from supplier where code = 'north'`)).rows[0]
+      .account_since as Date | null
+  const change = async (fields: Record<string, unknown>) => {
+    const { version } = ok(await read(deps, { kind: 'suppliers', key: ['north'] })) as never
+    return ok(await edit('suppliers', ['north'], version, fields))
+  }
+  await client.query(`update supplier set account_since = null where code = 'north'`)
+  await change({ credentials: { ...secret, apiKey: 'a key of today' } })
+  await change({ name: 'North by another word' })
+  equal(await since(), null)
+  await change({ credentials: { ...secret, username: 'somebody else' } })
+  const moved = await since()
+  equal(moved instanceof Date, true)
+  await change({ credentials: { ...secret, username: 'somebody else', apiKey: 'of tomorrow' } })
+  deepEqual(await since(), moved)
+  // By hand nobody says that it is the same.
+  await client.query(`update supplier set credentials = credentials || ' ' where code = 'north'`)
+  equal((await since())! > moved!, true)
+  const { row } = { row: await change({ credentials: secret }) }
+  equal(JSON.stringify(row).includes('somebody'), false)
+})
+
 test('admin csv: suppliers: their keys come in and never go out (KAG6)', async () => {
   const put = async (text: string) =>
     ok(await importCsv(deps, { kind: 'suppliers', by, text, dryRun: false }))

@@ -21,6 +21,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod/v4'
 import type { Database } from '../../sql/database.ts'
+import { credentialsOf, sayAccount } from '../../sql/topup/catalogue.ts'
 import {
   asWriter,
   type Cell,
@@ -39,8 +40,9 @@ import type { Answer, Refused } from '../contract/answer.ts'
 import type { CatalogueKind, CatalogueRow } from '../contract/catalogue.ts'
 import type { Actions } from '../contract.ts'
 import type { Seal } from '../seal.ts'
+import { isSameAccount } from '../supplier/account.ts'
 import type { Adapter } from '../supplier/adapter.ts'
-import { supplierPurpose } from '../supplier/directory.ts'
+import { openCredentials, supplierPurpose } from '../supplier/directory.ts'
 import { credentialsShape } from '../wire/catalogue-rows.ts'
 import { type Kind, kinds } from './admin-tables.ts'
 
@@ -48,7 +50,7 @@ export type Params<A extends keyof Actions> = Actions[A]['params']
 
 export type AdminDeps = {
   readonly db: Pick<Database, 'pool'>
-  readonly seal: Pick<Seal, 'close'>
+  readonly seal: Pick<Seal, 'close' | 'open'>
   readonly adapters: ReadonlyMap<string, Pick<Adapter, 'card'>>
 }
 
@@ -205,6 +207,7 @@ export async function update(
     return { row: current, result: 'unchanged' }
   }
   const where = Object.fromEntries(table.key.map(column => [column, current[column] as Cell]))
+  if (secret !== null) await sayAccount(tx, { isSame: await isSameOne(deps, tx, current, fields) })
   const row = await updateRow(tx, table, shaped.row, secret, where)
   return row === null ? refuse('STALE_VERSION') : { row, result: 'changed' }
 }
@@ -246,6 +249,22 @@ async function shapedBy(
 
 export const problemsIn = (error: z.ZodError): readonly { field: string; problem: string }[] =>
   error.issues.map(({ path, code }) => ({ field: path.join('.'), problem: code }))
+
+/** Whether a supplier knows us by its new credentials as by those that it has (SACC1). */
+async function isSameOne(
+  { seal, adapters }: AdminDeps,
+  tx: Tx,
+  current: Row,
+  fields: Row,
+): Promise<boolean> {
+  const code = String(current['code'])
+  const credentials = await credentialsOf(tx, code)
+  const before = credentials === null ? null : openCredentials({ code, credentials }, seal)
+  const after = credentialsShape.safeParse(fields['credentials'])
+  const card = adapters.get(String(current['adapter']))?.card
+  if (before === null || !after.success || card === undefined) return false
+  return isSameAccount(card, before, after.data)
+}
 
 /** Sealed; null when there is none to write. */
 function secretOf(

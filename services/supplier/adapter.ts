@@ -42,6 +42,8 @@ export type Card = {
   readonly callbacksSigned: boolean
   /** Names that the sealed credentials must hold. */
   readonly credentials: readonly string[]
+  /** Those of them that say who we are there; see account.ts. */
+  readonly account?: readonly string[]
   /** Headers of callbacks that must not be stored: they are as good as a password. */
   readonly secretHeaders: readonly string[]
 }

@@ -135,6 +135,21 @@ for (const [name, [age, code]] of Object.entries(windows)) {
   })
 }
 
+test('caller: bought in a former name: no check that would buy in the new one (S19, SACC2)', async t => {
+  const { supplier, bodies } = await counterpart(t)
+  const of = (adapter: SupplierAccess['adapter'], accountSince: number) =>
+    callerOf(t, () => ({ ...supplier, adapter, accountSince }))
+  const since = check.startedAt + 1
+  const report = await of(digiflazz, since).perform(check)
+  deepEqual([report.outcome, report.code], ['unknown', 'account_changed'])
+  equal(bodies.length, 0)
+  equal((await of(digiflazz, since).perform(purchase)).outcome, 'success')
+  equal((await of(digiflazz, check.startedAt - 60_000).perform(check)).outcome, 'success')
+  const card = { ...digiflazz.card, recheck: 'read_only' as const }
+  equal((await of({ ...digiflazz, card }, since).perform(check)).outcome, 'success')
+  equal(bodies.length, 3)
+})
+
 const nearMidnight: Record<string, [bought: string, asked: string, isSent: boolean]> = {
   'in the evening': ['23:50:00', '23:58:59', true],
   'as the day ends': ['23:50:00', '23:59:01', false],

@@ -13,6 +13,7 @@
  *      would buy is too late near midnight and on another day, where a supplier forgets by the day.
  *      The pause counts from when the last call left, which may be long after it was dispatched:
  *      where a supplier is full or paced, orders stand in line.
+ *      Nor does one leave that would buy in another name than the purchase had, `account_changed`.
  * S20. A reference with a call under way is not called a second time.
  * S21. A supplier that is off, unknown or not set up is not called: a purchase there has failed and
  *      may be tried elsewhere, a check knows nothing. Checks go on at a supplier that was put off.
@@ -26,6 +27,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { dayOf } from '../day.ts'
 import { keepLatest } from '../wire/latest.ts'
+import { isOfFormerAccount } from './account.ts'
 import {
   type Adapter,
   type Asked,
@@ -50,6 +52,8 @@ export type SupplierAccess = {
   readonly recheckAfterMs: number
   readonly active: boolean
   readonly testing: boolean
+  /** When we became who we are there, in ms (see account.ts). */
+  readonly accountSince?: number
   /** From where it reports when it signs nothing; without any, from anywhere. */
   readonly callbackIps?: readonly string[]
   /** How many purchases and checks it takes in a minute; absent: as they come. */
@@ -224,6 +228,7 @@ export class SupplierCaller {
     if (age > card.recheckWithinMs) return unknown('recheck_window_closed')
     const { postpaid } = supplier.adapter
     const onlyReads = isBill ? postpaid?.statusRepeats !== true : card.recheck === 'read_only'
+    if (!onlyReads && isOfFormerAccount(effect, supplier)) return unknown('account_changed')
     if (card.forgetsByDay && !onlyReads && !isOneDay(effect.startedAt, now)) {
       return unknown('recheck_window_closed')
     }

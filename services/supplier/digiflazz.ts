@@ -42,6 +42,7 @@ export const digiflazz: Adapter = {
     clientReference: true,
     callbacksSigned: true,
     credentials: ['username', 'apiKey', 'webhookSecret'],
+    account: ['username'],
     // The signature is an HMAC of the body: kept, so that a stored callback can be verified again.
     secretHeaders: [],
   },

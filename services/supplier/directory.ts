@@ -129,6 +129,7 @@ function accessOf(
     ...{ code, adapter, baseUrl, credentials, timeoutMs, maxInFlight, recheckAfterMs, active },
     testing: deps.testing,
     ...(typeof row.ratePerMin === 'number' ? { ratePerMin: row.ratePerMin } : {}),
+    ...(typeof row.accountSinceMs === 'number' ? { accountSince: row.accountSinceMs } : {}),
     callbackIps: (row.callbackIps ?? '').split(/\s+/).filter(one => one !== ''),
   }
   const { callbackBase = null } = deps
@@ -142,7 +143,10 @@ function callbackUrl(base: string, code: string, { callbackToken }: Credentials)
   return callbackToken ? `${url}/${encodeURIComponent(callbackToken)}` : url
 }
 
-function openCredentials(row: SupplierRecord, seal: Pick<Seal, 'open'>): Credentials | null {
+export function openCredentials(
+  row: Pick<SupplierRecord, 'code' | 'credentials'>,
+  seal: Pick<Seal, 'open'>,
+): Credentials | null {
   try {
     const opened: unknown = JSON.parse(seal.open(row.credentials, supplierPurpose(row.code)))
     if (typeof opened !== 'object' || opened === null) return null

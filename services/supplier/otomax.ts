@@ -52,6 +52,7 @@ const card: Card = {
   clientReference: true,
   callbacksSigned: false,
   credentials: ['memberId', 'pin', 'password', 'callbackToken'],
+  account: ['memberId'],
   secretHeaders: [],
 }
 

@@ -24,7 +24,7 @@ const held = [
 export const ours: ReadonlySet<string> = new Set([
   ...[...ourLimits, ...held],
   ...['restarted', 'under_way', 'recheck_window_closed', 'recheck_too_early'],
-  ...['flight_not_read', 'flight_absent'],
+  ...['flight_not_read', 'flight_absent', 'account_changed'],
 ])
 
 const inTheWay: ReadonlySet<string> = new Set([...ourLimits, ...notReached, ...held])

@@ -84,6 +84,24 @@ test('directory: a change: in use once it is heard (S25)', async () => {
   directory.stop()
 })
 
+test('directory: since when we are who we are there: known, and not for a key (SACC1)', async () => {
+  const changes = wire()
+  const directory = await makeDirectory({ db, seal, changes, adapters, testing: true })
+  equal(directory.get('digi')?.accountSince, undefined)
+  const before = Date.now()
+  await db.pool.query(sql.type(z.object({}))`
+    update supplier set credentials = ${sealed('digi', { ...words, username: 'other' })}
+     where code = 'digi'`)
+  await directory.reload()
+  equal(directory.get('digi')!.accountSince! >= before - 1_000, true)
+  await db.pool.query(sql.type(z.object({}))`
+    update supplier set account_since = null where code = 'digi'`)
+  await replaceCredentials(db.pool, { code: 'digi', credentials: sealed('digi') })
+  await directory.reload()
+  equal(directory.get('digi')?.accountSince, undefined)
+  directory.stop()
+})
+
 test('directory: limits of a supplier: as they stand now (S25)', async () => {
   const changes = wire()
   const directory = await makeDirectory({ db, seal, changes, adapters, testing: true })

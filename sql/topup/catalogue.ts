@@ -3,6 +3,7 @@
  * whole and in one snapshot, because a price list half of yesterday is worse than one of yesterday.
  */
 
+import type { CommonQueryMethods } from 'slonik'
 import { type DatabasePool, sql, z } from '../database.ts'
 
 const productRow = z.object({
@@ -84,6 +85,7 @@ const supplierRow = z.object({
   callbackIps: z.string().optional(),
   /** Null: no limit. */
   ratePerMin: z.number().int().nullable().optional(),
+  accountSinceMs: z.number().nullable().optional(),
 })
 /** `credentials` is sealed; `callbackIps` are addresses and nets with spaces between them. */
 export type SupplierRecord = z.infer<typeof supplierRow>
@@ -152,7 +154,8 @@ export async function readSuppliers(pool: DatabasePool): Promise<readonly Suppli
   return await pool.any(sql.type(supplierRow)`
     select code, name, adapter, base_url as "baseUrl", credentials, timeout_ms as "timeoutMs",
            max_in_flight as "maxInFlight", recheck_after_ms as "recheckAfterMs", active,
-           callback_ips as "callbackIps", rate_per_min as "ratePerMin"
+           callback_ips as "callbackIps", rate_per_min as "ratePerMin",
+           extract(epoch from account_since)::float8 * 1000 as "accountSinceMs"
       from supplier order by code`)
 }
 
@@ -239,6 +242,24 @@ export async function replaceCredentials(
   pool: DatabasePool,
   { code, credentials }: { code: string; credentials: string },
 ): Promise<void> {
-  await pool.query(sql.type(z.object({}))`
-    update supplier set credentials = ${credentials} where code = ${code}`)
+  await pool.transaction(async tx => {
+    await sayAccount(tx, { isSame: true })
+    await tx.query(sql.type(z.object({}))`
+      update supplier set credentials = ${credentials} where code = ${code}`)
+  })
+}
+
+/** Of the credentials that are written next in this transaction. */
+export async function sayAccount(
+  tx: CommonQueryMethods,
+  { isSame }: { isSame: boolean },
+): Promise<void> {
+  await tx.query(sql.type(z.object({}))`
+    select set_config('laju.same_account', ${isSame ? 'yes' : 'no'}, true)`)
+}
+
+/** Sealed, of a row that is locked. */
+export async function credentialsOf(tx: CommonQueryMethods, code: string): Promise<string | null> {
+  return await tx.maybeOneFirst(sql.type(z.object({ credentials: z.string() }))`
+    select credentials from supplier where code = ${code}`)
 }
