@@ -198,6 +198,17 @@ test('digiflazz: null: is what was not given (GD6)', async () => {
   equal((await transact(stage, { customer_no: null })).body['data']!['rc'], '40')
 })
 
+test('digiflazz: max_price: empty and 0 are what was not given (GD6)', async () => {
+  for (const max_price of ['', 0, '0', '00']) {
+    const stage = await open()
+    equal((await transact(stage, { max_price })).body['data']!['rc'], '03', `${max_price}`)
+    equal(stage.askedOf('order.place')[0]?.maxPrice, undefined)
+  }
+  const stage = await open()
+  const ticket = { username: 'user', sign: signOf('userkeydeposit'), amount: 0 }
+  equal((await post(stage, 'deposit', ticket)).body['data']!['rc'], '40')
+})
+
 test('digiflazz: suspended: a repeat is told how its order stands, and nothing is ordered (GE1)', async () => {
   const stage = await open({
     'identity.digiflazz': () => digiflazzCard({ status: 'suspended' }),
@@ -215,7 +226,7 @@ test('digiflazz: payloads that can not be read: rc 40, whatever is wrong (GD3)',
     ...['ref_id', 'customer_no', 'buyer_sku_code', 'sign', 'username'].map(field =>
       wish({ [field]: undefined }),
     ),
-    ...[{ max_price: 0 }, { max_price: -1 }, { max_price: '1e3' }, { testing: 'maybe' }].map(wish),
+    ...[{ max_price: -1 }, { max_price: '1e3' }, { testing: 'maybe' }].map(wish),
   ]
   for (const body of broken) {
     const told = await post(stage, 'transaction', body)

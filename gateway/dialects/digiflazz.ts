@@ -18,7 +18,7 @@
  * GD5. commands are never taken for a purchase of another kind: inq-pasca and status-pasca only
  *      look, pay-pasca pays what was inquired under its ref_id, what we don't know is refused.
  * GD6. What the originals' clients get away with is allowed: any Content-Type, numbers as text,
- *      null for what is not given.
+ *      null for what is not given, and no limit, empty or 0, as one that is not given.
  * GD7. The whole price list is printed once for all who ask for it.
  * FLG1. deposit gives a ticket with a unique amount, at the bank that is named when it is one of
  *       ours; the same wish again is the same ticket, and it moves no money.
@@ -55,6 +55,15 @@ const wobblyRupiah = z.union([
     .string()
     .regex(/^[1-9]\d{0,14}$/)
     .transform(Number),
+])
+/** Some write nothing or 0 where they name no limit; nobody buys for nothing. */
+const wobblyLimit = z.union([
+  wobblyRupiah,
+  z.literal(0).transform(() => undefined),
+  z
+    .string()
+    .regex(/^0*$/)
+    .transform(() => undefined),
 ])
 const wobblyFlag = z.union([
   z.boolean(),
@@ -96,7 +105,7 @@ export const digiflazzShapes = {
     customer_no: pastedShape,
     ref_id: refShape,
     testing: maybe(wobblyFlag),
-    max_price: maybe(wobblyRupiah),
+    max_price: maybe(wobblyLimit),
     cb_url: maybe(z.union([callbackShape, z.literal('').transform(() => undefined)])),
   }),
   'inquiry-pln': z.object({ ...signedShape, customer_no: destinationShape }),

@@ -360,12 +360,12 @@ async function rent(
   const offer = ofCountry.get(code)
   if (offer === undefined) throw word('NO_NUMBERS')
   const most = numberIn(fields, 'maxPrice')
-  if (most !== null && !(most > 0)) throw word('BAD_DATA')
+  if (most !== null && !(most >= 0)) throw word('BAD_DATA')
   const { userId, level } = client
   const place = { serviceId: service.serviceId, countryId: offer.countryId }
   const operatorId = operatorIn(fields)
   const wish = { userId, level, ref, ...place, operatorId, address: neighbour(edge, visit) }
-  const maxPrice = most === null ? null : Math.floor(most)
+  const maxPrice = most === null || most === 0 ? null : Math.floor(most)
   const told = await edge.call('number.create', { ...wish, maxPrice, untilKnown: true })
   if ('refused' in told && told.refused === 'PRICE_ABOVE_MAX') {
     const list = done(await edge.call('number.operators', { userId, level, ...place }))

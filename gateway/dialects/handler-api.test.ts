@@ -123,6 +123,18 @@ test('handler api: the life of an activation: word for word as its clients know 
   })
 })
 
+test('handler api: maxPrice: empty and 0 are what was not given (HAA3)', async () => {
+  const { stage } = await stageWith()
+  const fields = { service: 'wa', country: '6' }
+  for (const maxPrice of ['', '0', '0.00']) {
+    match(await get(stage, 'getNumber', { ...fields, maxPrice }), /^ACCESS_NUMBER:/)
+    equal(stage.askedOf('number.create').at(-1)!.maxPrice, null)
+  }
+  for (const maxPrice of ['-1', 'x']) {
+    equal(await get(stage, 'getNumber', { ...fields, maxPrice }), 'BAD_DATA')
+  }
+})
+
 test('handler api: status 6: it is ended; before a code, and another status: BAD_STATUS (HAA9)', async () => {
   const { stage } = await stageWith({ 'number.active': () => ({ ok: [] }) })
   const id = '100001'

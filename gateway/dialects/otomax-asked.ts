@@ -54,6 +54,8 @@ export const proofShape = z.object({
 export type Proof = z.output<typeof proofShape>
 
 const amountShape = z.string().regex(/^[1-9]\d{0,11}$/)
+/** No limit was given; nobody buys for nothing. */
+const unlimitedShape = z.string().regex(/^0*$/)
 const flagShape = z.enum(['true', 'false', '1', '0', '']).transform(flag => /^(true|1)$/.test(flag))
 
 export const orderShape = proofShape.extend({
@@ -67,7 +69,7 @@ export const orderShape = proofShape.extend({
   qty: z.string().max(12).optional(),
   jenis: z.string().max(8).optional(),
   denom: z.string().max(16).optional(),
-  maxprice: z.union([amountShape.transform(Number), z.literal('')]).optional(),
+  maxprice: z.union([amountShape.transform(Number), unlimitedShape]).optional(),
   testing: flagShape.optional(),
   check: flagShape.optional(),
   callback: z.union([callbackShape, z.literal('')]).optional(),

@@ -284,6 +284,16 @@ test('otomax: check, testing, quantity: nothing is bought that was not meant (OT
   match((await buy(stage, { cb_url: 'file:///etc' })).text, /DITOLAK/)
 })
 
+test('otomax: hargamax: empty and 0 are what was not given (OTA7)', async () => {
+  for (const limit of [{ hargamax: '' }, { hargamax: '0' }, { max_price: '00' }]) {
+    const stage = await open()
+    match((await buy(stage, limit)).text, /akan diproses/)
+    equal(stage.askedOf('order.place')[0]?.maxPrice, undefined)
+  }
+  const stage = await open()
+  match((await buy(stage, { hargamax: '-1' })).text, /DITOLAK/)
+})
+
 const bill = {
   customer: 'BUDI SUKSES',
   periods: 'SEP,OKT',
