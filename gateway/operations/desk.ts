@@ -105,7 +105,7 @@ const bank: readonly Operation[] = [
     params: { id: number },
     body: deskShapes.assign,
     data: mutation,
-    refusals: ['CLIENT_UNKNOWN', 'AMOUNT_INVALID', 'MUTATION_DECIDED'],
+    refusals: ['CLIENT_UNKNOWN', 'AMOUNT_INVALID', 'MUTATION_DECIDED', 'OWN_ACCOUNT'],
     example: {
       params: { id: '7' },
       body: { to: 'reseller', reason: 'bukti transfer cocok' },
@@ -127,7 +127,7 @@ const bank: readonly Operation[] = [
     topic: 'desk',
     params: { id: number },
     data: mutation,
-    refusals: ['SECOND_PERSON_NEEDED', 'MUTATION_DECIDED'],
+    refusals: ['SECOND_PERSON_NEEDED', 'MUTATION_DECIDED', 'OWN_ACCOUNT'],
     example: { params: { id: '7' } },
   },
   {
@@ -172,7 +172,7 @@ const byHand: readonly Operation[] = [
     topic: 'desk',
     body: deskShapes.manual,
     data: manual,
-    refusals: ['CLIENT_UNKNOWN', 'DUPLICATE_REF'],
+    refusals: ['CLIENT_UNKNOWN', 'DUPLICATE_REF', 'OWN_ACCOUNT'],
     example: {
       body: {
         to: 'reseller',
@@ -196,7 +196,7 @@ const byHand: readonly Operation[] = [
     topic: 'desk',
     params: { id: trxId },
     data: manual,
-    refusals: ['SECOND_PERSON_NEEDED', 'MUTATION_DECIDED'],
+    refusals: ['SECOND_PERSON_NEEDED', 'MUTATION_DECIDED', 'OWN_ACCOUNT'],
     example: { params: { id: someId } },
   },
   {
@@ -248,7 +248,13 @@ const credit: readonly Operation[] = [
     topic: 'credit',
     body: creditMoving,
     data: line,
-    refusals: ['CLIENT_UNKNOWN', 'CREDIT_LIMIT', 'DUPLICATE_REF', 'INSUFFICIENT_BALANCE'],
+    refusals: [
+      'CLIENT_UNKNOWN',
+      'CREDIT_LIMIT',
+      'DUPLICATE_REF',
+      'INSUFFICIENT_BALANCE',
+      'SECOND_PERSON_NEEDED',
+    ],
     example: {
       body: {
         ...{ to: 'reseller', kind: 'given', amount: 1_000_000 },

@@ -84,7 +84,7 @@ export const codeText: Readonly<Record<RefusalCode | FaultCode | GatewayCode, st
   CLIENT_HAS_MONEY: 'Akun belum dapat ditutup: masih ada saldo, dana tertahan, atau piutang.',
   LEVEL_INVALID:
     'Level harga pulsa dan tagihan hanya 0 sampai 9. Level 10 ke atas hanya untuk penyewa nomor.',
-  OWN_ACCOUNT: 'Anda tidak dapat menangguhkan atau menutup akun Anda sendiri.',
+  OWN_ACCOUNT: 'Ini tidak dapat Anda lakukan atas akun Anda sendiri.',
   IDEMPOTENCY_CONFLICT: 'Idempotency-Key ini sudah dipakai untuk permintaan yang lain.',
   EXPORT_LIMIT: 'Terlalu banyak berkas sedang disiapkan. Mohon tunggu sampai ada yang selesai.',
   BANK_FILE_GIVEN:

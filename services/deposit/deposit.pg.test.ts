@@ -480,6 +480,36 @@ test('deposit: suspense: above the limit one gives it away and another agrees (M
   equal(await balance(desk, one!), 9_000_246)
 })
 
+test('deposit: one’s own wallet: no money by hand, no bank row, no word on either (MNE5)', async t => {
+  const desk = await deskAt(t)
+  const [ani, budi] = await desk.clients(2, 'finance')
+  const to = ani!.username
+  const manual = { to, amount: 9_000_000, ref: `own-${ani!.userId}`, note: 'cash' }
+  const own = await desk.call('deposit.manual', { ...manual, by: ani!.userId })
+  equal(refusedOf(own), 'OWN_ACCOUNT')
+  const asked = okOf(await desk.call('deposit.manual', { ...manual, by: budi!.userId }))
+  equal(asked.status, 'waiting')
+  const judge = { id: asked.id, by: ani!.userId } as const
+  const agreed = await desk.call('deposit.judge', { ...judge, verdict: 'approved' })
+  equal(refusedOf(agreed), 'OWN_ACCOUNT')
+  const rejected = okOf(await desk.call('deposit.judge', { ...judge, verdict: 'rejected' }))
+  equal(rejected.status, 'rejected')
+
+  await desk.hook([rowOf(desk, 7_000_321)])
+  await settled(desk)
+  const { id } = (await waiting(desk)).find(row => row.account === desk.accountCode)!
+  const wish = { id, to, why: 'mine' }
+  const taken = await desk.call('deposit.assign', { ...wish, by: ani!.userId })
+  equal(refusedOf(taken), 'OWN_ACCOUNT')
+  equal(okOf(await desk.call('deposit.assign', { ...wish, by: budi!.userId })).status, 'waiting')
+  const judgeRow = { id, by: ani!.userId } as const
+  const said = await desk.call('deposit.judgeMutation', { ...judgeRow, verdict: 'approved' })
+  equal(refusedOf(said), 'OWN_ACCOUNT')
+  okOf(await desk.call('deposit.judgeMutation', { ...judgeRow, verdict: 'rejected' }))
+  okOf(await desk.call('deposit.return', { id, by: budi!.userId, why: 'not theirs' }))
+  equal(await balance(desk, ani!), 0)
+})
+
 test('deposit: import: a dry run tells, the import credits, and once more changes nothing (MNC1)', async t => {
   const desk = await deskAt(t)
   const [one] = await desk.clients(1)

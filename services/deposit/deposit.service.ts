@@ -8,6 +8,7 @@
  * MNE3. A delivery is stored before it is answered, and understood afterwards.
  * MNE4. Money that a person brings in above the day's limit needs another person, whichever way he
  *       takes: a manual deposit, a bank line of his own that pays a ticket, a row he gives away.
+ * MNE5. Nobody brings money into a wallet of his own, nor agrees to it; he may reject it.
  */
 
 import { randomInt } from 'node:crypto'
@@ -201,6 +202,7 @@ export function depositService(deps: DepositDeps): ServiceSchema {
     if (row.amount === null || row.direction === 'out') return refuse('AMOUNT_INVALID')
     const client = await clientNamed(to)
     if (client === null || client.status === 'closed') return refuse('CLIENT_UNKNOWN')
+    if (client.userId === by) return refuse('OWN_ACCOUNT')
     const alone = await aloneNow(pool, now())
     const verdict = { status: 'assigned', userId: client.userId, by, why: blanked(why) } as const
     if (!(await decideBankMutation(pool, id, { ...verdict, ...alone }))) {
@@ -224,6 +226,7 @@ export function depositService(deps: DepositDeps): ServiceSchema {
     if (row === null) return refuse('NOT_FOUND')
     if (row.status !== 'waiting') return refuse('MUTATION_DECIDED', { status: row.status })
     if (row.decidedBy === by && verdict === 'approved') return refuse('SECOND_PERSON_NEEDED')
+    if (row.userId === by && verdict === 'approved') return refuse('OWN_ACCOUNT')
     const judged = await judgeBankMutation(pool, id, { status: verdict, by, nowMs: now() })
     await bank.work()
     const after = (await readBankMutation(pool, id)) ?? row
@@ -235,8 +238,9 @@ export function depositService(deps: DepositDeps): ServiceSchema {
   const manual: Serve<'deposit.manual'> = async ({ params: { to, amount, ref, note, by } }) => {
     const client = await clientNamed(to)
     if (client === null || client.status === 'closed') return refuse('CLIENT_UNKNOWN')
-    const alone = await aloneNow(pool, now())
     const { userId } = client
+    if (userId === by) return refuse('OWN_ACCOUNT')
+    const alone = await aloneNow(pool, now())
     const row = await askManual(pool, {
       kind: 'wallet',
       id: makeId(alone.nowMs, shardOf(userId), freshKey()),
@@ -250,6 +254,7 @@ export function depositService(deps: DepositDeps): ServiceSchema {
     const row = await readManual(pool, { kind: 'wallet', id })
     if (row === null) return refuse('NOT_FOUND')
     if (row.askedBy === by && verdict === 'approved') return refuse('SECOND_PERSON_NEEDED')
+    if (row.userId === by && verdict === 'approved') return refuse('OWN_ACCOUNT')
     const judged = await judgeManual(pool, id, { status: verdict, by, nowMs: now() })
     // Somebody may have been faster, and of the same mind.
     const after = judged ?? (await readManual(pool, { kind: 'wallet', id })) ?? row

@@ -7,10 +7,13 @@ import { verify } from '../../deploy/verify/verify.ts'
 import { shardOf } from '../../engine/ids.ts'
 import { sql } from '../../sql/database.ts'
 import { readClosing } from '../../sql/money/closings.ts'
+import { changeMoneyRules } from '../../sql/money/deposits.ts'
+import { askManual } from '../../sql/money/manual-moves.ts'
 import { makeCloser } from '../closing/closing.service.ts'
 import type { Statement } from '../closing/closing.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { CreditLineView } from '../contract/wallet.ts'
+import { aloneNow } from '../deposit/bank.ts'
 import { type Scene, sceneAt, shards, until } from '../engine-room.fixture.ts'
 import { enrolMany } from '../identity/enrol.ts'
 import { makeSeal } from '../seal.ts'
@@ -129,6 +132,39 @@ test('credit: many at once: never above the limit, and each reference once (MNL1
   equal(done.used, 490_000)
   equal(okOf(await move(at, 'cash', 10_000, 'M-back')).used, 490_000)
   equal(refusedOf(await move(at, 'cash', 20_000, 'M-back')), 'DUPLICATE_REF')
+})
+
+test('credit: given and paid back in cash, again and again: as far as one person may alone (MNL5)', async t => {
+  const at = await deskAt(t)
+  await changeMoneyRules(at.db.pool, { manualMax: 900_000 })
+  okOf(await move(at, 'given', 500_000, 'L-1'))
+  okOf(await move(at, 'cash', 500_000, 'L-2'))
+  okOf(await move(at, 'given', 500_000, 'L-3'))
+  equal(refusedOf(await move(at, 'cash', 400_001, 'L-4')), 'SECOND_PERSON_NEEDED')
+  equal(okOf(await move(at, 'cash', 500_000, 'L-2')).used, 500_000)
+  const together = ['L-5', 'L-6', 'L-7'].map(ref => move(at, 'cash', 160_000, ref))
+  const said = (await Promise.all(together)).map(answer =>
+    'ok' in answer ? 'ok' : refusedOf(answer),
+  )
+  deepEqual(said.sort(), ['SECOND_PERSON_NEEDED', 'ok', 'ok'])
+  equal(refusedOf(await move(at, 'cash', 80_001, 'L-8')), 'SECOND_PERSON_NEEDED')
+  // Out of the wallet nothing comes in.
+  equal(okOf(await move(at, 'wallet', 180_000, 'L-9')).used, 0)
+  // What is brought in another way counts with it.
+  const byHand = await askManual(at.db.pool, {
+    ...{
+      kind: 'wallet',
+      id: at.client.userId,
+      ref: 'L-10',
+      userId: at.client.userId,
+      amount: 80_001,
+    },
+    ...{ note: '', askedBy: at.finance.userId, ...(await aloneNow(at.db.pool, noon)) },
+  })
+  equal(byHand.status, 'waiting')
+  okOf(await move(at, 'given', 300_000, 'L-11'))
+  at.clock.ms += 24 * 60 * 60_000
+  okOf(await move(at, 'cash', 300_000, 'L-12'))
 })
 
 test('credit: a wallet that can not pay back: it is still owed (MNL3)', async t => {

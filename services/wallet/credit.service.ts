@@ -10,6 +10,8 @@
  * MNL3. What is owed and the account in the books are the same number, once all has arrived; what
  *       the wallet could not pay back is still owed.
  * MNL4. The list begins with who owes most and can be read to its end, page by page.
+ * MNL5. Cash that one person says was paid back counts with all that he brings in alone in a day;
+ *       above that it is refused, and goes by a manual deposit, which another one agrees to.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -29,6 +31,7 @@ import {
 import { clientByMemberId, clientByUsername } from '../../sql/people/clients.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { Actions } from '../contract.ts'
+import { aloneNow } from '../deposit/bank.ts'
 import type { EngineRoom } from '../engine-room.ts'
 import { refuse } from '../refusal.ts'
 import { type Sending, sendMoney, treasuryShard } from './sending.ts'
@@ -56,8 +59,9 @@ export function creditService({ room, db }: CreditDeps): ServiceSchema {
     const { userId } = client
     const taken = await takeCredit(pool, {
       ...{ ref, userId, kind, amount, note: blanked(note), by },
-      nowMs: room.now(),
+      ...(await aloneNow(pool, room.now())),
     })
+    if ('alone' in taken) return refuse('SECOND_PERSON_NEEDED')
     if ('left' in taken) return refuse('CREDIT_LIMIT', { left: taken.left })
     if (taken.userId !== userId || taken.kind !== kind || taken.amount !== amount) {
       return refuse('DUPLICATE_REF')

@@ -1,6 +1,7 @@
 /** Credit lines: how much a client may have, has, and each giving and paying back. */
 
 import { type DatabasePool, moment, none, sql, z } from '../database.ts'
+import { type Alone, lockPerson, movedAlone } from './moved-alone.ts'
 
 const lineRow = z.object({
   userId: z.string(),
@@ -49,22 +50,21 @@ export async function readCreditLines(
      order by used desc, user_id limit ${limit}`)
 }
 
-type CreditWish = Omit<CreditEntry, 'status'> & {
-  readonly by: string
-  readonly nowMs: number
-}
+type CreditWish = Omit<CreditEntry, 'status'> & Alone & { readonly by: string }
 
 /**
  * Takes it out of the line (or gives it back to the line), once per reference. `left` is how much
- * could be given or paid back, when that is less.
+ * could be given or paid back, when that is less. `alone`: cash that one person says came in counts
+ * with what else he brings in, and this would be more than he may without another one.
  */
 export async function takeCredit(
   pool: DatabasePool,
   wish: CreditWish,
-): Promise<CreditEntry | { readonly left: number }> {
-  const { ref, userId, kind, amount, note, by, nowMs } = wish
+): Promise<CreditEntry | { readonly left: number } | { readonly alone: true }> {
+  const { ref, userId, kind, amount, note, by, nowMs, dayMs, aloneMax } = wish
   const change = kind === 'given' ? amount : -amount
   return await pool.transaction(async write => {
+    if (kind === 'cash') await write.query(lockPerson(by))
     const line = await write.maybeOne(sql.type(z.object({ limit: z.number(), used: z.number() }))`
       select "limit", used from credit_line where user_id = ${userId} for update`)
     const known = await write.maybeOne(sql.type(entryRow)`
@@ -75,13 +75,19 @@ export async function takeCredit(
     if (line === null) return { left: 0 }
     const left = kind === 'given' ? line.limit - line.used : line.used
     if (left < amount) return { left: Math.max(0, left) }
+    if (kind === 'cash') {
+      const { moved } = await write.one(sql.type(z.object({ moved: z.number() }))`
+        select ${movedAlone(by, dayMs)}::bigint as moved`)
+      if (moved + amount > aloneMax) return { alone: true }
+    }
     await write.query(sql.type(none)`
       update credit_line set used = used + ${change} where user_id = ${userId}`)
     return await write.one(sql.type(entryRow)`
       insert into credit_entry (ref, user_id, kind, amount, note, by, created_at)
       values (${ref}, ${userId}, ${kind}, ${amount}, ${note}, ${by},
               ${moment(nowMs)})
-      on conflict (ref) do update set status = 'taken'
+      on conflict (ref) do update set status = 'taken', by = excluded.by,
+                                      created_at = excluded.created_at
       returning ${columns}`)
   })
 }

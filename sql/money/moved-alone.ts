@@ -1,6 +1,7 @@
 /**
- * How much money one person moved without a second one, whichever of the three ways it went: by
- * hand, by a decision about a bank's row, or by a verdict about a deposit through a gateway.
+ * How much money one person moved without a second one, whichever of the four ways it went: by
+ * hand, by a decision about a bank's row, by a verdict about a deposit through a gateway, or as what
+ * was owed and is said to be paid back in cash.
  */
 
 import { lockOf } from '../advisory-locks.ts'
@@ -22,6 +23,10 @@ export const movedAlone = (by: string, dayMs: number) => sql.fragment`(
     union all
     select amount from deposit_verdict
      where asked_by = ${by}::uuid and asked_at >= ${moment(dayMs)} and second_by is null
-       and verdict <> 'return' and status in ('approved', 'done')) as moved)`
+       and verdict <> 'return' and status in ('approved', 'done')
+    union all
+    select amount from credit_entry
+     where by = ${by}::uuid and created_at >= ${moment(dayMs)} and kind = 'cash'
+       and status in ('taken', 'done')) as moved)`
 
 export const lockPerson = (by: string) => lockOf('person', by)
