@@ -83,12 +83,14 @@ export function rupiahOf(value: unknown, unit: string): number | null {
   return rupiah <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(rupiah) : null
 }
 
-/** The most that we would pay, in their money, with two decimals at most. */
+/** The most that we would pay, in their money, with six decimals at most. */
 export function theirSum(rupiah: number, unit: string): string {
   const worth = microOf(unit) ?? micro
-  const hundredths = (BigInt(rupiah) * micro * 100n) / worth
-  const [whole, part] = [hundredths / 100n, hundredths % 100n]
-  return part === 0n ? String(whole) : `${whole}.${String(part).padStart(2, '0')}`
+  const micros = (BigInt(rupiah) * micro * micro) / worth
+  const [whole, part] = [micros / micro, micros % micro]
+  return part === 0n
+    ? String(whole)
+    : `${whole}.${String(part).padStart(6, '0').replace(/0+$/, '')}`
 }
 
 export const unitShape = /^\d{1,7}(?:\.\d{1,6})?$/

@@ -301,7 +301,12 @@ test('sums: rounded up when we pay, down when we offer, never a float (NSK2)', (
     equal(rupiahOf(odd, '1'), null)
   }
   equal(theirSum(4200, '1'), '4200')
-  equal(theirSum(1000, '300'), '3.33')
+  equal(theirSum(1000, '300'), '3.333333')
+  // What costs less than a hundredth more than a hundredth can be bought.
+  equal(rupiahOf('0.085', '16000'), 1360)
+  equal(theirSum(1360, '16000'), '0.085')
+  equal(theirSum(1, '7000000'), '0')
+  equal(theirSum(7, '7000000'), '0.000001')
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 10_000_000 }),
