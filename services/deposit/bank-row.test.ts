@@ -1,4 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { readBankRow, readCsv, rupiahOf, type Seen } from './bank-row.ts'
 import { suspicionOf } from './matching.ts'
@@ -36,6 +37,31 @@ test('bank row: amounts: whole rupiah however written, everything else is none (
   ] as const) {
     equal(rupiahOf(told), amount, String(told))
   }
+})
+
+test('bank row: cents: the same with and without the zero, as kept from before too (MNA4)', () => {
+  const told = (amount: unknown, balance: unknown) => readBankRow({ ...row, amount, balance }, seen)
+  const one = told('50.50', '900000.50')
+  for (const [amount, balance] of [
+    ['50.5', '900,000.5'],
+    [50.5, 900_000.5],
+  ]) {
+    const same = told(amount, balance)
+    equal(same.content, one.content)
+    deepEqual(same.formerly, one.formerly)
+  }
+  // As each of them was kept once: the print of the row as it was written.
+  const words = 'TRSF E BANKING ANI'
+  const kept = (amount: string, balance: string) =>
+    createHash('sha256')
+      .update(['12345', '2026-10-14', amount, 'in', words, balance].join('\n'))
+      .digest('hex')
+      .slice(0, 40)
+  equal(one.content, kept('50.5', '900000.5'))
+  const former = [kept('50.5', '900000.50'), kept('50.50', '900000.5'), kept('50.50', '900000.50')]
+  deepEqual(one.formerly, former)
+  equal(told('50.05', '1.10').content === told('50.5', '1.1').content, false)
+  deepEqual(told('50123.00', '1.11').formerly, [])
 })
 
 test('bank row: content: the same row written otherwise is the same, another is another (MNA2)', () => {

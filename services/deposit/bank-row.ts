@@ -8,6 +8,8 @@
  * MNA2. The content names account, day, amount, direction, description and balance, however they
  *       are written; where the bank told no balance, the feed's id or the place in the file does.
  * MNA3. A row that can not be read is kept for a person, never dropped.
+ * MNA4. Sums with cents are known however many zeros end them; so is a row that was kept when each
+ *       way of writing them was another row.
  */
 
 import { createHash } from 'node:crypto'
@@ -51,12 +53,19 @@ export function readBankRow(value: unknown, seen: Seen, ordinal = 0): BankRow {
   const rupiah = rupiahOf(amount)
   const toldBalance = balance === null || balance === undefined ? null : canonical(balance)
   const words = normal(description ?? '')
-  const place = toldBalance ?? (bankRef === null ? `#${ordinal}` : `id ${bankRef}`)
+  const sum = canonical(amount)
+  const own = bankRef === null ? `#${ordinal}` : `id ${bankRef}`
+  const contentOf = (amount: string, place: string) =>
+    fingerprint(digits(number), day, amount, direction, words, place)
+  const places = toldBalance === null ? [own] : spellings(toldBalance)
+  const formerly = spellings(sum).flatMap(one => places.map(place => contentOf(one, place)))
+  const content = contentOf(sum, toldBalance ?? own)
   return {
     account,
     number: plain(number),
     bankRef,
-    content: fingerprint(digits(number), day, canonical(amount), direction, words, place),
+    content,
+    formerly: formerly.filter(one => one !== content),
     happenedMs: momentOf(date),
     day,
     direction,
@@ -85,12 +94,16 @@ export function rupiahOf(amount: string | number): number | null {
   return Number.isSafeInteger(value) && value > 0 ? value : null
 }
 
-/** The same amount in the same letters: no thousands' commas, no cents that are zero. */
+/** The same amount in the same letters: no thousands' commas, no zero at the end of its cents. */
 function canonical(amount: string | number): string {
   const text = String(amount).trim()
   const plain = /^\d{1,3}(,\d{3})+(\.\d{1,2})?$/.test(text) ? text.replaceAll(',', '') : text
-  return /^-?\d+\.0{1,2}$/.test(plain) ? plain.slice(0, plain.indexOf('.')) : plain
+  return /^-?\d+\.\d{1,2}$/.test(plain) ? plain.replace(/\.?0+$/, '') : plain
 }
+
+/** One decimal is as it was written once, or the same with a zero behind it. */
+const spellings = (sum: string): readonly string[] =>
+  /^-?\d+\.\d$/.test(sum) ? [sum, `${sum}0`] : [sum]
 
 function directionOf(type: string): 'in' | 'out' | null {
   const word = type.trim().toUpperCase()
@@ -113,6 +126,7 @@ function illegible(value: unknown, { source, nowMs }: Seen): BankRow {
     number: '',
     bankRef: null,
     content: fingerprint('illegible', text),
+    formerly: [],
     happenedMs: null,
     day: null,
     direction: 'in',

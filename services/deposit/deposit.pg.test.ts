@@ -14,6 +14,7 @@ import type { Actions } from '../contract.ts'
 import { type Scene, sceneAt, shards, until } from '../engine-room.fixture.ts'
 import { enrol, enrolMany } from '../identity/enrol.ts'
 import { makeSeal } from '../seal.ts'
+import { readBankRow } from './bank-row.ts'
 import { depositService } from './deposit.service.ts'
 
 const database = await testDatabase()
@@ -540,6 +541,30 @@ test('deposit: import: a dry run tells, the import credits, and once more change
   equal((await waiting(desk)).filter(row => row.reason !== 'debit').length, 0)
   const wrong = { ...wish, csv: 'a,b\n1,2', dryRun: true }
   equal(refusedOf(await desk.call('deposit.import', wrong)), 'STATEMENT_UNREADABLE')
+})
+
+test('deposit: a row with cents that was kept as it was written: known, not kept again (MNA4)', async t => {
+  const desk = await deskAt(t)
+  const told = rowOf(desk, '50.50', { balance: '900000.50' })
+  await desk.hook([told])
+  await settled(desk)
+  const mine = async () =>
+    (await waiting(desk)).filter(row => row.account === desk.accountCode).map(({ id }) => id)
+  const [id, ...others] = await mine()
+  ok(id !== undefined)
+  const accounts = new Map([[desk.number, desk.accountCode]])
+  const { formerly } = readBankRow(told, { accounts, source: 'webhook', nowMs: noon })
+  await desk.db.pool.query(sql.unsafe`
+    update bank_mutation set content = ${formerly.at(-1)!} where id = ${id}`)
+  const same = { ...told, amount: '50.5', balance: '900000.5' }
+  await desk.hook([{ ...same, mutation_id: 'after a re-scrape' }])
+  await settled(desk)
+  deepEqual([await mine(), others], [[id], []])
+  const csv = `date,description,amount,type,balance\n2026-10-14,${told.description},50.5,CR,900000.5`
+  const wish = { account: desk.accountCode, csv, dryRun: true, by: id as never }
+  const { known, rows } = okOf(await desk.call('deposit.import', wish))
+  deepEqual([known, rows], [1, 1])
+  okOf(await desk.call('deposit.return', { id, by: (await desk.clients(1))[0]!.userId, why: 'x' }))
 })
 
 test('deposit: not the owner of the shards: nothing is matched or credited (MNC4)', async t => {

@@ -164,7 +164,8 @@ export function depositService(deps: DepositDeps): ServiceSchema {
     if (rows === null || rows.length > importRowsMax) return refuse('STATEMENT_UNREADABLE')
     const known = await knownBankRows(pool, rows)
     const isKnown = (row: (typeof rows)[number]) =>
-      known.has(row.content) || (row.bankRef !== null && known.has(row.bankRef))
+      [row.content, ...row.formerly].some(one => known.has(one)) ||
+      (row.bankRef !== null && known.has(row.bankRef))
     const fresh = rows.filter(row => !isKnown(row))
     const added = dryRun ? 0 : await bank.take(rows, by)
     return {

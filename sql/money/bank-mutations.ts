@@ -12,6 +12,8 @@ export type BankRow = {
   readonly number: string
   readonly bankRef: string | null
   readonly content: string
+  /** What it may be kept under from before: the same sums were written in more than one way. */
+  readonly formerly: readonly string[]
   readonly happenedMs: number | null
   readonly day: string | null
   readonly direction: 'in' | 'out'
@@ -46,7 +48,8 @@ export async function addBankRows(
       from json_to_recordset(${JSON.stringify(rows)}::json) as told (
         account text, number text, "bankRef" text, content text, "happenedMs" bigint, day date,
         direction text, "toldAmount" text, amount bigint, "toldBalance" text, description text,
-        source text, "seenMs" bigint, reason text)
+        source text, "seenMs" bigint, reason text, formerly text[])
+     where not exists (select from bank_mutation as kept where kept.content = any(told.formerly))
     on conflict do nothing`)
   return rowCount
 }
@@ -56,9 +59,9 @@ const contentRow = z.object({ content: z.string(), bank_ref: z.string().nullable
 /** Which of them are known, by content or by the feed's id. */
 export async function knownBankRows(
   pool: DatabasePool,
-  rows: readonly Pick<BankRow, 'content' | 'bankRef'>[],
+  rows: readonly Pick<BankRow, 'content' | 'formerly' | 'bankRef'>[],
 ): Promise<ReadonlySet<string>> {
-  const contents = rows.map(row => row.content)
+  const contents = rows.flatMap(row => [row.content, ...row.formerly])
   const refs = rows.flatMap(row => (row.bankRef === null ? [] : [row.bankRef]))
   const found = await pool.any(sql.type(contentRow)`
     select content, bank_ref from bank_mutation
