@@ -52,6 +52,14 @@ test('number events: the life of an order: under the names of the spec (LEA1)', 
   for (const ours of ['rumahotp', 'opaque', '2100', 'print']) ok(!text.includes(ours), ours)
 })
 
+test('number events: a message without a code: told, and how the order stands is not (LEA6)', async () => {
+  const event = said({ ...message, code: false })!
+  equal(event.name, 'order:processing')
+  equal('status' in event.data, false)
+  const opened = await revealed(event, async () => ({ text: 'promo', code: null }))
+  ok(JSON.stringify(opened).includes('promo'))
+})
+
 test('number events: another code: granted, refused, and what nobody knows (LEA5)', () => {
   const told = [
     said({ type: 'resent', ok: true }),

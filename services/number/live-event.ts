@@ -21,6 +21,7 @@
  *       Behind it follows `balance:updated`, for who listens to that name only.
  * LEA5. Another code that the supplier refused is `accepted` false, and one that it did not answer
  *       for is null: it may come.
+ * LEA6. A message without a code says nothing of how its order stands: a code may have come before.
  */
 
 import type { ActivationEvent } from '../../actors/activation/activation-contract.ts'
@@ -120,7 +121,8 @@ function tellingOf(event: ActivationEvent): Telling | null {
     case 'sms_received': {
       const { sealed, code, late } = event
       if (late) return null
-      if (!code) return processing('waiting', { sealed })
+      // Codes may have come before: how it stands this line does not say.
+      if (!code) return { name: 'order:processing', data: { sealed } }
       return { name: 'order:otp_received', data: { status: 'otp_received', sealed } }
     }
     case 'resend_asked': {
