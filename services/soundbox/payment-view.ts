@@ -1,4 +1,9 @@
-/** A payment as people see it: out of the actor, which is newest, or out of its row. */
+/**
+ * A payment as people see it: out of the actor, which is newest, or out of its row.
+ *
+ * SAP9. What a merchant gets of a payment is what is left of it: less our fee and what was given
+ *       back, and with what of our fee went back.
+ */
 
 import { isBooked, refundedOf } from '../../actors/payment/payment.ts'
 import type { PaymentState } from '../../actors/payment/payment-contract.ts'
@@ -41,7 +46,7 @@ export function viewOfState(id: string, state: Known, row: RowWords | null): Pay
     status: statusOf(state),
     amount: facts.amount,
     fee,
-    net: fee === null ? null : facts.amount - fee,
+    net: booked === null ? null : netOf(facts.amount, booked.paid.fee, refundsOf(booked)),
     refunded: booked === null ? 0 : refundedOf(booked),
     reference: facts.reference,
     qr: facts.qr,
@@ -57,6 +62,16 @@ export function viewOfState(id: string, state: Known, row: RowWords | null): Pay
     updatedAt,
   }
 }
+
+type Refunds = { readonly refunded: number; readonly feeBack: number }
+
+const netOf = (amount: number, fee: number, { refunded, feeBack }: Refunds): number =>
+  amount - fee - refunded + feeBack
+
+const refundsOf = (booked: Extract<Known, { readonly refunds: unknown }>): Refunds => ({
+  refunded: refundedOf(booked),
+  feeBack: booked.refunds.reduce((sum, { fee }) => sum + fee, 0),
+})
 
 function soundOf(state: Known, row: RowWords | null): SoundView {
   if (!isBooked(state)) return unheard
@@ -93,7 +108,7 @@ export function viewOfRow(row: PaymentRow): PaymentView {
     status: row.status as PaymentStatus,
     amount: row.amount,
     fee: row.fee,
-    net: row.fee === null ? null : row.amount - row.fee,
+    net: row.fee === null ? null : netOf(row.amount, row.fee, row),
     refunded: row.refunded,
     reference: row.reference,
     qr: row.qr,

@@ -245,6 +245,25 @@ test('payment: refunds at once: never above what was paid', async t => {
   await sound(stand)
 })
 
+test('payment: what is left of it after refunds: in the actor and in its row (SAP9)', async t => {
+  const stand = await standAt(t)
+  const made = await make(stand, 100_000, 'NET')
+  equal((await tell(stand, { reference: 'NET', amount: 100_000 })).result, 'applied')
+  const { transactionId } = made
+  const words = { transactionId, reason: 'rusak', by }
+  const netOfList = async () => {
+    const { merchantId } = stand.merchant
+    const { rows } = okOf(await stand.call('payment.list', { merchantId, limit: 5 }))
+    return rows.find(row => row.transactionId === transactionId)?.net
+  }
+  const { fee } = await get(stand, made)
+  equal(fee, 700)
+  okOf(await stand.call('payment.refund', { ...words, refundId: 'n-1', amount: 40_000 }))
+  deepEqual([(await get(stand, made)).net, await netOfList()], [59_580, 59_580])
+  okOf(await stand.call('payment.refund', { ...words, refundId: 'n-2', amount: 60_000 }))
+  deepEqual([(await get(stand, made)).net, await netOfList()], [0, 0])
+})
+
 test('payment: a refund of the desk: carried out by the acquirer, booked once (SAJ7)', async t => {
   const stand = await standAt(t)
   const made = await make(stand, 100_000, 'DR')
