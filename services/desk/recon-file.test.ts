@@ -84,3 +84,12 @@ test('file: a report without what will be paid: unknown, not nothing (DKR4)', ()
   deepEqual(rowsOf(acquirer('reference,amount\nR1,5000\n')), [{ ...one, net: null }])
   deepEqual(rowsOf(acquirer('rrn,gross,net\nR1,5000,0\n')), [{ ...one, net: 0 }])
 })
+
+test('file: a refund takes back, with whichever sign its net is written (DKR5)', () => {
+  const nets = (text: string) => rowsOf(acquirer(text)).map(row => row.net)
+  const head = 'rrn,type,gross,net\n'
+  deepEqual(nets(`${head}R1,payment,5000,4965\nR2,REFUND,5000,4965\n`), [4_965, -4_965])
+  deepEqual(nets(`${head}R1,Refund,-5000,-4965\nR2,payment,-700,695\n`), [-4_965, -695])
+  deepEqual(nets(`${head}R1,refund,5000,0\n`), [0])
+  deepEqual(nets('rrn,type,gross\nR1,refund,5000\n'), [null])
+})

@@ -13,6 +13,8 @@
  *       What could be read in two ways is refused, and where the server stands changes nothing.
  * DKR3. Cells may be parted by semicolons, as Excel writes them where the comma is for cents. Lines
  *       of empty cells are blank lines.
+ * DKR5. Of a refund the acquirer pays nothing and takes back: its net is below zero, with whichever
+ *       sign a report writes it.
  * DKR4. What an acquirer will pay for a payment is null where its report does not have it.
  */
 
@@ -57,7 +59,15 @@ export const acquirerForm: Form<ReportRow & { readonly net: Rupiah | null }> = {
     if (day === undefined) return 'date'
     const isRefund = /refund/i.test(type) || amount < 0
     const kind = isRefund ? ('refund' as const) : ('payment' as const)
-    return { day, row: { reference: name, type: kind, amount: Math.abs(amount), net } }
+    return {
+      day,
+      row: {
+        reference: name,
+        type: kind,
+        amount: Math.abs(amount),
+        net: isRefund ? takenBack(net) : net,
+      },
+    }
   },
 }
 
@@ -121,6 +131,9 @@ const isKeepable = (name: string): boolean => name.length <= referenceMax && !na
 /** Whole rupiah, also with cents that are none; null for anything else. */
 const rupiah = (text: string): Rupiah | null =>
   moneyShape.test(text) ? Number(text.replace(/[.,]0{1,2}$/, '')) : null
+
+/** Never -0. */
+const takenBack = (net: Rupiah | null): Rupiah | null => (net === null ? null : 0 - Math.abs(net))
 
 /** The day in Jakarta, undefined where none can be read. */
 function dayIn(text: string): string | undefined {
