@@ -167,6 +167,27 @@ test('statement: payouts and income: matched, or named (DKL1, DKL2)', () => {
   equal(bad.matched, 1)
 })
 
+test('statement: a transfer that came back: a difference of its own, no match (DKL7, DKL3)', () => {
+  const { transfer } = batch(1, 100)
+  const back = (reference: string, credit: number) => ({
+    ...{ ...line(reference, 0, credit), description: 'RETUR' },
+  })
+  for (const name of ['B1', transfer]) {
+    const same = compareStatement([line('B1', 100), back(name, 100)], [batch(1, 100)], null)
+    deepEqual([same.matched, same.ours, same.theirs], [0, 100, 0])
+    deepEqual(same.differences, [
+      { what: 'transfer_returned', key: 'B1', subject: 'b1', ours: 100, theirs: 0 },
+    ])
+  }
+  // On a later day than it left; what the acquirer paid for is no return, nor is this income.
+  const other = { ...back('x', 100), description: `RETUR QRIS ${transfer}` }
+  const later = compareStatement([other, line('Q', 0, 900)], [batch(1, 100, false)], 900)
+  deepEqual([later.matched, later.ours, later.theirs], [0, 0, -100])
+  deepEqual(named(later), [['transfer_returned', 'x', null, -100]])
+  // A stranger's credit is nobody's.
+  deepEqual(compareStatement([back('zz', 100)], [], null).differences, [])
+})
+
 test('statement: a run of one reference: by transfer, or by the amount (DKL2, DKL6)', () => {
   const run = [10, 20, 20].map((total, n) => ({ ...batch(n + 3, total), reference: 'run-1' }))
   const [first, second, third] = run.map(one => one.transfer)

@@ -13,6 +13,8 @@
  *       the report they stand; one that only we know is a difference as well.
  * DKL5. No two differences of one kind are called alike: the second is numbered, `key#2`, and so on
  *       in their order.
+ * DKL7. What a bank gave back of a batch's transfer is a difference of its own, and its transfer is
+ *       not matched.
  * DKL6. A batch is meant by what its transfer is called, wherever in the row that stands; else by
  *       its own reference or the bank's. What others share with it is told apart by the amount.
  */
@@ -51,6 +53,7 @@ type Difference = {
     | 'transfer_unknown'
     | 'transfer_missing'
     | 'transfer_twice'
+    | 'transfer_returned'
     | 'batch_unmarked'
     | 'income_differs'
     | 'lines_differ'
@@ -198,6 +201,19 @@ export function compareStatement(
     debits.map(row => ({ names: namesIn(row), amount: row.debit })),
     ours,
   )
+  const returns = rows.filter(({ debit, credit }) => debit === 0 && credit !== 0)
+  const givenBack = new Map<StatementRow, (typeof ours)[number]>()
+  const called = returns.map(row => ({
+    names: isQris(row) ? transferNamesIn(row) : namesIn(row),
+    amount: row.credit,
+  }))
+  for (const [n, meaning] of pairUp(called, ours).entries()) {
+    if (meaning !== null) givenBack.set(returns[n]!, meaning.one)
+  }
+  const back = new Map<string, Rupiah>()
+  for (const [{ credit }, { batch }] of givenBack) {
+    back.set(batch.id, (back.get(batch.id) ?? 0) + credit)
+  }
   const seen = new Set<string>()
   const differences: Difference[] = []
   let matched = 0
@@ -210,36 +226,47 @@ export function compareStatement(
     const { id: subject, total, isPaid } = one.batch
     const pair = { key, subject, ours: total, theirs }
     seen.add(subject)
+    const returned = back.get(subject)
     if (isAgain) differences.push({ what: 'transfer_twice', ...pair })
-    else if (total !== theirs) differences.push({ what: 'amount_differs', ...pair })
+    else if (returned !== undefined) {
+      back.delete(subject)
+      const what = 'transfer_returned'
+      differences.push({ what, ...pair, ours: isPaid ? total : null, theirs: theirs - returned })
+    } else if (total !== theirs) differences.push({ what: 'amount_differs', ...pair })
     else if (!isPaid) differences.push({ what: 'batch_unmarked', ...pair })
     else matched++
+  }
+  for (const [{ reference: key, credit }, { batch }] of givenBack) {
+    if (!back.has(batch.id)) continue
+    const pair = { subject: batch.id, ours: null, theirs: -credit }
+    differences.push({ what: 'transfer_returned', key, ...pair })
   }
   const paid = batches.filter(one => one.isPaid)
   for (const { id, transfer: key, total } of paid) {
     if (seen.has(id)) continue
     differences.push({ what: 'transfer_missing', key, subject: id, ours: total, theirs: null })
   }
-  const came = sum(rows.filter(isIncome).map(row => row.credit))
+  const incoming = rows.filter(row => row.credit > 0 && isQris(row) && !givenBack.has(row))
+  const came = sum(incoming.map(row => row.credit))
   if (income !== null && income !== came) {
     const pair = { ours: income, theirs: came }
     differences.push({ what: 'income_differs', key: 'QRIS', subject: null, ...pair })
   }
-  const theirs = sum(rows.map(row => row.debit))
+  const theirs = sum(rows.map(row => row.debit)) - sum([...givenBack.keys()].map(row => row.credit))
   return { matched, ours: sum(paid.map(one => one.total)), theirs, differences }
 }
 
 const namedRow = ({ reference, amount }: ReportRow) => ({ names: [reference], amount })
 const namesOf = ({ transfer, reference, bankReference }: OurBatch): readonly string[] =>
   [transfer, reference, bankReference].filter(name => name !== '')
-const namesIn = ({ reference, description }: StatementRow): readonly string[] => [
+const transferNamesIn = ({ reference, description }: StatementRow): readonly string[] => [
   ...transfersIn(reference),
   ...transfersIn(description),
-  reference,
 ]
+const namesIn = (row: StatementRow): readonly string[] => [...transferNamesIn(row), row.reference]
 
-const isIncome = ({ credit, description, reference }: StatementRow): boolean =>
-  credit > 0 && /qris/i.test(`${description} ${reference}`)
+const isQris = ({ description, reference }: StatementRow): boolean =>
+  /qris/i.test(`${description} ${reference}`)
 
 const sum = (amounts: readonly Rupiah[]): Rupiah => amounts.reduce((all, one) => all + one, 0)
 

@@ -117,6 +117,7 @@ export const recon = {
     transfer_unknown: 'Transfer tidak dikenal',
     transfer_missing: 'Transfer belum ada di bank',
     transfer_twice: 'Ditransfer dua kali',
+    transfer_returned: 'Transfer dikembalikan bank',
     batch_unmarked: 'Sudah ditransfer, belum ditandai',
     income_differs: 'Uang masuk dari acquirer berbeda',
     lines_differ: 'Isi pencairan berbeda',
