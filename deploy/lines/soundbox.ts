@@ -82,6 +82,7 @@ export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine
     isOwner: () => engine.state === 'serving',
   })
   room.listeners.push(batch => rows.follower.feed(batch))
+  const caughtUp = () => ownWrites({ room, rows: rows.follower })
   const payments = paymentLine({
     ...{ room, db, inboxDb, registry, rows: rows.follower, isOwner, onError },
     secret: callbackSecret,
@@ -107,13 +108,12 @@ export async function openSoundboxLine(deps: SoundboxDeps): Promise<SoundboxLine
       idempotencyService({ db, now, onError }),
       personService({ db, seal, shards, now }),
       statementService({ call: deps.call }),
-      reconciliationService({
-        ...{ db, now },
-        caughtUp: () => ownWrites({ room, rows: rows.follower }),
-      }),
+      reconciliationService({ db, now, caughtUp }),
       ...(deps.isDemo ? [seedService({ call: deps.call })] : []),
       summaryService({ db, call: deps.call, now }),
-      exportService({ db, folder: join(dataDir, 'exports'), now, isOwner, onError }),
+      exportService({
+        ...{ db, folder: join(dataDir, 'exports'), now, isOwner, caughtUp, onError },
+      }),
     ],
     health: [
       () => registry.health(),

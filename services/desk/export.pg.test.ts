@@ -46,6 +46,7 @@ async function deskAt(t: TestContext, change: Partial<ExportDeps> = {}): Promise
     broker.createService(
       exportService({
         ...{ db, folder, now: () => clock.ms, isOwner: () => true, rowsAtOnce: 20, lookMs: 20 },
+        caughtUp: async () => {},
         onError: cause => {
           throw cause
         },
@@ -254,4 +255,24 @@ test('export: who does not own the shards: makes nothing (DKD5)', async t => {
   equal(okOf(await desk.call('export.get', { id })).status, 'queued')
   isOwner = true
   equal((await ended(desk, id)).status, 'done')
+})
+
+test('export: asked at once: what was done before is in it, though not yet in the rows (DKD7)', async t => {
+  const caught = Promise.withResolvers<void>()
+  const desk = await deskAt(t, { caughtUp: () => caught.promise })
+  const { id } = okOf(await desk.call('export.start', wish))
+  await pause(100)
+  const waiting = okOf(await desk.call('export.get', { id }))
+  ok(waiting.status !== 'done', waiting.status)
+  const details = { actor: null, actorName: 'ani', role: 'admin', details: {} }
+  const late = {
+    action: 'a.b',
+    subject: 's-late',
+    outcome: 'done',
+    address: '',
+    requestId: 'r-late',
+  }
+  await addAudits(db.pool, [{ ...details, ...late }])
+  caught.resolve()
+  equal((await ended(desk, id)).rows, total + 1)
 })

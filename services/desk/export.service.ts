@@ -6,6 +6,7 @@
  *
  * DKD1. After a crash a file goes on where it was sure; no row is in it twice, none is missing.
  * DKD2. A file holds what was there when it was asked for, and no more rows than one file may.
+ * DKD7. What was done before it was asked for is in it: it begins when the rows have that.
  * DKD3. What a spreadsheet would take for a formula goes out as text.
  * DKD4. A file is kept for a week and then deleted; a job that was stopped leaves none.
  * DKD5. One file is made at a time, and only by the owner of the shards.
@@ -44,6 +45,8 @@ export type ExportDeps = {
   readonly folder: string
   readonly now: () => Millis
   readonly isOwner: () => boolean
+  /** Resolves when the rows have what people did before. */
+  readonly caughtUp: () => Promise<unknown>
   readonly onError: (cause: unknown) => void
   readonly rowsMax?: number
   readonly rowsAtOnce?: number
@@ -63,7 +66,7 @@ const no = (refused: 'NOT_FOUND' | 'EXPORT_LIMIT' | 'EXPORT_UNREADY') =>
   ({ refused, moneyEffect: 'none' }) as const
 
 export function exportService(deps: ExportDeps): ServiceSchema {
-  const { db, folder, now, isOwner, onError } = deps
+  const { db, folder, now, isOwner, caughtUp, onError } = deps
   const { rowsMax = 1_000_000, rowsAtOnce = 2_000, lookMs = 1_000 } = deps
   const { pool } = db
   let timer: NodeJS.Timeout | undefined
@@ -153,6 +156,7 @@ export function exportService(deps: ExportDeps): ServiceSchema {
   async function make(job: ExportJob): Promise<void> {
     const { id, kind, filter } = job
     let { rows, bytes, cursor } = job
+    await caughtUp()
     await beginExport(pool, { id, expected: Math.min(rowsMax, await countRows(pool, job)) })
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const file = await open(fileOf(id), bytes === 0 ? 'w' : 'r+', 0o600)
