@@ -2,6 +2,8 @@
  * What came in today, by itself: the sum, the latest payments with how they were heard, and what
  * needs a look.
  *
+ * The sums are asked for when the latest or the day are others, and when they could not be had.
+ *
  * WPE1. A new payment appears without anybody's doing, and is said aloud to whoever listens.
  * WPE2. Payments of today that no box was heard to say are told above them, with the way there.
  */
@@ -31,8 +33,8 @@ export function open({ node, title, signal }) {
   /** Payments of today. */
   let unheard = 0
   let heard = null
-  /** Of the latest, so many were not heard. */
-  let silent = 0
+  /** What the sums were asked for. */
+  let summed = ''
   const list = pagedList({
     label: words.latest,
     row: paymentRow,
@@ -81,16 +83,16 @@ export function open({ node, title, signal }) {
     const paid = new Map(rows.filter(isIn).map(row => [row.transaction_id, row]))
     const fresh =
       heard === null ? [] : [...paid.values()].filter(row => !heard.has(row.transaction_id))
-    const quiet = rows.filter(row => row.sound.outcome === 'silent').length
-    if (heard === null || fresh.length > 0 || quiet !== silent) void count()
-    silent = quiet
+    const shown = dayBegan(0) + JSON.stringify(rows)
+    if (shown !== summed) void count()
+    summed = shown
     heard = new Set([...(heard ?? []), ...paid.keys()])
     if (fresh.length > 0) said.textContent = words.fresh(fresh[0].amount)
   }
 
   async function count() {
     const answer = await call('GET', '/merchant/dashboard/summary')
-    if (!answer.ok) return
+    if (!answer.ok) return void (summed = '')
     const rows = answer.data.today.rows.filter(isIncome)
     const total = key => rows.reduce((all, row) => all + row[key], 0)
     sum.textContent = rupiah(total('amount'))
