@@ -175,7 +175,11 @@ type Agreed = {
   readonly twin: string
   readonly callbackUrl?: string
   readonly bill?: Bill
+  /** How the client wrote product and number, where that was otherwise: reports to him say so. */
+  readonly said?: Said
 }
+
+export type Said = readonly [product: string, destination: string]
 
 /** Facts that every phase after `absent` keeps. */
 export type OrderFacts = Agreed & {
@@ -241,6 +245,7 @@ export type OrderCommand =
       readonly product: string
       readonly destination: string
       readonly callbackUrl?: string
+      readonly said?: Said
       /** Which inquiry is to be paid, as far as the client says so. */
       readonly inquiry?: string
       readonly quote: Quote

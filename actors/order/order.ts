@@ -114,6 +114,7 @@ export const order = actor<Order>({
             deadlineAt: context.now + quote.pendingLimitMs,
             twin: quote.twin,
             ...(command.callbackUrl === undefined ? {} : { callbackUrl: command.callbackUrl }),
+            ...(command.said === undefined ? {} : { said: command.said }),
             ...(quote.failoverMs === undefined
               ? {}
               : { failoverUntil: context.now + quote.failoverMs }),
@@ -160,7 +161,7 @@ export const order = actor<Order>({
     placed(state, event, at) {
       assert(state.phase === 'absent', 'O1: an order is placed once')
       const { user, ref, product, destination, price, plan, deadlineAt, twin, callbackUrl } = event
-      const { failoverUntil, bill } = event
+      const { failoverUntil, bill, said } = event
       // Not put together out of parts: such an object is a third larger, a hundred thousand times.
       const facts: OrderFacts = {
         user,
@@ -176,9 +177,8 @@ export const order = actor<Order>({
         attempts: none,
         disputes: none,
       }
-      if (callbackUrl === undefined && failoverUntil === undefined && bill === undefined) {
-        return { phase: 'trying', order: facts }
-      }
+      const rare = callbackUrl ?? failoverUntil ?? bill ?? said
+      if (rare === undefined) return { phase: 'trying', order: facts }
       return {
         phase: 'trying',
         order: {
@@ -186,6 +186,7 @@ export const order = actor<Order>({
           ...(callbackUrl === undefined ? null : { callbackUrl }),
           ...(failoverUntil === undefined ? null : { failoverUntil }),
           ...(bill === undefined ? null : { bill }),
+          ...(said === undefined ? null : { said }),
         },
       }
     },

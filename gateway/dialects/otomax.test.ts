@@ -47,8 +47,9 @@ test('otomax: an order: one line with TrxID, product, number, status (OTA1, OTA3
     text,
     /^R#REF1 TrxID=\d+ S10\.081200000001 Harga=10\.500 akan diproses\. Saldo 989\.500\. @10:04:05$/,
   )
+  const named = { product: 'S10', destination: '081200000001' }
   deepEqual(stage.askedOf('order.place'), [
-    { userId, level: 2, ref: 'REF1', product: 'S10', destination: '081200000001' },
+    { userId, level: 2, ref: 'REF1', ...named, said: named },
   ])
 })
 
@@ -64,7 +65,10 @@ test('otomax: member and product in small letters, a plus unescaped: signed all 
   const sign = signOf('OtomaX|MEMBER1|S10|+6281200000001|REF1|1234|pass')
   const path = `/h2h/trx?memberid=member1&PRODUCT=s10&dest=+6281200000001&refid=REF1&sign=${sign}`
   match((await plain(stage, { path })).text, /TrxID=\d+ S10\.\+6281200000001 .* akan diproses/)
-  equal(stage.askedOf('order.place')[0]?.destination, '+6281200000001')
+  const { destination, said } = stage.askedOf('order.place')[0]!
+  equal(destination, '+6281200000001')
+  // Reports name them as this answer does (WHA7).
+  deepEqual(said, { product: 'S10', destination })
 })
 
 test('otomax: the same again: the state of the same order, other content rejected (OTA1, OTA2)', async () => {

@@ -249,6 +249,8 @@ function trade(talk: Talk, card: MemberCard, asked: OrderAsked, { about, meant }
     ...(typeof maxprice === 'number' ? { maxPrice: maxprice } : {}),
     ...(callback === '' ? {} : { callbackUrl: talk.addressed(callback) }),
   }
+  // As our answer to him writes them.
+  const named = { product: (about.product ?? product).toUpperCase(), destination: about.dest ?? '' }
   const order = { userId, level, ref, product, destination: printed(repeat) }
   const byNumber = billsOf(card).pair === 'number'
   if (what === 'inquiry') {
@@ -261,8 +263,8 @@ function trade(talk: Talk, card: MemberCard, asked: OrderAsked, { about, meant }
     about,
     () =>
       what === 'pay'
-        ? edge.call('postpaid.pay', { ...order, ...wish, byNumber })
-        : edge.call('order.place', { ...order, ...wish }),
+        ? edge.call('postpaid.pay', { ...order, ...wish, said: named, byNumber })
+        : edge.call('order.place', { ...order, ...wish, said: named }),
     ({ order, balance, repeated }) => tell(talk, card, about, { order, balance, repeated }),
   )
 }

@@ -52,6 +52,8 @@ export type OrderView = {
   readonly moneyEffect: MoneyEffect
   /** What was paid, when it was a bill. */
   readonly bill?: BillView
+  /** In the client's own spelling, where it is another one. */
+  readonly said?: Said
   readonly attempts: readonly AttemptView[]
   readonly timeline: readonly OrderStep[]
   /** What happens next by itself, and when; null once the order is at rest. */
@@ -59,6 +61,8 @@ export type OrderView = {
   readonly createdAt: Millis
   readonly updatedAt: Millis
 }
+
+export type Said = { readonly product: string; readonly destination: string }
 
 /** Something that happened to it; it is never told otherwise later. */
 export type OrderStep = {

@@ -1,7 +1,14 @@
 /** Orders: placed, read, listed, one by one or in bulk, and moved by a person's hand. */
 
 import type { Answer } from './answer.ts'
-import type { OrderBrief, OrderRow, OrderStanding, OrderStatus, OrderView } from './order-view.ts'
+import type {
+  OrderBrief,
+  OrderRow,
+  OrderStanding,
+  OrderStatus,
+  OrderView,
+  Said,
+} from './order-view.ts'
 import type { Millis, Rupiah } from './words.ts'
 
 export type PlaceParams = {
@@ -12,6 +19,8 @@ export type PlaceParams = {
   readonly destination: string
   readonly maxPrice?: Rupiah
   readonly callbackUrl?: string
+  /** How the client wrote them, where a dialect says it otherwise; absent: as above. */
+  readonly said?: Said
   /** Of the inquiry that is to be paid; a bill is not paid without. */
   readonly inquiryToken?: string
 }

@@ -68,7 +68,12 @@ test('order service: an order: from the book’s terms to the supplier’s seria
 test('order service: a quote: its terms are written into the order', async t => {
   const at = await scene(t, { answer: pending })
   const userId = await at.user(2)
-  const { trxId } = await place(at, userId, { callbackUrl: 'https://client.example/hook' })
+  const asked = { product: 'xld10', destination: '+62 878-1234-1230' }
+  const own = { callbackUrl: 'https://client.example/hook', ...asked }
+  const { trxId, said } = await place(at, userId, own)
+  deepEqual(said, asked)
+  const plain = { ref: 'A-9', product: 'XLD10', destination: '087812341239' }
+  equal((await place(at, userId, plain)).said, undefined)
   const [line] = await at.room.engine.history(2, keyOf(trxId))
   const [placed, dispatched] = decode(line!.body).events as OrderEvent[]
   const within = digiflazz.card.recheckWithinMs
@@ -82,6 +87,7 @@ test('order service: a quote: its terms are written into the order', async t => 
     deadlineAt: at.clock.ms + 3_600_000,
     twin: fingerprint('twin', userId, 'XLD10', '087812341230', '1'),
     callbackUrl: 'https://client.example/hook',
+    said: ['xld10', '+62 878-1234-1230'],
   })
   equal(dispatched?.type === 'dispatched' && dispatched.ref, makeRef(trxId, 1))
   deepEqual(decode(line!.body).claims, [

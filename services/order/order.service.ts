@@ -16,6 +16,7 @@ import type {
   Plan,
   Quote,
   Report,
+  Said,
 } from '../../actors/order/order-contract.ts'
 import { alike } from '../../engine/alike.ts'
 import { fingerprint, isId, keyOf, shardOf } from '../../engine/ids.ts'
@@ -123,6 +124,7 @@ async function place(
         quote: offer.quote,
         ...(offer.inquiry === null ? {} : { inquiry: offer.inquiry }),
         ...(params.callbackUrl === undefined ? {} : { callbackUrl: copied(params.callbackUrl) }),
+        ...saidBy(params, offer),
       } as OrderCommand,
     })
     if ('refused' in reply) return await placeRefused(deps, { shard, reply, offer })
@@ -134,6 +136,16 @@ async function place(
   } finally {
     if (offer.route !== null) deps.router?.placed(offer.route, isNew)
   }
+}
+
+/** Only where it is not as the book has it: nearly all write it so. */
+function saidBy(
+  { product, destination, said = { product, destination } }: Params<'order.place'>,
+  offer: Offer,
+): { said?: Said } {
+  return said.product === offer.product && said.destination === offer.destination
+    ? {}
+    : { said: [copied(said.product), copied(said.destination)] }
 }
 
 type Offer = {

@@ -60,6 +60,9 @@ export function orderBrief(trxId: string, state: Placed): OrderBrief {
     disputed: order.disputes.some(one => one.verdict === null),
     moneyEffect: moneyOf[state.phase],
     ...(order.bill === undefined ? {} : { bill: billView(order.bill) }),
+    ...(order.said === undefined
+      ? {}
+      : { said: { product: order.said[0], destination: order.said[1] } }),
     attempts: order.attempts.map(attemptView),
     createdAt: order.placedAt,
     updatedAt: order.updatedAt,

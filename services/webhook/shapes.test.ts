@@ -168,6 +168,21 @@ test('shapes: otomax: what members’ rules for the default report take out of i
   match(saidOf({ status: 'PROCESSING', sn: null }), / XLD10\.\d+ Harga=10\.500 akan diproses\. /)
 })
 
+test('shapes: product and number as the client wrote them, but in our own shape (WHA7)', () => {
+  const said = { product: 'xld10', destination: '6287800001230' }
+  const written = { ...order, said }
+  const inJson = (shape: 'standard' | 'digiflazz' | 'digiflazz-seller') =>
+    JSON.parse(wordsOf(shape, fact({ order: written }))!).data
+  const { buyer_sku_code, customer_no } = inJson('digiflazz')
+  deepEqual([buyer_sku_code, customer_no], ['xld10', '6287800001230'])
+  const { code, customer_id } = inJson('digiflazz-seller')
+  deepEqual([code, customer_id], ['xld10', '6287800001230'])
+  deepEqual(inJson('standard').destination, order.destination)
+  const irs = new URLSearchParams(wordsOf('irs', fact({ order: written }))!)
+  deepEqual([irs.get('kp'), irs.get('msisdn')], ['xld10', '6287800001230'])
+  match(irs.get('msg')!, / xld10\.6287800001230 SUKSES/)
+})
+
 test('shapes: otomax, irs: another Laju reads the report with its default rules (WHA6)', () => {
   const rules = new RuleSet(defaultRules)
   const read = (status: OrderBrief['status'], sn: string | null) => {

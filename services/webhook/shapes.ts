@@ -18,12 +18,14 @@
  *       sellers that speak OtomaX, IRS or ST24.
  * WHA5. Digiflazz's seller: only how an order ended, in the very words that a question is answered
  *       with; nothing is signed, and who reads asks again.
+ * WHA7. In all but our own shape product and number are written as the client wrote them: whoever
+ *       compares them knows his order again.
  * WHA6. OtomaX: the report that members' rules were written for. The price is what was paid: 0 where
  *       nothing was; what was given back is a failure to them, for the money is there again.
  */
 
 import { createHmac } from 'node:crypto'
-import type { OrderBrief } from '../contract/order-view.ts'
+import type { OrderBrief, Said } from '../contract/order-view.ts'
 import type { WebhookShape } from '../contract/webhook.ts'
 import { billWords } from '../wire/bill.ts'
 import { orderData } from '../wire/digiflazz.ts'
@@ -79,10 +81,13 @@ function standardBody({ event, at, order, more, balance }: Fact): string {
 }
 
 function digiflazzBody(order: OrderBrief, balance: number | undefined): string {
-  const { ref: ref_id, destination: customer_no, product: buyer_sku_code } = order
-  const named = { ref_id, customer_no, buyer_sku_code }
+  const { destination: customer_no, product: buyer_sku_code } = saidOf(order)
+  const named = { ref_id: order.ref, customer_no, buyer_sku_code }
   return JSON.stringify({ data: orderData(order, named, balance) })
 }
+
+const saidOf = ({ said, product, destination }: OrderBrief): Said =>
+  said ?? { product, destination }
 
 const otomaxStatus: Readonly<Record<OrderBrief['status'], string>> = {
   PENDING: '1',
@@ -106,13 +111,14 @@ const isLost = ({ status }: OrderBrief): boolean => status === 'FAILED' || statu
 
 function sellerBody(order: OrderBrief, balance: number | undefined): string | null {
   if (isOpen(order)) return null
-  const { ref: ref_id, product: product_code, destination: customer_id } = order
-  const named = { ref_id, product_code, customer_id }
+  const { product: product_code, destination: customer_id } = saidOf(order)
+  const named = { ref_id: order.ref, product_code, customer_id }
   return JSON.stringify({ data: sellerData(sellerRcOf(order), named, { order, balance }) })
 }
 
 function irsQuery(order: OrderBrief, { balance, at }: Fact): string | null {
-  const { trxId, ref, product, destination, status, sn } = order
+  const { trxId, ref, status, sn } = order
+  const { product, destination } = saidOf(order)
   if (isOpen(order)) return null
   return new URLSearchParams({
     serverid: otomaxNumber(trxId),

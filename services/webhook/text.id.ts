@@ -23,7 +23,8 @@ export function otomaxReport(
   order: OrderBrief,
   { balance, at }: { readonly balance: number | undefined; readonly at: number },
 ): string {
-  const { trxId, ref, product, destination, status, sn, price, bill } = order
+  const { trxId, ref, status, sn, price, bill } = order
+  const { product, destination } = order.said ?? order
   const paid =
     bill === undefined
       ? ''
