@@ -34,6 +34,9 @@ before(async () => {
     'deposit.manuals': () => ({ ok: { rows: [], next: trxId } }),
     'deposit.assign': () => ({ refused: 'MUTATION_DECIDED', moneyEffect: 'none' }),
     'deposit.judge': () => ({ refused: 'SECOND_PERSON_NEEDED', moneyEffect: 'none' }),
+    'audit.add': () => ({ ok: { id: 1 } }),
+    'deposit.putAccount': () => ({ ok: null }),
+    'deposit.putFeed': () => ({ ok: null }),
     'deposit.rules': () => ({ refused: 'NOT_FOUND', moneyEffect: 'none' }),
     'transfer.send': ({ to, amount }) => ({
       ok: { transferId: trxId, to, amount, available: 7 },
@@ -114,6 +117,28 @@ test('money routes: the desk: for finance and admin, limits for the admin (MNI1)
     const body = method === 'GET' ? undefined : {}
     equal((await as(who, method, path, body)).status, status, `${who} ${method} ${path}`)
   }
+})
+
+test('money routes: rules, accounts and feeds: in the audit log, without what lets us in (MNI5)', async () => {
+  const before = stage.askedOf('audit.add').length
+  const account = { bank: 'BCA', number: '12345', holder: 'PT Contoh' }
+  const feed = { token: 'rahasia-sekali', webhook_secret: 'rahasia-juga' }
+  const put = (path: string, body: object) => as('admin', 'PUT', `/api/v1/admin/${path}`, body)
+  const kept = await put('bank-accounts/bca', account)
+  deepEqual([kept.status, kept.body['data']], [200, null])
+  equal((await put('bank-feeds/moota', feed)).status, 200)
+  equal((await put('money-rules', { manual_max: 1 })).status, 404)
+  const audited = stage.askedOf('audit.add').slice(before)
+  deepEqual(
+    audited.map(({ action, subject, outcome, actor }) => [action, subject, outcome, actor.userId]),
+    [
+      ['bank_account.put', 'bca', 'done', userId],
+      ['bank_feed.put', '', 'done', userId],
+      ['money_rules.change', '', 'NOT_FOUND', userId],
+    ],
+  )
+  ok(!JSON.stringify(audited).includes('rahasia'))
+  ok(JSON.stringify(audited).includes('manual_max'))
 })
 
 test('money routes: a decision: by who signed, with a reason (MNI3)', async () => {

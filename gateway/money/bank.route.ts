@@ -5,6 +5,8 @@
  * MNI2. A forged webhook is 401; a genuine one is answered once it is stored.
  * MNI3. Who decided is who signed the request, never a name in it.
  * MNI4. A statement is only looked at unless `dry_run` is false, and the answer says which it was.
+ * MNI5. What is changed of money's rules, bank accounts and feeds is in the audit log before it is
+ *       answered, without the words that let us in.
  */
 
 import { z } from 'zod/v4'
@@ -13,6 +15,7 @@ import type { Actions } from '../../services/contract.ts'
 import type { Visit } from '../answer.ts'
 import { ask } from '../ask.ts'
 import { neighbour } from '../auth.ts'
+import { desksOf, houseEnvelope } from '../desk.ts'
 import { type Client, type Edge, guarded } from '../edge.ts'
 import { AddressBuckets } from '../limits.ts'
 import { readBody, readQuery, refShape, rupiahShape, trxIdShape } from '../reading.ts'
@@ -99,6 +102,23 @@ export function bank(router: Router, edge: Edge): void {
       if (call === null) return
       ask(edge, visit, client.userId, call, found => visit.ok(moneyOkText.desk, snake(found)))
     }
+
+  /** For admins, and told to the audit log. */
+  const changing = (
+    path: string,
+    work: { readonly act: string; readonly personal?: readonly string[] },
+    question: (visit: Visit, asked: Asked) => (() => Promise<Answer<object | null>>) | null,
+  ) =>
+    desksOf(router, edge, houseEnvelope).staff(
+      'put',
+      path,
+      ['admin'],
+      ({ visit, ask: call, give }, asked) => {
+        const change = question(visit, asked)
+        if (change !== null) call(change, found => give(named(found) as object))
+      },
+      { ...work, says: moneyOkText.desk, pace: 'staff' },
+    )
 
   router.signed(
     'post',
@@ -209,21 +229,20 @@ export function bank(router: Router, edge: Edge): void {
     desk,
   )
 
-  router.signed(
-    'put',
+  changing(
     `${admin}/bank-accounts/:code`,
-    asking((visit, _, { params: [code = ''], body }) => {
+    { act: 'bank_account.put' },
+    (visit, { params: [code = ''], body }) => {
       if (!codeShape.safeParse(code).success) return refused(visit)
       const wish = readBody(visit, body, deskShapes.account)
       return wish === undefined ? null : () => edge.call('deposit.putAccount', { code, ...wish })
-    }),
-    adminOnly,
+    },
   )
 
-  router.signed(
-    'put',
+  changing(
     `${admin}/bank-feeds/moota`,
-    asking((visit, _, { body }) => {
+    { act: 'bank_feed.put', personal: ['token', 'webhook_secret'] },
+    (visit, { body }) => {
       const wish = readBody(visit, body, deskShapes.feed)
       if (wish === undefined) return null
       const { base_url: baseUrl, token, webhook_secret: webhookSecret, ...rest } = wish
@@ -235,29 +254,23 @@ export function bank(router: Router, edge: Edge): void {
         ...(webhookSecret === undefined ? {} : { webhookSecret }),
       }
       return () => edge.call('deposit.putFeed', params)
-    }),
-    adminOnly,
+    },
   )
 
-  router.signed(
-    'put',
-    `${admin}/money-rules`,
-    asking((visit, _, { body }) => {
-      const wish = readBody(visit, body, deskShapes.rules)
-      if (wish === undefined) return null
-      const params = {
-        ticketMin: wish.ticket_min,
-        ticketMax: wish.ticket_max,
-        ticketHours: wish.ticket_hours,
-        coolHours: wish.cool_hours,
-        manualMax: wish.manual_max,
-        transferMin: wish.transfer_min,
-        transferDayMax: wish.transfer_day_max,
-      }
-      return () => edge.call('deposit.rules', params)
-    }),
-    adminOnly,
-  )
+  changing(`${admin}/money-rules`, { act: 'money_rules.change' }, (visit, { body }) => {
+    const wish = readBody(visit, body, deskShapes.rules)
+    if (wish === undefined) return null
+    const params = {
+      ticketMin: wish.ticket_min,
+      ticketMax: wish.ticket_max,
+      ticketHours: wish.ticket_hours,
+      coolHours: wish.cool_hours,
+      manualMax: wish.manual_max,
+      transferMin: wish.transfer_min,
+      transferDayMax: wish.transfer_day_max,
+    }
+    return () => edge.call('deposit.rules', params)
+  })
 
   router.signed(
     'put',

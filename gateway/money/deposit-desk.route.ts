@@ -5,8 +5,8 @@
  * GWL1. Only finance and admin decide about money; gateways are the admin's.
  * GWL2. Who decided is who signed the request, never a name in it; a decision has a reason.
  * GWL3. No answer has a gateway's credentials.
- * GWL4. What a gateway paid out is in the audit log before it is answered, and noted once for each
- *       Idempotency-Key, besides its own reference.
+ * GWL4. What a gateway paid out, and how one is set up, is in the audit log before it is answered;
+ *       a payout is noted once for each Idempotency-Key, besides its own reference.
  */
 
 import { z } from 'zod/v4'
@@ -23,7 +23,6 @@ import { moneyOkText } from '../text/wallet.id.ts'
 import { snake } from './bank.route.ts'
 import { depositIdShape, depositOf, intentStatuses } from './deposit.route.ts'
 
-const adminOnly: Door = { roles: ['admin'], pace: 'staff' }
 const codeShape = z.string().regex(/^[\w.-]{1,40}$/)
 const base = '/api/v1/admin/deposit-intents'
 const payouts = '/api/v1/admin/payment-gateways/:code/payouts'
@@ -155,22 +154,29 @@ export const depositDesk: Line = (router, edge) => {
 
   show('get', '/api/v1/admin/payment-gateways', () => () => edge.call('intent.gateways', {}))
 
-  show(
+  desksOf(router, edge, houseEnvelope).staff(
     'put',
     '/api/v1/admin/payment-gateways/:code',
-    (visit, _, { params: [code = ''], body }) => {
-      if (!codeShape.safeParse(code).success) return refused(visit)
+    ['admin'],
+    ({ visit, ask: call, give }, { params: [code = ''], body }) => {
+      if (!codeShape.safeParse(code).success) return visit.refuse('NOT_FOUND')
       const wish = readBody(visit, body, intentDeskShapes.gateway)
-      if (wish === undefined) return null
+      if (wish === undefined) return
       const { adapter, active, credentials } = wish
       const params = {
         ...{ code, adapter, active, baseUrl: wish.base_url, timeoutMs: wish.timeout_ms },
         ...{ maxInFlight: wish.max_in_flight, amountMin: wish.amount_min },
         ...{ amountMax: wish.amount_max, ...(credentials === undefined ? {} : { credentials }) },
       }
-      return () => edge.call('intent.putGateway', params)
+      call(
+        () => edge.call('intent.putGateway', params),
+        kept => give(JSON.parse(snake(kept)) as object),
+      )
     },
-    adminOnly,
+    {
+      ...{ act: 'payment_gateway.put', says: moneyOkText.desk, pace: 'staff' },
+      personal: ['credentials'],
+    },
   )
 
   show('get', payouts, (visit, _, { params: [gateway = ''] }) => {

@@ -144,6 +144,10 @@ test('deposit desk: finance and admin, by who signed; gateways are the admin’s
       body: JSON.stringify({ adapter: 'atlantic', base_url: 'https://atlantich2h.com' }),
     })
     equal(put.status, role === 'admin' ? 200 : 403, role)
+    deepEqual(
+      stage.askedOf('audit.add').map(({ action, subject }) => [action, subject]),
+      role === 'admin' ? [['payment_gateway.put', 'atlantic']] : [],
+    )
     if (status === 200) {
       const { by: _, ...wanted } = said
       deepEqual(stage.askedOf('intent.resolve'), [{ id: trxId, by: userId, ...wanted }])
