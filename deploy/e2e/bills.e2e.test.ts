@@ -119,7 +119,10 @@ test('bills e2e: OtomaX: asked for and paid by codes, its status by asking again
   const report = await until('the report', doneMs, () =>
     reports.find(one => one.get('refid') === 'B-2' && one.get('status') === '20'),
   )
-  match(report.get('message')!, new RegExp(`BAYARBPJS\\.${number} SUKSES\\. SN/Ref: ${sn}/[A-Z ]+/TAG:`))
+  match(
+    report.get('message')!,
+    new RegExp(`BAYARBPJS\\.${number} SUKSES\\. SN/Ref: ${sn}/[A-Z ]+/TAG:`),
+  )
   match(await trx('BAYARBPJS', number, 'B-3'), /GAGAL|DITOLAK/)
   equal((await sold(number)).length, 1)
 })

@@ -113,7 +113,7 @@ export async function keepSuspects(
   serials: readonly SerialRow[],
 ): Promise<{ readonly flagged: readonly string[]; readonly common: readonly string[] }> {
   const rows = serials.map(({ key, id, at, sn, supplier, product }) => [
-    ...[key, id, at, sn, supplier, product],
+    ...[key, id, at, blanked(sn), supplier, product],
   ])
   const types = ['int8', 'uuid', 'float8', 'text', 'text', 'text']
   const told = sql.fragment`
@@ -217,7 +217,8 @@ export async function closeOvercharge(
   { id, by, reason }: Closing,
 ): Promise<boolean> {
   const { rowCount } = await db.query(sql.type(none)`
-    update overcharge set closed_at = now(), closed_by = ${by}, reason = ${reason}
+    update overcharge set closed_at = now(), closed_by = ${blanked(by)},
+                          reason = ${blanked(reason)}
      where id = ${id} and closed_at is null`)
   return rowCount > 0
 }
