@@ -45,11 +45,24 @@ test('adapter: eg800ak: amounts as text, repeats by our message id, numbers out 
     'laju/box/sb/867',
     { tx_id: 'm1', amount: '50123', provider: 'qris' },
   ])
-  const ack = { type: 'payment_ack', tx_id: 'm1', status: 'ok' }
-  deepEqual(quectel.hear('laju/box/867/health', Buffer.from(JSON.stringify(ack)), names), {
-    kind: 'ack',
-    payload: { message_id: 'm1', status: 'played' },
-  })
+  for (const status of ['accepted', 'duplicate', 'ok']) {
+    const ack = { type: 'payment_ack', tx_id: 'm1', status }
+    deepEqual(quectel.hear('laju/box/867/health', Buffer.from(JSON.stringify(ack)), names), {
+      kind: 'ack',
+      payload: { message_id: 'm1', status: 'received' },
+    })
+  }
+  for (const topic of ['laju/box/867/health', 'laju/box/sb/867/health', 'laju/box/867/ack']) {
+    const done = { type: 'cmd_ack', request_id: 'c1', cmd: 'set_volume', status: 'ok' }
+    deepEqual(quectel.hear(topic, Buffer.from(JSON.stringify(done)), names), {
+      kind: 'command/ack',
+      payload: { command_id: 'c1', status: 'done' },
+    })
+  }
+  deepEqual(
+    ['device-867', '867', 'device-868'].map(one => quectel.isClientId(one, names)),
+    [true, true, false],
+  )
   const health = {
     soundboxSerial: '867',
     healthParams: { networkStrength: '71', batteryLevel: '80', powerConnected: true },
@@ -76,7 +89,7 @@ test('adapter: morefun: on the topic that the box chose, with the time as it sho
   const names = morefun.namesOf(id, { serial: 'SN1' })!
   const body = {
     ...{ broadcast_type: '10', ttstext: payment.text, money: '50123' },
-    ...{ request_id: 'm1', order_sn: 't1', datetime: '20260103030405', ctime: 1_767_384_245 },
+    ...{ request_id: 'm1', datetime: '20260103030405', ctime: 1_767_384_245 },
   }
   deepEqual(said(morefun, names), ['/ota/SN1/update', body])
   const known = morefun.namesOf(id, { serial: 'SN1', product: 'P1' })!
@@ -89,11 +102,22 @@ test('adapter: morefun: on the topic that the box chose, with the time as it sho
   ok(morefun.mayPublish('/ota/device/connection/SN1/state ', names), 'with its blank')
   equal(morefun.mayPublish('/ota/device/connection/SN2/state', names), false)
   equal(morefun.isMute('summary'), true)
+  // A QR is shown, and its amount not said as if it were paid.
+  const qr = { request_id: 'r1', transaction_id: 't1', amount: 5_000, qr_string: '00020101' }
+  const shown = morefun.wayOf('dynamic-qr/response', qr, { names, hears: everything })!
+  deepEqual(JSON.parse(print(shown, qr, names).toString()), {
+    ...{ money: '5000', request_id: 'r1', order_sn: '00020101', qr: '00020101' },
+  })
+  const test = { command_id: 'c1', type: 'play_test', args: {} }
+  const tried = morefun.wayOf('command', test, { names, hears: everything })!
+  deepEqual(JSON.parse(print(tried, test, names).toString()), {
+    ...{ broadcast_type: '10', ttstext: 'Tes suara', money: '1', request_id: 'c1' },
+  })
 })
 
 test('adapter: what a firmware can say of a payment, and what it can be told', () => {
   const best = ['laju', 'eg800ak', 'morefun'].map(name => adapter(name).acks)
-  deepEqual(best, ['played', 'played', 'none'])
+  deepEqual(best, ['played', 'received', 'none'])
   const known = (name: string) =>
     ['reboot', 'volume', 'language', 'play_test', 'ota'].filter(type =>
       adapter(name).knows('command', { type }),
@@ -121,7 +145,7 @@ test('adapter: payloads that fit no rule, or are no JSON: nothing, never a guess
   const hear = (text: string) => quectel.hear('laju/box/867/ack', Buffer.from(text), names)
   for (const text of ['', 'null', '{', '[]', '{"type":"other"}', '\xff\xfe'])
     equal(hear(text), null)
-  deepEqual(hear('{"type":"payment_ack"}'), { kind: 'ack', payload: { status: 'played' } })
+  deepEqual(hear('{"type":"payment_ack"}'), { kind: 'ack', payload: { status: 'received' } })
   deepEqual(hear('{"type":"cmd_ack","request_id":"c","status":"constructor"}'), {
     kind: 'command/ack',
     payload: { command_id: 'c' },
