@@ -28,8 +28,12 @@ export type Secret = {
 
 export type Credential = Secret & {
   /** The one before, as long as it still opens the door. */
-  readonly previous?: Secret & { readonly until: Millis }
+  readonly previous?: Ending
+  /** Those before that one whose time was not over yet when it came; the newest first. */
+  readonly earlier?: readonly Ending[]
 }
+
+type Ending = Secret & { readonly until: Millis }
 
 export type Place = {
   readonly merchant: ActorId
@@ -160,6 +164,8 @@ export type DeviceEvent =
       readonly secret: Secret
       /** Until then the secret before it opens the door as well; null: no longer. */
       readonly previousUntil: Millis | null
+      /** Those before keep the time that they were given; absent: they end at once. */
+      readonly keeps?: true
     })
   | (By & Place & { readonly type: 'bound' })
   | (By & { readonly type: 'unbound' | 'unblocked' })

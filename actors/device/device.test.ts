@@ -91,6 +91,32 @@ test('device: rotate: the old secret ends at once, or when its grace is over (DV
     .thenNothing()
 })
 
+test('device: rotate again: a secret that was given time keeps it (DVA10)', () => {
+  const second = { type: 'rotated', secret: secretOf(2), previousUntil: 65_000, by } as const
+  const wish = { type: 'rotate', secret: secretOf(1, 'third'), graceMs: 60_000, by } as const
+  const third = { type: 'rotated', secret: { ...wish.secret, generation: 3 } } as const
+  given(second)
+    .when(wish, 20_000)
+    .happens({ ...third, previousUntil: 80_000, keeps: true, by })
+  given(second)
+    .when(wish, 65_000)
+    .happens({ ...third, previousUntil: 125_000, by })
+  given(second)
+    .when({ ...wish, graceMs: 0 }, 20_000)
+    .happens({ ...third, previousUntil: null, by })
+  const { credential } = factsOf(
+    given(second, { ...third, previousUntil: 80_000, keeps: true, by }).state,
+  )
+  deepEqual(credential.previous, { ...secretOf(2), until: 80_000 })
+  deepEqual(credential.earlier, [{ ...secretOf(1), until: 65_000 }])
+  const ended = given(
+    second,
+    { ...third, previousUntil: 80_000, keeps: true, by },
+    { type: 'rotated', secret: secretOf(4), previousUntil: null, by },
+  ).state
+  deepEqual(factsOf(ended).credential, secretOf(4))
+})
+
 test('device: queue: kept once, however often it comes, also after it was played (DVA1)', () => {
   given().when(queue(1), 2_000).happens(queued(1)).thenIs('active', 'machine').thenOwes()
   given(queued(1)).when(queue(1)).thenNothing()

@@ -20,6 +20,8 @@
  *       meanwhile begins a new one.
  * DVA7. Secrets come in generations. The one before ends at once, or at a time that is said; only
  *       salted hashes are kept.
+ * DVA10. A secret that was given time keeps it when the next one is given time as well, so far as
+ *       four; one that ends at once ends all before it.
  * DVA8. Configuration is versioned; what a box reports late, of an older version, changes nothing.
  * DVA9. A command ends once: done, failed, or expired when its time is over, sent or not. At most
  *       twenty wait, and the last fifty are remembered.
@@ -49,6 +51,8 @@ export const openOrdersMax = 20
 const ordersMax = 50
 const configKeysMax = 40
 const recentMax = 500
+/** Secrets before the last one that still open the door. */
+const earlierMax = 4
 /** Of an id as it is remembered: 48 bits. */
 const printLength = 12
 
@@ -70,7 +74,12 @@ export const device = actor<Device>({
         if (credential.hash === secret.hash) return accept()
         const generation = credential.generation + 1
         const previousUntil = graceMs > 0 ? now + graceMs : null
-        return accept({ type: 'rotated', secret: { ...secret, generation }, previousUntil, by })
+        const isRunning = [credential.previous, ...(credential.earlier ?? [])].some(
+          one => one !== undefined && one.until > now,
+        )
+        const keeps = previousUntil !== null && isRunning ? ({ keeps: true } as const) : {}
+        const rotated = { type: 'rotated', secret: { ...secret, generation } } as const
+        return accept({ ...rotated, previousUntil, ...keeps, by })
       }),
     bind: (state, { merchant, outlet, terminal, by }) =>
       unlessGone(state, ({ phase, device }) => {
@@ -215,14 +224,18 @@ export const device = actor<Device>({
         device: { model, credential: secret, binding: null, config, ...nothing, since: at },
       }
     },
-    rotated: (state, { secret, previousUntil }) =>
+    rotated: (state, { secret, previousUntil, keeps }, at) =>
       having(state, ({ credential }) => {
         assert(secret.generation === credential.generation + 1, 'DVA7: generations have no gaps')
-        const { previous: _, ...last } = credential
+        const { previous, earlier = [], ...last } = credential
+        if (previousUntil === null) return { credential: secret }
+        const before = keeps && previous !== undefined ? [previous, ...earlier] : []
+        const running = before.filter(({ until }) => until > at).slice(0, earlierMax)
         return {
           credential: {
             ...secret,
-            ...(previousUntil === null ? {} : { previous: { ...last, until: previousUntil } }),
+            previous: { ...last, until: previousUntil },
+            ...(running.length === 0 ? {} : { earlier: running }),
           },
         }
       }),

@@ -32,6 +32,7 @@ import { noticePerformers } from './notices.ts'
 import { PostOffice } from './post-office.ts'
 import { Presence } from './presence.ts'
 import { Proofs } from './proofs.ts'
+import { endingAt } from './secret.ts'
 import { Traffic } from './traffic.ts'
 
 type Params<A extends keyof DeviceActions> = DeviceActions[A]['params']
@@ -156,7 +157,7 @@ export function makeDevices(deps: DeviceDeps): DeviceLine {
       const { credential, status } = card
       if (status !== 'active') putOut(id, status)
       if (credential.generation === generation) continue
-      if (credential.previous?.generation === generation && credential.previous.until > at) continue
+      if (endingAt(credential, at).some(one => one.generation === generation)) continue
       putOut(id, 'credential')
     }
   }

@@ -27,4 +27,13 @@ test('secret: rotated: the one before opens until its time is over (DVC3)', () =
   equal(opens(both, old.secret, 999), 1)
   equal(opens(both, old.secret, 1_000), null)
   equal(opens(fresh.kept, old.secret, 0), null)
+  // Two rotations, each with time for the one before.
+  const third = newSecret(3)
+  const all = {
+    ...{ ...third.kept, previous: { ...fresh.kept, until: 2_000 } },
+    earlier: [{ ...old.kept, until: 1_000 }],
+  }
+  equal(opens(all, old.secret, 999), 1)
+  equal(opens(all, old.secret, 1_000), null)
+  equal(opens(all, fresh.secret, 1_999), 2)
 })

@@ -48,11 +48,14 @@ export const keptOf = (
 /** The generation that the secret is of; null when it opens nothing now. */
 export function opens(credential: Credential, secret: string, now: Millis): number | null {
   if (secret.length > secretMax) return null
-  const { previous } = credential
   if (isSame(credential, secret)) return credential.generation
-  const isValid = previous !== undefined && previous.until > now
-  return isValid && isSame(previous, secret) ? previous.generation : null
+  const running = endingAt(credential, now)
+  return running.find(one => isSame(one, secret))?.generation ?? null
 }
+
+/** Those before it that still open the door. */
+export const endingAt = ({ previous, earlier = [] }: Credential, now: Millis) =>
+  (previous === undefined ? [] : [previous, ...earlier]).filter(({ until }) => until > now)
 
 const isSame = ({ salt, hash }: Secret, secret: string): boolean =>
   timingSafeEqual(hashOf(secret, salt), Buffer.from(hash, 'hex'))
