@@ -6,6 +6,7 @@
  *       hears no, and keeps it.
  * BRX2. Sent at QoS 1, or 0 where the box asked for it. Its PUBACK is told once, with the tag that
  *       the message was published under. The broker itself never sends a message twice.
+ * BRX4. Of what goes out at QoS 0 it is told once that it is on the socket: no receipt will come.
  * BRX3. A box that neither acknowledges nor reads takes no more after so many messages or bytes; a
  *       receipt that stays out is not waited for for ever.
  */
@@ -111,7 +112,7 @@ export class Box {
   }
 
   /** Bytes that went out; 0: it was not taken. */
-  publish({ kind, payload, tag }: Message, limits: Limits, now: Millis): number {
+  publish({ kind, payload, tag, onSent }: Message, limits: Limits, now: Millis): number {
     if (!this.isOpen || this.client.closed) return 0
     const road = this.#roads?.get(kind) ?? this.#roadOf(kind, payload)
     if (road === null) return 0
@@ -127,7 +128,8 @@ export class Box {
       this.#open ??= new Map()
       this.#open.set(id, { tag, at: now })
     }
-    socket.write(packet)
+    if (id !== 0 || tag === null) socket.write(packet)
+    else socket.write(packet, cause => cause == null && onSent(tag))
     return packet.length
   }
 
@@ -186,6 +188,8 @@ type Message = {
   readonly kind: DownlinkKind
   readonly payload: Readonly<Record<string, unknown>>
   readonly tag: string | null
+  /** At QoS 0: the bytes are on the socket. */
+  readonly onSent: (tag: string) => void
 }
 
 type Form = { readonly id: number; readonly isFive: boolean }

@@ -85,6 +85,23 @@ test('broker: a box that listens to one kind: the others are not taken (BRX1)', 
   equal(stage.mqtt.stats.untaken, 2)
 })
 
+test('broker: at QoS 0: that it is on the socket is told once, and is no receipt (BRX4)', async () => {
+  stage = await BrokerStage.open()
+  const box = stage.client(1)
+  await connectedOf(box)
+  await box.subscribeAsync(`devices/${boxId(1)}/downlink/payment`, { qos: 0 })
+  const heard = new Promise(resolve => box.once('message', resolve))
+  equal(stage.mqtt.publish(boxId(1), 'payment', payment('m1'), 'm1'), true)
+  equal(stage.mqtt.publish(boxId(1), 'payment', payment('m2')), true)
+  await heard
+  await until(() => stage.delivered.length === 1)
+  deepEqual(
+    stage.delivered.map(({ tag, unanswered }) => [tag, unanswered]),
+    [['m1', true]],
+  )
+  equal(stage.mqtt.stats.received, 0)
+})
+
 test('broker: topics one after the other: what a box hears is told each time (BRA2)', async () => {
   stage = await BrokerStage.open()
   const box = stage.client(1)

@@ -204,7 +204,10 @@ export class Mqtt {
   ): boolean {
     const box = this.#ofDevice.get(deviceId)
     if (box?.isListening && box.adapter.isMute(kind)) return this.#saySilence(box, tag)
-    const bytes = box?.publish({ kind, payload, tag }, this.#limits, this.#now()) ?? 0
+    const onSent = (sent: string) => {
+      this.#door.delivered({ ...box!.presence(this.#now()), tag: sent, unanswered: true })
+    }
+    const bytes = box?.publish({ kind, payload, tag, onSent }, this.#limits, this.#now()) ?? 0
     this.#counts.bytesOut += bytes
     if (bytes > 0) this.#counts.published++
     else this.#counts.untaken++

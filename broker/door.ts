@@ -76,6 +76,9 @@ export type Uplink = Presence & {
   readonly will: boolean
 }
 
+/** `unanswered`: no receipt; at QoS 0 none comes, and its bytes are on the socket. */
+export type Delivered = Presence & { readonly tag: string; readonly unanswered?: true }
+
 export type Door = {
   login(asked: LoginAsked): Promise<LoginAnswer>
   connected(box: Presence & Arrived): void
@@ -85,7 +88,7 @@ export type Door = {
   /** The box hears that its message arrived (PUBACK) when this is done. */
   uplink(message: Uplink): Promise<void> | void
   /** MQTT's own receipt for what was published under this tag. */
-  delivered(receipt: Presence & { readonly tag: string }): void
+  delivered(receipt: Delivered): void
   /** A box that is logged in tried what it may not. */
   refused(trespass: Presence & { readonly reason: Reason; readonly topic: string }): void
 }

@@ -5,12 +5,12 @@
  */
 
 import type {
+  Delivered,
   DownlinkKind,
   Gone,
   Listening,
   LoginAnswer,
   LoginAsked,
-  Presence,
   Uplink,
 } from './door.ts'
 import type { Guest } from './whereabouts.ts'
@@ -24,7 +24,7 @@ export type Up =
   | { readonly t: 'listening'; readonly box: Listening }
   | { readonly t: 'gone'; readonly box: Gone }
   | { readonly t: 'beat'; readonly said: Uplink }
-  | { readonly t: 'delivered'; readonly receipt: Presence & { readonly tag: string } }
+  | { readonly t: 'delivered'; readonly receipt: Delivered }
   | { readonly t: 'trespass'; readonly deviceId: string }
   | (Asked & { readonly n: number })
 

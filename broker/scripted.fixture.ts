@@ -5,7 +5,7 @@
 
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { Mqtt, type MqttOptions } from './broker.ts'
-import type { Door, Gone, Listening, LoginAnswer, Presence, Uplink } from './door.ts'
+import type { Delivered, Door, Gone, Listening, LoginAnswer, Presence, Uplink } from './door.ts'
 
 export const secret = 'a secret of a test'
 
@@ -18,7 +18,7 @@ export class BrokerStage {
   readonly listening: Listening[] = []
   readonly gone: Gone[] = []
   readonly uplinks: Uplink[] = []
-  readonly delivered: (Presence & { tag: string })[] = []
+  readonly delivered: Delivered[] = []
   readonly refused: (Presence & { reason: string; topic: string })[] = []
   /** Whoever knows the secret is let in, unless a test says otherwise. */
   login: Door['login'] = async ({ name, secret: given }) => answerTo(name, given)

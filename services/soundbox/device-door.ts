@@ -71,7 +71,7 @@ export type DeviceDoor = {
   listening(box: Box & { readonly hears: readonly Topic[] }): void
   gone(box: Box): void
   uplink(message: Box & { readonly topic: string; readonly payload: unknown }): Promise<void> | void
-  delivered(receipt: Box & { readonly tag: string }): void
+  delivered(receipt: Box & { readonly tag: string; readonly unanswered?: true }): void
 }
 
 type Entering = { readonly card: Card; readonly generation: number }
@@ -152,8 +152,8 @@ export function deviceDoor(deps: DoorDeps, parts: DeviceParts, linkNow: () => Li
       if (topic === 'dynamic-qr/request') return answerQr(deviceId, payload)
       return uplink({ deviceId, topic, payload }, { at, via: 'mqtt' }).then(() => undefined)
     },
-    delivered({ deviceId, tag }) {
-      office.delivered(deviceId, tag)
+    delivered({ deviceId, tag, unanswered = false }) {
+      office.delivered(deviceId, tag, { isReceipt: !unanswered })
     },
   }
 

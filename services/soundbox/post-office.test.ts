@@ -280,6 +280,26 @@ test('post office: a box that never answers: MQTT’s receipt is its word (DVP8)
   equal(speaking.device.queue.length, 1)
 })
 
+test('post office: no receipt and no answer: told once, when it has left (DVP10)', async () => {
+  const box = new Box('none')
+  await box.connect()
+  box.queue(1)
+  box.office.delivered(boxId, 'm1', { isReceipt: false })
+  await box.after(0)
+  await box.after(resendMs)
+  equal(box.device.queue.length, 0)
+  deepEqual(box.heard(), ['payment m1'])
+  equal(box.proofs.drain()[0]?.receivedAt ?? null, null)
+
+  const answering = new Box('received')
+  await answering.connect()
+  answering.queue(1)
+  answering.office.delivered(boxId, 'm1', { isReceipt: false })
+  await answering.after(resendMs)
+  equal(answering.device.queue.length, 1)
+  deepEqual(answering.heard(), ['payment m1', 'payment m1'])
+})
+
 test('post office: proofs: what was published and received is noted (DVP2)', async () => {
   const box = new Box()
   await box.connect()

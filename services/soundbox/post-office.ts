@@ -18,6 +18,8 @@
  * DVP7. A configuration is pushed until the box reports its version; one that it refused, when a
  *       person says so.
  * DVP8. A box that never answers is believed when MQTT says that it has the message.
+ * DVP10. At QoS 0 there is no receipt either: a box that never answers is told once, and it counts
+ *       when its bytes have left. One that answers is told until it does.
  * DVP9. What a box does not hear, as it has not subscribed there, keeps nothing else from it, and
  *       leaves when it does.
  */
@@ -153,10 +155,10 @@ export class PostOffice {
     this.#deps.proofs.received({ ...notice, device: id }, this.#deps.now())
   }
 
-  /** MQTT's own receipt. */
-  delivered(id: ActorId, tag: string): void {
+  /** MQTT's own receipt, or where none will come, that it has left. */
+  delivered(id: ActorId, tag: string, { isReceipt = true } = {}): void {
     const desk = this.#desks.get(id)
-    this.received(id, tag)
+    if (isReceipt) this.received(id, tag)
     if (desk?.device?.model.acks !== 'none') return
     this.#tell(id, { type: 'acked', messageId: tag, status: 'sent' })
   }
