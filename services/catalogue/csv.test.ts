@@ -61,6 +61,11 @@ test('csv: formulas: neutral for a spreadsheet, numbers stay numbers (KAF2)', ()
   )
 })
 
+test('csv: a semicolon in a cell: quoted, whichever a spreadsheet parts by (KAF1)', () => {
+  equal(printCsv([['Toko A;B', 'x']]), '"Toko A;B",x\r\n')
+  deepEqual(cellsOf(printCsv([['Toko A;B', 'x']])), [['Toko A;B', 'x']])
+})
+
 test('csv: quotes that make no sense, and too much: told with their line (KAF3)', () => {
   deepEqual(cellsOf('a\n"open'), { line: 2, problem: 'quote' })
   deepEqual(cellsOf('a\nb\n"x"y'), { line: 3, problem: 'quote' })

@@ -97,7 +97,8 @@ const isNumber = /^-?\d+$/
 
 function printed(cell: string): string {
   const safe = risky.test(cell) && !isNumber.test(cell) ? `'${cell}` : cell
-  return /[",\r\n]/.test(safe) || safe.trim() !== safe ? `"${safe.replaceAll('"', '""')}"` : safe
+  // Excel where the comma is for cents parts cells by semicolons.
+  return /[",;\r\n]/.test(safe) || safe.trim() !== safe ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 const tamed = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)
