@@ -276,7 +276,7 @@ test('broker: failed logins: one name of one address waits, its neighbours do no
   stage = await BrokerStage.open({ limits: { failuresPerMin: 2 }, now: () => 1 })
   for (let i = 0; i < 2; i++)
     await rejects(connectedOf(stage.client(1, { password: 'wrong' })), { code: 4 })
-  await rejects(connectedOf(stage.client(1)), { code: 5 })
+  await rejects(connectedOf(stage.client(1)), { code: 3 })
   await stage.box(2)
   equal(stage.mqtt.stats.refused.failures, 1)
 })

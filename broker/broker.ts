@@ -349,7 +349,7 @@ export class Mqtt {
       return no('credential', badCredential)
     const { address } = arrival
     const bucket = `${neighbourhood(address)} ${name}`
-    if (this.#failures.isEmpty(bucket, this.#now())) return no('failures', notAuthorized)
+    if (this.#failures.isEmpty(bucket, this.#now())) return no('failures', serverUnavailable)
     if (this.#connects.isEmpty(name, this.#now())) return no('connects', serverUnavailable)
     const answer = await this.#login(client, { name, secret, address })
     if (client.closed || this.#closing) return refusal(serverUnavailable)
