@@ -118,7 +118,8 @@ export class BoxStory implements Outside {
   }
 
   #meddle(box: Box): void {
-    switch (this.#world.prng.below(4)) {
+    const { prng } = this.#world
+    switch (prng.below(5)) {
       case 0:
         this.#tell(box, { type: 'unbind', by })
         break
@@ -127,6 +128,15 @@ export class BoxStory implements Outside {
         break
       case 2:
         this.#tell(box, { type: 'unblock', by })
+        break
+      case 3:
+        // Some with time for the one before, the next one while that runs.
+        for (let n = prng.between(1, 3); n > 0; n--) {
+          const hash = `${this.#words}`.padStart(64, '0')
+          const graceMs = prng.pick([0, 1, 60_000, 900_000])
+          const secret = { generation: 1, salt: 's', hash, fingerprint: 'f' }
+          this.#tell(box, { type: 'rotate', secret, graceMs, by })
+        }
         break
       default:
         this.#bind(box)

@@ -5,6 +5,8 @@ import type { Kind, Loose } from './image.ts'
 
 const speakWithinMs = 55_000
 const ordersKept = 50
+/** Secrets before the last one but one, as long as their time runs. */
+const secretsBefore = 4
 /** So many messages are known again, by so many digits each. */
 const recentKept = 500
 const digits = 12
@@ -71,10 +73,14 @@ function remember(device: Loose, messageId: string): void {
 type Change = (device: Loose, event: Event, at: number) => void
 
 const changes: Readonly<Record<string, Change>> = {
-  rotated(device, { secret, previousUntil }) {
-    const { previous: _, ...last } = device.credential
-    const before = previousUntil === null ? {} : { previous: { ...last, until: previousUntil } }
-    device.credential = { ...secret, ...before }
+  rotated(device, { secret, previousUntil, keeps }, at) {
+    const { previous, earlier = [], ...last } = device.credential
+    device.credential = { ...secret }
+    if (previousUntil === null) return
+    device.credential.previous = { ...last, until: previousUntil }
+    const kept = keeps && previous ? [previous, ...earlier] : []
+    const running = kept.filter(({ until }: Loose) => until > at).slice(0, secretsBefore)
+    if (running.length > 0) device.credential.earlier = running
   },
   bound(device, { merchant, outlet, terminal }, at) {
     device.binding = { merchant, outlet, terminal, since: at }
