@@ -47,6 +47,7 @@ import {
 import { ask } from './ask.ts'
 import { type Claim, claimed, fingerprintOf, keep, release, sure } from './claim.ts'
 import type { Client, Edge } from './edge.ts'
+import { isKeepable } from './reading.ts'
 import type { Asked, Router, Verb } from './router.ts'
 import { refusalOf, speakSoundbox } from './soundbox/answer.ts'
 
@@ -147,7 +148,7 @@ export function desksOf(router: Router, edge: Edge, envelope = soundboxEnvelope)
       },
       ask: (call, then) => ask(edge, visit, client.userId, call, then),
     })
-    if (visit.query.includes('%00') || (act !== undefined && !isKeepable(asked.body))) {
+    if (visit.query.includes('%00') || (act !== undefined && !canKeep(asked.body))) {
       return visit.refuse('VALIDATION_FAILED', { details: { problem: 'text_not_keepable' } })
     }
     if (act === undefined) {
@@ -286,12 +287,8 @@ const headersOf = ({ name, headers }: GivenFile): Readonly<Record<string, string
   ...headers,
 })
 
-/** Neither a NUL nor half a character, which no table takes: said before anything is done. */
-function isKeepable(body: Buffer): boolean {
-  return !body.includes('\\u') || !unkept.test(JSON.stringify(bodyOf(body)))
-}
-
-const unkept = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
+/** Said before anything is done. */
+const canKeep = (body: Buffer): boolean => !body.includes('\\u') || isKeepable(bodyOf(body))
 
 function unnamed(told: { body?: unknown }, personal: readonly string[]): { body?: unknown } {
   const { body } = told

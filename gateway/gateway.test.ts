@@ -215,6 +215,22 @@ test('reading: wrong shapes: 400 and the field, each (GR1)', async () => {
   deepEqual(stage.askedOf('order.place'), [])
 })
 
+test('reading: a NUL or half a character, in a text or a key: refused, and nothing is done (GR4)', async () => {
+  const stage = await open()
+  for (const note of ['a\0', '\ud83d', '\ude00\ud83d', { '\0': 1 }]) {
+    const told = await buy(stage, order({ note }))
+    equal(told.status, 400)
+    equal(told.body['error_code'], 'VALIDATION_FAILED')
+    equal(told.body['details']!['problem'], 'text_not_keepable')
+  }
+  deepEqual(stage.askedOf('order.place'), [])
+  for (const note of ['\\u0000', '\u001f', '\\ud83d']) {
+    equal((await buy(stage, order({ note }))).status, 200, note)
+  }
+  const escaped = order({ note: 'x' }).replace('"x"', '"\\ud83d\\ude00"')
+  equal((await buy(stage, escaped)).status, 200)
+})
+
 test('reading: fields we do not know: ignored (GR2)', async () => {
   const stage = await open()
   equal((await buy(stage, order({ note: 'hello', __proto__: null }))).status, 200)

@@ -5,6 +5,8 @@
  * GR1. A body must say that it is JSON, be JSON, and have the right shape; each is told apart.
  * GR2. Unknown fields are ignored, so that a client may be newer than we are.
  * GR3. A time in a query may be written as it is: `at=2026-01-02T10:00:00+07:00`.
+ * GR4. A text with a NUL or half a character, which no table takes and which would stand in the
+ *      journal for good, is refused, wherever in the body it stands.
  */
 
 import { z } from 'zod/v4'
@@ -26,8 +28,20 @@ export function readBody<T>(visit: Visit, body: Buffer, schema: z.ZodType<T>): T
     visit.refuse('VALIDATION_FAILED', { details: { problem, at }, moneyEffect: 'none' })
     return undefined
   }
-  return readShape(visit, parsed.value, schema)
+  const read = readShape(visit, parsed.value, schema)
+  // Only an escape can write what is not kept.
+  if (read === undefined || !body.includes('\\u') || isKeepable(parsed.value)) return read
+  visit.refuse('VALIDATION_FAILED', {
+    details: { problem: 'text_not_keepable' },
+    moneyEffect: 'none',
+  })
+  return undefined
 }
+
+/** Neither a NUL nor half a character in any text of it, which no table takes. */
+export const isKeepable = (value: unknown): boolean => !unkept.test(JSON.stringify(value))
+
+const unkept = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
 
 export type ReadBody = typeof readBody
 

@@ -51,19 +51,6 @@ test('strict json: __proto__ as a key: a plain field, not a change of nature (GJ
   equal(problemOf('{"__proto__":1,"__proto__":2}'), 'duplicate_key')
 })
 
-test('strict json: a NUL, half a character: refused, wherever they stand (GJ6)', () => {
-  for (const text of [
-    '"\\u0000"',
-    '{"a\\u0000":1}',
-    '"\\ud800"',
-    '["x\\udc00y"]',
-    '"\\ude00\\ud83d"',
-  ])
-    equal(problemOf(text), 'text_not_keepable', text)
-  equal(valueIn('"\\ud83d\\ude00"'), '😀')
-  equal(valueIn('"\\\\u0000"'), '\\u0000')
-})
-
 test('strict json: the same key twice: refused, however deep or disguised (GJ2)', () => {
   equal(problemOf('{"a":1,"a":1}'), 'duplicate_key')
   equal(problemOf('{"a":1,"\\u0061":2}'), 'duplicate_key')

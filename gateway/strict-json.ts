@@ -8,7 +8,6 @@
  * GJ3. Numbers are whole: no fraction, no exponent, no -0, nothing beyond the safe integers.
  * GJ4. Nesting deeper than the limit is refused before it costs stack.
  * GJ5. Bytes that are not UTF-8 are refused, never repaired.
- * GJ6. So are a NUL and half a character, which no column of text holds.
  */
 
 import { isAscii, isUtf8 } from 'node:buffer'
@@ -22,7 +21,6 @@ type Problem =
   | 'number_not_whole'
   | 'number_too_large'
   | 'too_deep'
-  | 'text_not_keepable'
 
 type Strictness = { readonly depthMax: number; readonly numbers: 'whole' | 'any' }
 
@@ -171,8 +169,7 @@ function readEscaped(start: number): string | undefined {
   }
   at++
   try {
-    const read = JSON.parse(text.slice(start - 1, at)) as string
-    return read.includes('\0') || !read.isWellFormed() ? fail('text_not_keepable') : read
+    return JSON.parse(text.slice(start - 1, at)) as string
   } catch {
     return fail('not_json')
   }
