@@ -134,9 +134,22 @@ atEachWidth('toko', 'toko', at => {
       for (const [n, row] of json.today.rows.entries()) row.silent = n === 0 ? 2 : 0
       await route.fulfill({ response, json })
     })
+    const devices = '**/merchant/devices'
+    await page.route(devices, async route => {
+      const response = await route.fetch()
+      const json = (await response.json()) as { rows: { missed: number }[] }
+      json.rows[0]!.missed = 3
+      await route.fulfill({ response, json })
+    })
     await page.reload()
+    await says(/^3 pembayaran menunggu disebut/)
     await says(/^2 pembayaran hari ini tidak terdengar/)
     await looksRight('tidak-terdengar')
+    await main().getByRole('link', { name: 'Lihat yang menunggu' }).click()
+    await heading('Transaksi')
+    equal(await page.getByLabel('Suara').inputValue(), 'digest')
+    await page.unroute(devices)
+    await page.goBack()
     await main().getByRole('link', { name: 'Lihat yang tidak terdengar' }).click()
     await heading('Transaksi')
     equal(await page.getByLabel('Suara').inputValue(), 'silent')

@@ -3,6 +3,10 @@
 export const deeds = {
   'session.login': 'Masuk',
   'session.end': 'Keluar',
+  'bank_account.put': 'Rekening bank diatur',
+  'bank_feed.put': 'Pembacaan mutasi bank diatur',
+  'money_rules.change': 'Aturan uang diubah',
+  'payment_gateway.put': 'Gerbang pembayaran diatur',
   'person.create': 'Orang ditambahkan',
   'person.rotate': 'Kata sandi diganti',
   'merchant.create': 'Merchant didaftarkan',

@@ -42,7 +42,7 @@ export const sound = {
   played: at => `Sudah dibunyikan ${at}`,
   received: at => `Sudah sampai di kotak ${at}`,
   sent: at => `Sudah dikirim ke kotak ${at}`,
-  digest: () => 'Tidak sempat dibunyikan, disebut di ringkasan kotak',
+  digest: () => 'Tidak sempat berbunyi, masuk ringkasan',
   offline: () => 'Belum terdengar: kotak tidak terhubung',
   unanswered: () => 'Belum terdengar: kotak tidak menjawab',
   no_device: () => 'Belum terdengar: belum ada kotak di sini',
@@ -74,6 +74,8 @@ export const today = {
   unheard: n =>
     `${count(n)} pembayaran hari ini tidak terdengar di kotak suara. Uangnya tetap masuk.`,
   seeUnheard: 'Lihat yang tidak terdengar',
+  missed: n => `${count(n)} pembayaran menunggu disebut di ringkasan`,
+  seeMissed: 'Lihat yang menunggu',
 }
 
 export const payments = {
@@ -84,7 +86,7 @@ export const payments = {
   status: 'Status',
   all: 'Semua',
   sound: 'Suara',
-  sounds: { played: 'Sudah dibunyikan', digest: 'Lewat ringkasan', silent: 'Belum terdengar' },
+  sounds: { played: 'Sudah dibunyikan', digest: 'Masuk ringkasan', silent: 'Belum terdengar' },
   terminal: 'Terminal',
   nothing: 'Tidak ada transaksi yang cocok. Coba ubah pilihannya.',
   empty: 'Belum ada transaksi. Buat QR pertama, yuk.',
@@ -118,7 +120,7 @@ export const payment = {
   },
   proved: {
     played: 'Dibunyikan kotak',
-    digest: 'Disebut di ringkasan kotak',
+    digest: 'Masuk ringkasan',
     silent: 'Tidak terdengar',
   },
 }

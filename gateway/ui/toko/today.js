@@ -2,10 +2,8 @@
  * What came in today, by itself: the sum, the latest payments with how they were heard, and what
  * needs a look.
  *
- * The sums are asked for when the latest or the day are others, and when they could not be had.
- *
  * WPE1. A new payment appears without anybody's doing, and is said aloud to whoever listens.
- * WPE2. Payments of today that no box was heard to say are told above them, with the way there.
+ * WPE2. Payments that no box was heard to say, or that wait for its summary, are told above them.
  */
 
 import { fill, h } from '../kit/dom.js'
@@ -30,10 +28,8 @@ export function open({ node, title, signal }) {
   const said = h('p', { class: 'unseen', role: 'status' })
   const warnings = h('div')
   let boxes = []
-  /** Payments of today. */
   let unheard = 0
   let heard = null
-  /** What the sums were asked for. */
   let summed = ''
   const list = pagedList({
     label: words.latest,
@@ -112,11 +108,17 @@ export function open({ node, title, signal }) {
   /** A shop that has no box misses none. */
   function warn() {
     const away = boxes.filter(box => !box.health.online).length
+    const missed = boxes.reduce((all, box) => all + box.missed, 0)
     const closed = closedWords(session.user.shop)
     fill(
       warnings,
       closed !== '' && banner(closed, { href: '#/toko', name: words.seeShop }),
       away > 0 && banner(words.quietBox(away), { href: '#/kotak', name: words.seeBoxes }),
+      missed > 0 &&
+        banner(words.missed(missed), {
+          href: '#/transaksi?kapan=week&suara=digest',
+          name: words.seeMissed,
+        }),
       boxes.length > 0 &&
         unheard > 0 &&
         banner(words.unheard(unheard), {
