@@ -23,6 +23,8 @@ export type Table = {
 export type Cell = string | number | boolean | null
 export type Row = Readonly<Record<string, unknown>>
 
+/** Of a supplier neither its secrets nor what is only ours. */
+const asTold = sql.fragment`to_jsonb(entry) - array['credentials', 'account_since']`
 const rowShape = z.object({ row: z.record(z.string(), z.unknown()) })
 const nothing = z.object({})
 
@@ -80,7 +82,7 @@ export async function listRows(
     conditions.push(sql.fragment`(${sql.join(keys, sql.fragment`, `)}) > (${place})`)
   }
   const rows = await db.any(sql.type(rowShape)`
-    select to_jsonb(entry) - 'credentials' as row from ${named(table.name)} as entry
+    select ${asTold} as row from ${named(table.name)} as entry
      where ${all(conditions)}
      order by ${sql.join(keys, sql.fragment`, `)} limit ${limit}`)
   return rows.map(({ row }) => row)
@@ -93,7 +95,7 @@ export async function lockRow(
   where: Readonly<Record<string, Cell>>,
 ): Promise<Row | null> {
   const found = await tx.maybeOne(sql.type(rowShape)`
-    select to_jsonb(entry) - 'credentials' as row from ${named(table.name)} as entry
+    select ${asTold} as row from ${named(table.name)} as entry
      where ${all(equals(where))} for update`)
   return found?.row ?? null
 }
@@ -115,7 +117,7 @@ export async function lockRows(
       sql.fragment`${sql.identifier(['entry', column])} = ${sql.identifier(['told', column])}`,
   )
   const rows = await tx.any(sql.type(rowShape)`
-    select to_jsonb(entry) - 'credentials' as row from ${named(table.name)} as entry
+    select ${asTold} as row from ${named(table.name)} as entry
       join json_populate_recordset(null::${named(table.name)}, ${JSON.stringify(names)}::json)
         as told on ${all(same)}
        for update of entry`)
@@ -133,7 +135,7 @@ export async function insertRow(
     insert into ${named(table.name)} as entry (${columns})
     select ${columns}
       from json_populate_record(null::${named(table.name)}, ${textOf(row, secret)}::json)
-    on conflict do nothing returning to_jsonb(entry) - 'credentials' as row`)
+    on conflict do nothing returning ${asTold} as row`)
   return made?.row ?? null
 }
 
@@ -150,7 +152,7 @@ export async function updateRow(
        set (${columns}) = (
          select ${columns}
            from json_populate_record(null::${named(table.name)}, ${textOf(row, secret)}::json))
-     where ${all(equals(where))} returning to_jsonb(entry) - 'credentials' as row`)
+     where ${all(equals(where))} returning ${asTold} as row`)
   return made?.row ?? null
 }
 
