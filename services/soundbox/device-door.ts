@@ -243,14 +243,16 @@ export function deviceDoor(deps: DoorDeps, parts: DeviceParts, linkNow: () => Li
       if (digest != null && summary === null) {
         await engine.ask(addressed(deviceId, { type: 'summarize', messageId: randomUUID() }))
       }
-      for (const one of orders) {
-        if (one.status !== 'queued') continue
-        await engine.ask(addressed(deviceId, { type: 'commandSent', id: one.id }))
+      const fresh = new Set<string>()
+      for (const { id, status } of orders) {
+        if (status !== 'queued') continue
+        const sent = await engine.ask(addressed(deviceId, { type: 'commandSent', id }))
+        if ('accepted' in sent && sent.changed) fresh.add(id)
       }
       const reply = await engine.ask(addressed(deviceId))
       const state = reply.state as Device['state']
       if (state.phase !== 'active') return refuse('NOT_FOUND')
-      const messages: readonly DeviceMessage[] = dueOf(state.device, now())
+      const messages: readonly DeviceMessage[] = dueOf(state.device, { now: now(), fresh })
       for (const one of state.device.queue) {
         const isTold = messages.some(({ payload }) => payload['message_id'] === one.messageId)
         if (isTold) proofs.published({ ...one, device: deviceId }, at)

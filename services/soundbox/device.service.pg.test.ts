@@ -623,3 +623,18 @@ test('devices: over HTTP: what is due is asked for and acknowledged (DVI5)', asy
   deepEqual(okOf(await call('device.poll', { deviceId })).messages, [])
   equal(okOf(await call('device.get', { deviceId })).health.via, 'http')
 })
+
+test('devices: over HTTP: a reboot is told once, a volume until it is acknowledged (DVP6)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { call } = scene
+  const { deviceId } = await boxAt(scene)
+  okOf(await call('device.command', { deviceId, kind: 'reboot', args: {}, by }))
+  okOf(await call('device.command', { deviceId, kind: 'volume', args: { level: 3 }, by }))
+  const told = async () =>
+    okOf(await call('device.poll', { deviceId }))
+      .messages.filter(({ topic }) => topic === 'command')
+      .map(({ payload }) => payload['type'])
+  const both = await Promise.all([told(), told(), told()])
+  equal(both.flat().filter(type => type === 'reboot').length, 1)
+  for (let n = 0; n < 3; n++) deepEqual(await told(), ['volume'])
+})

@@ -322,11 +322,20 @@ export class PostOffice {
   }
 }
 
-/** What a box that asks, instead of being told, is to say and do now, in its order. */
-export function dueOf(device: DeviceFacts, now: Millis): readonly DeviceMessage[] {
+/**
+ * What a box that asks, instead of being told, is to say and do now, in its order. `fresh`: which
+ * commands became sent by this very question.
+ */
+export function dueOf(
+  device: DeviceFacts,
+  { now, fresh }: { readonly now: Millis; readonly fresh: ReadonlySet<string> },
+): readonly DeviceMessage[] {
   const { summary, queue, orders, config } = device
   const young = queue.filter(one => now <= one.at + speakWithinMs - speakMarginMs)
-  const due = orders.filter(one => one.status === 'sent')
+  // As on the other road: what was told before is told again only where twice is once.
+  const due = orders.filter(
+    ({ id, kind, status }) => status === 'sent' && (fresh.has(id) || repeatable.has(kind)),
+  )
   return [
     ...(summary === null
       ? []
