@@ -23,7 +23,7 @@
 import { randomBytes } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
 import { isIP } from 'node:net'
-import { type Duplex, duplexPair } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { Aedes, type Client, type ConnectPacket } from 'aedes'
 import type { HealthPart } from '../services/contract/live.ts'
 import type { Millis } from '../services/contract/words.ts'
@@ -239,16 +239,6 @@ export class Mqtt {
     await new Promise<void>(done => this.#aedes.close(done))
     for (const socket of this.#sockets) socket.destroy()
     await closed
-  }
-
-  /** A way in of this very process: whoever holds its end says from where it comes. */
-  enter(address: string): Duplex {
-    const [ours, theirs] = duplexPair()
-    // Neither hears of the other's end by itself.
-    ours.once('close', () => theirs.destroy())
-    theirs.once('close', () => ours.destroy())
-    this.#arrive(ours, 'ws', address)
-    return theirs
   }
 
   #arrive(socket: Duplex, transport: Transport, address: string) {

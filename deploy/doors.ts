@@ -54,7 +54,7 @@ export async function openDoors(deps: DoorDeps): Promise<Doors> {
       ...{ now, machineNow: room.machineNow },
       publicUrl: addressAt(settings.port),
       proxies: settings.trustedProxies,
-      ...(mqtt === null ? {} : { enterMqtt: address => mqtt.enter(address) }),
+      ...(mqttPort === null ? {} : { mqttPort }),
       ...(demo === null
         ? {}
         : { demo: { userId: demo.client.userId, username: demo.client.username, level: 0 } }),
