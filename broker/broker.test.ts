@@ -1,11 +1,19 @@
 import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { afterEach, test } from 'node:test'
-import type { IClientOptions } from 'mqtt'
+import { type IClientOptions, MqttClient } from 'mqtt'
 import { Mqtt } from './broker.ts'
 import { defaultLimits } from './limits.ts'
 import { MqttPortTaken } from './listeners.ts'
-import { answerTo, BrokerStage, boxId, closedOf, connectedOf, until } from './scripted.fixture.ts'
+import {
+  answerTo,
+  BrokerStage,
+  boxId,
+  closedOf,
+  connectedOf,
+  secret,
+  until,
+} from './scripted.fixture.ts'
 
 let stage: BrokerStage
 afterEach(() => stage.close(), { timeout: 60_000 })
@@ -270,6 +278,40 @@ test('broker: a service that does not answer: server unavailable, nobody is let 
   stage.login = () => Promise.reject(new Error('down'))
   await rejects(connectedOf(stage.client(1)), { code: 3 })
   equal(stage.mqtt.stats.refused.unavailable, 2)
+})
+
+test('broker: a way in of this process: a box like any other, counted for its own address (BRA4)', async () => {
+  stage = await BrokerStage.open({ limits: { failuresPerMin: 1 }, now: () => 1 })
+  const from = (address: string, given = secret) => {
+    const words = { clientId: boxId(1), username: boxId(1), password: given }
+    const client = new MqttClient(() => stage.mqtt.enter(address) as never, {
+      ...{ ...words, reconnectPeriod: 0 },
+    })
+    return client
+  }
+  await rejects(connectedOf(from('203.0.113.7', 'wrong')), { code: 4 })
+  await rejects(connectedOf(from('203.0.113.7')), { code: 3 })
+  const box = from('203.0.113.8')
+  await connectedOf(box)
+  await until(() => stage.connected.length === 1)
+  equal(stage.connected[0]!.transport, 'ws')
+  await box.subscribeAsync(`devices/${boxId(1)}/downlink/#`, { qos: 1 })
+  const heard = new Promise(resolve => box.once('message', (_, bytes) => resolve(`${bytes}`)))
+  equal(stage.mqtt.publish(boxId(1), 'payment', payment('m1'), 'm1'), true)
+  equal(await heard, JSON.stringify(payment('m1')))
+  await until(() => stage.delivered.length === 1)
+  // Heartbeats are taken on their way in; what is said after them arrives all the same.
+  const beat = `devices/${boxId(1)}/uplink/heartbeat`
+  for (let n = 0; n < 3; n++) await box.publishAsync(beat, '{"battery_level":80}', { qos: 1 })
+  const alive = new Promise(resolve => box.on('packetreceive', ({ cmd }) => resolve(cmd)))
+  box.sendPing()
+  equal(await alive, 'pingresp')
+  await box.publishAsync(beat, '{"battery_level":79}', { qos: 1 })
+  equal(stage.uplinks.length, 4)
+  const over = closedOf(box)
+  stage.mqtt.disconnectAll()
+  await over
+  equal(stage.gone.length, 1)
 })
 
 test('broker: failed logins: one name of one address waits, its neighbours do not (BRA4)', async () => {

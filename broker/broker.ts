@@ -35,6 +35,7 @@ import { Five } from './five.ts'
 import { Frames } from './frames.ts'
 import { Buckets, defaultLimits, type Limits, type Reason, reasons } from './limits.ts'
 import { Listeners, type Ports, type Roads } from './listeners.ts'
+import { nearEnds } from './near-end.ts'
 import { type Receipt, Sessions, type SharedSessions, Silence } from './sessions.ts'
 import { puback, shortPublish } from './short-road.ts'
 import { type Trespasser, Trespassers } from './trespassers.ts'
@@ -239,6 +240,13 @@ export class Mqtt {
     await new Promise<void>(done => this.#aedes.close(done))
     for (const socket of this.#sockets) socket.destroy()
     await closed
+  }
+
+  /** A way in of this very process: whoever holds its end says from where it comes. */
+  enter(address: string): Duplex {
+    const [ours, theirs] = nearEnds()
+    this.#arrive(ours, 'ws', address)
+    return theirs
   }
 
   #arrive(socket: Duplex, transport: Transport, address: string) {

@@ -54,7 +54,7 @@ export async function openDoors(deps: DoorDeps): Promise<Doors> {
       ...{ now, machineNow: room.machineNow },
       publicUrl: addressAt(settings.port),
       proxies: settings.trustedProxies,
-      ...(mqttPort === null ? {} : { mqttPort }),
+      ...(mqtt?.ports.tcp == null ? {} : { enterMqtt: address => mqtt.enter(address) }),
       ...(demo === null
         ? {}
         : { demo: { userId: demo.client.userId, username: demo.client.username, level: 0 } }),

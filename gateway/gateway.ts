@@ -55,7 +55,7 @@ import { isJson, readBody } from './reading.ts'
 import { type Access, type Hung, routerOf, type Verb } from './router.ts'
 import { isSoundboxPath, speakSoundbox } from './soundbox/answer.ts'
 import { askerOf, type DemoBox, payDemo, tellBox } from './soundbox/demo-box.route.ts'
-import { MqttPipes } from './soundbox/mqtt-pipe.ts'
+import { type EnterMqtt, MqttPipes } from './soundbox/mqtt-pipe.ts'
 import { callbackPaths, senderOf, takeCallback } from './topup/callbacks.route.ts'
 import { buyDemo, type Demo } from './topup/demo.route.ts'
 import { readProducts, Shelves } from './topup/products.route.ts'
@@ -76,8 +76,8 @@ export type GatewayOptions = {
   readonly limits?: Partial<Limits>
   /** Proxies of ours in front, whose X-Forwarded-For is believed; none by default. */
   readonly proxies?: number
-  /** Where the MQTT broker listens on this machine; /mqtt leads there. None by default. */
-  readonly mqttPort?: number
+  /** The way to the MQTT broker of this process; /mqtt leads there. None by default. */
+  readonly enterMqtt?: EnterMqtt
   /** Whose orders the button on the demo page makes. */
   readonly demo?: Demo
   /** The box that the page at /kotak may be. */
@@ -107,7 +107,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const edge = edgeOf(options)
   const app = uWS.App()
   const live = new Live(edge, app)
-  const pipes = options.mqttPort === undefined ? null : new MqttPipes(edge, options.mqttPort)
+  const pipes = options.enterMqtt === undefined ? null : new MqttPipes(edge, options.enterMqtt)
   const table = mount(app, edge, { live, pipes }, options)
   const listener = await listen(app, options.port)
   const silence = [

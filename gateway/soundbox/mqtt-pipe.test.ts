@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { after, afterEach, before, test } from 'node:test'
 import { Aedes } from 'aedes'
 import mqtt from 'mqtt'
@@ -26,7 +26,18 @@ after(async () => {
 afterEach(() => stage.close())
 
 const portOf = (server: Server) => (server.address() as { port: number }).port
-const pipeTo = (server: Server) => Stage.open({}, { mqttPort: portOf(server) })
+const entered: string[] = []
+const pipeTo = (server: Server, proxies = 0) =>
+  Stage.open(
+    {},
+    {
+      proxies,
+      enterMqtt: from => {
+        entered.push(from)
+        return connect(portOf(server), '127.0.0.1').setNoDelay(true)
+      },
+    },
+  )
 const address = () => `ws://127.0.0.1:${stage.port}/mqtt`
 
 test('mqtt pipe: a client of a browser speaks MQTT over the port of the pages (BRP1)', async () => {
@@ -37,6 +48,15 @@ test('mqtt pipe: a client of a browser speaks MQTT over the port of the pages (B
   await client.publishAsync('a/b', Buffer.alloc(40_000), { qos: 1 })
   equal(await heard, 40_000)
   await client.endAsync()
+})
+
+test('mqtt pipe: behind a proxy: the broker hears from where the page comes (BRP4)', async () => {
+  entered.length = 0
+  stage = await pipeTo(broker, 1)
+  const wsOptions = { headers: { 'X-Forwarded-For': '198.51.100.1, 203.0.113.9' } }
+  const client = await mqtt.connectAsync(address(), { reconnectPeriod: 0, wsOptions })
+  await client.endAsync()
+  deepEqual(entered, ['203.0.113.9'])
 })
 
 test('mqtt pipe: no MQTT, or text: not let in, or let go (BRP1)', async () => {

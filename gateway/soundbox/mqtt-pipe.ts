@@ -7,10 +7,12 @@
  * BRP2. A page that does not read is not read for: the broker waits. A page that says more than the
  *       broker takes is let go.
  * BRP3. Pipes are bounded, in all and per address. When one end goes, so does the other.
+ * BRP4. The broker is told from which address a page comes: what it counts per address, such as
+ *       failed logins, is counted for the page and not for this machine.
  */
 
 import type { us_socket_context_t, WebSocket, WebSocketBehavior } from 'uWebSockets.js'
-import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { addressOf, neighbourhood } from '../address.ts'
 import type { Visit } from '../answer.ts'
 import type { Edge } from '../edge.ts'
@@ -27,7 +29,10 @@ const usualLimits: PipeLimits = {
   bufferBytesMax: 64 * 1024,
 }
 
-type Pipe = { readonly from: string; broker: Socket | null }
+/** A stream of bytes to the broker, in the name of whoever is at this address. */
+export type EnterMqtt = (address: string) => Duplex
+
+type Pipe = { readonly address: string; readonly from: string; broker: Duplex | null }
 
 const goingAway = 1001
 const wrongData = 1003
@@ -35,14 +40,14 @@ const tooMuch = 1009
 
 export class MqttPipes {
   readonly #edge: Edge
-  readonly #port: number
+  readonly #enter: EnterMqtt
   readonly #limits: PipeLimits
   readonly #open = new Set<WebSocket<Pipe>>()
   readonly #perAddress = new Map<string, number>()
 
-  constructor(edge: Edge, port: number, limits: Partial<PipeLimits> = {}) {
+  constructor(edge: Edge, enter: EnterMqtt, limits: Partial<PipeLimits> = {}) {
     this.#edge = edge
-    this.#port = port
+    this.#enter = enter
     this.#limits = { ...usualLimits, ...limits }
   }
 
@@ -58,11 +63,12 @@ export class MqttPipes {
     const isMqtt = keys.protocol.split(',').some(one => one.trim() === 'mqtt')
     if (!isMqtt) return visit.refuse('VALIDATION_FAILED')
     if (this.#edge.stopping) return visit.refuse('STOPPING')
-    const from = neighbourhood(addressOf(visit.res, visit.forwarded, this.#edge.proxies))
+    const address = addressOf(visit.res, visit.forwarded, this.#edge.proxies)
+    const from = neighbourhood(address)
     const isFull = (this.#perAddress.get(from) ?? 0) >= pipesPerAddressMax
     if (this.#open.size >= pipesMax || isFull) return visit.refuse('OVERLOADED')
     visit.over = true
-    const pipe: Pipe = { from, broker: null }
+    const pipe: Pipe = { address, from, broker: null }
     visit.res.upgrade(pipe, keys.key, 'mqtt', keys.extensions, keys.context)
   }
 
@@ -91,9 +97,8 @@ export class MqttPipes {
     const pipe = ws.getUserData()
     this.#open.add(ws)
     this.#perAddress.set(pipe.from, (this.#perAddress.get(pipe.from) ?? 0) + 1)
-    const broker = connect(this.#port, '127.0.0.1')
+    const broker = this.#enter(pipe.address)
     pipe.broker = broker
-    broker.setNoDelay(true)
     broker.on('data', bytes => {
       if (pipe.broker === null) return
       ws.send(bytes, true)
