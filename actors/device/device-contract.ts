@@ -99,6 +99,9 @@ export type DeviceFacts = {
   readonly queue: readonly Notice[]
   readonly digest: Digest | null
   readonly summary: Summary | null
+  /** What the digest is about, the last of it; and what the summary is about. */
+  readonly missed?: readonly Told[]
+  readonly telling?: readonly Told[]
   /** Prints of the last message ids, one after the other, the newest at the end. */
   readonly recent: string
   readonly since: Millis
@@ -172,8 +175,20 @@ export type DeviceEvent =
   | (By & { readonly type: 'blocked' | 'retired'; readonly reason: string })
   | (Notice & { readonly type: 'queued' })
   | (Told & { readonly type: 'acked'; readonly status: AckStatus })
-  | { readonly type: 'aged'; readonly why: AgedWhy; readonly notices: readonly Told[] }
-  | { readonly type: 'dropped'; readonly why: DroppedWhy; readonly notices: readonly Told[] }
+  | {
+      readonly type: 'aged'
+      readonly why: AgedWhy
+      readonly notices: readonly Told[]
+      /** They are remembered until their digest is told; absent: they were only counted. */
+      readonly kept?: true
+    }
+  | {
+      readonly type: 'dropped'
+      readonly why: DroppedWhy
+      readonly notices: readonly Told[]
+      /** Those whose digest nobody will tell any more. */
+      readonly missed?: readonly Told[]
+    }
   | { readonly type: 'summarized'; readonly messageId: string }
   | { readonly type: 'summary_acked'; readonly messageId: string }
   | (By & { readonly type: 'configured'; readonly version: number; readonly values: ConfigValues })

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import { spec } from '../../engine/spec.ts'
-import { device, openOrdersMax, queueMax, speakWithinMs } from './device.ts'
+import { device, missedMax, openOrdersMax, queueMax, speakWithinMs } from './device.ts'
 import type { DeviceCommand, DeviceEvent, Model, Notice } from './device-contract.ts'
 
 const by = 'ops'
@@ -27,7 +27,7 @@ const acked = (n: number, status: 'played' | 'received' | 'sent' = 'played'): De
   ...{ type: 'acked', messageId: `m${n}`, status },
 })
 const aged = (why: 'age' | 'full', ...ns: number[]): DeviceEvent => ({
-  ...{ type: 'aged', why, notices: told(...ns) },
+  ...{ type: 'aged', why, notices: told(...ns), kept: true },
 })
 
 const box = spec(device)
@@ -236,13 +236,43 @@ test('device: bind, unbind, block, retire: what it had to say is silent (DVA5)',
 })
 
 test('device: unbind: a digest of another counter is forgotten as well (DVA5)', () => {
-  const events = [queued(1), aged('age', 1)]
-  given(...events)
+  // Of a journal that did not say whose they were.
+  const counted: DeviceEvent = { type: 'aged', why: 'age', notices: told(1) }
+  given(queued(1), counted)
     .when({ type: 'unbind', by })
     .happens({ type: 'dropped', why: 'unbound', notices: [] }, { type: 'unbound', by })
     .thenOwes()
   given().when({ type: 'unbind', by }).happens({ type: 'unbound', by })
   box(provisioned).when({ type: 'unbind', by }).thenNothing()
+})
+
+test('device: what waits in a digest when its box is taken away: silent (DVA11)', () => {
+  const summarized: DeviceEvent = { type: 'summarized', messageId: 's1' }
+  const acknowledged: DeviceEvent = { type: 'summary_acked', messageId: 's1' }
+  const both = [queued(1), aged('age', 1), summarized, queued(2), aged('age', 2), queued(3)]
+  const missed = told(1, 2)
+  const dropped = { type: 'dropped', why: 'blocked', notices: told(3), missed } as const
+  const block = { type: 'block', reason: 'stolen', by } as const
+  given(...both)
+    .when(block)
+    .happens(dropped, { type: 'blocked', reason: 'stolen', by })
+    .thenOwes('prove', 'prove', 'prove')
+  const effects = device.react.dropped?.(given(...both).state, dropped, 9) ?? []
+  deepEqual(
+    effects.map(one => [one.messageId, one.outcome, one.why]),
+    [3, 1, 2].map(n => [`m${n}`, 'silent', 'blocked']),
+  )
+  // What the box has of it is told.
+  given(...both, acknowledged)
+    .when(block)
+    .happens({ ...dropped, missed: told(2) }, { type: 'blocked', reason: 'stolen', by })
+  given(...both, dropped)
+    .when({ type: 'unbind', by })
+    .happens({ type: 'unbound', by })
+  const many = Array.from({ length: missedMax + 1 }, (_, n) => [queued(n), aged('full', n)]).flat()
+  const { missed: kept = [] } = factsOf(given(...many).state)
+  equal(kept.length, missedMax)
+  equal(kept[0]!.messageId, 'm1')
 })
 
 test('device: block: it takes nothing until it is let in again (DVA5)', () => {

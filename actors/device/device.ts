@@ -16,6 +16,8 @@
  * DVA4. The queue is bounded. Who stands too far behind makes the oldest go to the digest.
  * DVA5. A box speaks only the payments of the merchant it is bound to; taken from its counter, or
  *       blocked, it forgets what it had to say, and each of those payments is silent.
+ * DVA11. So is each of those that wait in a digest, or in one that the box has not said it has: the
+ *       last two hundred of either are remembered for that.
  * DVA6. A digest keeps its count and total while it is told, under an id of its own: what ages
  *       meanwhile begins a new one.
  * DVA7. Secrets come in generations. The one before ends at once, or at a time that is said; only
@@ -53,6 +55,8 @@ const configKeysMax = 40
 const recentMax = 500
 /** Secrets before the last one that still open the door. */
 const earlierMax = 4
+/** Payments of one digest that are remembered. */
+export const missedMax = 200
 /** Of an id as it is remembered: 48 bits. */
 const printLength = 12
 
@@ -256,8 +260,8 @@ export const device = actor<Device>({
       })),
     acked: (state, { messageId }) =>
       having(state, ({ queue }) => ({ queue: without(queue, [messageId]) })),
-    aged: (state, { notices }, at) =>
-      having(state, ({ queue, digest }) => {
+    aged: (state, { notices, kept }, at) =>
+      having(state, ({ queue, digest, missed = [] }) => {
         const ids = notices.map(one => one.messageId)
         const left = queue.filter(one => ids.includes(one.messageId))
         assert(left.length === ids.length, 'DVA2: what goes into a digest was queued')
@@ -269,16 +273,29 @@ export const device = actor<Device>({
             }),
             digest ?? { count: 0, total: 0, since: at },
           ),
+          ...(kept ? { missed: [...missed, ...notices].slice(-missedMax) } : {}),
         }
       }),
-    dropped: state => having(state, () => ({ queue: [], digest: null, summary: null })),
+    dropped: state =>
+      having(state, device => ({
+        ...{ queue: [], digest: null, summary: null },
+        ...(device.missed === undefined ? {} : { missed: [] }),
+        ...(device.telling === undefined ? {} : { telling: [] }),
+      })),
     summarized: (state, { messageId }, at) =>
-      having(state, ({ digest, summary, recent }) => {
+      having(state, ({ digest, summary, recent, missed }) => {
         assert(digest !== null && summary === null, 'DVA6: one digest is told at a time')
         const told = { ...digest, messageId, at }
-        return { digest: null, summary: told, recent: remembering(recent, messageId) }
+        return {
+          ...{ digest: null, summary: told, recent: remembering(recent, messageId) },
+          ...(missed === undefined ? {} : { missed: [], telling: missed }),
+        }
       }),
-    summary_acked: state => having(state, () => ({ summary: null })),
+    summary_acked: state =>
+      having(state, ({ telling }) => ({
+        summary: null,
+        ...(telling === undefined ? {} : { telling: [] }),
+      })),
     configured: (state, { version, values }, at) =>
       having(state, ({ config }) => ({
         config: { ...config, desired: { version, values, at } },
@@ -309,8 +326,8 @@ export const device = actor<Device>({
       notices.map(one => ({
         ...{ type: 'prove', target: 'payments', ...one, outcome: 'digest', at, why },
       })),
-    dropped: (_, { notices, why }, at) =>
-      notices.map(one => ({
+    dropped: (_, { notices, missed = [], why }, at) =>
+      [...notices, ...missed].map(one => ({
         ...{ type: 'prove', target: 'payments', ...one, outcome: 'silent', at, why },
       })),
   },
@@ -346,10 +363,11 @@ export const device = actor<Device>({
 
   check(state) {
     if (state.phase === 'absent') return
-    const { queue, binding, orders, recent } = state.device
+    const { queue, binding, orders, recent, missed = [] } = state.device
     // One more while it is queued: what is over goes to the digest in the same record.
     assert(queue.length <= queueMax + 1, 'DVA4: the queue is bounded')
     assert(queue.length === 0 || binding !== null, 'DVA5: who has no counter has nothing to say')
+    assert(missed.length <= missedMax, 'DVA11: what is remembered of a digest is bounded')
     assert(orders.length <= ordersMax, 'DVA9: fifty commands are remembered')
     assert(recent.length <= recentMax * printLength, 'DVA1: five hundred messages are remembered')
   },
@@ -396,15 +414,17 @@ const isAt = ({ binding }: DeviceFacts, place: Place): boolean =>
 
 /** Everything that the box still had to say, and what was said of it, is let go. */
 function forgetting(
-  { queue, digest, summary }: DeviceFacts,
+  { queue, digest, summary, missed = [], telling = [] }: DeviceFacts,
   why: DroppedWhy,
 ): readonly DeviceEvent[] {
   if (queue.length === 0 && digest === null && summary === null) return []
-  return [{ type: 'dropped', why, notices: queue.map(toldOf) }]
+  const untold = [...telling, ...missed]
+  const dropped = { type: 'dropped', why, notices: queue.map(toldOf) } as const
+  return [untold.length === 0 ? dropped : { ...dropped, missed: untold }]
 }
 
 const aging = (notices: readonly Notice[], why: AgedWhy): readonly DeviceEvent[] =>
-  notices.length === 0 ? [] : [{ type: 'aged', why, notices: notices.map(toldOf) }]
+  notices.length === 0 ? [] : [{ type: 'aged', why, notices: notices.map(toldOf), kept: true }]
 
 const toldOf = ({ messageId, payment }: Notice): Told => ({ messageId, payment })
 

@@ -348,6 +348,23 @@ test('payment: sound: played, digest or silent, and only once (QPA9)', () => {
       .when({ type: 'prove', messageId: 'm-1', outcome, why: 'late' })
       .thenNothing()
   }
+  // A digest that nobody will tell, since its box was taken away, is silent, once and for all.
+  const missed: PaymentEvent = {
+    ...{ type: 'proved', messageId: 'm-1', outcome: 'digest', why: 'age' },
+  }
+  const untold: PaymentEvent = { ...missed, outcome: 'silent', why: 'unbound' }
+  const never = { ...untold, type: 'prove' } as const
+  given(created, paid, missed).when(never).happens(untold).thenIs('paid', 'final')
+  given(created, paid, missed)
+    .when({ ...never, messageId: 'm-0' })
+    .thenNothing()
+  given(created, paid, missed, untold).when(never).thenNothing()
+  given(created, paid, untold)
+    .when({ ...missed, type: 'prove' })
+    .thenNothing()
+  given(created, paid, missed)
+    .when({ ...never, outcome: 'played' })
+    .thenNothing()
   given(created, paid)
     .when({ type: 'prove', messageId: 'm-0', outcome: 'played', why: 'played' })
     .thenNothing()

@@ -24,7 +24,8 @@
  *       last rupiah.
  * QPA9. Each notice ends once, as played, digest or silent, within a minute: what comes later about
  *       it changes nothing, but for the box's first word on what was called silent only because
- *       nobody had said anything. Without a box it is silent at once, with the reason.
+ *       nobody had said anything, and for word that its digest will never be told: that is silent,
+ *       and the merchant sees it. Without a box it is silent at once, with the reason.
  * QPA10. A person may send the notice again, under a new message id, once the one before has ended.
  * QPA11. Another event that tells another time of payment, or another reference of the acquirer's,
  *       is the money of somebody else who paid the same QR: refused, so that a person sees it. A
@@ -55,6 +56,7 @@ import type {
   PaymentState,
   Refund,
   Sound,
+  SoundOutcome,
   TimeOfPay,
 } from './payment-contract.ts'
 
@@ -162,7 +164,7 @@ export const payment = actor<Payment>({
 
     prove(state, { messageId, outcome, why }): Decision<Payment> {
       if (!isBooked(state)) return refuse('NOT_FOUND')
-      return isOpen(state.sound, messageId)
+      return isOpen(state.sound, messageId) || isUntold(state.sound, { messageId, outcome })
         ? accept({ type: 'proved', messageId, outcome, why })
         : accept()
     },
@@ -228,7 +230,8 @@ export const payment = actor<Payment>({
     },
     proved(state, { messageId, outcome, why }, at) {
       assert(isBooked(state), 'QPA9: only what was paid is said')
-      assert(isOpen(state.sound, messageId), 'QPA9: a notice ends once')
+      const isSetRight = isUntold(state.sound, { messageId, outcome })
+      assert(isOpen(state.sound, messageId) || isSetRight, 'QPA9: a notice ends once')
       const sound: Sound = { ...state.sound, outcome, reason: why, endedAt: at }
       return { ...state, sound, updatedAt: at }
     },
@@ -317,6 +320,13 @@ const isAwaited = (sound: Sound, messageId: string): boolean =>
 /** How it ended may still be said: by anybody, or by the box, which nobody has heard yet. */
 const isOpen = (sound: Sound, messageId: string): boolean =>
   isAwaited(sound, messageId) || (sound.messageId === messageId && sound.reason === noProof)
+
+/** It was to be told in a digest, and the box was taken away before it said that it has that. */
+const isUntold = (
+  sound: Sound,
+  said: { readonly messageId: string; readonly outcome: SoundOutcome },
+): boolean =>
+  sound.messageId === said.messageId && sound.outcome === 'digest' && said.outcome === 'silent'
 
 /** The same wish; when it ends and how its QR is written may differ. */
 function isSame(one: PaymentFacts, other: PaymentFacts): boolean {

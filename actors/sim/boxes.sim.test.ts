@@ -11,6 +11,7 @@ const usual = 3_000
 const mustBeSeen = [
   ...['queued', 'acked', 'aged', 'dropped', 'summarized', 'summary_acked', 'blocked', 'unbound'],
   ...['spoken', 'digest read', 'sound played', 'sound digest', 'sound silent'],
+  'digest lost',
 ]
 
 const seeds = stories(usual, { part: 0, of: 1 })

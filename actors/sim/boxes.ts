@@ -7,7 +7,8 @@
  * DVL2. What is proved as played was spoken; what is told to a box is in the journal, and is of the
  *       merchant at whose counter it stands.
  * DVL3. At rest each payment was told how its sound ended, as the box's journal says, and says so
- *       itself, also when it had called it silent before; or the box had refused it.
+ *       itself, also when it had called it silent before; or the box had refused it. What waits in
+ *       a digest when its box is taken away is silent.
  * DVL4. Digests say how many and how much was missed since the counter was taken, to the rupiah.
  */
 
@@ -43,6 +44,9 @@ type Box = {
   readonly queue: Map<string, Notice>
   missed: { count: number; total: number }
   isTelling: boolean
+  /** Whose messages are in the digest, and in the one that is told. */
+  untold: string[]
+  telling: string[]
   connected: boolean
 }
 
@@ -95,6 +99,7 @@ export class BoxStory implements Outside {
     const box: Box = {
       ...{ key, shard: prng.below(shards), loses: prng.below(6) },
       ...{ id: null, merchant: null, missed: { count: 0, total: 0 }, isTelling: false },
+      ...{ untold: [], telling: [] },
       ...{ queue: new Map(), connected: prng.chance(0.7) },
     }
     this.#boxes.push(box)
@@ -223,7 +228,8 @@ export class BoxStory implements Outside {
 
   #prove(effect: DeviceEffect, world: World, answer: (command: Device['command']) => void): void {
     const { payment: id, messageId, outcome, why } = effect
-    this.#told.set(messageId, outcome)
+    // What was told before a crash is told again, and may come behind what is so since.
+    if (this.#told.get(messageId) !== 'silent') this.#told.set(messageId, outcome)
     const command: Payment['command'] = { type: 'prove', messageId, outcome, why }
     const place = { shard: shardOf(id), key: keyOf(id), kind: 'payment' }
     const notice = this.#unanswered.get(messageId)
@@ -308,7 +314,9 @@ export class BoxStory implements Outside {
       const { messageId, outcome, why } = event
       const before = this.#sounds.get(messageId)
       const isOpen = before === null || before?.why === 'no_proof'
-      assert(isOpen, 'DVL3: a payment hears once how it ended')
+      const isUntold = before?.outcome === 'digest' && outcome === 'silent'
+      assert(isOpen || isUntold, 'DVL3: a payment hears once how it ended')
+      if (isUntold) this.#see('digest lost')
       this.#sounds.set(messageId, { outcome, why })
       this.#see(`sound ${outcome}`)
       if (outcome !== 'played') return
@@ -346,10 +354,12 @@ export class BoxStory implements Outside {
           const { count, total } = box.missed
           box.missed = { count: count + 1, total: total + amount }
           this.#end(box, messageId, 'digest')
+          box.untold.push(messageId)
         }
         return
       case 'dropped':
         for (const { messageId } of event.notices) this.#end(box, messageId, 'silent')
+        this.#untell(box, event.missed ?? [])
         box.missed = { count: 0, total: 0 }
         box.isTelling = false
         return
@@ -358,9 +368,12 @@ export class BoxStory implements Outside {
         this.#checkSummary(box, event.messageId)
         box.missed = { count: 0, total: 0 }
         box.isTelling = true
+        box.telling = box.untold
+        box.untold = []
         return
       case 'summary_acked':
         box.isTelling = false
+        box.telling = []
     }
   }
 
@@ -375,6 +388,15 @@ export class BoxStory implements Outside {
       assert(summary.total === total, 'DVL4: a digest says how much was missed')
       this.#see('digest read')
     })
+  }
+
+  #untell(box: Box, missed: readonly { readonly messageId: string }[]): void {
+    const said = missed.map(one => one.messageId)
+    const waiting = [...box.telling, ...box.untold]
+    assert(said.join() === waiting.join(), 'DVL3: who takes a box away hears what it did not tell')
+    for (const id of waiting) this.#messages.get(id)!.ended = 'silent'
+    box.telling = []
+    box.untold = []
   }
 
   #end(box: Box, messageId: string, how: 'played' | 'digest' | 'silent'): void {

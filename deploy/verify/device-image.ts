@@ -5,6 +5,8 @@ import type { Kind, Loose } from './image.ts'
 
 const speakWithinMs = 55_000
 const ordersKept = 50
+/** Payments of a digest, in case that nobody will tell it. */
+const missedKept = 200
 /** Secrets before the last one but one, as long as their time runs. */
 const secretsBefore = 4
 /** So many messages are known again, by so many digits each. */
@@ -35,7 +37,10 @@ export const device: Kind = {
     })
     if (type === 'acked') return [prove(event, 'played', event['status'])]
     if (type === 'aged') return event['notices'].map((one: Loose) => prove(one, 'digest', why))
-    if (type === 'dropped') return event['notices'].map((one: Loose) => prove(one, 'silent', why))
+    if (type === 'dropped') {
+      const all = [...event['notices'], ...(event['missed'] ?? [])]
+      return all.map((one: Loose) => prove(one, 'silent', why))
+    }
     return []
   },
 
@@ -97,7 +102,7 @@ const changes: Readonly<Record<string, Change>> = {
   acked(device, { messageId }) {
     device.queue = device.queue.filter((one: Loose) => one.messageId !== messageId)
   },
-  aged(device, { notices }, at) {
+  aged(device, { notices, kept }, at) {
     const ids = new Set(notices.map((one: Loose) => one.messageId))
     device.digest ??= { count: 0, total: 0, since: at }
     for (const one of device.queue) {
@@ -106,17 +111,25 @@ const changes: Readonly<Record<string, Change>> = {
       device.digest.total += one.amount
     }
     device.queue = device.queue.filter((one: Loose) => !ids.has(one.messageId))
+    if (kept) device.missed = [...(device.missed ?? []), ...notices].slice(-missedKept)
   },
   dropped(device) {
     Object.assign(device, { queue: [], digest: null, summary: null })
+    if (device.missed) device.missed = []
+    if (device.telling) device.telling = []
   },
   summarized(device, { messageId }, at) {
     device.summary = { ...device.digest, messageId, at }
     device.digest = null
+    if (device.missed) {
+      device.telling = device.missed
+      device.missed = []
+    }
     remember(device, messageId)
   },
   summary_acked(device) {
     device.summary = null
+    if (device.telling) device.telling = []
   },
   configured(device, { version, values }, at) {
     device.config.desired = { version, values, at }

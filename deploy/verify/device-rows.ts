@@ -66,7 +66,7 @@ const asKept = (card: object): Loose =>
 function wrongIn(row: readonly unknown[], { state }: Image, shard: number): string | null {
   const [rowShard, , status, merchant, terminal, text] = row
   const { phase, device, reason = '' } = state
-  const { queue, recent: _, ...facts } = device
+  const { queue, recent: _, missed: __, telling: ___, ...facts } = device
   const { binding } = facts
   const stated: Loose = {
     shard: rowShard,

@@ -58,6 +58,13 @@ test('verify devices: what ages too soon, and a digest of nothing: told (Z35)', 
   deepEqual(namesIn(...usual, queued('a'), 0, { ...aged, why: 'full' }), ['device.ended'])
   deepEqual(namesIn(...usual, { type: 'summarized' }), ['device.digest'])
   deepEqual(namesIn(...usual, { type: 'summary_acked' }), ['device.digest'])
+  const dropped = { type: 'dropped', why: 'unbound', notices: [], missed: told('a') }
+  const kept = [...usual, queued('a'), 55_000, { ...aged, kept: true }]
+  const summary = [{ type: 'summarized' }, { type: 'summary_acked' }]
+  deepEqual(namesIn(...kept, dropped), [])
+  deepEqual(namesIn(...kept, summary[0]!, dropped), [])
+  deepEqual(namesIn(...kept, ...summary, dropped), ['device.digest'])
+  deepEqual(namesIn(...usual, queued('a'), 55_000, aged, dropped), ['device.digest'])
 })
 
 test('verify devices: secrets, commands and strange words: told (Z36)', () => {

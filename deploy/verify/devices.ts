@@ -22,6 +22,9 @@ export class Device {
   generation = 0
   missed = 0
   isTelling = false
+  /** Of the digest, and of the one that is told: whose payments are remembered. */
+  untold: string[] = []
+  telling: string[] = []
   readonly queue = new Map<string, { readonly at: number; readonly payment: string }>()
   /** The last ones, oldest first. */
   readonly ids = new Set<string>()
@@ -97,7 +100,7 @@ const readings: Readonly<Record<string, Reading>> = {
   acked(device, event, about) {
     end(device, event as never, about)
   },
-  aged(device, { why, notices }, about) {
+  aged(device, { why, notices, kept }, about) {
     for (const one of notices) {
       const queued = device.queue.get(one.messageId)
       const isOld = queued !== undefined && queued.at + tooOldMs <= about.at
@@ -107,12 +110,19 @@ const readings: Readonly<Record<string, Reading>> = {
       }
       end(device, one, about)
       device.missed++
+      if (kept) device.untold.push(one.messageId)
     }
   },
-  dropped(device, { notices }, about) {
+  dropped(device, { notices, missed = [] }, about) {
     for (const one of notices) end(device, one, about)
+    for (const { messageId } of missed) {
+      if (device.untold.includes(messageId) || device.telling.includes(messageId)) continue
+      about.problems.add('device.digest', about.place, `${messageId} waits in no digest`)
+    }
     device.missed = 0
     device.isTelling = false
+    device.untold = []
+    device.telling = []
     mustBeEmpty(device, 'all was dropped', about)
   },
   summarized(device, _, { place, problems }) {
@@ -121,10 +131,13 @@ const readings: Readonly<Record<string, Reading>> = {
     }
     device.missed = 0
     device.isTelling = true
+    device.telling = device.untold
+    device.untold = []
   },
   summary_acked(device, _, { place, problems }) {
     if (!device.isTelling) problems.add('device.digest', place, 'there is no digest to have')
     device.isTelling = false
+    device.telling = []
   },
   configured: nothing,
   config_reported: nothing,

@@ -80,6 +80,11 @@ test('verify payments: a notice that ends twice, or is heard without a box: told
   deepEqual(wrongIn(created, pay, unheard, proved), [])
   deepEqual(wrongIn(created, pay, unheard, proved, proved), ['payment.notice'])
   deepEqual(wrongIn(created, pay, unheard, unheard, proved), ['payment.notice'])
+  const missed: Told = [{ type: 'proved', messageId: 'm', outcome: 'digest', why: 'age' }]
+  const untold: Told = [{ type: 'proved', messageId: 'm', outcome: 'silent', why: 'unbound' }]
+  deepEqual(wrongIn(created, pay, missed, untold), [])
+  deepEqual(wrongIn(created, pay, missed, untold, untold), ['payment.notice'])
+  deepEqual(wrongIn(created, pay, missed, proved), ['payment.notice'])
   const deaf: Told = [{ ...paid, notice: { messageId: 'm', device: null } }, gross, fee]
   deepEqual(wrongIn(created, deaf, proved), ['payment.notice'])
   deepEqual(wrongIn(created, pay, [{ type: 'renotified', notice }]), ['payment.notice'])

@@ -9,7 +9,7 @@
  *      are together no more than the payment, nor is the fee that goes back; the acquirer's word
  *      confirms a refund that a person ordered, each once.
  * Z39. Each notice to a box ends once, and one without a box is silent; silence for want of any
- *      word is set right by the box's own, once.
+ *      word is set right by the box's own, once; a digest that nobody will tell is silent.
  */
 
 import { Booked, md5 } from './booked.ts'
@@ -197,7 +197,8 @@ const readings: Readonly<Record<string, Reading>> = {
   },
   proved(payment, { messageId, outcome, why }, { place, problems }) {
     const isAwaited = payment.notice === messageId
-    if (!isAwaited && !(payment.isUnheard && payment.messageId === messageId)) {
+    const isUntold = payment.sound === 'digest' && outcome === 'silent'
+    if (!isAwaited && !((payment.isUnheard || isUntold) && payment.messageId === messageId)) {
       problems.add('payment.notice', place, `${messageId} ends, ${payment.notice} is awaited`)
     }
     if (!payment.hasBox && outcome !== 'silent') {

@@ -332,6 +332,18 @@ test('devices: a pause of more than a minute: box and payment say the same of a 
     ({ rows }) => rows[0]?.outcome != null,
   )
   deepEqual([rows[0]?.outcome, rows[0]?.why], ['digest', 'age'])
+  // Its summary was never acknowledged, and nobody will tell it any more.
+  okOf(await again.call('device.block', { deviceId, reason: 'hilang', by }))
+  const lost = await until(
+    async () => soundOf(await again.payment(id)),
+    one => one?.outcome === 'silent',
+  )
+  equal(lost?.reason, 'blocked')
+  const ended = await until(
+    async () => okOf(await again.call('device.proofs', { transactionId: id })).rows[0],
+    row => row?.outcome === 'silent',
+  )
+  equal(ended?.why, 'blocked')
 })
 
 test('devices: announced although it was blocked meanwhile: put out all the same (DVI1)', async t => {

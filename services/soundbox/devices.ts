@@ -11,7 +11,7 @@
 import type { Device, DeviceFacts, DeviceState } from '../../actors/device/device-contract.ts'
 import type { ActorId } from '../../engine/ids.ts'
 
-export type Card = Omit<DeviceFacts, 'queue' | 'recent'> & {
+export type Card = Omit<DeviceFacts, 'queue' | 'recent' | 'missed' | 'telling'> & {
   readonly id: ActorId
   /** The line of its shard that the card is of. */
   readonly seq: number
@@ -23,7 +23,7 @@ export type Card = Omit<DeviceFacts, 'queue' | 'recent'> & {
 /** Null for a box that was never provisioned. */
 export function cardOf(id: ActorId, seq: number, state: Device['state']): Card | null {
   if (state.phase === 'absent') return null
-  const { queue, recent: _, ...facts } = state.device
+  const { queue, recent: _, missed: __, telling: ___, ...facts } = state.device
   const reason = state.phase === 'active' ? '' : state.reason
   return { ...facts, id, seq, status: state.phase, reason, waiting: queue.length }
 }

@@ -40,6 +40,19 @@ test('proofs: aged and dropped: digest, and silent with the reason (DVF1)', () =
   )
 })
 
+test('proofs: a digest that nobody will tell: silent, whether it was written since or not (DVF1)', () => {
+  const proofs = new Proofs()
+  const aged = { type: 'aged', why: 'age', notices: [told], kept: true } as const
+  const dropped = { type: 'dropped', why: 'unbound', notices: [], missed: [told] } as const
+  const ends = () => proofs.drain().map(one => [one.outcome, one.why, one.endedAt])
+  proofs.take('box', aged, 1)
+  proofs.take('box', dropped, 2)
+  proofs.take('box', aged, 3)
+  deepEqual(ends(), [['silent', 'unbound', 2]])
+  proofs.take('box', dropped, 4)
+  deepEqual(ends(), [['silent', 'unbound', 4]])
+})
+
 test('proofs: words of the wire are let go when too much gathers (DVF2)', () => {
   const proofs = new Proofs()
   for (let n = 0; n < 100_001; n++) {

@@ -3,7 +3,8 @@
  * journal's word, published and received by what the wire says. The journal alone decides how it
  * ended; what the wire says is for those who look into it, and a crash may take the last of it.
  *
- * DVF1. The first word on each thing stands; how often it was published adds up.
+ * DVF1. The first word on each thing stands; how often it was published adds up. Only a digest that
+ *       will never be told ends anew, as silent.
  * DVF2. What gathers is bounded: over the bound, words of the wire are let go.
  */
 
@@ -38,6 +39,10 @@ export class Proofs {
         for (const one of event.notices) {
           this.#end({ ...one, device }, { outcome, why: event.why, at })
         }
+        if (event.type === 'aged') return
+        for (const one of event.missed ?? []) {
+          this.#end({ ...one, device }, { outcome: 'silent', why: event.why, at })
+        }
       }
     }
   }
@@ -70,6 +75,10 @@ export class Proofs {
     { outcome, why, at }: { outcome: 'played' | 'digest' | 'silent'; why: string; at: Millis },
   ): void {
     const part = this.#part(message)
+    if (part.outcome === 'digest' && outcome === 'silent') {
+      Object.assign(part, { outcome, why, endedAt: at })
+      return
+    }
     part.outcome ??= outcome
     part.why ??= why
     part.endedAt ??= at

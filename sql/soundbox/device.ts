@@ -99,7 +99,10 @@ export type ProofPart = {
   endedAt: number | null
 }
 
-/** The first word on each thing stands, however often a part is written; times add up. */
+/**
+ * The first word on each thing stands, however often a part is written; times add up. A digest that
+ * nobody will tell is silent.
+ */
 export async function saveProofs(db: Db, parts: readonly ProofPart[]): Promise<void> {
   await db.query(sql.type(none)`
     -- prepared: save-proofs
@@ -120,9 +123,12 @@ export async function saveProofs(db: Db, parts: readonly ProofPart[]): Promise<v
            published_at = coalesce(proof.published_at, excluded.published_at),
            published_times = proof.published_times + excluded.published_times,
            received_at = coalesce(proof.received_at, excluded.received_at),
-           outcome = coalesce(proof.outcome, excluded.outcome),
-           why = coalesce(proof.why, excluded.why),
-           ended_at = coalesce(proof.ended_at, excluded.ended_at)`)
+           outcome = case when proof.outcome = 'digest' and excluded.outcome = 'silent'
+             then excluded.outcome else coalesce(proof.outcome, excluded.outcome) end,
+           why = case when proof.outcome = 'digest' and excluded.outcome = 'silent'
+             then excluded.why else coalesce(proof.why, excluded.why) end,
+           ended_at = case when proof.outcome = 'digest' and excluded.outcome = 'silent'
+             then excluded.ended_at else coalesce(proof.ended_at, excluded.ended_at) end`)
 }
 
 const proofRow = z.object({
