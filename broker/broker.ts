@@ -204,7 +204,7 @@ export class Mqtt {
     tag: string | null = null,
   ): boolean {
     const box = this.#ofDevice.get(deviceId)
-    if (box?.isListening && box.adapter.isMute(kind)) return this.#saySilence(box, tag)
+    if (box?.isListening && box.adapter.isMute(kind)) return this.#saySilence(box, kind, tag)
     const onSent = (sent: string) => {
       this.#door.delivered({ ...box!.presence(this.#now()), tag: sent, unanswered: true })
     }
@@ -587,9 +587,12 @@ export class Mqtt {
     this.#door.gone({ ...box.presence(this.#now()), why: box.why ?? left })
   }
 
-  /** Its firmware has no word for it: it counts as told, for nobody will ever say it has heard. */
-  #saySilence(box: Box, tag: string | null): true {
-    const payload = { message_id: tag, status: 'received' }
+  /**
+   * Its firmware has no word for it: that is answered for it, as nobody will ever say that it has
+   * heard. What it missed remains unsaid.
+   */
+  #saySilence(box: Box, kind: DownlinkKind, tag: string | null): true {
+    const payload = { message_id: tag, status: kind === 'summary' ? 'unsaid' : 'received' }
     setImmediate(() => {
       const said = { ...box.presence(this.#now()), topic: 'ack', payload, will: false } as const
       if (tag !== null) void Promise.resolve(this.#door.uplink(said)).catch(this.#onFault)

@@ -189,8 +189,8 @@ test('strangers: MoreFun’s firmware: its own login, retained will and words (B
   await until(() => stage.delivered.length === 1)
 
   equal(stage.mqtt.publish(boxId(1), 'summary', { count: 2 }, 'm2'), true)
-  await until(() => stage.uplinks.length === 1, 'what it has no word for counts as told')
-  deepEqual(stage.uplinks[0]!.payload, { message_id: 'm2', status: 'received' })
+  await until(() => stage.uplinks.length === 1, 'for what it has no word, that is said')
+  deepEqual(stage.uplinks[0]!.payload, { message_id: 'm2', status: 'unsaid' })
   client.stream.destroy()
   await until(() => stage.gone.length === 1)
   equal(stage.mqtt.stats.dropped, 2, 'its state and its will are taken and mean nothing')

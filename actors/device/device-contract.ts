@@ -133,6 +133,8 @@ export type DeviceCommand =
   | (Notice & { readonly type: 'queue'; readonly merchant?: ActorId })
   | { readonly type: 'acked'; readonly messageId: string; readonly status: AckStatus }
   | { readonly type: 'age' }
+  /** Its firmware has no word for a digest: nobody will hear of what was missed. */
+  | { readonly type: 'unsaid'; readonly messageId: string }
   /** The digest is about to be told under this id. */
   | { readonly type: 'summarize'; readonly messageId: string }
   /** The answer to `prove`: the payment has heard it. */
@@ -190,7 +192,12 @@ export type DeviceEvent =
       readonly missed?: readonly Told[]
     }
   | { readonly type: 'summarized'; readonly messageId: string }
-  | { readonly type: 'summary_acked'; readonly messageId: string }
+  | {
+      readonly type: 'summary_acked'
+      readonly messageId: string
+      /** The box has no word for it: whose payments it would have told. */
+      readonly unsaid?: readonly Told[]
+    }
   | (By & { readonly type: 'configured'; readonly version: number; readonly values: ConfigValues })
   | {
       readonly type: 'config_reported'
@@ -222,7 +229,7 @@ export type DeviceEffect = {
   readonly outcome: 'played' | 'digest' | 'silent'
   readonly at: Millis
   /** Of one that was played: what the box said; else why it was not. */
-  readonly why: AckStatus | AgedWhy | DroppedWhy
+  readonly why: AckStatus | AgedWhy | DroppedWhy | 'no_word'
 }
 
 export type Device = {

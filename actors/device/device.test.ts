@@ -58,6 +58,7 @@ test('device: nothing happens to what was never provisioned (DVA2)', () => {
     { type: 'proved' },
     { type: 'configAcked', version: 1, status: 'applied' },
     { type: 'commandSent', id: 'c' },
+    { type: 'unsaid', messageId: 's' },
     { type: 'commandAcked', id: 'c', status: 'done', message: '' },
     { type: 'expire' },
   ]
@@ -273,6 +274,35 @@ test('device: what waits in a digest when its box is taken away: silent (DVA11)'
   const { missed: kept = [] } = factsOf(given(...many).state)
   equal(kept.length, missedMax)
   equal(kept[0]!.messageId, 'm1')
+})
+
+test('device: a digest for which its firmware has no word: silent, and over (DVA12)', () => {
+  const first = [queued(1), queued(2), aged('age', 1, 2), { type: 'summarized', messageId: 's1' }]
+  const events = [...(first as DeviceEvent[]), queued(3), aged('age', 3)]
+  const unsaid = { type: 'summary_acked', messageId: 's1', unsaid: told(1, 2) } as const
+  given(...events)
+    .when({ type: 'unsaid', messageId: 's1' })
+    .happens(unsaid)
+    .thenOwes('prove', 'prove')
+  given(...events, unsaid)
+    .when({ type: 'unsaid', messageId: 's1' })
+    .thenNothing()
+  given(...events)
+    .when({ type: 'unsaid', messageId: 'm3' })
+    .thenNothing()
+  const { summary, telling, missed } = factsOf(given(...events, unsaid).state)
+  deepEqual([summary, telling, missed], [null, [], told(3)])
+  const effects = device.react.summary_acked?.(given(...events).state, unsaid, 9) ?? []
+  deepEqual(
+    effects.map(one => [one.messageId, one.outcome, one.why]),
+    [1, 2].map(n => [`m${n}`, 'silent', 'no_word']),
+  )
+  // Of a journal that did not say whose they were.
+  const counted: DeviceEvent = { type: 'aged', why: 'age', notices: told(1) }
+  given(queued(1), counted, { type: 'summarized', messageId: 's1' })
+    .when({ type: 'unsaid', messageId: 's1' })
+    .happens({ type: 'summary_acked', messageId: 's1' })
+    .thenOwes()
 })
 
 test('device: block: it takes nothing until it is let in again (DVA5)', () => {

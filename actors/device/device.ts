@@ -18,6 +18,7 @@
  *       blocked, it forgets what it had to say, and each of those payments is silent.
  * DVA11. So is each of those that wait in a digest, or in one that the box has not said it has: the
  *       last two hundred of either are remembered for that.
+ * DVA12. So is each of a digest for which the box's firmware has no word.
  * DVA6. A digest keeps its count and total while it is told, under an id of its own: what ages
  *       meanwhile begins a new one.
  * DVA7. Secrets come in generations. The one before ends at once, or at a time that is said; only
@@ -143,6 +144,13 @@ export const device = actor<Device>({
       // A box that can say that it played is not believed before it does.
       if (model.acks === 'played' && status !== 'played') return accept()
       return accept({ type: 'acked', messageId, payment: notice.payment, status })
+    },
+    unsaid(state, { messageId }) {
+      if (state.phase === 'absent') return refuse('NOT_FOUND')
+      const { summary, telling = [] } = state.device
+      if (summary?.messageId !== messageId) return accept()
+      const acked = { type: 'summary_acked', messageId } as const
+      return accept(telling.length === 0 ? acked : { ...acked, unsaid: telling })
     },
     age: (state, _, { now }) =>
       state.phase === 'absent'
@@ -325,6 +333,10 @@ export const device = actor<Device>({
     aged: (_, { notices, why }, at) =>
       notices.map(one => ({
         ...{ type: 'prove', target: 'payments', ...one, outcome: 'digest', at, why },
+      })),
+    summary_acked: (_, { unsaid = [] }, at) =>
+      unsaid.map(one => ({
+        ...{ type: 'prove', target: 'payments', ...one, outcome: 'silent', at, why: 'no_word' },
       })),
     dropped: (_, { notices, missed = [], why }, at) =>
       [...notices, ...missed].map(one => ({

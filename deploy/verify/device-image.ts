@@ -41,6 +41,9 @@ export const device: Kind = {
       const all = [...event['notices'], ...(event['missed'] ?? [])]
       return all.map((one: Loose) => prove(one, 'silent', why))
     }
+    if (type === 'summary_acked') {
+      return (event['unsaid'] ?? []).map((one: Loose) => prove(one, 'silent', 'no_word'))
+    }
     return []
   },
 

@@ -64,6 +64,9 @@ test('verify devices: what ages too soon, and a digest of nothing: told (Z35)', 
   deepEqual(namesIn(...kept, dropped), [])
   deepEqual(namesIn(...kept, summary[0]!, dropped), [])
   deepEqual(namesIn(...kept, ...summary, dropped), ['device.digest'])
+  const unsaid = { ...summary[1]!, unsaid: told('a') }
+  deepEqual(namesIn(...kept, summary[0]!, unsaid), [])
+  deepEqual(namesIn(...kept, summary[0]!, { ...unsaid, unsaid: told('b') }), ['device.digest'])
   deepEqual(namesIn(...usual, queued('a'), 55_000, aged, dropped), ['device.digest'])
 })
 

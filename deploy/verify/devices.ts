@@ -134,8 +134,12 @@ const readings: Readonly<Record<string, Reading>> = {
     device.telling = device.untold
     device.untold = []
   },
-  summary_acked(device, _, { place, problems }) {
+  summary_acked(device, { unsaid = [] }, { place, problems }) {
     if (!device.isTelling) problems.add('device.digest', place, 'there is no digest to have')
+    for (const { messageId } of unsaid) {
+      if (device.telling.includes(messageId)) continue
+      problems.add('device.digest', place, `${messageId} is in no digest that is told`)
+    }
     device.isTelling = false
     device.telling = []
   },

@@ -180,6 +180,10 @@ export function deviceDoor(deps: DoorDeps, parts: DeviceParts, linkNow: () => Li
         const read = ack.safeParse(payload)
         if (!read.success) return false
         const { message_id: messageId, status } = read.data
+        if (status === 'unsaid') {
+          await engine.ask(addressed(deviceId, { type: 'unsaid', messageId }))
+          return true
+        }
         if (status === 'received') {
           office.received(deviceId, messageId)
           if (via === 'http') await received(deviceId, messageId)

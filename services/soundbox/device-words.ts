@@ -40,7 +40,7 @@ function percentOf(value: unknown): number | undefined {
 
 export const ack = z.object({
   message_id: word,
-  status: z.enum(['received', 'played']).default('played'),
+  status: z.enum(['received', 'played', 'unsaid']).default('played'),
 })
 
 export const configAck = z.object({

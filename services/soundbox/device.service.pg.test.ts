@@ -346,6 +346,32 @@ test('devices: a pause of more than a minute: box and payment say the same of a 
   equal(ended?.why, 'blocked')
 })
 
+test('devices: a box without a word for its summary: what it missed is silent (DVI5)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { deviceId } = await boxAt(scene)
+  const id = await scene.pay(deviceId, 7)
+  await until(
+    () => scene.line.devices.get(deviceId)?.waiting,
+    waiting => waiting === 1,
+  )
+  await scene.stop()
+  const again = await sceneAt(t, scene.url, scene.clock.ms + 70_000)
+  again.listen(deviceId)
+  const told = await until(
+    () => again.told.find(one => one.topic === 'summary'),
+    one => one !== undefined,
+  )
+  const payload = { message_id: told?.payload['message_id'], status: 'unsaid' }
+  const box = { deviceId, session: `s${deviceId}`, at: again.clock.ms }
+  await again.line.door.uplink({ ...box, topic: 'ack', payload })
+  const sound = await until(
+    async () => soundOf(await again.payment(id)),
+    one => one?.reason === 'no_word',
+  )
+  equal(sound?.outcome, 'silent')
+  equal(again.line.devices.get(deviceId)?.summary, null)
+})
+
 test('devices: announced although it was blocked meanwhile: put out all the same (DVI1)', async t => {
   const scene = await sceneAt(t, await newUrl())
   const { deviceId } = await boxAt(scene)

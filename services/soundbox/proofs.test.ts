@@ -51,6 +51,8 @@ test('proofs: a digest that nobody will tell: silent, whether it was written sin
   deepEqual(ends(), [['silent', 'unbound', 2]])
   proofs.take('box', dropped, 4)
   deepEqual(ends(), [['silent', 'unbound', 4]])
+  proofs.take('box', { type: 'summary_acked', messageId: 's', unsaid: [told] }, 5)
+  deepEqual(ends(), [['silent', 'no_word', 5]])
 })
 
 test('proofs: words of the wire are let go when too much gathers (DVF2)', () => {

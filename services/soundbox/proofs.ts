@@ -33,6 +33,11 @@ export class Proofs {
       case 'acked':
         this.#end({ ...event, device }, { outcome: 'played', why: event.status, at })
         return
+      case 'summary_acked':
+        for (const one of event.unsaid ?? []) {
+          this.#end({ ...one, device }, { outcome: 'silent', why: 'no_word', at })
+        }
+        return
       case 'aged':
       case 'dropped': {
         const outcome = event.type === 'aged' ? 'digest' : 'silent'

@@ -342,6 +342,7 @@ export const payments = {
     unanswered: () => 'Tidak terdengar: perangkat tidak menjawab',
     no_device: () => 'Tidak terdengar: tidak ada perangkat',
     unbound: () => 'Tidak terdengar: perangkat dilepas',
+    no_word: () => 'Tidak terdengar: perangkat tidak mengenal ringkasan',
     blocked: () => 'Tidak terdengar: perangkat diblokir',
     retired: () => 'Tidak terdengar: perangkat tidak dipakai lagi',
     queued: () => 'Menunggu perangkat tersambung',

@@ -47,6 +47,7 @@ export const sound = {
   unanswered: () => 'Belum terdengar: kotak tidak menjawab',
   no_device: () => 'Belum terdengar: belum ada kotak di sini',
   unbound: () => 'Belum terdengar: kotaknya dilepas',
+  no_word: () => 'Tidak sempat berbunyi, dan kotak ini tidak bisa menyebut ringkasan',
   blocked: () => 'Belum terdengar: kotaknya sedang diblokir',
   retired: () => 'Belum terdengar: kotaknya sudah tidak dipakai',
   queued: () => 'Menunggu kotak tersambung',
