@@ -6,7 +6,7 @@ import { pill } from '../kit/payment.js'
 import { ago } from '../kit/text.id.js'
 import { watch } from '../kit/watch.js'
 import { call, terminals } from './desk.js'
-import { boxes as words } from './text.id.js'
+import { boxes as words } from './text-shop.id.js'
 
 export function open({ node, title, signal }) {
   title(words.title)

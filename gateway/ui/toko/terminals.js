@@ -8,7 +8,7 @@ import { action } from '../kit/action.js'
 import { fill, h } from '../kit/dom.js'
 import { pagedList, skeleton, trouble } from '../kit/list.js'
 import { session, terminals } from './desk.js'
-import { terminals as words } from './text.id.js'
+import { terminals as words } from './text-shop.id.js'
 
 export function open(page) {
   if (page.rest !== '') return sheet(page)

@@ -1,4 +1,4 @@
-/** What the merchant's pages say of his money on its way to the bank, and of his shop. */
+/** What the pages say of the money on its way to the bank, of the shop and what stands in it. */
 
 import { count, rupiah } from '../kit/format.js'
 
@@ -55,4 +55,50 @@ export const shop = {
     suspended: 'Sedang dihentikan',
   },
   person: 'Masuk sebagai',
+}
+
+export const terminals = {
+  title: 'QR cetak',
+  intro: 'Cetak sekali, tempel di meja. Pembeli memindai dan menulis sendiri jumlahnya.',
+  label: 'Terminal',
+  empty: 'Belum ada terminal. Hubungi kami untuk menambahkannya.',
+  print: 'Cetak',
+  kinds: { static: 'QR tetap', dynamic: 'QR per pembayaran' },
+  off: 'Tidak aktif',
+  noPrint: 'QR terminal ini dibuat untuk setiap pembayaran, jadi tidak ada yang dicetak.',
+  perPayment: 'Dibuat di menu Buat QR',
+  sheet: 'QR untuk dicetak',
+  scan: 'Pindai, tulis jumlah, bayar',
+  any: 'Semua aplikasi bank dan dompet digital',
+  drawing: name => `QRIS ${name}`,
+  gone: 'Terminal ini tidak ditemukan.',
+  back: 'Kembali',
+}
+
+export const boxes = {
+  title: 'Kotak suara',
+  label: 'Kotak suara',
+  empty: 'Belum ada kotak suara. Hubungi kami untuk memasangnya.',
+  on: 'Terhubung',
+  off: 'Tidak terhubung',
+  fine: 'Semuanya baik.',
+  never: 'Belum pernah tersambung',
+  seen: ago => `Terakhir terdengar kabarnya ${ago}`,
+  nowhere: 'Belum dipasang di terminal',
+  battery: n => `Baterai ${n}%`,
+  signal: n => `Sinyal ${n}%`,
+  waiting: n => `${count(n)} pembayaran menunggu dibunyikan`,
+  missed: n => `${count(n)} pembayaran terlewat, nanti disebut di ringkasan`,
+  reasons: {
+    OFFLINE: 'Kotak tidak terhubung. Periksa listrik dan internetnya.',
+    NEVER_SEEN: 'Kotak ini belum pernah dinyalakan.',
+    HEARTBEAT_OLD: 'Sudah lama tidak memberi kabar.',
+    BATTERY_LOW: 'Baterainya tinggal sedikit. Segera isi dayanya.',
+    BATTERY_EMPTY: 'Baterainya hampir habis. Isi dayanya sekarang.',
+    SIGNAL_WEAK: 'Sinyalnya lemah. Coba pindahkan ke tempat lain.',
+    FLAPPING: 'Sering putus dan sambung lagi. Periksa internetnya.',
+    CONFIG_DRIFT: 'Pengaturannya belum sama dengan yang kami minta. Kami urus.',
+    UNACKNOWLEDGED: 'Ada pembayaran yang belum dijawab kotak ini.',
+    PAYMENTS_MISSED: 'Ada pembayaran yang terlewat dibunyikan.',
+  },
 }
