@@ -9,7 +9,7 @@
  *       adjustment brought to nothing.
  * DKI3. What is too long for one answer is refused, and made as an export instead.
  * DKI4. A batch says itself that it is in a bank's file, durably and before the file leaves; what
- *       the file has is what it said then.
+ *       the file has is what it said then. Of many, one that can not say it keeps no other out.
  * DKI5. A bank's file never names a batch of a merchant whose account is not whole: one alone is
  *       refused, of many it is left out and counted.
  * DKI6. What is in a bank's file already, or is paid, is in another one only for who asks for it
@@ -132,18 +132,25 @@ export function statementService({ call }: { readonly call: Call }): ServiceSche
     }
     const rows: string[][] = []
     const named: string[] = []
+    let faulty: unknown = null
     // From here on each that was given is in the file, whatever becomes of the others.
     for (let from = 0; from < whole.length; from += givingMax) {
       const some = whole.slice(from, from + givingMax)
       const given = await Promise.all(
-        some.map(({ id }) => call('settlement.give', { settlementBatchId: id, again, by })),
+        some.map(({ id }) =>
+          call('settlement.give', { settlementBatchId: id, again, by }).catch((cause: unknown) => ({
+            cause,
+          })),
+        ),
       )
       for (const [n, answer] of given.entries()) {
         if ('ok' in answer) {
           rows.push(bankRow(some[n]!.account, answer.ok))
           named.push(some[n]!.id)
-        } else if ('fault' in answer && rows.length === 0) throw new Told(answer)
+        } else if ('cause' in answer) faulty ??= answer.cause
+        else if ('fault' in answer) faulty ??= new Told(answer)
       }
+      if (faulty !== null && rows.length === 0) throw faulty
     }
     const held = whole.length - rows.length
     return { ok: { text: printCsv([bankHeads, ...rows]), given: named, leftOut, held } }

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict'
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { ServiceBroker } from 'moleculer'
 import { parseCsv } from '../catalogue/csv.ts'
@@ -155,6 +155,30 @@ test('statement: many, and the engine goes away: those that were given are in th
     rows.slice(0, 55).map(one => one.settlementBatchId),
   )
   deepEqual(await ask('statement.batches', all), gone)
+})
+
+test('statement: many, and the first can not be given: the others are in the file that they say (DKI4)', async () => {
+  const rows = Array.from({ length: 60 }, (_, n) => ({ ...batch, settlementBatchId: `b${n}` }))
+  const gone: Answer<never> = { fault: 'JOURNAL_UNAVAILABLE', retryAfterMs: 1 }
+  const all = { format: 'bank_generic', by: 'ani' } as const
+  const others = rows.slice(2).map(one => one.settlementBatchId)
+  const { ask } = await desk([], {
+    'settlement.list': () => ({ ok: { rows, next: null } }),
+    'settlement.give': ({ settlementBatchId: id }) => {
+      if (id === 'b1') throw new Error('the database went away')
+      return id === 'b0' ? gone : { ok: batch }
+    },
+  })
+  const made = await ask('statement.batches', all)
+  ok('ok' in made, JSON.stringify(made))
+  deepEqual([made.ok.given, made.ok.held, rowsOf(made).length], [others, 2, 59])
+  const none = await desk([], {
+    'settlement.list': () => ({ ok: { rows, next: null } }),
+    'settlement.give': () => {
+      throw new Error('the database went away')
+    },
+  })
+  await rejects(none.ask('statement.batches', all), /the database went away/)
 })
 
 test('statement: a bank’s file: no batch without a whole account in it (DKI5)', async () => {
