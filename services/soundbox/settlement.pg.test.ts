@@ -1,9 +1,10 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
-import { batchOf, merchantAdjustment, payable, payout } from '../../actors/chart.ts'
+import { batchOf, merchantAdjustment, merchantOwner, payable, payout } from '../../actors/chart.ts'
 import { databasesOfFile } from '../../deploy/testing/database.ts'
 import { sound } from '../../deploy/verify/verify.fixture.ts'
 import { verify } from '../../deploy/verify/verify.ts'
+import { Fault } from '../../engine/assert.ts'
 import { shardOf } from '../../engine/ids.ts'
 import { openDatabase, sql } from '../../sql/database.ts'
 import type { SettlementView } from '../contract/soundbox.ts'
@@ -429,6 +430,29 @@ test('settlement: a run: one batch per merchant and day, for whoever has somethi
     next.rows.map(({ total }) => total),
     [3_000],
   )
+})
+
+test('settlement: a run: who can not be asked keeps nobody else’s batch back (SAM12)', async t => {
+  const stand = await standAt(t)
+  const rival = { ...stand, ...(await shopAt(stand.call, 'Toko Lain')) }
+  const shops = [stand.merchant.merchantId, rival.merchant.merchantId].sort()
+  await paid(stand, 1_000)
+  await paid(rival, 1_000)
+  stand.clock.ms += dayMs
+  const { engine } = stand.room
+  const ask = engine.ask.bind(engine)
+  const stopped = new Fault('shard.stopped', { untouched: true })
+  const [first] = shops
+  engine.ask = (envelope, ...rest) =>
+    envelope.owner === merchantOwner(first!) ? Promise.reject(stopped) : ask(envelope, ...rest)
+  const cut = await stand.call('settlement.run', { by })
+  ok('fault' in cut && cut.fault === 'JOURNAL_UNAVAILABLE', JSON.stringify(cut))
+  const batches = async () =>
+    okOf(await stand.call('settlement.list', { limit: 5 })).rows.map(one => one.merchantId)
+  deepEqual(await batches(), [shops[1]])
+  engine.ask = ask
+  okOf(await stand.call('settlement.run', { by }))
+  deepEqual((await batches()).sort(), shops)
 })
 
 test('settlement: a debit of a batch that failed: the next day’s run has it (SAM7)', async t => {

@@ -24,6 +24,8 @@
  * SAM10. A batch tells who fetched the first bank's file that names it, and when.
  * SAM11. Who is suspended is passed over by a run: what he has coming waits until he is taken on
  *        again, or until a person makes a batch for him.
+ * SAM12. Whose batch can not be made now keeps nobody else's back: the run goes on behind him, and
+ *        goes again until it was whole.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -51,7 +53,7 @@ import {
   type RefundRow,
   unsettledDays,
 } from '../../sql/soundbox/payments.ts'
-import type { Answer, Refused } from '../contract/answer.ts'
+import type { Answer, Faulted, Refused } from '../contract/answer.ts'
 import type {
   SettlementActions,
   SettlementLine,
@@ -180,6 +182,7 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
       row => row.merchantId,
     )
     const made: SettlementView[] = []
+    let faulty: Faulted | null = null
     for (const merchantId of new Set([...failed.keys(), ...found.keys()])) {
       if (registry.merchant(merchantId)?.status === 'suspended') continue
       const due = dueOf(
@@ -193,12 +196,13 @@ export function settlementLine(deps: SettlementDeps): SettlementLineService {
         const answer = await (one === null
           ? make(merchantId, wish)
           : remake({ settlementBatchId: one.id, by }, due.days))
-        if ('fault' in answer) return answer
-        if ('refused' in answer) break
+        if ('fault' in answer) faulty ??= answer
+        if (!('ok' in answer)) break
         made.push(answer.ok)
       }
+      if (faulty !== null && !isOwner()) break
     }
-    return { ok: { rows: made } }
+    return faulty ?? { ok: { rows: made } }
   }
 
   /** Once a banking day, in the morning; what a restart interrupts goes again. */
