@@ -1,6 +1,9 @@
 import { deepEqual, equal, match, notEqual, ok, rejects } from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { afterEach, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { type IClientOptions, MqttClient } from 'mqtt'
 import { Mqtt } from './broker.ts'
 import { defaultLimits } from './limits.ts'
@@ -214,6 +217,36 @@ test('broker: many connections of one box at once: one stays, each other one is 
   equal(clients.filter(client => client.connected).length, 1)
   equal(stage.mqtt.stats.boxes, 1)
   equal(new Set(stage.gone.map(one => one.session)).size, stage.gone.length)
+})
+
+test('broker: two of one box are let in in the same moment: nothing of the older stays (BRA1)', async () => {
+  stage = await BrokerStage.open()
+  const waiting: (() => void)[] = []
+  stage.login = ({ name, secret: given }) =>
+    new Promise(answer => waiting.push(() => answer(answerTo(name, given))))
+  // As a head of the mesh answers: several logins in one packet.
+  const ends = await Promise.all(
+    [1, 2].map(async n => {
+      const near = stage.mqtt.enter('10.0.0.1') as Duplex & { other: Duplex }
+      const end = new WeakRef(near.other)
+      const options = { clientId: boxId(1), username: boxId(1), password: secret }
+      const client = new MqttClient(() => near as never, { ...options, reconnectPeriod: 0 })
+      client.on('error', () => {})
+      await until(() => waiting.length >= n)
+      return { end, closed: closedOf(client) }
+    }),
+  )
+  for (const answer of waiting.splice(0)) answer()
+  await ends[0]!.closed
+  await until(() => stage.connected.length === 1)
+  equal(stage.mqtt.stats.boxes, 1)
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  await until(() => {
+    collect()
+    return ends[0]!.end.deref() === undefined
+  }, 'the older end is let go')
+  stage.mqtt.disconnect(boxId(1))
 })
 
 test('broker: 500 boxes come back at once: all are served (BRA4)', async () => {

@@ -5,7 +5,8 @@
  *   socket ─▶ frames ─▶ CONNECT ─▶ login ─▶ box ─┬▶ PUBLISH ─▶ own topics? ─▶ adapter ─▶ services
  *                                                └◀ post office ◀─ adapter ◀─ own filters?
  *
- * BRA1. A box has one connection: a newer one closes the older one first, from wherever it came.
+ * BRA1. A box has one connection: a newer one closes the older one first, from wherever it came,
+ *       and nothing of that stays, also where both were let in in the same moment.
  * BRA2. It publishes on its own topics and subscribes to its own filters, as its adapter names
  *       them. A filter beside them is refused (0x80); a message beside them ends the connection, as
  *       MQTT 3.1.1 has no other no. Both are counted, and told to the services; who goes on trying
@@ -616,6 +617,8 @@ export class Mqtt {
     box.why ??= why
     box.five?.goodbye(reason)
     box.client.close()
+    // Aedes says that one is gone only of those that it has let in.
+    if (!box.isOpen) this.#gone(box.client)
   }
 }
 
