@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -172,6 +172,30 @@ test('export: stopped in the middle: it goes on where it was sure (DKD1)', async
     rowsOf(await fileOf(desk, id)).map(cells => cells[6]),
     whole,
   )
+})
+
+test('export: its file is gone, or cut: it is begun anew, with every row once (DKD1)', async t => {
+  let isOwner = true
+  const desk = await deskAt(t, { isOwner: () => isOwner, rowsAtOnce: 1 })
+  const losses = [rmSync, (path: string) => truncateSync(path, 300)]
+  for (const [n, loss] of losses.entries()) {
+    isOwner = true
+    const reference = `k-${n}`
+    const { id } = okOf(await desk.call('export.start', { ...wish, reference }))
+    while (okOf(await desk.call('export.get', { id })).rows < 40) await pause(2)
+    isOwner = false
+    await desk.restart()
+    equal(okOf(await desk.call('export.get', { id })).status, 'running')
+    // As the folder of another machine is, which owns the journal by now.
+    loss(join(desk.folder, `${id}.csv`))
+    isOwner = true
+    const { status, rows, problem } = await ended(desk, id)
+    deepEqual([status, rows, problem], ['done', total, ''])
+    deepEqual(
+      rowsOf(await fileOf(desk, id)).map(cells => cells[6]),
+      whole,
+    )
+  }
 })
 
 test('export: the database is away for a while: it goes on when it is back (DKD6)', async t => {

@@ -4,7 +4,8 @@
  *   start ─▶ job ─▶ page ─▶ file (synced) ─▶ progress in the table ─▶ page ... ─▶ done ─▶ expired
  *                     └─ kill -9 ─▶ the file is cut to what the table says, and it goes on
  *
- * DKD1. After a crash a file goes on where it was sure; no row is in it twice, none is missing.
+ * DKD1. After a crash a file goes on where it was sure; no row is in it twice, none is missing. One
+ *       that is not there any more, as on another machine, is begun anew.
  * DKD2. A file holds what was there when it was asked for, and no more rows than one file may.
  * DKD7. What was done before it was asked for is in it: it begins when the rows have that.
  * DKD3. What a spreadsheet would take for a formula goes out as text.
@@ -14,7 +15,7 @@
  *       others go on meanwhile. Only who fails ten times in a row is given up.
  */
 
-import { mkdir, open, rm } from 'node:fs/promises'
+import { mkdir, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context, ServiceSchema } from 'moleculer'
 import { isId, makeId } from '../../engine/ids.ts'
@@ -155,7 +156,8 @@ export function exportService(deps: ExportDeps): ServiceSchema {
 
   async function make(job: ExportJob): Promise<void> {
     const { id, kind, filter } = job
-    let { rows, bytes, cursor } = job
+    const isThere = (await sizeOf(fileOf(id))) >= job.bytes
+    let { rows, bytes, cursor } = isThere ? job : { rows: 0, bytes: 0, cursor: '' }
     await caughtUp()
     await beginExport(pool, { id, expected: Math.min(rowsMax, await countRows(pool, job)) })
     await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -221,6 +223,16 @@ export function exportService(deps: ExportDeps): ServiceSchema {
     },
   } as ServiceSchema
 }
+
+/** Of none: nothing. */
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return 0
+      throw cause
+    },
+  )
 
 const isOpen = ({ status }: ExportJob): boolean => status === 'queued' || status === 'running'
 
