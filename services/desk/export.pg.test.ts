@@ -271,6 +271,19 @@ test('export: stopped by a person, or a week old: no file stays (DKD4)', async t
   while (readdirSync(desk.folder).length > 0) await pause(10)
 })
 
+test('export: left behind by a kill, or by another owner: not kept either (DKD4)', async t => {
+  const desk = await deskAt(t, { isOwner: () => false })
+  const old = '01a20d3c-e475-7000-b7b4-903c319934bf.csv'
+  for (const name of [old, 'notes.txt']) await appendFile(join(desk.folder, name), 'x')
+  desk.clock.ms += 6 * 86_400_000
+  await desk.restart()
+  await pause(200)
+  deepEqual(readdirSync(desk.folder).sort(), [old, 'notes.txt'])
+  desk.clock.ms += 2 * 86_400_000
+  for (let tries = 0; tries < 500 && readdirSync(desk.folder).length > 1; tries++) await pause(10)
+  deepEqual(readdirSync(desk.folder), ['notes.txt'])
+})
+
 test('export: who does not own the shards: makes nothing (DKD5)', async t => {
   let isOwner = false
   const desk = await deskAt(t, { isOwner: () => isOwner })

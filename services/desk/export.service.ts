@@ -9,13 +9,14 @@
  * DKD2. A file holds what was there when it was asked for, and no more rows than one file may.
  * DKD7. What was done before it was asked for is in it: it begins when the rows have that.
  * DKD3. What a spreadsheet would take for a formula goes out as text.
- * DKD4. A file is kept for a week and then deleted; a job that was stopped leaves none.
+ * DKD4. A file is kept for a week and then deleted; a job that was stopped leaves none. A process
+ *       sees to its own folder, so that none stays that a kill or another owner left there.
  * DKD5. One file is made at a time, and only by the owner of the shards.
  * DKD6. What fails in the middle is tried again after pauses that grow, from where it was sure;
  *       others go on meanwhile. Only who fails ten times in a row is given up.
  */
 
-import { mkdir, open, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context, ServiceSchema } from 'moleculer'
 import { isId, makeId } from '../../engine/ids.ts'
@@ -58,6 +59,8 @@ type Params<A extends keyof DeskActions> = DeskActions[A]['params']
 type Result<A extends keyof DeskActions> = Promise<DeskActions[A]['result']>
 
 const keptMs = 7 * 86_400_000
+const sweepMs = 3_600_000
+const fileShape = /^[0-9a-f-]{36}\.csv$/
 const chunkMax = 1 << 20
 const openMax = 50
 const triesMax = 10
@@ -73,6 +76,7 @@ export function exportService(deps: ExportDeps): ServiceSchema {
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> | null = null
   let isStopping = false
+  let sweptAt: Millis = Number.NEGATIVE_INFINITY
   /** What failed lately, how often in a row, and when it is tried again. */
   const troubled = new Map<string, { readonly tries: number; readonly until: Millis }>()
   const fileOf = (id: string): string => join(folder, `${id}.csv`)
@@ -195,8 +199,24 @@ export function exportService(deps: ExportDeps): ServiceSchema {
     }
   }
 
+  /** What is older than any that is kept, whatever became of its job. */
+  async function sweep(): Promise<void> {
+    if (now() - sweptAt < sweepMs) return
+    sweptAt = now()
+    const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return []
+      throw cause
+    })
+    for (const name of names.filter(one => fileShape.test(one))) {
+      const file = await stat(join(folder, name)).catch(() => null)
+      const isOver = file !== null && file.mtimeMs < now() - keptMs - sweepMs
+      if (isOver) await rm(join(folder, name), { force: true })
+    }
+  }
+
   function beat(): Promise<void> {
     working ??= work()
+      .then(sweep)
       .catch(onError)
       .finally(() => {
         working = null
