@@ -33,6 +33,8 @@ class Counter {
   how: How = 'spoken'
   reboots = 0
   box!: Box
+  /** So many sentences can not be played at all. */
+  breaks = 0
   /** Held back, a sentence goes on until it is let go. */
   hold: Promise<void> | null = null
 
@@ -53,6 +55,7 @@ class Counter {
       play: async ({ text: words }: { text: string }) => {
         this.atPlay.push(this.kept ?? '')
         await this.hold
+        if (this.breaks > 0 && this.breaks-- > 0) throw new Error('InvalidStateError')
         if (this.how !== 'silent') this.played.push(words)
         return this.how
       },
@@ -169,6 +172,55 @@ test('kotak: a chime without words counts as played; silence does not (VBX2)', a
   await rest()
   deepEqual(counter.statuses(), ['a chimed'])
   deepEqual(counter.acks(), ['a received', 'a played'])
+})
+
+test('kotak: one that can not be played: not called played, and the next are spoken (VBX8)', async () => {
+  const counter = new Counter()
+  counter.breaks = 2
+  counter.pay('a')
+  await rest()
+  counter.tell('command', { command_id: 'c1', type: 'play_test', args: {} })
+  await rest()
+  counter.pay('b')
+  counter.pay('a')
+  await rest()
+  deepEqual(counter.statuses(), ['b played', 'a unsure'])
+  deepEqual(counter.played, ['lima ribu (b)'])
+  deepEqual(counter.acks().toSorted(), ['a received', 'a received', 'b played', 'b received'])
+  const [{ status }] = counter.answers('command/ack') as [{ status: string }]
+  equal(status, 'failed')
+})
+
+test('voice: its sound is taken by another: silent, and heard when it is back (VBV2)', async t => {
+  let state = 'suspended'
+  class Context {
+    currentTime = 0
+    destination = {}
+    get state() {
+      return state
+    }
+    addEventListener() {}
+    async resume() {
+      if (state === 'interrupted') throw new Error('InvalidStateError')
+      state = 'running'
+    }
+    createGain = () => ({ gain: new Proxy({}, { get: () => () => {} }), connect: () => ({}) })
+    createOscillator() {
+      const tone = { frequency: {}, connect: (to: unknown) => to, start() {}, onended: () => {} }
+      return Object.assign(tone, { stop: () => setImmediate(() => tone.onended()) })
+    }
+  }
+  Object.assign(globalThis, { AudioContext: Context })
+  t.after(() => void Reflect.deleteProperty(globalThis, 'AudioContext'))
+  const { createVoice } = await load('voice.js')
+  const voice = createVoice({ onChange: () => {} })
+  equal(await voice.on('halo'), 'chime')
+  state = 'interrupted'
+  const said = { text: 'lima ribu', lang: 'id', volume: 80 }
+  equal(await voice.play(said), 'silent')
+  equal(voice.mode, 'off')
+  state = 'running'
+  equal(await voice.play(said), 'chime')
 })
 
 test('kotak: before the sound is on: it waits; too old by then, it is only shown (VBX3)', async () => {

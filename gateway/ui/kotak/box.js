@@ -15,6 +15,8 @@
  * VBX6. A QR is asked for once under one id, however often the line breaks meanwhile; its payment
  *       closes it.
  * VBX7. Memory is bounded, and a store that takes nothing costs only the memory.
+ * VBX8. A sentence that can not be played is called neither played nor waiting, and the next ones
+ *       are spoken all the same.
  */
 
 import { text as words } from './text.id.js'
@@ -169,9 +171,9 @@ export function createBox({ store, say, play, isAudible, now, newId, onChange, o
         sound = sound.then(async () => {
           const { volume } = settings
           const how = isAudible()
-            ? await play({ text: textIn(text) || words.test, lang: 'id', volume })
+            ? await tryPlay({ text: textIn(text) || words.test, lang: 'id', volume })
             : 'silent'
-          resolve(how === 'silent' ? failed(words.command.silent) : done)
+          resolve(how in heard ? done : failed(words.command.silent))
         })
       }),
     reboot: () => done,
@@ -179,6 +181,15 @@ export function createBox({ store, say, play, isAudible, now, newId, onChange, o
   const unknown = () => failed(words.command.unknown)
 
   // -- what it says ----------------------------------------------------------------------------
+
+  /** Trouble with one costs the next ones nothing. */
+  const tryPlay = async told => {
+    try {
+      return await play(told)
+    } catch {
+      return 'broken'
+    }
+  }
 
   /** Whatever waits, as far as it can be heard. */
   function talk() {
@@ -188,8 +199,12 @@ export function createBox({ store, say, play, isAudible, now, newId, onChange, o
         const row = rows.findLast(one => one.status === 'waiting')
         if (row === undefined || !isAudible() || settings.volume === 0) return
         mark(row, 'speaking')
-        const how = await play({ text: row.text, lang: row.lang, volume: settings.volume })
+        const how = await tryPlay({ text: row.text, lang: row.lang, volume: settings.volume })
         if (how === 'silent') return mark(row, 'waiting')
+        if (how === 'broken') {
+          mark(row, 'unsure')
+          continue
+        }
         mark(row, heard[how])
         say('ack', { message_id: row.id, status: 'played' })
       }

@@ -7,7 +7,8 @@
  * VBV1. Nothing sounds before a person has pressed: browsers want it so. When the browser takes the
  *       sound away later, that is told.
  * VBV2. A sentence is `spoken` when it began and ended; where speech is missing, begins not, or is
- *       broken off, what rang is a `chime`; where not even that rang it was `silent`.
+ *       broken off, what rang is a `chime`; where not even that rang it was `silent`. So it is
+ *       where somebody else has taken the browser's sound, such as a call.
  * VBV3. Indonesian is spoken by an Indonesian voice where there is one; that there is none is told.
  * VBV4. A browser that never spoke is not asked again for each payment; one that did is.
  */
@@ -58,8 +59,8 @@ export function createVoice({ onChange }) {
   }
 
   async function play({ text, lang, volume }) {
-    const rang = await ring(volume)
-    const spoke = canSpeak && (await speak(text, lang, volume))
+    const rang = await ring(volume).catch(() => false)
+    const spoke = canSpeak && (await speak(text, lang, volume).catch(() => false))
     settle()
     return spoke ? 'spoken' : rang ? 'chime' : 'silent'
   }
@@ -93,9 +94,9 @@ export function createVoice({ onChange }) {
     )
   }
 
-  function speak(text, lang, volume) {
+  async function speak(text, lang, volume) {
     if (volume === 0) return false
-    return new Promise(resolve => {
+    return await new Promise(resolve => {
       const said = new SpeechSynthesisUtterance(text)
       const voice = voiceOf(lang)
       said.lang = tags[lang] ?? lang
