@@ -383,16 +383,18 @@ export class Mqtt {
     if (!adapter.isClientId(packet.clientId, names)) return no('client_id', identifierRejected)
     const { will } = packet
     if (will !== undefined && !this.#isWill(adapter, names, will)) return no('will', notAuthorized)
+    const five = this.#fives.get(client) ?? null
+    const isClean = five?.isAnew ?? packet.clean ?? true
     if (this.#shared !== null) {
-      await this.#learn(this.#shared, { deviceId, isClean: packet.clean ?? true })
+      await this.#learn(this.#shared, { deviceId, isClean })
       if (client.closed || this.#closing) return refusal(serverUnavailable)
     }
+    if (isClean) this.#sessions.learn(deviceId, null)
     this.#replace(deviceId)
     // Aedes counts connections by it: two client ids of one box would be two.
     client.id = deviceId
     const session = `${this.#prefix}-${++this.#serial}`
     const { transport } = arrival
-    const five = this.#fives.get(client) ?? null
     const how = { transport, address, generation }
     const box = new Box({ deviceId, session, adapter, names, client, five, ...how })
     this.#ofClient.set(client, box)

@@ -114,6 +114,27 @@ test('five: a session that shall last, lasts; one without an interval does not (
   }
 })
 
+test('five: begun anew and asked to last: nothing of before, and kept from then on (BRV5)', async () => {
+  stage = await BrokerStage.open()
+  const properties = { sessionExpiryInterval: 3_600 }
+  const anew = { ...five, clean: true, properties }
+  const goingOn = { ...five, clean: false, properties }
+  const present = async (options: IClientOptions) => {
+    const client = stage.client(1, options)
+    const { sessionPresent } = await answerTo(client)
+    await client.endAsync()
+    return sessionPresent
+  }
+  await (await stage.box(1, anew)).endAsync()
+  equal(await present(goingOn), true)
+  const client = stage.client(1, goingOn)
+  await connectedOf(client)
+  await until(() => stage.mqtt.publish(boxId(1), 'payment', payment), 'its filters are remembered')
+  await client.endAsync()
+  equal(await present(anew), false)
+  equal(await present(goingOn), false)
+})
+
 test('five: a box that takes little is sent no more (BRV4)', async () => {
   stage = await BrokerStage.open()
   const box = await stage.box(1, { ...five, properties: { receiveMaximum: 1 } })

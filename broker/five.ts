@@ -49,6 +49,8 @@ export class Five {
   /** What the box takes. */
   readonly packetBytesMax: number
   readonly inFlightMax: number
+  /** What was kept of it before is over, also where its session shall last from now on. */
+  readonly isAnew: boolean
   readonly #offer: Offer
   readonly #askedKeepAliveS: number
   readonly #write: (bytes: Uint8Array) => boolean
@@ -66,8 +68,9 @@ export class Five {
     this.#socket = socket
     this.#write = socket.write.bind(socket)
     socket.write = (chunk: Uint8Array | string) => this.#take(Buffer.from(chunk as string))
+    this.isAnew = packet.clean ?? true
     // A session that ends with its connection is what 3.1.1 calls clean.
-    if (sessionExpiryInterval === 0) packet.clean = true
+    packet.clean = sessionExpiryInterval === 0
     packet.protocolVersion = 4
   }
 
