@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import { spec } from '../../engine/spec.ts'
+import { givenBack } from '../settlement/fee.ts'
 import { isBooked, payment, proofMs, refundedOf } from './payment.ts'
 import type {
   Notice,
@@ -100,6 +101,32 @@ test('payment: paid without a fee: nothing of nothing is posted (QPA2)', () => {
   given(created)
     .when({ ...pay, plan: { ...plan, bps: 0 } })
     .thenPosts({ ...gross, amount: 50_123 })
+})
+
+test('payment: its day began after it was asked for: booked and given back on that day (QPA14)', () => {
+  const midnight = Date.UTC(2026, 9, 14, 17)
+  for (const [at, on] of [
+    [midnight - 1, '20261014'],
+    [midnight, '20261015'],
+  ] as const) {
+    const account = `payable:${merchant}:${on}`
+    const moves = [
+      { ...gross, credit: account, amount: 50_123 },
+      { ...feeMove, debit: account, amount: fee },
+    ]
+    given({ ...created, expiresAt: null })
+      .when(pay, at)
+      .happens({ ...paid, day: on })
+      .thenPosts(...moves)
+    const back = givenBack(fee, { of: 50_123, before: 0, amount: 100 })
+    given(created, paid)
+      .when(refund('r', 100), at)
+      .happens({ ...refunded('r', 100, back), day: on } as PaymentEvent)
+    const acquirers = { refundId: 'e-9', reason: 'acquirer', by: 'acquirer' }
+    given(created, paid)
+      .when({ type: 'refundTold', eventId: 'e-9', amount: 100, day }, at)
+      .happens({ ...refunded('r', 100, back), ...acquirers, day: on } as PaymentEvent)
+  }
 })
 
 test('payment: a printed QR: made and paid in one turn (QPA2)', () => {

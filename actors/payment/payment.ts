@@ -36,6 +36,8 @@
  *       new; also of one that came late. A time that can not be is not believed: before the QR was
  *       made, or of a printed one over a week ago, or yet to come. `behind` makes it our clock's.
  *       What was booked long after we heard of it is judged by when we heard, and no younger.
+ * QPA14. What is booked counts for the day on which it is booked, in Jakarta, also where that day
+ *       began after it was asked for.
  */
 
 import { accept, actor, type Decision, refuse } from '../../engine/actor.ts'
@@ -44,6 +46,7 @@ import type { ActorId, Millis } from '../../engine/ids.ts'
 import type { Posting } from '../../engine/ledger.ts'
 import { isRupiah, type Rupiah } from '../../engine/money.ts'
 import { acquirer, payable, qrisFee } from '../chart.ts'
+import { accountingDay } from '../settlement/calendar.ts'
 import { feeOf, givenBack } from '../settlement/fee.ts'
 import type {
   BookedPayment,
@@ -65,6 +68,8 @@ export const proofMs = 60_000
 /** A printed QR was there before every payment. */
 const believedMs = 7 * 86_400_000
 const noProof = 'no_proof'
+/** Of Jakarta, from midnight to midnight. */
+const books = { zone: 'Asia/Jakarta', cutOffMinute: 1_440 } as const
 /** Far beyond what any box takes; what is above is no payment but a mistake. */
 const refundsMax = 100
 /** Of a refund that no person ordered: author and reason. */
@@ -100,15 +105,16 @@ export const payment = actor<Payment>({
       if (!isAmount(amount)) return refuse('AMOUNT_INVALID')
       const { type: _, plan, facts: __, merchant: ___, terminal: ____, ...told } = command
       const fee = feeOf(plan, amount)
+      const day = dayIn(command, context.now)
       const late = lateness(state, context.now)
-      const paid = { ...told, type: 'paid', fee, ...(late === null ? {} : { late }) } as const
+      const paid = { ...told, day, type: 'paid', fee, ...(late === null ? {} : { late }) } as const
       const made: PaymentEvent[] =
         state.phase === 'absent' ? [{ type: 'created', ...known }, paid] : [paid]
       return {
         accepted: [...made, ...silentAtOnce(command.notice)],
         postings: moves(
-          ['gross', acquirer, payable(merchant, command.day), amount],
-          ['fee', payable(merchant, command.day), qrisFee, fee],
+          ['gross', acquirer, payable(merchant, day), amount],
+          ['fee', payable(merchant, day), qrisFee, fee],
         ),
       }
     },
@@ -127,15 +133,15 @@ export const payment = actor<Payment>({
       return isOver || !isTimer(why) ? accept({ type: 'expired', ...why }) : accept()
     },
 
-    refund(state, command) {
+    refund(state, command, { now }) {
       if (state.phase === 'absent') return refuse('NOT_FOUND')
       if (!isBooked(state)) return refuse('PAYMENT_UNPAID')
       const twin = state.refunds.find(one => one.refundId === command.refundId)
-      if (twin === undefined) return givingBack(state, command)
+      if (twin === undefined) return givingBack(state, { ...command, day: dayIn(command, now) })
       return twin.amount === command.amount ? accept() : refuse('DUPLICATE_REF')
     },
 
-    refundTold(state, { eventId, amount, day }) {
+    refundTold(state, { eventId, amount, day }, { now }) {
       if (state.phase === 'absent') return refuse('NOT_FOUND')
       if (!isBooked(state)) return refuse('PAYMENT_UNPAID')
       const { refunds } = state
@@ -144,7 +150,7 @@ export const payment = actor<Payment>({
       const ordered = refunds.find(one => one.amount === amount && isUnconfirmed(one))
       if (ordered === undefined) {
         const theirs = { refundId: eventId, reason: acquirerWord, by: acquirerWord }
-        return givingBack(state, { ...theirs, amount, day })
+        return givingBack(state, { ...theirs, amount, day: dayIn({ day }, now) })
       }
       return accept({ type: 'refund_confirmed', refundId: ordered.refundId, eventId })
     },
@@ -282,6 +288,12 @@ function givingBack(state: BookedPayment, wish: RefundWish): Decision<Payment> {
       ['fee back', qrisFee, payable(facts.merchant, day), fee],
     ),
   }
+}
+
+/** The day of the books: it may have begun since this was asked for. */
+function dayIn({ day }: { readonly day: string }, now: Millis): string {
+  const today = accountingDay(now, books)
+  return today > day ? today : day
 }
 
 /** A person ordered it, and the acquirer has not said yet that he did it. */

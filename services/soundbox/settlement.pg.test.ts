@@ -563,6 +563,32 @@ test('settlement: by itself: in the morning of a banking day, and not at a weeke
   )
 })
 
+test('settlement: midnight while a payment is booked: one day in the books and in lists (QPA14, SAK5)', async t => {
+  const stand = await standAt(t)
+  const { engine } = stand.room
+  const ask = engine.ask.bind(engine)
+  const midnight = wednesday + 12 * 3_600_000
+  stand.clock.ms = midnight - 1
+  engine.ask = envelope => {
+    // Its turn comes when something was read of the database: a moment later.
+    if (envelope.command !== undefined) stand.clock.ms = midnight + 5
+    return ask(envelope)
+  }
+  const transactionId = await paid(stand, 10_000)
+  engine.ask = ask
+  const { merchantId } = stand.merchant
+  const listed = async (from: number, to: number) =>
+    okOf(await stand.call('payment.list', { merchantId, from, to, limit: 5 })).rows
+  deepEqual(await listed(midnight - dayMs, midnight), [])
+  deepEqual(
+    (await listed(midnight, midnight + dayMs)).map(one => one.transactionId),
+    [transactionId],
+  )
+  const { days } = okOf(await stand.call('settlement.summary', { merchantId }))
+  deepEqual(days, [{ day: '20261015', amount: 10_000, dueDay: '20261016' }])
+  await sound(stand)
+})
+
 test('settlement, payment: ids of the other: not found, and the shard goes on (SAH3)', async t => {
   const stand = await standAt(t)
   const transactionId = await paid(stand, 1_000)
