@@ -114,6 +114,21 @@ test('five: a session that shall last, lasts; one without an interval does not (
   }
 })
 
+test('five: at QoS 0: that it is on the socket is told, as to a box of 3.1.1 (BRV6, BRX4)', async () => {
+  stage = await BrokerStage.open()
+  const box = stage.client(1, five)
+  await connectedOf(box)
+  await box.subscribeAsync(`${own}/downlink/payment`, { qos: 0 })
+  const heard = new Promise(resolve => box.once('message', resolve))
+  equal(stage.mqtt.publish(boxId(1), 'payment', payment, 'm1'), true)
+  await heard
+  await until(() => stage.delivered.length === 1)
+  deepEqual(
+    stage.delivered.map(({ tag, unanswered }) => [tag, unanswered]),
+    [['m1', true]],
+  )
+})
+
 test('five: begun anew and asked to last: nothing of before, and kept from then on (BRV5)', async () => {
   stage = await BrokerStage.open()
   const properties = { sessionExpiryInterval: 3_600 }

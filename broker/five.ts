@@ -43,6 +43,9 @@ const connack = 2
 const suback = 9
 const unsuback = 11
 
+type Done = (cause?: Error | null) => void
+const isDone = (one: unknown): one is Done => typeof one === 'function'
+
 type Offer = { readonly keepAliveS: number; readonly packetBytesMax: number }
 
 export class Five {
@@ -53,7 +56,7 @@ export class Five {
   readonly isAnew: boolean
   readonly #offer: Offer
   readonly #askedKeepAliveS: number
-  readonly #write: (bytes: Uint8Array) => boolean
+  readonly #write: (bytes: Uint8Array, done?: Done) => boolean
   readonly #socket: Duplex
   #rest: Buffer = Buffer.alloc(0)
   #unsuback: Buffer | null = null
@@ -67,7 +70,8 @@ export class Five {
     this.#offer = offer
     this.#socket = socket
     this.#write = socket.write.bind(socket)
-    socket.write = (chunk: Uint8Array | string) => this.#take(Buffer.from(chunk as string))
+    socket.write = (chunk: Uint8Array | string, ...more: readonly unknown[]) =>
+      this.#take(Buffer.from(chunk as string), more.find(isDone))
     this.isAnew = packet.clean ?? true
     // A session that ends with its connection is what 3.1.1 calls clean.
     packet.clean = sessionExpiryInterval === 0
@@ -102,16 +106,19 @@ export class Five {
   }
 
   /** Frames may come in pieces, as the broker writes them. */
-  #take(chunk: Buffer): boolean {
+  #take(chunk: Buffer, done?: Done): boolean {
     let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
-    let isFree = true
+    const said: Buffer[] = []
     for (let frame = frameIn(bytes); frame !== null; frame = frameIn(bytes)) {
       bytes = bytes.subarray(frame.length)
-      const said = this.#translated(frame)
-      if (said !== null) isFree = this.#write(said)
+      const one = this.#translated(frame)
+      if (one !== null) said.push(one)
     }
     this.#rest = bytes
-    return isFree
+    if (said.length > 0)
+      return this.#write(said.length === 1 ? said[0]! : Buffer.concat(said), done)
+    if (done !== undefined) setImmediate(done)
+    return true
   }
 
   #translated(frame: Buffer): Buffer | null {
