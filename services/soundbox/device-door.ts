@@ -8,6 +8,7 @@
  * DVI5. What a box says about itself is taken; what it says of others' messages changes nothing.
  * DVI6. A box makes a dynamic QR for the terminal where it stands, once per request.
  * DVI7. Who does not own the journal lets nobody in: his cards may be old.
+ * DVI11. A box that never answers, and asks over HTTP, is told once, and it counts as told.
  * DVI8. A token for all boxes opens nothing unless one is set, and never the broker's door.
  */
 
@@ -261,9 +262,20 @@ export function deviceDoor(deps: DoorDeps, parts: DeviceParts, linkNow: () => Li
         const isTold = messages.some(({ payload }) => payload['message_id'] === one.messageId)
         if (isTold) proofs.published({ ...one, device: deviceId }, at)
       }
+      if (state.device.model.acks === 'none') await countAsTold(deviceId, messages)
       return { ok: { messages } }
     } catch (cause) {
       return faulted(cause)
+    }
+  }
+
+  /** Before the answer leaves: told again, it would be spoken again. */
+  async function countAsTold(deviceId: ActorId, messages: readonly DeviceMessage[]): Promise<void> {
+    for (const { topic, payload } of messages) {
+      if (topic !== 'payment' && topic !== 'summary') continue
+      const messageId = String(payload['message_id'])
+      const command = { type: 'acked', messageId, status: 'sent' } as const
+      await engine.ask(addressed(deviceId, command))
     }
   }
 

@@ -662,6 +662,41 @@ test('devices: over HTTP: what is due is asked for and acknowledged (DVI5)', asy
   equal(okOf(await call('device.get', { deviceId })).health.via, 'http')
 })
 
+test('devices: over HTTP: a box that never answers: told once, and counts as told (DVI11)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { call } = scene
+  const mute = { ...model, acks: 'none' } as const
+  const { deviceId } = okOf(await call('device.provision', { model: mute, by })).device
+  okOf(await call('device.bind', { deviceId, terminalId: t1, swap: false, by }))
+  const told = async () => okOf(await call('device.poll', { deviceId })).messages
+  const missed = await scene.pay(deviceId, 1)
+  scene.clock.ms += 56_000
+  const outcomeOf = async (id: string) => {
+    const state = await scene.payment(id)
+    return 'sound' in state ? state.sound.outcome : null
+  }
+  await until(
+    () => outcomeOf(missed),
+    outcome => outcome === 'digest',
+  )
+  const young = await scene.pay(deviceId, 2)
+  const topics: string[] = []
+  await until(
+    async () => {
+      topics.push(...(await told()).map(({ topic }) => topic))
+      return topics
+    },
+    all => all.includes('payment'),
+  )
+  deepEqual(topics, ['summary', 'payment'])
+  for (let n = 0; n < 3; n++) deepEqual(await told(), [])
+  await until(
+    () => outcomeOf(young),
+    outcome => outcome === 'played',
+  )
+  equal(okOf(await call('device.get', { deviceId })).missed, 0)
+})
+
 test('devices: over HTTP: a reboot is told once, a volume until it is acknowledged (DVP6)', async t => {
   const scene = await sceneAt(t, await newUrl())
   const { call } = scene
