@@ -244,7 +244,7 @@ test('desk: a bank’s file: each batch that it names is written down before it 
   const finance = card({ role: 'finance' })
   const batches = [userId, merchantId]
   const steps: string[] = []
-  const made = { ok: { text: 'bca,1', given: batches, leftOut: 1, held: 2 } }
+  const made = { ok: { text: 'bca,1', given: batches, leftOut: 1, held: 2, more: 3 } }
   const stage = await open(finance, {
     'statement.batches': ({ format }) => {
       steps.push('made')
@@ -265,12 +265,15 @@ test('desk: a bank’s file: each batch that it names is written down before it 
   }
   const [status, text, headers] = await file('/export.csv?format=bank_generic&again=true')
   deepEqual([status, text], [200, 'bca,1'])
-  const names = ['content-type', 'content-disposition', 'cache-control', 'x-left-out', 'x-held']
+  const names = [
+    ...['content-type', 'content-disposition', 'cache-control', 'x-left-out', 'x-held'],
+    'x-more',
+  ]
   deepEqual(
     names.map(name => (headers as Headers).get(name)),
     [
       ...['text/csv; charset=utf-8', 'attachment; filename="settlement-bank_generic.csv"'],
-      ...['no-store', '1', '2'],
+      ...['no-store', '1', '2', '3'],
     ],
   )
   deepEqual(steps, ['made', ...batches])

@@ -116,8 +116,11 @@ export const soundboxSettlement: Line = (router, edge) => {
       if (query === undefined) return
       desk.ask(
         () => edge.call('statement.batches', { ...fieldsOf(query), by: desk.actor.name }),
-        ({ text, given, leftOut, held }) => {
-          const headers = { 'X-Left-Out': String(leftOut), 'X-Held': String(held) }
+        ({ text, given, leftOut, held, more }) => {
+          const headers = {
+            ...{ 'X-Left-Out': String(leftOut), 'X-Held': String(held) },
+            'X-More': String(more),
+          }
           const file = { name: `settlement-${query.format}`, text, headers }
           const one = query.format === 'standard' ? 'all' : 'none'
           desk.giveFile(file, given.length > 0 ? given : [one])

@@ -262,9 +262,16 @@ export type DeskActions = {
     }
     /**
      * Which batches a bank's file names, and how many it does not: `leftOut`, for nobody said
-     * whereto, and `held`, for they are in a file already, are paid, or changed meanwhile.
+     * whereto, `held`, for they are in a file already, are paid, or changed meanwhile, and `more`,
+     * which are for the next file.
      */
-    result: Answer<{ text: string; given: readonly string[]; leftOut: number; held: number }>
+    result: Answer<{
+      text: string
+      given: readonly string[]
+      leftOut: number
+      held: number
+      more: number
+    }>
   }
   'statement.adjustments': {
     params: { merchantId?: string; settlementBatchId?: string }

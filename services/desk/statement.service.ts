@@ -7,7 +7,8 @@
  * DKI1. The rows of a batch sum to its total, to the rupiah.
  * DKI2. A bank's file names only batches that wait to be paid, unless asked for others; none that an
  *       adjustment brought to nothing.
- * DKI3. What is too long for one answer is refused, and made as an export instead.
+ * DKI3. What is too long for one answer is refused, and made as an export instead. Of transfers, a
+ *       bank's file has as many as one may, and tells how many are for the next.
  * DKI4. A batch says itself that it is in a bank's file, durably and before the file leaves; what
  *       the file has is what it said then. Of many, one that can not say it keeps no other out.
  * DKI5. A bank's file never names a batch of a merchant whose account is not whole: one alone is
@@ -70,8 +71,7 @@ export function statementService({ call }: { readonly call: Call }): ServiceSche
     const whose = merchantId === undefined ? {} : { merchantId }
     const found = sure(await call('settlement.get', { settlementBatchId, ...whose }))
     if (format === 'bank_generic') {
-      if ((found.status !== 'created' && found.status !== 'paid') || found.total === 0)
-        throw unready
+      if (!isPayable(found)) throw unready
       const account = await accountOf(found)
       if (account === null) throw unnamed
       const given = await call('settlement.give', { settlementBatchId, again, by })
@@ -109,23 +109,29 @@ export function statementService({ call }: { readonly call: Call }): ServiceSche
       ...(status !== undefined ? { status } : isBank ? { status: 'created' as const } : {}),
     }
     const found: SettlementView[] = []
+    let held = 0
+    let more = 0
     for (let cursor: string | null = ''; cursor !== null; ) {
       const at: { cursor?: string } = cursor === '' ? {} : { cursor }
       const page: { rows: readonly SettlementView[]; next: string | null } = sure(
         await call('settlement.list', { ...filter, ...at, limit: pageRows }),
       )
-      found.push(...page.rows)
-      if (found.length > batchesMax) throw tooLong
+      for (const one of page.rows) {
+        if (isBank && !isPayable(one)) continue
+        if (isBank && !again && isOut(one)) held++
+        else if (found.length < batchesMax) found.push(one)
+        else if (isBank) more++
+        else throw tooLong
+      }
       cursor = page.next
     }
     if (!isBank) {
       const text = printCsv([batchHeads, ...found.map(batchRow)])
-      return { ok: { text, given: [], leftOut: 0, held: 0 } }
+      return { ok: { text, given: [], leftOut: 0, held, more } }
     }
     const whole: { readonly id: string; readonly account: readonly string[] }[] = []
     let leftOut = 0
     for (const one of found) {
-      if ((one.status !== 'created' && one.status !== 'paid') || one.total === 0) continue
       const account = await accountOf(one)
       if (account === null) leftOut++
       else whole.push({ id: one.settlementBatchId, account })
@@ -147,13 +153,15 @@ export function statementService({ call }: { readonly call: Call }): ServiceSche
         if ('ok' in answer) {
           rows.push(bankRow(some[n]!.account, answer.ok))
           named.push(some[n]!.id)
-        } else if ('cause' in answer) faulty ??= answer.cause
-        else if ('fault' in answer) faulty ??= new Told(answer)
+        } else if ('refused' in answer) held++
+        else {
+          more++
+          faulty ??= 'cause' in answer ? answer.cause : new Told(answer)
+        }
       }
       if (faulty !== null && rows.length === 0) throw faulty
     }
-    const held = whole.length - rows.length
-    return { ok: { text: printCsv([bankHeads, ...rows]), given: named, leftOut, held } }
+    return { ok: { text: printCsv([bankHeads, ...rows]), given: named, leftOut, held, more } }
   }
 
   async function adjustments(
@@ -184,6 +192,12 @@ export function statementService({ call }: { readonly call: Call }): ServiceSche
     },
   } as ServiceSchema
 }
+
+const isPayable = ({ status, total }: SettlementView): boolean =>
+  (status === 'created' || status === 'paid') && total !== 0
+/** On its way to the bank, or there. */
+const isOut = ({ status, bankFile }: SettlementView): boolean =>
+  status === 'paid' || bankFile !== null
 
 const iso = (at: number | null): string => (at === null ? '' : new Date(at).toISOString())
 const bankRow = (account: readonly string[], batch: SettlementView): string[] => [

@@ -92,9 +92,13 @@ export function saver(name, path, after = () => {}) {
     const answer = await download(path(), 'pencairan.csv')
     if (!answer.ok) act.say(answer.sentence)
     else {
-      const { leftOut, held } = answer
+      const { leftOut, held, more } = answer
       act.say(
-        [leftOut > 0 && words.leftOut(leftOut), held > 0 && words.held(held)]
+        [
+          leftOut > 0 && words.leftOut(leftOut),
+          held > 0 && words.held(held),
+          more > 0 && words.more(more),
+        ]
           .filter(Boolean)
           .join(' '),
       )

@@ -20,6 +20,7 @@ export const settlements = {
   ran: n => (n === 0 ? 'Tidak ada yang jatuh tempo hari ini.' : `${count(n)} pencairan dibuat.`),
   leftOut: n => `${count(n)} pencairan tidak ikut: rekening merchant-nya belum lengkap.`,
   held: n => `${count(n)} pencairan tidak ikut: sudah ada di berkas bank sebelumnya.`,
+  more: n => `${count(n)} pencairan belum ikut: ambil berkas bank sekali lagi.`,
   inFile: 'di berkas bank',
   bankFile: 'Berkas bank',
   taken: (when, who) => `diambil ${when} oleh ${who}`,

@@ -130,7 +130,8 @@ async function send(method, path, { body, token = null, key, asFile = false }) {
     if (ok && asFile) {
       const leftOut = Number(answer.headers.get('x-left-out') ?? 0)
       const held = Number(answer.headers.get('x-held') ?? 0)
-      return { ok, status, data: await answer.blob(), leftOut, held }
+      const more = Number(answer.headers.get('x-more') ?? 0)
+      return { ok, status, data: await answer.blob(), leftOut, held, more }
     }
     const told = await answer.json().catch(() => null)
     if (ok && told !== null) return { ok, status, data: isHouse(path) ? told.data : told }
