@@ -97,6 +97,25 @@ test('desk: where there is no door: the words of the line all the same (DKE1)', 
   equal(house.body['error_code'], 'NOT_FOUND')
 })
 
+test('desk: a merchant with many boxes: all of them are told, and what each missed (GSP1)', async () => {
+  const owner = card({ role: 'merchant', merchant: { merchantId, role: 'owner' } })
+  const model = { vendor: 'Laju', name: 'V1', acks: 'played', adapter: 'laju' } as const
+  const health = { online: true, via: 'mqtt', score: 100, reasons: [] } as const
+  const box = { model, binding: null, health, waiting: 0, missed: 1 }
+  const stage = await open(owner, {
+    'device.list': ({ limit }) => ({
+      ok: { rows: Array.from({ length: Math.min(limit, 1_999) }, () => box as never), next: null },
+    }),
+  })
+  const { body } = await get(stage, owner, '/merchant/devices')
+  const rows = body['rows'] as unknown as readonly { readonly missed: number }[]
+  equal(
+    rows.reduce((all, { missed }) => all + missed, 0),
+    1_999,
+  )
+  equal(stage.askedOf('device.list')[0]!.merchantId, merchantId)
+})
+
 test('desk: a refusal: tells of things by the names of the wire (DKE1)', async () => {
   const admin = card()
   const stage = await open(admin, {

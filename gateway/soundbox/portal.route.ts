@@ -1,6 +1,8 @@
 /**
  * A merchant's own pages: everything here is about him who stands at the door, whatever is asked
  * for. Another merchant's payment or batch is not found.
+ *
+ * GSP1. All boxes of a merchant are told at once: his page adds up what they missed.
  */
 
 import { z } from 'zod/v4'
@@ -19,6 +21,8 @@ const portalPayment = z.strictObject({
   amount: rupiahShape,
   reference: reference.optional(),
 })
+/** As many as he may have terminals (services/soundbox/merchant.service.ts), of one box each. */
+const boxesMax = 2_000
 const portalBatches = batchQuery.omit({ merchant_id: true })
 
 /** Which file goes to the bank is the office's matter. */
@@ -41,7 +45,7 @@ export const soundboxPortal: Line = (router, edge) => {
   )
   merchant('get', '/merchant/devices', merchantRoles, desk =>
     desk.ask(
-      () => edge.call('device.list', { merchantId: desk.merchantId, limit: 200 }),
+      () => edge.call('device.list', { merchantId: desk.merchantId, limit: boxesMax }),
       ({ rows }) =>
         desk.give({
           rows: rows.map(({ deviceId, model, binding, health, waiting, missed }) => ({
