@@ -31,6 +31,8 @@ export type Credential = Secret & {
   readonly previous?: Ending
   /** Those before that one whose time was not over yet when it came; the newest first. */
   readonly earlier?: readonly Ending[]
+  /** Fingerprints of the last that were drawn for somebody's request, the newest last. */
+  readonly drawn?: readonly string[]
 }
 
 type Ending = Secret & { readonly until: Millis }
@@ -125,7 +127,13 @@ export type Told = { readonly messageId: string; readonly payment: ActorId }
 
 export type DeviceCommand =
   | (By & { readonly type: 'provision'; readonly model: Model; readonly secret: Secret })
-  | (By & { readonly type: 'rotate'; readonly secret: Secret; readonly graceMs: Millis })
+  | (By & {
+      readonly type: 'rotate'
+      readonly secret: Secret
+      readonly graceMs: Millis
+      /** Drawn for a request, which may come again. */
+      readonly isAsked?: true
+    })
   | (By & Place & { readonly type: 'bind' })
   | (By & { readonly type: 'unbind' | 'unblock' })
   | (By & { readonly type: 'block' | 'retire'; readonly reason: string })
@@ -171,6 +179,8 @@ export type DeviceEvent =
       readonly previousUntil: Millis | null
       /** Those before keep the time that they were given; absent: they end at once. */
       readonly keeps?: true
+      /** For a request, which may come again. */
+      readonly drawn?: true
     })
   | (By & Place & { readonly type: 'bound' })
   | (By & { readonly type: 'unbound' | 'unblocked' })

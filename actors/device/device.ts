@@ -25,6 +25,8 @@
  *       salted hashes are kept.
  * DVA10. A secret that was given time keeps it when the next one is given time as well, so far as
  *       four; one that ends at once ends all before it.
+ * DVA13. A request draws its secret once: when it comes again after another has been drawn, the
+ *       secret that it drew does not come back.
  * DVA8. Configuration is versioned; what a box reports late, of an older version, changes nothing.
  * DVA9. A command ends once: done, failed, or expired when its time is over, sent or not. At most
  *       twenty wait, and the last fifty are remembered.
@@ -56,6 +58,8 @@ const configKeysMax = 40
 const recentMax = 500
 /** Secrets before the last one that still open the door. */
 const earlierMax = 4
+/** Secrets of requests that are remembered. */
+const drawnMax = 20
 /** Payments of one digest that are remembered. */
 export const missedMax = 200
 /** Of an id as it is remembered: 48 bits. */
@@ -74,9 +78,10 @@ export const device = actor<Device>({
       const isSame = state.device.credential.hash === secret.hash
       return isSame ? accept() : refuse('ALREADY_EXISTS')
     },
-    rotate: (state, { secret, graceMs, by }, { now }) =>
+    rotate: (state, { secret, graceMs, isAsked, by }, { now }) =>
       unlessGone(state, ({ device: { credential } }) => {
         if (credential.hash === secret.hash) return accept()
+        if (credential.drawn?.includes(secret.fingerprint)) return refuse('STALE_VERSION')
         const generation = credential.generation + 1
         const previousUntil = graceMs > 0 ? now + graceMs : null
         const isRunning = [credential.previous, ...(credential.earlier ?? [])].some(
@@ -84,7 +89,8 @@ export const device = actor<Device>({
         )
         const keeps = previousUntil !== null && isRunning ? ({ keeps: true } as const) : {}
         const rotated = { type: 'rotated', secret: { ...secret, generation } } as const
-        return accept({ ...rotated, previousUntil, ...keeps, by })
+        const drawn = isAsked ? ({ drawn: true } as const) : {}
+        return accept({ ...rotated, previousUntil, ...keeps, ...drawn, by })
       }),
     bind: (state, { merchant, outlet, terminal, by }) =>
       unlessGone(state, ({ phase, device }) => {
@@ -236,16 +242,18 @@ export const device = actor<Device>({
         device: { model, credential: secret, binding: null, config, ...nothing, since: at },
       }
     },
-    rotated: (state, { secret, previousUntil, keeps }, at) =>
+    rotated: (state, { secret, previousUntil, keeps, drawn: isDrawn }, at) =>
       having(state, ({ credential }) => {
         assert(secret.generation === credential.generation + 1, 'DVA7: generations have no gaps')
-        const { previous, earlier = [], ...last } = credential
-        if (previousUntil === null) return { credential: secret }
+        const { previous, earlier = [], drawn: known, ...last } = credential
+        const drawn = isDrawn ? [...(known ?? []), secret.fingerprint].slice(-drawnMax) : known
+        const next = { ...secret, ...(drawn === undefined ? {} : { drawn }) }
+        if (previousUntil === null) return { credential: next }
         const before = keeps && previous !== undefined ? [previous, ...earlier] : []
         const running = before.filter(({ until }) => until > at).slice(0, earlierMax)
         return {
           credential: {
-            ...secret,
+            ...next,
             previous: { ...last, until: previousUntil },
             ...(running.length === 0 ? {} : { earlier: running }),
           },

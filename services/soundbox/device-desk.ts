@@ -110,7 +110,9 @@ export function deviceDesk(deps: DeskDeps, parts: DeviceParts) {
     const { deviceId, graceMs, by } = asked
     const { secret, kept } = secretFor(asked, 0, sourceFor(asked.request))
     const grace = Math.min(Math.max(0, Math.trunc(graceMs)), graceMsMax)
-    const told = await tell(deviceId, { type: 'rotate', secret: kept, graceMs: grace, by })
+    const isAsked = asked.request === undefined ? {} : ({ isAsked: true } as const)
+    const wish = { type: 'rotate', secret: kept, graceMs: grace, ...isAsked, by } as const
+    const told = await tell(deviceId, wish)
     if (!('ok' in told)) return told
     if (grace === 0) putOut(deviceId, 'credential')
     return { ok: { device: view(told.ok), secret } }

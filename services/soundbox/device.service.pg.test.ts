@@ -141,6 +141,22 @@ test('devices: the same request again: the same box, the same secret (DVI9, DVC4
   }
 })
 
+test('devices: rotate: an old request again does not bring its secret back (DVA13, DVI9)', async t => {
+  const scene = await sceneAt(t, await newUrl())
+  const { call, line } = scene
+  const { deviceId } = await boxAt(scene)
+  const rotate = (request: string) => call('device.rotate', { deviceId, graceMs: 0, by, request })
+  const first = okOf(await rotate('r-1'))
+  equal(okOf(await rotate('r-1')).secret, first.secret)
+  const second = okOf(await rotate('r-2'))
+  equal(refusedOf(await rotate('r-1')), 'STALE_VERSION')
+  okOf(await call('device.rotate', { deviceId, graceMs: 60_000, by }))
+  for (const request of ['r-1', 'r-2']) equal(refusedOf(await rotate(request)), 'STALE_VERSION')
+  const come = (secret: string) => line.door.login({ name: deviceId, secret, address: '127.0.0.1' })
+  ok('ok' in (await come(second.secret)))
+  ok('refused' in (await come(first.secret)))
+})
+
 test('devices: bind: a terminal has one box; a swap takes its place (DVI2)', async t => {
   const scene = await sceneAt(t, await newUrl())
   const { call } = scene
