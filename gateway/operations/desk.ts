@@ -254,6 +254,7 @@ const credit: readonly Operation[] = [
       'DUPLICATE_REF',
       'INSUFFICIENT_BALANCE',
       'SECOND_PERSON_NEEDED',
+      'OWN_ACCOUNT',
     ],
     example: {
       body: {

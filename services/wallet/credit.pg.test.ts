@@ -202,3 +202,18 @@ test('credit: a crash between line and books: gone on with, once (MNL2)', async 
 const lineOf = ({ userId, username, limit, used }: CreditLineView) => ({
   ...{ userId, username, limit, used },
 })
+
+test('credit: one’s own line: nothing given, no cash said to be paid back, out of the wallet (MNL6)', async t => {
+  const at = await deskAt(t)
+  const own = (kind: Kind, ref: string) =>
+    at.call('credit.move', {
+      ...{ to: at.client.username, kind, amount: 50_000, ref, note: 'titipan' },
+      by: at.client.userId,
+    })
+  equal(refusedOf(await own('given', 'O-1')), 'OWN_ACCOUNT')
+  equal(await available(at), 0)
+  okOf(await move(at, 'given', 150_000, 'O-1'))
+  equal(refusedOf(await own('cash', 'O-2')), 'OWN_ACCOUNT')
+  equal(okOf(await own('wallet', 'O-3')).used, 100_000)
+  deepEqual([await available(at), owed(at)], [100_000, 100_000])
+})

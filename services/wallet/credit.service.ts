@@ -12,6 +12,8 @@
  * MNL4. The list begins with who owes most and can be read to its end, page by page.
  * MNL5. Cash that one person says was paid back counts with all that he brings in alone in a day;
  *       above that it is refused, and goes by a manual deposit, which another one agrees to.
+ * MNL6. Nobody gives himself money on credit, nor says that he paid back what he owes; he may pay
+ *       it out of his wallet.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -57,6 +59,7 @@ export function creditService({ room, db }: CreditDeps): ServiceSchema {
     const client = await clientNamed(to)
     if (client === null || client.status === 'closed') return refuse('CLIENT_UNKNOWN')
     const { userId } = client
+    if (userId === by && kind !== 'wallet') return refuse('OWN_ACCOUNT')
     const taken = await takeCredit(pool, {
       ...{ ref, userId, kind, amount, note: blanked(note), by },
       ...(await aloneNow(pool, room.now())),
