@@ -5,7 +5,7 @@ import { receivable } from '../../actors/chart.ts'
 import { testDatabase } from '../../deploy/testing/database.ts'
 import { verify } from '../../deploy/verify/verify.ts'
 import { shardOf } from '../../engine/ids.ts'
-import { sql } from '../../sql/database.ts'
+import { sql, z } from '../../sql/database.ts'
 import { readClosing } from '../../sql/money/closings.ts'
 import { changeMoneyRules } from '../../sql/money/deposits.ts'
 import { askManual } from '../../sql/money/manual-moves.ts'
@@ -216,4 +216,30 @@ test('credit: one’s own line: nothing given, no cash said to be paid back, out
   equal(refusedOf(await own('cash', 'O-2')), 'OWN_ACCOUNT')
   equal(okOf(await own('wallet', 'O-3')).used, 100_000)
   deepEqual([await available(at), owed(at)], [100_000, 100_000])
+})
+
+test('credit: one reference for two clients at once: the second one’s line is not touched (MNL2)', async t => {
+  const at = await deskAt(t)
+  const [other] = await enrolMany({ db: at.db, seal, shards }, { name: 'Toko', count: 1 })
+  const first = await at.db.connect()
+  await first.query('begin')
+  await first.query(
+    `insert into credit_entry (ref, user_id, kind, amount, note, by, created_at)
+     values ('R-1', $1, 'given', 70000, '', $2, now())`,
+    [other!.userId, at.finance.userId],
+  )
+  const second = move(at, 'given', 50_000, 'R-1')
+  await until(
+    () =>
+      at.db.pool.exists(sql.type(z.object({}))`
+        select from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`),
+    isWaiting => isWaiting,
+  )
+  await first.query('commit')
+  await first.end()
+  equal(refusedOf(await second), 'DUPLICATE_REF')
+  const asked = { userId: at.client.userId, limit: 1 }
+  equal(okOf(await at.call('credit.list', asked)).rows[0]!.used, 0)
+  equal(await available(at), 0)
 })

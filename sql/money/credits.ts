@@ -80,15 +80,23 @@ export async function takeCredit(
         select ${movedAlone(by, dayMs)}::bigint as moved`)
       if (moved + amount > aloneMax) return { alone: true }
     }
-    await write.query(sql.type(none)`
-      update credit_line set used = used + ${change} where user_id = ${userId}`)
-    return await write.one(sql.type(entryRow)`
-      insert into credit_entry (ref, user_id, kind, amount, note, by, created_at)
+    const taken = await write.maybeOne(sql.type(entryRow)`
+      insert into credit_entry as kept (ref, user_id, kind, amount, note, by, created_at)
       values (${ref}, ${userId}, ${kind}, ${amount}, ${note}, ${by},
               ${moment(nowMs)})
       on conflict (ref) do update set status = 'taken', by = excluded.by,
                                       created_at = excluded.created_at
+        where kept.status = 'refused' and kept.user_id = excluded.user_id
+          and kept.kind = excluded.kind and kept.amount = excluded.amount
       returning ${columns}`)
+    if (taken === null) {
+      // Another client's, under the same reference at the same moment, whose line is not ours.
+      return await write.one(sql.type(entryRow)`
+        select ${columns} from credit_entry where ref = ${ref}`)
+    }
+    await write.query(sql.type(none)`
+      update credit_line set used = used + ${change} where user_id = ${userId}`)
+    return taken
   })
 }
 
