@@ -511,6 +511,37 @@ test('deposit: one’s own wallet: no money by hand, no bank row, no word on eit
   equal(await balance(desk, ani!), 0)
 })
 
+test('deposit: one’s own wallet: a row that he pasted himself waits for another, whatever its size (MNE6)', async t => {
+  const desk = await deskAt(t)
+  const [ani, budi, cici] = await desk.clients(3, 'finance')
+  const own = await ticketFor(desk, ani!, 50_000)
+  const wish = { account: desk.accountCode, dryRun: false, by: ani!.userId }
+  okOf(await desk.call('deposit.import', { ...wish, csv: statementOf(own.amount) }))
+  await settled(desk)
+  equal(await balance(desk, ani!), 0)
+  const [row] = okOf(await desk.call('deposit.mutations', { status: 'waiting', limit: 10 })).rows
+  deepEqual([row!.ticketId, row!.userId], [own.id, ani!.userId])
+  const judge = { id: row!.id, verdict: 'approved' } as const
+  const said = await desk.call('deposit.judgeMutation', { ...judge, by: ani!.userId })
+  equal(refusedOf(said), 'SECOND_PERSON_NEEDED')
+  okOf(await desk.call('deposit.judgeMutation', { ...judge, by: budi!.userId }))
+  equal(await balance(desk, ani!), own.amount)
+
+  // Nor is his having pasted it the second word on what another one gives him.
+  okOf(await desk.call('deposit.import', { ...wish, csv: statementOf(8_000_000) }))
+  await settled(desk)
+  const { id } = (await waiting(desk)).find(one => one.amount === 8_000_000)!
+  const gives = { id, to: ani!.username, by: budi!.userId, why: 'he says so' }
+  const asked = okOf(await desk.call('deposit.assign', gives))
+  deepEqual([asked.status, asked.secondBy], ['waiting', null])
+  const agrees = { id, verdict: 'approved' } as const
+  const his = await desk.call('deposit.judgeMutation', { ...agrees, by: ani!.userId })
+  equal(refusedOf(his), 'OWN_ACCOUNT')
+  equal(await balance(desk, ani!), own.amount)
+  okOf(await desk.call('deposit.judgeMutation', { ...agrees, by: cici!.userId }))
+  equal(await balance(desk, ani!), own.amount + 8_000_000)
+})
+
 test('deposit: import: a dry run tells, the import credits, and once more changes nothing (MNC1)', async t => {
   const desk = await deskAt(t)
   const [one] = await desk.clients(1)

@@ -9,6 +9,8 @@
  * MNE4. Money that a person brings in above the day's limit needs another person, whichever way he
  *       takes: a manual deposit, a bank line of his own that pays a ticket, a row he gives away.
  * MNE5. Nobody brings money into a wallet of his own, nor agrees to it; he may reject it.
+ * MNE6. A bank line that a person pasted and that pays himself waits for another person, whatever
+ *       its size; that he pasted it is nobody's second word.
  */
 
 import { randomInt } from 'node:crypto'

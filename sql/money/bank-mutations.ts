@@ -103,7 +103,7 @@ export type TicketClaim = z.infer<typeof claimRow>
 /**
  * Decides one row in one write: `judge` sees the ticket that holds this amount and says why it is
  * not to be paid by this row, or null. Both are locked meanwhile. What a person brought may wait
- * for another.
+ * for another, and does where it is for himself.
  */
 export async function matchRow(
   pool: DatabasePool,
@@ -132,7 +132,8 @@ export async function matchRow(
     if (reason === null && by !== null) {
       await write.query(sql.type(none)`
         update bank_mutation
-           set status = case when amount + ${movedAlone(by, dayMs)} <= ${aloneMax}::bigint
+           set status = case when user_id <> ${by}::uuid
+                                  and amount + ${movedAlone(by, dayMs)} <= ${aloneMax}::bigint
                              then 'matched' else 'waiting' end,
                decided_by = ${by}::uuid, decided_at = ${moment(nowMs)}
          where id = ${row.id}`)
@@ -234,7 +235,7 @@ export async function readBankMutation(
 /**
  * A person's word on one that is in suspense. False when it is not (any more). What he gives away
  * alone counts against his limit, and waits for another person above it; whoever brought the row
- * is another person.
+ * is another person, if it is not for him.
  */
 export async function decideBankMutation(
   pool: DatabasePool,
@@ -247,18 +248,20 @@ export async function decideBankMutation(
   },
 ): Promise<boolean> {
   const { status, userId, by, why, nowMs, dayMs, aloneMax } = verdict
+  const isAnothers = sql.fragment`
+    (brought_by <> ${by}::uuid and brought_by is distinct from ${userId}::uuid)`
   return await pool.transaction(async write => {
     await write.query(lockPerson(by))
     const { rowCount } = await write.query(sql.type(none)`
       update bank_mutation
          set status = case
-               when ${status}::text = 'returned' or brought_by <> ${by}::uuid
+               when ${status}::text = 'returned' or ${isAnothers}
                  or amount + ${movedAlone(by, dayMs)} <= ${aloneMax}::bigint
                then ${status}::text else 'waiting' end,
              user_id = ${userId}::uuid, decided_by = ${by}::uuid, decided_why = ${why}::text,
              decided_at = ${moment(nowMs)},
-             second_by = case when brought_by <> ${by}::uuid then brought_by end,
-             second_at = case when brought_by <> ${by}::uuid then seen_at end
+             second_by = case when ${isAnothers} then brought_by end,
+             second_at = case when ${isAnothers} then seen_at end
        where id = ${id} and status = 'suspense'`)
     return rowCount === 1
   })
