@@ -4,6 +4,7 @@ import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/testing/database.ts'
 import { verify } from '../../deploy/verify/verify.ts'
 import { sql } from '../../sql/database.ts'
+import { changeMoneyRules } from '../../sql/money/deposits.ts'
 import { changeStatus } from '../../sql/people/client-admin.ts'
 import type { Answer } from '../contract/answer.ts'
 import { type Scene, sceneAt, shards, until } from '../engine-room.fixture.ts'
@@ -129,6 +130,34 @@ test('transfers: the same reference: once, and with other content refused (MNG2)
   equal(refusedOf(await give(at, { to: at.top.username })), 'DUPLICATE_REF')
   await arrived(at, at.below, 100_000)
   equal(await available(at, at.middle), 9_900_000)
+})
+
+test('transfers: a repeat of what has left: the same, whatever changed since (MNG5)', async t => {
+  const at = await familyAt(t)
+  const sent = okOf(await give(at))
+  await changeMoneyRules(at.db.pool, { transferMin: 200_000 })
+  try {
+    equal(okOf(await give(at)).transferId, sent.transferId)
+    equal(refusedOf(await give(at, { ref: 'T-2' })), 'AMOUNT_INVALID')
+  } finally {
+    await changeMoneyRules(at.db.pool, { transferMin: 1_000 })
+  }
+  await suspend(at, at.below)
+  equal(okOf(await give(at)).transferId, sent.transferId)
+  equal(refusedOf(await give(at, { amount: 300_000 })), 'CLIENT_UNKNOWN')
+  await at.db.pool.query(sql.unsafe`
+    update client set upline = ${at.stranger.userId}, status = 'active'
+     where id = ${at.below.userId}`)
+  equal(okOf(await give(at)).transferId, sent.transferId)
+  equal(refusedOf(await give(at, { ref: 'T-2' })), 'OUTSIDE_TREE')
+  equal(refusedOf(await give(at, { pin: '0' })), 'PIN_WRONG')
+  equal(await available(at, at.middle), 9_900_000)
+
+  // What only took its part of the allowance has not left: it is looked at as if it were new.
+  await at.db.pool.query(sql.unsafe`
+    insert into transfer_request (user_id, ref, to_user, amount, day, status, created_at)
+    values (${at.middle.userId}, 'T-3', ${at.below.userId}, 100000, '2026-10-14', 'taken', now())`)
+  equal(refusedOf(await give(at, { ref: 'T-3' })), 'OUTSIDE_TREE')
 })
 
 test('transfers: a thousand at once from a wallet for 37: 37 leave, and 37 arrive (MNG3)', async t => {

@@ -10,6 +10,8 @@
  * MNG3. No more than the day's allowance leaves a wallet, however many ask at once, and never more
  *       than is in it; what was refused takes nothing of the allowance.
  * MNG4. Without the PIN nothing is told about anybody.
+ * MNG5. What has left is told as it left, whatever changed since: the least amount, the tree, or
+ *       the receiver's standing. Its sender would send it again under another reference.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -22,6 +24,7 @@ import {
   areOfOneLine,
   forgetPins,
   noteTransfer,
+  readTransfer,
   setTransferLimit,
   takeAllowance,
 } from '../../sql/money/transfers.ts'
@@ -63,9 +66,12 @@ export function transferService(deps: TransferDeps): ServiceSchema {
     if (sender.status !== 'active') return refuse('CLIENT_SUSPENDED')
     const verdict = await pins.check(userId, pin, sender.pinHash)
     if (verdict !== 'right') return refuse(verdict)
+    const receiver = await clientNamed(to)
+    if (receiver !== null && (await hasLeft(userId, receiver.userId, { amount, ref }))) {
+      return await move(sender, receiver, { amount, ref })
+    }
     const { transferMin } = await readMoneyRules(pool)
     if (amount < transferMin) return refuse('AMOUNT_INVALID', { min: transferMin })
-    const receiver = await clientNamed(to)
     if (receiver === null || receiver.status !== 'active') return refuse('CLIENT_UNKNOWN')
     const ends = { one: userId, other: receiver.userId }
     if (receiver.userId === userId || !(await areOfOneLine(pool, ends))) {
@@ -94,13 +100,7 @@ export function transferService(deps: TransferDeps): ServiceSchema {
       note: `${username} - ${receiver.username}`,
     }
     try {
-      const reply = await room.engine.ask({
-        shard: shardOf(userId),
-        key: fingerprint('transfer', userId, ref),
-        kind: 'transfer',
-        owner: wallet(userId),
-        command,
-      })
+      const reply = await room.engine.ask({ ...placeOf(userId, ref), command })
       const said = { userId, ref, transferId: 'refused' in reply ? null : reply.id }
       if ('refused' in reply) {
         await noteTransfer(pool, { ...said, status: 'refused' })
@@ -114,6 +114,19 @@ export function transferService(deps: TransferDeps): ServiceSchema {
     }
   }
 
+  /** This very transfer; the journal knows it better than its row does. */
+  async function hasLeft(
+    userId: string,
+    toUser: string,
+    { amount, ref }: { amount: number; ref: string },
+  ): Promise<boolean> {
+    const request = await readTransfer(pool, { userId, ref })
+    if (request?.toUser !== toUser || request.amount !== amount) return false
+    if (request.status === 'sent') return true
+    const { state } = await room.engine.ask(placeOf(userId, ref))
+    return state.phase !== 'absent'
+  }
+
   async function clientNamed(name: string): Promise<ClientRow | null> {
     return (await clientByUsername(pool, name)) ?? (await clientByMemberId(pool, name))
   }
@@ -121,7 +134,7 @@ export function transferService(deps: TransferDeps): ServiceSchema {
   return {
     name: 'transfer',
     actions: {
-      send: (ctx: Context<Params<'transfer.send'>>) => send(ctx.params),
+      send: (ctx: Context<Params<'transfer.send'>>) => send(ctx.params).catch(faulted),
 
       async limit(ctx: Context<Params<'transfer.limit'>>): Result<'transfer.limit'> {
         const { username, dayMax } = ctx.params
@@ -141,3 +154,10 @@ export function transferService(deps: TransferDeps): ServiceSchema {
     },
   }
 }
+
+const placeOf = (userId: string, ref: string) => ({
+  shard: shardOf(userId),
+  key: fingerprint('transfer', userId, ref),
+  kind: 'transfer',
+  owner: wallet(userId),
+})

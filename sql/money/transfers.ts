@@ -76,7 +76,17 @@ const requestRow = z.object({
   amount: z.number(),
   status: z.enum(['taken', 'sent', 'refused']),
 })
+type TransferRequest = z.infer<typeof requestRow>
+const requestColumns = sql.fragment`to_user as "toUser", amount, status`
 const roomRow = z.object({ left: z.number() })
+
+export async function readTransfer(
+  pool: DatabasePool,
+  { userId, ref }: { readonly userId: string; readonly ref: string },
+): Promise<TransferRequest | null> {
+  return await pool.maybeOne(sql.type(requestRow)`
+    select ${requestColumns} from transfer_request where user_id = ${userId} and ref = ${ref}`)
+}
 
 type TransferWish = {
   readonly userId: string
@@ -99,8 +109,8 @@ export async function takeAllowance(
   return await pool.transaction(async write => {
     await write.query(lockOf('transfers', userId))
     const known = await write.maybeOne(sql.type(requestRow)`
-      select to_user as "toUser", amount, status
-        from transfer_request where user_id = ${userId} and ref = ${ref}`)
+      select ${requestColumns} from transfer_request
+       where user_id = ${userId} and ref = ${ref}`)
     if (known !== null && (known.toUser !== toUser || known.amount !== amount)) return 'other'
     if (known !== null && known.status !== 'refused') return 'taken'
     const { left } = await write.one(sql.type(roomRow)`
