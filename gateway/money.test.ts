@@ -141,6 +141,76 @@ test('money routes: rules, accounts and feeds: in the audit log, without what le
   ok(JSON.stringify(audited).includes('manual_max'))
 })
 
+test('money routes: whatever is decided: in the audit log, done or refused (MNQ1)', async () => {
+  const admin = '/api/v1/admin'
+  const float = `${admin}/suppliers/utara/float`
+  const why = { to: 'kios', reason: 'sent the slip' }
+  const given = { to: 'kios', kind: 'given', amount: 5, ref_id: 'K-9', note: 'titipan' }
+  const cash = { to: 'kios', amount: 5, ref_id: 'D-9', note: 'cash' }
+  const up = { amount: 5, ref_id: 'F-9', note: 'sent' }
+  const off = { amount: 5, direction: 'up', ref_id: 'F-10', reason: 'off by 5' }
+  const verdict = { n: 1, verdict: 'credit', reason: 'sent the slip' }
+  const intents = `${admin}/deposit-intents`
+  const asked = [
+    ['POST', `${admin}/bank-mutations/7/assign`, why, 'bank_mutation.assign', '7'],
+    ['POST', `${admin}/bank-mutations/7/return`, why, 'bank_mutation.return', '7'],
+    ['POST', `${admin}/bank-mutations/7/approve`, {}, 'bank_mutation.approve', '7'],
+    ['POST', `${admin}/bank-mutations/7/reject`, {}, 'bank_mutation.reject', '7'],
+    ['POST', `${admin}/deposits`, cash, 'manual_deposit.create', 'kios'],
+    ['POST', `${admin}/deposits/${trxId}/approve`, {}, 'manual_deposit.approve', trxId],
+    ['POST', `${admin}/deposits/${trxId}/reject`, {}, 'manual_deposit.reject', trxId],
+    ['POST', `${admin}/credits`, given, 'credit.move', 'kios'],
+    ['PUT', `${admin}/clients/kios/credit-limit`, { limit: 9 }, 'credit_limit.change', 'kios'],
+    [
+      'PUT',
+      `${admin}/clients/kios/transfer-limit`,
+      { day_max: 9 },
+      'transfer_limit.change',
+      'kios',
+    ],
+    ['POST', `${admin}/clients/kios/unlock-pin`, {}, 'pin.unlock', 'kios'],
+    ['PUT', `${admin}/clients/kios/upline`, { upline: null }, 'upline.change', 'kios'],
+    ['POST', `${float}/topups`, up, 'float.top_up', 'utara'],
+    ['POST', `${float}/adjustments`, off, 'float.adjust', 'utara'],
+    ['POST', `${float}/moves/${trxId}/approve`, {}, 'float.approve', 'utara'],
+    ['POST', `${float}/moves/${trxId}/reject`, {}, 'float.reject', 'utara'],
+    ['PUT', float, { balance_before_charge: true }, 'float.rules', 'utara'],
+    ['POST', `${intents}/${trxId}/resolve`, verdict, 'deposit_intent.resolve', trxId],
+    ['POST', `${intents}/verdicts/7/approve`, {}, 'deposit_verdict.approve', '7'],
+    ['POST', `${intents}/verdicts/7/reject`, {}, 'deposit_verdict.reject', '7'],
+  ] as const
+  const office = await officeStage()
+  for (const [method, path, body] of asked) {
+    await send(office, { method, path, key: 'admin', body: JSON.stringify(body) })
+  }
+  deepEqual(
+    office.askedOf('audit.add').map(({ action, subject, outcome }) => [action, subject, outcome]),
+    asked.map(([, , , action, about]) => [action, about, 'done']),
+  )
+  ok(office.askedOf('audit.add').every(({ actor }) => actor.userId === userId))
+  office.scripts['credit.move'] = () => ({ refused: 'CREDIT_LIMIT', moneyEffect: 'none' })
+  const path = `${admin}/credits`
+  await send(office, { method: 'POST', path, key: 'finance', body: JSON.stringify(given) })
+  const no = office.askedOf('audit.add').at(-1)!
+  deepEqual([no.action, no.outcome, no.actor.role], ['credit.move', 'CREDIT_LIMIT', 'finance'])
+  ok(JSON.stringify(no.details).includes('K-9'))
+  await office.close()
+})
+
+/** One that says yes to everything. */
+const officeStage = (): Promise<Stage> => {
+  const yes = () => ({ ok: {} }) as never
+  return Stage.open({
+    ...{ 'identity.key': ({ keyId }) => keyCard({ keyId, role: keyId as Role }) },
+    ...{ 'audit.add': () => ({ ok: { id: 1 } }), 'transfer.limit': () => ({ ok: null }) },
+    ...{ 'transfer.unlock': () => ({ ok: null }), 'commission.upline': yes },
+    ...{ 'deposit.assign': yes, 'deposit.return': yes, 'deposit.judgeMutation': yes },
+    ...{ 'deposit.manual': yes, 'deposit.judge': yes, 'intent.resolve': yes, 'intent.judge': yes },
+    ...{ 'credit.move': () => ({ ok: line }), 'credit.limit': () => ({ ok: line }) },
+    ...{ 'float.topUp': yes, 'float.adjust': yes, 'float.judge': yes, 'float.rules': yes },
+  })
+}
+
 test('money routes: a decision: by who signed, with a reason (MNI3)', async () => {
   const path = '/api/v1/admin/bank-mutations/7/assign'
   const wish = { to: 'kios', reason: 'sent the slip', by: 'somebody' }

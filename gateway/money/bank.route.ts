@@ -15,17 +15,16 @@ import type { Actions } from '../../services/contract.ts'
 import type { Visit } from '../answer.ts'
 import { ask } from '../ask.ts'
 import { neighbour } from '../auth.ts'
-import { desksOf, houseEnvelope } from '../desk.ts'
 import { type Client, type Edge, guarded } from '../edge.ts'
 import { AddressBuckets } from '../limits.ts'
 import { readBody, readQuery, refShape, rupiahShape, trxIdShape } from '../reading.ts'
-import type { Asked, Door, Router } from '../router.ts'
+import type { Asked, Router } from '../router.ts'
 import { machineText } from '../text/machine.id.ts'
 import { moneyOkText } from '../text/wallet.id.ts'
+import { decidingAt, snake } from './deciding.ts'
 import { nameShape } from './deposits.route.ts'
 
-const desk: Door = { roles: ['finance', 'admin'] }
-const adminOnly: Door = { roles: ['admin'] }
+const desk = { roles: ['finance', 'admin'] } as const
 
 const words = z.string().trim().min(3).max(200)
 const codeShape = z.string().regex(/^[\w.-]{1,40}$/)
@@ -103,22 +102,8 @@ export function bank(router: Router, edge: Edge): void {
       ask(edge, visit, client.userId, call, found => visit.ok(moneyOkText.desk, snake(found)))
     }
 
-  /** For admins, and told to the audit log. */
-  const changing = (
-    path: string,
-    work: { readonly act: string; readonly personal?: readonly string[] },
-    question: (visit: Visit, asked: Asked) => (() => Promise<Answer<object | null>>) | null,
-  ) =>
-    desksOf(router, edge, houseEnvelope).staff(
-      'put',
-      path,
-      ['admin'],
-      ({ visit, ask: call, give }, asked) => {
-        const change = question(visit, asked)
-        if (change !== null) call(change, found => give(named(found) as object))
-      },
-      { ...work, says: moneyOkText.desk, pace: 'staff' },
-    )
+  const deciding = decidingAt(router, edge)
+  const ofAdmins = { roles: ['admin'], pace: 'staff' } as const
 
   router.signed(
     'post',
@@ -148,41 +133,43 @@ export function bank(router: Router, edge: Edge): void {
     desk,
   )
 
-  router.signed(
+  deciding(
     'post',
     `${admin}/bank-mutations/:id/assign`,
-    asking((visit, { userId: by }, { params: [id = ''], body }) => {
+    { ...desk, act: 'bank_mutation.assign' },
+    ({ visit, client: { userId: by } }, { params: [id = ''], body }) => {
       if (!/^\d{1,15}$/.test(id)) return refused(visit)
       const wish = readBody(visit, body, deskShapes.assign)
       if (wish === undefined) return null
       const params = { id: Number(id), to: wish.to, by, why: wish.reason }
-      return () => edge.call('deposit.assign', params)
-    }),
-    desk,
+      return { call: () => edge.call('deposit.assign', params) }
+    },
   )
 
-  router.signed(
+  deciding(
     'post',
     `${admin}/bank-mutations/:id/return`,
-    asking((visit, { userId: by }, { params: [id = ''], body }) => {
+    { ...desk, act: 'bank_mutation.return' },
+    ({ visit, client: { userId: by } }, { params: [id = ''], body }) => {
       if (!/^\d{1,15}$/.test(id)) return refused(visit)
       const wish = readBody(visit, body, deskShapes.giveBack)
       if (wish === undefined) return null
-      return () => edge.call('deposit.return', { id: Number(id), by, why: wish.reason })
-    }),
-    desk,
+      const params = { id: Number(id), by, why: wish.reason }
+      return { call: () => edge.call('deposit.return', params) }
+    },
   )
 
-  router.signed(
+  deciding(
     'post',
     `${admin}/deposits`,
-    asking((visit, { userId: by }, { body }) => {
+    { ...desk, act: 'manual_deposit.create' },
+    ({ visit, client: { userId: by } }, { body }) => {
       const wish = readBody(visit, body, deskShapes.manual)
       if (wish === undefined) return null
       const { to, amount, ref_id: ref, note } = wish
-      return () => edge.call('deposit.manual', { to, amount, ref, note, by })
-    }),
-    desk,
+      const call = () => edge.call('deposit.manual', { to, amount, ref, note, by })
+      return { call, about: to }
+    },
   )
 
   router.signed(
@@ -198,27 +185,33 @@ export function bank(router: Router, edge: Edge): void {
     desk,
   )
 
-  for (const [verb, verdict] of [
-    ['approve', 'approved'],
-    ['reject', 'rejected'],
-  ] as const) {
-    router.signed(
+  for (const { verb, verdict, row, manual } of [
+    {
+      ...({ verb: 'approve', verdict: 'approved' } as const),
+      ...{ row: { act: 'bank_mutation.approve' }, manual: { act: 'manual_deposit.approve' } },
+    },
+    {
+      ...({ verb: 'reject', verdict: 'rejected' } as const),
+      ...{ row: { act: 'bank_mutation.reject' }, manual: { act: 'manual_deposit.reject' } },
+    },
+  ]) {
+    deciding(
       'post',
       `${admin}/bank-mutations/:id/${verb}`,
-      asking((visit, { userId: by }, { params: [id = ''] }) => {
+      { ...desk, ...row },
+      ({ visit, client: { userId: by } }, { params: [id = ''] }) => {
         if (!/^\d{1,15}$/.test(id)) return refused(visit)
-        return () => edge.call('deposit.judgeMutation', { id: Number(id), verdict, by })
-      }),
-      desk,
+        return { call: () => edge.call('deposit.judgeMutation', { id: Number(id), verdict, by }) }
+      },
     )
-    router.signed(
+    deciding(
       'post',
       `${admin}/deposits/:id/${verb}`,
-      asking((visit, { userId: by }, { params: [id = ''] }) => {
+      { ...desk, ...manual },
+      ({ visit, client: { userId: by } }, { params: [id = ''] }) => {
         if (!trxIdShape.test(id)) return refused(visit)
-        return () => edge.call('deposit.judge', { id, verdict, by })
-      }),
-      desk,
+        return { call: () => edge.call('deposit.judge', { id, verdict, by }) }
+      },
     )
   }
 
@@ -229,20 +222,24 @@ export function bank(router: Router, edge: Edge): void {
     desk,
   )
 
-  changing(
+  deciding(
+    'put',
     `${admin}/bank-accounts/:code`,
-    { act: 'bank_account.put' },
-    (visit, { params: [code = ''], body }) => {
+    { ...ofAdmins, act: 'bank_account.put' },
+    ({ visit }, { params: [code = ''], body }) => {
       if (!codeShape.safeParse(code).success) return refused(visit)
       const wish = readBody(visit, body, deskShapes.account)
-      return wish === undefined ? null : () => edge.call('deposit.putAccount', { code, ...wish })
+      return wish === undefined
+        ? null
+        : { call: () => edge.call('deposit.putAccount', { code, ...wish }) }
     },
   )
 
-  changing(
+  deciding(
+    'put',
     `${admin}/bank-feeds/moota`,
-    { act: 'bank_feed.put', personal: ['token', 'webhook_secret'] },
-    (visit, { body }) => {
+    { ...ofAdmins, act: 'bank_feed.put', personal: ['token', 'webhook_secret'] },
+    ({ visit }, { body }) => {
       const wish = readBody(visit, body, deskShapes.feed)
       if (wish === undefined) return null
       const { base_url: baseUrl, token, webhook_secret: webhookSecret, ...rest } = wish
@@ -253,43 +250,48 @@ export function bank(router: Router, edge: Edge): void {
         ...(token === undefined ? {} : { token }),
         ...(webhookSecret === undefined ? {} : { webhookSecret }),
       }
-      return () => edge.call('deposit.putFeed', params)
+      return { call: () => edge.call('deposit.putFeed', params) }
     },
   )
 
-  changing(`${admin}/money-rules`, { act: 'money_rules.change' }, (visit, { body }) => {
-    const wish = readBody(visit, body, deskShapes.rules)
-    if (wish === undefined) return null
-    const params = {
-      ticketMin: wish.ticket_min,
-      ticketMax: wish.ticket_max,
-      ticketHours: wish.ticket_hours,
-      coolHours: wish.cool_hours,
-      manualMax: wish.manual_max,
-      transferMin: wish.transfer_min,
-      transferDayMax: wish.transfer_day_max,
-    }
-    return () => edge.call('deposit.rules', params)
-  })
-
-  router.signed(
+  deciding(
     'put',
-    `${admin}/clients/:username/transfer-limit`,
-    asking((visit, _, { params: [username = ''], body }) => {
-      const wish = readBody(visit, body, deskShapes.limit)
+    `${admin}/money-rules`,
+    { ...ofAdmins, act: 'money_rules.change' },
+    ({ visit }, { body }) => {
+      const wish = readBody(visit, body, deskShapes.rules)
       if (wish === undefined) return null
-      return () => edge.call('transfer.limit', { username, dayMax: wish.day_max })
-    }),
-    adminOnly,
+      const params = {
+        ticketMin: wish.ticket_min,
+        ticketMax: wish.ticket_max,
+        ticketHours: wish.ticket_hours,
+        coolHours: wish.cool_hours,
+        manualMax: wish.manual_max,
+        transferMin: wish.transfer_min,
+        transferDayMax: wish.transfer_day_max,
+      }
+      return { call: () => edge.call('deposit.rules', params) }
+    },
   )
 
-  router.signed(
+  deciding(
+    'put',
+    `${admin}/clients/:username/transfer-limit`,
+    { roles: ['admin'], act: 'transfer_limit.change' },
+    ({ visit }, { params: [username = ''], body }) => {
+      const wish = readBody(visit, body, deskShapes.limit)
+      if (wish === undefined) return null
+      return { call: () => edge.call('transfer.limit', { username, dayMax: wish.day_max }) }
+    },
+  )
+
+  deciding(
     'post',
     `${admin}/clients/:username/unlock-pin`,
-    asking((_visit, _, { params: [username = ''] }) => {
-      return () => edge.call('transfer.unlock', { username })
+    { roles: ['admin'], act: 'pin.unlock' },
+    (_, { params: [username = ''] }) => ({
+      call: () => edge.call('transfer.unlock', { username }),
     }),
-    adminOnly,
   )
 }
 
@@ -323,20 +325,4 @@ function takeMoota(router: Router, edge: Edge): void {
 function refused(visit: Visit): null {
   visit.refuse('NOT_FOUND')
   return null
-}
-
-/** Names as the rest of the API writes them, and times as ISO text. */
-export function snake(value: unknown): string {
-  return JSON.stringify(named(value))
-}
-
-function named(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(named)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [
-      name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
-      name.endsWith('At') && typeof one === 'number' ? new Date(one).toISOString() : named(one),
-    ]),
-  )
 }

@@ -17,6 +17,7 @@ const preview = { price: 10_500, cost: 9_900, margin: 600, ruleId: 3, shares: []
 async function stageOf(role: Role): Promise<Stage> {
   const stage = await Stage.open({
     'identity.key': () => keyCard({ role, username: `the-${role}` }),
+    'audit.add': () => ({ ok: { id: 1 } }),
     'commission.list': () => ({ ok: { rows: [row], next: '7', debt: 20 } }),
     'commission.preview': () => ({ ok: preview }),
     'commission.upline': ({ username, upline }) =>

@@ -17,6 +17,7 @@ import { hangKind, timedPage } from '../office/catalogue-admin.route.ts'
 import { limitShape, readBody, readQuery, toIso, trxIdShape } from '../reading.ts'
 import { type Door, type Serve, staff } from '../router.ts'
 import { commissionOkText } from '../text/wallet.id.ts'
+import { decidingAt } from './deciding.ts'
 
 const admin = '/api/v1/admin'
 const keepers: Door = { roles: ['admin'] }
@@ -101,26 +102,26 @@ export const commission: Line = (router, edge) => {
         visit.ok(commissionOkText.preview, JSON.stringify({ ...told, rule_id: ruleId })),
     )
   }
-  const upline: Serve = (visit, { userId }, { body, params }) => {
-    const asked = readBody(visit, body, uplineBody)
-    if (asked === undefined) return
-    const named = username.safeParse(params[0])
-    if (!named.success) return visit.refuse('NOT_FOUND')
-    const wish = { username: named.data, upline: asked.upline }
-    ask(
-      edge,
-      visit,
-      userId,
-      () => edge.call('commission.upline', wish),
-      told => visit.ok(commissionOkText.upline, JSON.stringify(told)),
-    )
-  }
-
   router.signed('get', '/api/v1/commission', earned)
   hangKind(router, edge, 'commission-rules', {
     ...{ path: `${admin}/commission/rules`, key: ':id', removable: true },
   })
   router.signed('get', `${admin}/commission/history`, history, readers)
   router.signed('post', `${admin}/commission/preview`, preview, keepers)
-  router.signed('put', `${admin}/clients/:username/upline`, upline, keepers)
+  decidingAt(router, edge)(
+    'put',
+    `${admin}/clients/:username/upline`,
+    { roles: ['admin'], act: 'upline.change', says: commissionOkText.upline },
+    ({ visit }, { body, params }) => {
+      const asked = readBody(visit, body, uplineBody)
+      if (asked === undefined) return null
+      const named = username.safeParse(params[0])
+      if (!named.success) {
+        visit.refuse('NOT_FOUND')
+        return null
+      }
+      const wish = { username: named.data, upline: asked.upline }
+      return { call: () => edge.call('commission.upline', wish) }
+    },
+  )
 }

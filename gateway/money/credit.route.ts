@@ -8,12 +8,14 @@
  */
 
 import { z } from 'zod/v4'
+import type { Answer } from '../../services/contract/answer.ts'
 import type { CreditLineView } from '../../services/contract/wallet.ts'
 import { ask } from '../ask.ts'
 import type { Edge } from '../edge.ts'
 import { limitShape, readBody, readQuery, refShape, rupiahShape, trxIdShape } from '../reading.ts'
 import type { Router } from '../router.ts'
 import { moneyOkText } from '../text/wallet.id.ts'
+import { decidingAt } from './deciding.ts'
 import { nameShape } from './deposits.route.ts'
 
 export const creditLimiting = z.object({ limit: z.int().min(0) })
@@ -72,41 +74,36 @@ export function credit(router: Router, edge: Edge): void {
     { roles: ['finance', 'admin'] },
   )
 
-  router.signed(
+  const deciding = decidingAt(router, edge)
+
+  deciding(
     'post',
     '/api/v1/admin/credits',
-    (visit, { userId: by }, { body }) => {
+    { roles: ['finance', 'admin'], act: 'credit.move' },
+    ({ visit, client: { userId: by } }, { body }) => {
       const wish = readBody(visit, body, creditMoving)
-      if (wish === undefined) return
+      if (wish === undefined) return null
       const { ref_id: ref, ...rest } = wish
-      ask(
-        edge,
-        visit,
-        by,
-        () => edge.call('credit.move', { ...rest, ref, by }),
-        line => visit.ok(moneyOkText.desk, JSON.stringify(lineOf(line))),
-      )
+      const call = () => edge.call('credit.move', { ...rest, ref, by }).then(shown)
+      return { call, about: wish.to }
     },
-    { roles: ['finance', 'admin'] },
   )
 
-  router.signed(
+  deciding(
     'put',
     '/api/v1/admin/clients/:username/credit-limit',
-    (visit, { userId }, { params: [username = ''], body }) => {
+    { roles: ['admin'], act: 'credit_limit.change' },
+    ({ visit }, { params: [username = ''], body }) => {
       const wish = readBody(visit, body, creditLimiting)
-      if (wish === undefined) return
-      ask(
-        edge,
-        visit,
-        userId,
-        () => edge.call('credit.limit', { username, limit: wish.limit }),
-        line => visit.ok(moneyOkText.desk, JSON.stringify(lineOf(line))),
-      )
+      if (wish === undefined) return null
+      const { limit } = wish
+      return { call: () => edge.call('credit.limit', { username, limit }).then(shown) }
     },
-    { roles: ['admin'] },
   )
 }
+
+const shown = (answer: Answer<CreditLineView>): Answer<object> =>
+  'ok' in answer ? { ok: lineOf(answer.ok) } : answer
 
 const noLine = { limit: 0, owed: 0 }
 

@@ -20,7 +20,7 @@ import { limitShape, readBody, readQuery, refShape, rupiahShape, trxIdShape } fr
 import type { Asked, Door, Router, Serve } from '../router.ts'
 import { wireRow } from '../soundbox/wire.ts'
 import { moneyOkText } from '../text/wallet.id.ts'
-import { snake } from './bank.route.ts'
+import { decidingAt, snake } from './deciding.ts'
 import { depositIdShape, depositOf, intentStatuses } from './deposit.route.ts'
 
 const codeShape = z.string().regex(/^[\w.-]{1,40}$/)
@@ -31,7 +31,8 @@ const numberShape = z
   .regex(/^\d{1,15}$/)
   .transform(Number)
 const payers = ['finance', 'admin'] as const
-const desk: Door = { roles: payers, pace: 'staff' }
+const payersPaced = { roles: payers, pace: 'staff' } as const
+const desk: Door = payersPaced
 
 export const intentDeskShapes = {
   list: z.object({
@@ -83,6 +84,7 @@ export const intentDeskShapes = {
 
 export const depositDesk: Line = (router, edge) => {
   const show = deskOf(router, edge)
+  const deciding = decidingAt(router, edge)
 
   router.signed(
     'get',
@@ -126,14 +128,19 @@ export const depositDesk: Line = (router, edge) => {
     return () => edge.call('intent.waiting', params)
   })
 
-  for (const [verb, verdict] of [
-    ['approve', 'approved'],
-    ['reject', 'rejected'],
+  for (const { verb, verdict, act } of [
+    { verb: 'approve', verdict: 'approved', act: 'deposit_verdict.approve' },
+    { verb: 'reject', verdict: 'rejected', act: 'deposit_verdict.reject' },
   ] as const) {
-    show('post', `${base}/verdicts/:id/${verb}`, (visit, { userId: by }, { params: [id = ''] }) => {
-      if (!/^\d{1,15}$/.test(id)) return refused(visit)
-      return () => edge.call('intent.judge', { verdictId: Number(id), verdict, by })
-    })
+    deciding(
+      'post',
+      `${base}/verdicts/:id/${verb}`,
+      { ...payersPaced, act },
+      ({ visit, client: { userId: by } }, { params: [id = ''] }) => {
+        if (!/^\d{1,15}$/.test(id)) return refused(visit)
+        return { call: () => edge.call('intent.judge', { verdictId: Number(id), verdict, by }) }
+      },
+    )
   }
 
   show('get', `${base}/:id`, (visit, _, { params: [id = ''] }) =>
@@ -146,11 +153,17 @@ export const depositDesk: Line = (router, edge) => {
       : refused(visit),
   )
 
-  show('post', `${base}/:id/resolve`, (visit, { userId: by }, { params: [id = ''], body }) => {
-    if (!trxIdShape.test(id)) return refused(visit)
-    const wish = readBody(visit, body, intentDeskShapes.resolve)
-    return wish === undefined ? null : () => edge.call('intent.resolve', { id, by, ...wish })
-  })
+  deciding(
+    'post',
+    `${base}/:id/resolve`,
+    { ...payersPaced, act: 'deposit_intent.resolve' },
+    ({ visit, client: { userId: by } }, { params: [id = ''], body }) => {
+      if (!trxIdShape.test(id)) return refused(visit)
+      const wish = readBody(visit, body, intentDeskShapes.resolve)
+      if (wish === undefined) return null
+      return { call: () => edge.call('intent.resolve', { id, by, ...wish }) }
+    },
+  )
 
   show('get', '/api/v1/admin/payment-gateways', () => () => edge.call('intent.gateways', {}))
 

@@ -146,7 +146,10 @@ test('deposit desk: finance and admin, by who signed; gateways are the admin’s
     equal(put.status, role === 'admin' ? 200 : 403, role)
     deepEqual(
       stage.askedOf('audit.add').map(({ action, subject }) => [action, subject]),
-      role === 'admin' ? [['payment_gateway.put', 'atlantic']] : [],
+      [
+        ...(status === 200 ? [['deposit_intent.resolve', trxId]] : []),
+        ...(role === 'admin' ? [['payment_gateway.put', 'atlantic']] : []),
+      ],
     )
     if (status === 200) {
       const { by: _, ...wanted } = said

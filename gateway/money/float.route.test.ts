@@ -26,6 +26,7 @@ const move: FloatMove = {
 before(async () => {
   stage = await Stage.open({
     'identity.key': ({ keyId }) => keyCard({ keyId, role: keyId as Role }),
+    'audit.add': () => ({ ok: { id: 1 } }),
     'float.list': () => ({ ok: { rows: [view] } }),
     'float.read': ({ supplier }) =>
       supplier === 'digi' ? { ok: view } : { refused: 'NOT_FOUND', moneyEffect: 'none' },

@@ -8,16 +8,16 @@
 
 import { z } from 'zod/v4'
 import type { Answer } from '../../services/contract/answer.ts'
+import type { Role } from '../../services/contract/identity.ts'
 import type { Visit } from '../answer.ts'
 import { ask } from '../ask.ts'
 import type { Client, Edge } from '../edge.ts'
 import { limitShape, readBody, readQuery, refShape, rupiahShape, trxIdShape } from '../reading.ts'
-import type { Asked, Door, Router } from '../router.ts'
+import type { Asked, Router, Verb } from '../router.ts'
 import { moneyOkText } from '../text/wallet.id.ts'
-import { snake } from './bank.route.ts'
+import { decidingAt, snake } from './deciding.ts'
 
-const desk: Door = { roles: ['finance', 'admin'] }
-const adminOnly: Door = { roles: ['admin'] }
+const desk = { roles: ['finance', 'admin'] } as const
 
 const note = z.string().trim().min(3).max(200)
 const supplierShape = /^[\w.-]{1,64}$/
@@ -111,59 +111,78 @@ export function supplierFloat(router: Router, edge: Edge): void {
     desk,
   )
 
-  router.signed(
+  const deciding = (
+    verb: Verb,
+    at: string,
+    work: { readonly roles: readonly Role[]; readonly act: string },
+    question: (
+      supplier: string,
+      about: { visit: Visit; client: Client; asked: Asked },
+    ) => (() => Promise<Answer<object>>) | null,
+  ) =>
+    decidingAt(router, edge)(verb, at, work, ({ visit, client }, asked) => {
+      const supplier = asked.params[0] ?? ''
+      if (!supplierShape.test(supplier)) {
+        visit.refuse('NOT_FOUND')
+        return null
+      }
+      const call = question(supplier, { visit, client, asked })
+      return call === null ? null : { call }
+    })
+
+  deciding(
     'post',
     `${path}/topups`,
-    asking((supplier, { visit, client: { userId: by }, asked: { body } }) => {
+    { ...desk, act: 'float.top_up' },
+    (supplier, { visit, client: { userId: by }, asked: { body } }) => {
       const wish = readBody(visit, body, floatShapes.topUp)
       if (wish === undefined) return null
       const { amount, ref_id: ref, note } = wish
       return () => edge.call('float.topUp', { supplier, amount, ref, note, by })
-    }),
-    desk,
+    },
   )
 
-  router.signed(
+  deciding(
     'post',
     `${path}/adjustments`,
-    asking((supplier, { visit, client: { userId: by }, asked: { body } }) => {
+    { ...desk, act: 'float.adjust' },
+    (supplier, { visit, client: { userId: by }, asked: { body } }) => {
       const wish = readBody(visit, body, floatShapes.adjust)
       if (wish === undefined) return null
       const { amount, against, direction, ref_id: ref, reason } = wish
       const entry = { amount, against, raises: direction === 'up', ref, note: reason, by }
       return () => edge.call('float.adjust', { supplier, ...entry })
-    }),
-    desk,
+    },
   )
 
-  for (const [verb, verdict] of [
-    ['approve', 'approved'],
-    ['reject', 'rejected'],
+  for (const { verb, verdict, act } of [
+    { verb: 'approve', verdict: 'approved', act: 'float.approve' },
+    { verb: 'reject', verdict: 'rejected', act: 'float.reject' },
   ] as const) {
-    router.signed(
+    deciding(
       'post',
       `${path}/moves/:id/${verb}`,
-      asking((supplier, { visit, client: { userId: by }, asked: { params } }) => {
+      { ...desk, act },
+      (supplier, { visit, client: { userId: by }, asked: { params } }) => {
         const id = params[1] ?? ''
         if (!trxIdShape.test(id)) {
           visit.refuse('NOT_FOUND')
           return null
         }
         return () => edge.call('float.judge', { supplier, id, verdict, by })
-      }),
-      desk,
+      },
     )
   }
 
-  router.signed(
+  deciding(
     'put',
     path,
-    asking((supplier, { visit, asked: { body } }) => {
+    { roles: ['admin'], act: 'float.rules' },
+    (supplier, { visit, asked: { body } }) => {
       const wish = readBody(visit, body, floatShapes.rules)
       if (wish === undefined) return null
       const tellsBefore = wish.balance_before_charge
       return () => edge.call('float.rules', { supplier, tellsBefore })
-    }),
-    adminOnly,
+    },
   )
 }
