@@ -49,8 +49,8 @@ test('care: a decision: says what happened to the money, and who made it (GFB2)'
   const stage = await stageOf('admin')
   const { body } = await decide(stage, { ...word, by: 'somebody else' })
   deepEqual([body['data']!['status'], body['data']!['money_effect']], ['SUCCESS', 'charged'])
-  const { by, trxId: about, verdict, sn } = stage.askedOf('order.resolve')[0]!
-  deepEqual([by, about, verdict, sn], ['the-admin', trxId, 'success', '123'])
+  const { by, byUser, trxId: about, verdict, sn } = stage.askedOf('order.resolve')[0]!
+  deepEqual([by, byUser, about, verdict, sn], ['the-admin', userId, trxId, 'success', '123'])
 })
 
 test('care: a repeated serial number: an admin closes it, and says why (GFB1) (GFB2)', async () => {

@@ -138,6 +138,7 @@ export const care: Line = (router, edge) => {
             ...words,
             trxId: params[0] ?? '',
             by: username,
+            byUser: userId,
             ...(sn === undefined ? {} : { sn }),
             ...(supplierReturned === undefined ? {} : { supplierReturned }),
           }),

@@ -152,7 +152,7 @@ export const care: readonly Operation[] = [
       money_effect: z.enum(['none', 'held', 'charged', 'refunded']),
       disputed: z.boolean(),
     }),
-    refusals: [...refused, 'DISPUTE_ABSENT'],
+    refusals: [...refused, 'DISPUTE_ABSENT', 'OWN_ACCOUNT'],
     example: { ...some, body: { verdict: 'success', reason: 'sudah masuk', sn: '1234567890' } },
   },
 ]

@@ -130,7 +130,7 @@ export const complaints: readonly Operation[] = [
     ...one,
     body: judging,
     data: file,
-    refusals: ['COMPLAINT_CLOSED', 'ORDER_FINAL', 'ORDER_BUSY', 'DISPUTE_ABSENT'],
+    refusals: ['COMPLAINT_CLOSED', 'ORDER_FINAL', 'ORDER_BUSY', 'DISPUTE_ABSENT', 'OWN_ACCOUNT'],
     example: { ...some, body: { verdict: 'rejected', text: 'SN sudah dipakai pelanggan.' } },
   },
 ]

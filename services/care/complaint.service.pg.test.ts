@@ -151,6 +151,8 @@ test('complaint: upheld with a refund: the order gives the money back, once (CRE
   const balance = async () => okOf(await call('wallet.balance', { userId })).available
   equal(await balance(), 989_500)
   const words = { id, text: 'The supplier confirms it.', by: userId } as const
+  const own = await call('complaint.decide', { ...words, verdict: 'upheld', order: 'refund' })
+  equal(refusalOf(own), 'OWN_ACCOUNT')
   // Cut off between the money and the verdict: given again, it is finished.
   const resolve = { trxId, verdict: 'refund', reason: words.text, by: userId } as const
   okOf(await call('order.resolve', resolve))

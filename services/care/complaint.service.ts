@@ -153,7 +153,7 @@ export function complaintService(deps: ComplaintDeps): ServiceSchema {
     if (kept === null) return refuse('NOT_FOUND')
     if (isDecided(kept)) return refuse('COMPLAINT_CLOSED')
     if (verdict !== undefined) {
-      const words = { trxId: kept.trxId, verdict, reason: text, by, ...more }
+      const words = { trxId: kept.trxId, verdict, reason: text, by, byUser: by, ...more }
       const done = await call('order.resolve', words)
       if ('fault' in done) return done
       if ('refused' in done && done.order?.status !== (doneAs[verdict] ?? null)) return done

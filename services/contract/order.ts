@@ -78,13 +78,14 @@ export type OrderActions = {
     params: { userId: string; ref: string; product?: string; destination?: string }
     result: Answer<OrderStanding>
   }
-  /** A person's word on an order that waits for one. */
+  /** A person's word on an order that waits for one. `byUser`: who he is as a client, if he is. */
   'order.resolve': {
     params: {
       trxId: string
       verdict: 'success' | 'failed' | 'refund' | 'accept_loss' | 'dismiss'
       reason: string
       by: string
+      byUser?: string
       sn?: string
       supplierReturned?: boolean
     }

@@ -400,6 +400,29 @@ test('order service: a callback overtakes the reply, then fifty more: one end, o
   equal(lines.filter(({ body }) => decode(body).entries.length > 0).length, 2)
 })
 
+test('order service: one’s own order: its price is another one’s to give back (OSV1)', async t => {
+  const at = await scene(t, { answer: pending })
+  const userId = await at.user(3)
+  const { trxId } = await place(at, userId)
+  await until(
+    async () => okOf(await at.call('order.get', { userId, trxId })),
+    view => view.next?.what === 'supplier_is_asked',
+  )
+  type Verdict = 'success' | 'failed' | 'refund'
+  const say = (verdict: Verdict, byUser: string) =>
+    at.call('order.resolve', { trxId, verdict, reason: 'seen', by: 'ani', byUser })
+  const failed = await say('failed', userId)
+  equal(refusedOf(failed), 'OWN_ACCOUNT')
+  equal('refused' in failed && failed.moneyEffect, 'held')
+  equal(okOf(await say('success', userId)).status, 'SUCCESS')
+  const refund = await say('refund', userId)
+  equal(refusedOf(refund), 'OWN_ACCOUNT')
+  equal('refused' in refund && refund.moneyEffect, 'charged')
+  equal(okOf(await at.call('wallet.balance', { userId })).balance, 89_500)
+  equal(okOf(await say('refund', await at.user(2))).status, 'REFUND')
+  equal(okOf(await at.call('wallet.balance', { userId })).balance, 100_000)
+})
+
 test('order service: a refund: not while nobody knows, and of two at once one', async t => {
   const at = await scene(t, { answer: pending })
   const userId = await at.user(3)

@@ -5,6 +5,8 @@
  *   place ─▶ quote (book) ─▶ ask the order ─▶ durable ─▶ view
  *   supplier's word (reply, check, callback) ─▶ report ─▶ the order
  *   get ─▶ its own lines, folded again up to a moment ─▶ view
+ *
+ * OSV1. Nobody gives the price of an order back to himself.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -72,14 +74,18 @@ export function orderService(deps: OrderDeps): ServiceSchema {
       get: (ctx: Context<Params<'order.get'>>) => get(deps, ctx.params),
       byRef: (ctx: Context<Params<'order.byRef'>>) => byRef(deps, ctx.params),
       async resolve(ctx: Context<Params<'order.resolve'>>): Promise<Answer<OrderStanding>> {
-        const { trxId, sn, ...words } = ctx.params
+        const { trxId, sn, byUser, ...words } = ctx.params
         if (!isOurs(deps, trxId)) return notFound
         const serial = sn === undefined ? {} : { sn: cleanSn(sn) }
         const command: OrderCommand = { type: 'resolve', ...words, ...serial }
         try {
           // Only the key of an id finds the order: a slip in the rest must not settle another one.
-          const { id } = await engine.ask(envelope(trxId))
+          const { id, state } = await engine.ask(envelope(trxId))
           if (id !== trxId) return notFound
+          const isBack = words.verdict === 'failed' || words.verdict === 'refund'
+          if (isBack && byUser !== undefined && isOf(state as OrderState, byUser)) {
+            return answerOf({ id, state, refused: 'OWN_ACCOUNT', details: undefined }, trxId)
+          }
           return answerOf(await engine.ask(envelope(trxId, command)), trxId)
         } catch (cause) {
           return faulted(cause)
@@ -437,6 +443,9 @@ function envelope(trxId: string, command?: OrderCommand): Envelope {
 
 const isOrder = (state: OrderState): state is Exclude<OrderState, { phase: 'absent' }> =>
   'order' in state
+
+const isOf = (state: OrderState, user: string): boolean =>
+  isOrder(state) && state.order.user === user
 
 function placedState(state: unknown): Exclude<OrderState, { phase: 'absent' }> {
   return state as Exclude<OrderState, { phase: 'absent' }>
