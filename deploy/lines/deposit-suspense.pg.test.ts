@@ -258,3 +258,29 @@ test('deposit: approved, and we died before it was done: it is done once (GWI3, 
   deepEqual([at.balance(wallet(userId)), await suspended(at)], [made.received, []])
   await sound(at)
 })
+
+test('deposit: paid, says a person, while it is being drawn: carried out when that is over (GWI5)', async t => {
+  const at = await counter(t)
+  const userId = at.user()
+  const door = await heldDoor(t, at)
+  const made = await create(at, userId)
+  const { intentId: id } = made
+  await at.oracle('pay', { deposit_id: made.depositId, processing: true })
+  await becomes(at, made, 'processing')
+  const answer = door.holdNext((path, body) => path.endsWith('/instant') && /=true/.test(body))
+  // It is drawn there, and a status forgets the fee for it.
+  door.rewrite = text =>
+    text.replace(/"fee":"500","get_balance":"19500"/, '"fee":"300","get_balance":"19700"')
+  const taken = at.call('intent.instant', { userId, id, action: 'take' })
+  await answer.reached
+  const by = randomUUID()
+  const said = { id, n: 0, verdict: 'paid', by, reason: 'bukti transfer' } as const
+  equal(okOf(await at.call('intent.resolve', said)).status, 'approved')
+  equal(at.balance(wallet(userId)), 0)
+  answer.release()
+  await taken
+  await becomes(at, made, 'success')
+  const trail = async () => okOf(await at.call('intent.trail', { id })).verdicts
+  await until(trail, ([one]) => one?.status === 'done')
+  await sound(at)
+})

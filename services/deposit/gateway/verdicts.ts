@@ -10,6 +10,8 @@
  * GWI2. One decision stands at a time: the same again is that one, another is refused.
  * GWI3. What was approved is carried out once, also when we died in between.
  * GWI4. Nobody decides about his own money.
+ * GWI5. That a deposit was paid waits, approved, while its money is being drawn: until the gateway
+ *       has answered nobody knows what it came to.
  */
 
 import type { DepositCommand } from '../../../actors/deposit/deposit-contract.ts'
@@ -107,6 +109,7 @@ export class Verdicts {
     const place = { shard: shardOf(id), key: keyOf(id), kind: 'deposit' }
     const reply = await engine.ask({ ...place, command: commandOf(row) })
     const state = asDeposit(reply.state)
+    if (row.verdict === 'paid' && state !== null && isDrawn(state)) return row
     const entry = state?.facts.suspended.find(one => one.n === row.n)
     // Asked a second time it is refused, for it is done.
     const isDone = 'accepted' in reply || entry?.verdict === row.verdict
@@ -136,6 +139,9 @@ function amountOf(
   const isOpen = entry?.verdict === null
   return isOpen ? entry.amount : 'SUSPENSE_ABSENT'
 }
+
+const isDrawn = ({ facts, phase }: KnownDeposit): boolean =>
+  phase === 'processing' && facts.draw?.outcome === null
 
 function commandOf({ n, verdict, amount, askedBy: by, reason }: VerdictRow): DepositCommand {
   if (verdict !== 'paid') return { type: 'resolve', n, verdict, by, reason }
