@@ -243,3 +243,25 @@ test('credit: one reference for two clients at once: the second one’s line is 
   equal(okOf(await at.call('credit.list', asked)).rows[0]!.used, 0)
   equal(await available(at), 0)
 })
+
+test('credit: given while the client is being closed: closed, and nothing given (MNL7)', async t => {
+  const at = await deskAt(t)
+  const { userId } = at.client
+  const closing = await at.db.connect()
+  await closing.query('begin')
+  await closing.query('select from credit_line where user_id = $1 for update', [userId])
+  const given = move(at, 'given', 50_000, 'C-1')
+  await until(
+    () =>
+      at.db.pool.exists(sql.type(z.object({}))`
+        select from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`),
+    isWaiting => isWaiting,
+  )
+  await closing.query(`update client set status = 'closed' where id = $1`, [userId])
+  await closing.query('commit')
+  await closing.end()
+  equal(refusedOf(await given), 'CLIENT_UNKNOWN')
+  equal(okOf(await at.call('credit.list', { userId, limit: 1 })).rows[0]!.used, 0)
+  equal(await available(at), 0)
+})

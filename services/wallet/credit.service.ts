@@ -14,6 +14,7 @@
  *       above that it is refused, and goes by a manual deposit, which another one agrees to.
  * MNL6. Nobody gives himself money on credit, nor says that he paid back what he owes; he may pay
  *       it out of his wallet.
+ * MNL7. Nobody who is closed is given anything, also when he is closed at that moment.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -64,6 +65,7 @@ export function creditService({ room, db }: CreditDeps): ServiceSchema {
       ...{ ref, userId, kind, amount, note: blanked(note), by },
       ...(await aloneNow(pool, room.now())),
     })
+    if ('closed' in taken) return refuse('CLIENT_UNKNOWN')
     if ('alone' in taken) return refuse('SECOND_PERSON_NEEDED')
     if ('left' in taken) return refuse('CREDIT_LIMIT', { left: taken.left })
     if (taken.userId !== userId || taken.kind !== kind || taken.amount !== amount) {

@@ -54,13 +54,16 @@ type CreditWish = Omit<CreditEntry, 'status'> & Alone & { readonly by: string }
 
 /**
  * Takes it out of the line (or gives it back to the line), once per reference. `left` is how much
- * could be given or paid back, when that is less. `alone`: cash that one person says came in counts
- * with what else he brings in, and this would be more than he may without another one.
+ * could be given or paid back, when that is less. `closed`: nothing is, any more. `alone`: cash
+ * that one person says came in counts with what else he brings in, and this would be more than he
+ * may without another one.
  */
 export async function takeCredit(
   pool: DatabasePool,
   wish: CreditWish,
-): Promise<CreditEntry | { readonly left: number } | { readonly alone: true }> {
+): Promise<
+  CreditEntry | { readonly left: number } | { readonly alone: true } | { readonly closed: true }
+> {
   const { ref, userId, kind, amount, note, by, nowMs, dayMs, aloneMax } = wish
   const change = kind === 'given' ? amount : -amount
   return await pool.transaction(async write => {
@@ -72,6 +75,10 @@ export async function takeCredit(
     const isOther =
       known !== null && (known.userId !== userId || known.kind !== kind || known.amount !== amount)
     if (known !== null && (isOther || known.status !== 'refused')) return known
+    // Whoever closes a client has his line until that is done.
+    const isOpen = await write.maybeOne(sql.type(none)`
+      select from client where id = ${userId} and status <> 'closed'`)
+    if (isOpen === null) return { closed: true }
     if (line === null) return { left: 0 }
     const left = kind === 'given' ? line.limit - line.used : line.used
     if (left < amount) return { left: Math.max(0, left) }
