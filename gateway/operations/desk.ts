@@ -151,6 +151,7 @@ const bank: readonly Operation[] = [
     id: 'bankAccount',
     topic: 'desk',
     body: deskShapes.account,
+    refusals: ['ALREADY_EXISTS'],
     example: {
       params: { code: 'bca' },
       body: { bank: 'BCA', number: '1234567890', holder: 'PT Contoh' },

@@ -542,6 +542,23 @@ test('deposit: one’s own wallet: a row that he pasted himself waits for anothe
   equal(await balance(desk, ani!), own.amount + 8_000_000)
 })
 
+test('deposit: accounts: one number, however it is written, is one account’s (MNE7)', async t => {
+  const desk = await deskAt(t)
+  const [one] = await desk.clients(1)
+  const { amount } = await ticketFor(desk, one!, 400_000)
+  const { accountCode, number } = desk
+  const spaced = `${number.slice(0, 5)} ${number.slice(5)}`
+  const other = { code: `${accountCode}-x`, bank: 'BCA', holder: 'PT Contoh', active: true }
+  for (const same of [number, spaced]) {
+    const put = await desk.call('deposit.putAccount', { ...other, number: same })
+    equal(refusedOf(put), 'ALREADY_EXISTS')
+  }
+  okOf(await desk.call('deposit.putAccount', { ...other, code: accountCode, number: spaced }))
+  await desk.hook([rowOf(desk, amount)])
+  await settled(desk)
+  equal(await balance(desk, one!), amount)
+})
+
 test('deposit: import: a dry run tells, the import credits, and once more changes nothing (MNC1)', async t => {
   const desk = await deskAt(t)
   const [one] = await desk.clients(1)

@@ -11,6 +11,8 @@
  * MNE5. Nobody brings money into a wallet of his own, nor agrees to it; he may reject it.
  * MNE6. A bank line that a person pasted and that pays himself waits for another person, whatever
  *       its size; that he pasted it is nobody's second word.
+ * MNE7. One number of a bank, however it is written, is one account's: what comes in there pays the
+ *       tickets of that account.
  */
 
 import { randomInt } from 'node:crypto'
@@ -278,8 +280,7 @@ export function depositService(deps: DepositDeps): ServiceSchema {
   })
 
   const putAccount: Serve<'deposit.putAccount'> = async ({ params }) => {
-    await putBankAccount(pool, params)
-    return { ok: null }
+    return (await putBankAccount(pool, params)) ? { ok: null } : refuse('ALREADY_EXISTS')
   }
 
   const putFeed: Serve<'deposit.putFeed'> = async ({ params }) => {

@@ -59,12 +59,20 @@ export async function readBankAccounts(pool: DatabasePool): Promise<readonly Ban
     select code, bank, number, holder, active from bank_account order by code limit 100`)
 }
 
-export async function putBankAccount(pool: DatabasePool, row: BankAccountRow): Promise<void> {
-  await pool.query(sql.type(none)`
+/** False when another one has this number, however it is written. */
+export async function putBankAccount(pool: DatabasePool, row: BankAccountRow): Promise<boolean> {
+  const { rowCount } = await pool.query(sql.type(none)`
     insert into bank_account (code, bank, number, holder, active)
-    values (${row.code}, ${row.bank}, ${row.number}, ${row.holder}, ${row.active})
+    select ${row.code}::text, ${row.bank}::text, ${row.number}::text, ${row.holder}::text,
+           ${row.active}::boolean
+     where not exists (
+       select from bank_account as other
+        where other.code <> ${row.code}
+          and regexp_replace(other.number, '\\D', '', 'g') =
+              regexp_replace(${row.number}::text, '\\D', '', 'g'))
     on conflict (code) do update set bank = excluded.bank, number = excluded.number,
       holder = excluded.holder, active = excluded.active`)
+  return rowCount > 0
 }
 
 const feedRow = z.object({
