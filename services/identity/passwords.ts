@@ -72,6 +72,11 @@ export class Passwords {
     })
   }
 
+  /** For who has been looked at: whether it is the password under another hash as well. */
+  holds(password: string, hashed: string): Promise<boolean> {
+    return this.#bounded(() => this.#deps.seal.verifyPassword(password, hashed))
+  }
+
   hash(password: string): Promise<string> {
     return this.#bounded(() => this.#deps.seal.hashPassword(password))
   }

@@ -3,13 +3,14 @@ import { after, test } from 'node:test'
 import { ServiceBroker } from 'moleculer'
 import { testDatabase } from '../../deploy/testing/database.ts'
 import { followChanges } from '../../sql/changes.ts'
-import { openDatabase } from '../../sql/database.ts'
+import { openDatabase, sql, z } from '../../sql/database.ts'
 import { listActivity } from '../../sql/people/activity.ts'
 import { banClient } from '../../sql/people/bans.ts'
 import { changeStatus } from '../../sql/people/client-admin.ts'
 import { type ClientStatus, clientById } from '../../sql/people/clients.ts'
 import type { LoggedIn, SessionActions } from '../contract/session.ts'
 import type { Actions } from '../contract.ts'
+import { until } from '../engine-room.fixture.ts'
 import { makeSeal, newMasterKey } from '../seal.ts'
 import { type Credentials, type Enrolment, enrol, resetLogin } from './enrol.ts'
 import { lockMs, Passwords, wrongByAddressMax, wrongMax } from './passwords.ts'
@@ -85,6 +86,45 @@ test('login: by username and by member id: a session of this client (SEA1)', asy
     const card = await call('session.card', { sid: sidOf(told.ok) })
     equal(card?.userId, one.userId)
   }
+})
+
+const waiting = sql.type(z.object({}))`
+  select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+
+test('login: a password that is changed while it is looked at: it opens no session (SEA10)', async () => {
+  const one = await person()
+  const other = await db.connect()
+  await other.query('begin')
+  await other.query('update client set password_hash = $2 where id = $1', [
+    one.userId,
+    await seal.hashPassword('another password'),
+  ])
+  let isAnswered = false
+  const told = login(one.username, one.password).finally(() => {
+    isAnswered = true
+  })
+  await until(
+    async () => isAnswered || (await db.pool.exists(waiting)),
+    isSo => isSo,
+  )
+  await other.query('commit')
+  await other.end()
+  equal(outcome(await told), 'LOGIN_INVALID')
+  const open = await call('session.list', { userId: one.userId })
+  deepEqual(open, { ok: [] })
+  // The same password under a newer hash is the same password.
+  const two = await person()
+  const hash = await seal.hashPassword(two.password)
+  await client.query('begin')
+  await client.query(`select set_config('laju.rehash', 'on', true)`)
+  await client.query('update client set password_hash = $2 where id = $1', [two.userId, hash])
+  const same = login(two.username, two.password)
+  await until(
+    () => db.pool.exists(waiting),
+    isSo => isSo,
+  )
+  await client.query('commit')
+  ok('ok' in (await same))
 })
 
 test('login: wrong, unknown, suspended, closed: who does not know the password learns nothing (SEA1)', async () => {

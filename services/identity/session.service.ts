@@ -18,6 +18,8 @@
  *       nobody out.
  * SEA8. Who has a second factor, or must have one, comes in with it only.
  * SEA9. That somebody came in, went out or ended a session is among what people did.
+ * SEA10. A session is opened by the password that holds when it is opened, not by one that was
+ *        changed while it was looked at.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -142,16 +144,29 @@ export function sessionService(deps: SessionDeps): ServiceSchema {
     if (out !== null) return out
     const missing = (await deps.factors?.demand(client, code)) ?? null
     if (missing !== null) return missing
-    await passwords.renew({ userId: client.userId, password, hashed: client.passwordHash! })
-    await noteActivity(pool, {
-      ...{ userId: client.userId, what: 'session.opened', address, details: {}, nowMs },
-    })
     const sid = randomUUID()
     const expiresMs = nowMs + (lifeMs ?? sessionMs)
-    await addSession(pool, {
-      ...{ sid, userId: client.userId, address, agent, nowMs, expiresMs, sessionsMax },
+    const { userId } = client
+    const session = { sid, userId, address, agent, nowMs, expiresMs, sessionsMax }
+    if (!(await opened(session, { password, hashed: client.passwordHash! }))) {
+      return no('LOGIN_INVALID')
+    }
+    await passwords.renew({ userId, password, hashed: client.passwordHash! })
+    await noteActivity(pool, {
+      ...{ userId, what: 'session.opened', address, details: {}, nowMs },
     })
     return loggedIn(client, sid, { generation: 0, expiresMs, lifeMs })
+  }
+
+  /** False when the password is another one by now; a newer hash of it may have come in between. */
+  async function opened(
+    session: Omit<Parameters<typeof addSession>[1], 'passwordHash'>,
+    { password, hashed }: { readonly password: string; readonly hashed: string },
+  ): Promise<boolean> {
+    if (await addSession(pool, { ...session, passwordHash: hashed })) return true
+    const passwordHash = (await clientById(pool, session.userId))?.passwordHash ?? null
+    if (passwordHash === null || !(await passwords.holds(password, passwordHash))) return false
+    return await addSession(pool, { ...session, passwordHash })
   }
 
   /** Null when only a ban kept him out, and it is over. */

@@ -20,14 +20,24 @@ type NewSession = {
   readonly expiresMs: number
   /** Of one client; the ones used longest ago end. */
   readonly sessionsMax: number
+  /** By which he was let in. */
+  readonly passwordHash: string
 }
 
-export async function addSession(pool: DatabasePool, session: NewSession): Promise<void> {
-  const { sid, userId, address, agent, nowMs, expiresMs, sessionsMax } = session
-  await pool.query(sql.type(nothing)`
+/**
+ * False when that is not the client's hash any more. Whoever is changing it is waited for, and whoever
+ * comes to change it finds this session.
+ */
+export async function addSession(pool: DatabasePool, session: NewSession): Promise<boolean> {
+  const { sid, userId, address, agent, nowMs, expiresMs, sessionsMax, passwordHash } = session
+  const { rowCount } = await pool.query(sql.type(nothing)`
+    with whose as (
+      select id from client where id = ${userId} and password_hash = ${passwordHash} for share
+    )
     insert into session (id, client_id, address, agent, created_at, used_at, expires_at)
-    values (${sid}, ${userId}, ${address}, ${agent}, ${moment(nowMs)}, ${moment(nowMs)},
-            ${moment(expiresMs)})`)
+    select ${sid}::uuid, id, ${address}::text, ${agent}::text, ${moment(nowMs)}, ${moment(nowMs)},
+           ${moment(expiresMs)} from whose`)
+  if (rowCount === 0) return false
   await pool.query(sql.type(nothing)`
     delete from session
      where client_id = ${userId}
@@ -37,6 +47,7 @@ export async function addSession(pool: DatabasePool, session: NewSession): Promi
      where id in (select id from session
                    where client_id = ${userId} and revoked_at is null
                    order by used_at desc, id desc offset ${sessionsMax})`)
+  return true
 }
 
 const sessionCard = z.object({
