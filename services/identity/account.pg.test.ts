@@ -4,9 +4,10 @@ import { after, test } from 'node:test'
 import { ServiceBroker } from 'moleculer'
 import { testDatabase } from '../../deploy/testing/database.ts'
 import { followChanges } from '../../sql/changes.ts'
-import { openDatabase } from '../../sql/database.ts'
+import { openDatabase, sql, z } from '../../sql/database.ts'
 import { clientByEmail, clientById } from '../../sql/people/clients.ts'
 import type { Actions, Call } from '../contract.ts'
+import { until } from '../engine-room.fixture.ts'
 import { type Letter, mailPurpose } from '../mail/outbox.ts'
 import { makeSeal, newMasterKey } from '../seal.ts'
 import { accountService, mailing, registering, resetMs, verifyMs } from './account.service.ts'
@@ -262,6 +263,35 @@ test('another e-mail: asked for by a thief: a new password ends it, the first pr
   const wish = { userId: fresh.userId, address: '10.x', password: own }
   equal(outcome(await call('account.change', wish)), 'ok')
   deepEqual(await verify(proof), { ok: null })
+})
+
+test('a new password: while a thief asks with the old one: he gets nothing of it (PEE11)', async () => {
+  const one = await proven()
+  const { userId, password } = one
+  const owners = await seal.hashPassword('milik-sendiri')
+  await client.query('begin')
+  await client.query('update client set password_hash = $2 where id = $1', [userId, owners])
+  let answers = 0
+  const counted = <T>(asked: Promise<T>) =>
+    asked.finally(() => {
+      answers++
+    })
+  const next = 'milik-pencuri'
+  const theirs = [
+    counted(call('account.change', { userId, ...from(), password: { old: password, next } })),
+    counted(call('account.email', { userId, ...from(), email: 'pencuri@contoh.id', password })),
+    counted(call('account.erase', { userId, password, leavesMoney: true })),
+  ]
+  const held = () =>
+    db.pool.oneFirst(sql.type(z.object({ n: z.number() }))`
+      select count(*) as n from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock'`)
+  await until(held, n => n + answers >= 3)
+  await client.query('commit')
+  deepEqual(new Set((await Promise.all(theirs)).map(outcome)), new Set(['PASSWORD_WRONG']))
+  equal((await clientById(db.pool, userId))?.passwordHash, owners)
+  deepEqual(await lettersTo('pencuri@contoh.id'), [])
+  equal(outcome(await login(one.email, 'milik-sendiri')), 'ok')
 })
 
 test('profile: name and telephone: changed, told, noted; a password needs the old one (PEE6)', async () => {

@@ -20,6 +20,8 @@
  *       closed, for it may come back to him. What was kept is written down with the erasure.
  * PEE10. A new password ends every link to an e-mail that is not his at that moment: who asked for
  *        another one while he knew the old password can not prove it any more.
+ * PEE11. A new password, another e-mail and being forgotten need the password that holds when it is
+ *        done: what was asked for with the old one while it was changed is not.
  */
 
 import { randomBytes, randomInt } from 'node:crypto'
@@ -198,7 +200,9 @@ export function accountService(deps: AccountDeps): ServiceSchema {
     if (no !== null) return no
     const passwordHash = password === undefined ? undefined : await passwords.hash(password.next)
     const fields = { name, phone, passwordHash }
-    await changeProfile(pool, { userId, fields, nowMs: now() })
+    const { passwordHash: formerHash } = row
+    const isDone = await changeProfile(pool, { userId, fields, formerHash, nowMs: now() })
+    if (!isDone) return refuse(password === undefined ? 'NOT_FOUND' : 'PASSWORD_WRONG')
     const changed = Object.entries(fields).filter(([, value]) => value !== undefined)
     await note(userId, 'profile.changed', address, {
       fields: changed.map(([field]) => (field === 'passwordHash' ? 'password' : field)).join(),
@@ -215,12 +219,13 @@ export function accountService(deps: AccountDeps): ServiceSchema {
     if (no !== null) return no
     if (row.email?.toLowerCase() === to.toLowerCase()) return { ok: shown(row) }
     const word = drawWord()
-    const isAsked = await askNewEmail(pool, {
+    const asked = await askNewEmail(pool, {
+      passwordHash: row.passwordHash!,
       ...{ userId, email: to.toLowerCase(), link: linkOf(word, verifyMs) },
       mail: mail({ kind: 'newEmail', to, word, lifeMs: verifyMs, userId }),
       notice: mail({ kind: 'emailMoves', to: row.email ?? '', lifeMs: verifyMs, userId }),
     })
-    if (!isAsked) return refuse('EMAIL_TAKEN')
+    if (asked !== 'asked') return refuse(asked.no === 'taken' ? 'EMAIL_TAKEN' : 'PASSWORD_WRONG')
     await note(userId, 'email.asked', address)
     return await profile(userId)
   }
@@ -243,7 +248,11 @@ export function accountService(deps: AccountDeps): ServiceSchema {
     // Whose money is with us is not closed (KLA4).
     const status = isOver ? 'closed' : 'suspended'
     const erasure = { userId, name: erasedName, status, by: row.username, nowMs: now() } as const
-    await erasePerson(pool, { ...erasure, holds, unnamed: body => unnamed(body, userId) })
+    const isErased = await erasePerson(pool, {
+      ...{ ...erasure, holds, passwordHash: row.passwordHash! },
+      unnamed: body => unnamed(body, userId),
+    })
+    if (!isErased) return refuse('PASSWORD_WRONG')
     return { ok: { status } }
   }
 

@@ -113,7 +113,7 @@ export async function mailHolder(
   })
 }
 
-/** False when somebody else has that e-mail. */
+/** `no`: somebody else has that e-mail, or the password by which he asks is not his any more. */
 export async function askNewEmail(
   pool: DatabasePool,
   wish: {
@@ -123,13 +123,18 @@ export async function askNewEmail(
     readonly mail: NewMail
     /** To the e-mail that he has, if that was proven. */
     readonly notice: NewMail
+    readonly passwordHash: string
   },
-): Promise<boolean> {
-  const { userId, email, link, mail, notice } = wish
+): Promise<'asked' | { readonly no: 'taken' | 'changed' }> {
+  const { userId, email, link, mail, notice, passwordHash } = wish
   return await pool.transaction(async write => {
+    // Whoever is changing it is waited for, and whoever comes to change it finds this link.
+    const asker = await write.maybeOne(sql.type(idRow)`
+      select id from client where id = ${userId} and password_hash = ${passwordHash} for share`)
+    if (asker === null) return { no: 'changed' }
     const taken = await write.maybeOne(sql.type(idRow)`
       select id from client where lower(email) = ${email.toLowerCase()}`)
-    if (taken !== null) return false
+    if (taken !== null) return { no: 'taken' }
     const { nowMs } = link
     await write.query(sql.type(nothing)`
       update email_link set used_at = ${moment(nowMs)}
@@ -137,7 +142,7 @@ export async function askNewEmail(
     await addLink(write, { ...link, email, purpose: 'verify', userId })
     await addMail(write, mail, email)
     await addMail(write, notice, null)
-    return true
+    return 'asked'
   })
 }
 
@@ -253,17 +258,26 @@ type ProfileFields = {
 
 export async function changeProfile(
   pool: DatabasePool,
-  { userId, fields, nowMs }: { userId: string; fields: ProfileFields; nowMs: number },
-): Promise<void> {
+  change: {
+    readonly userId: string
+    readonly fields: ProfileFields
+    /** By which he asks for another password. */
+    readonly formerHash: string | null
+    readonly nowMs: number
+  },
+): Promise<boolean> {
+  const { userId, fields, formerHash, nowMs } = change
   const { name = null, phone, passwordHash = null } = fields
-  await pool.transaction(async write => {
-    await write.query(sql.type(nothing)`
+  return await pool.transaction(async write => {
+    const { rowCount } = await write.query(sql.type(nothing)`
       update client set name = coalesce(${name}::text, name),
                         phone = case when ${phone !== undefined} then ${phone ?? null}::text
                                      else phone end,
                         password_hash = coalesce(${passwordHash}::text, password_hash)
-       where id = ${userId} and erased_at is null`)
-    if (passwordHash !== null) await endLinks(write, { userId, nowMs })
+       where id = ${userId} and erased_at is null
+         and (${passwordHash}::text is null or password_hash = ${formerHash})`)
+    if (rowCount > 0 && passwordHash !== null) await endLinks(write, { userId, nowMs })
+    return rowCount > 0
   })
 }
 
@@ -281,6 +295,8 @@ export async function rehash(
 
 type Erasure = {
   readonly userId: string
+  /** By which he asks for it. */
+  readonly passwordHash: string
   readonly name: string
   readonly status: ClientStatus
   readonly by: string
@@ -294,13 +310,17 @@ const keptAnswer = z.object({ scope: z.string(), key: z.string(), body: z.string
 
 /**
  * Whatever names somebody goes, and whatever lets him in. His id, his orders and his money stay,
- * for the ledger is not about a name, and so does what is disputed.
+ * for the ledger is not about a name, and so does what is disputed. False when he has another
+ * password by now.
  */
-export async function erasePerson(pool: DatabasePool, erasure: Erasure): Promise<void> {
-  const { userId, name, status, by, nowMs, holds, unnamed } = erasure
+export async function erasePerson(pool: DatabasePool, erasure: Erasure): Promise<boolean> {
+  const { userId, name, status, by, nowMs, holds, unnamed, passwordHash } = erasure
   const held = sql.array([...holds.orders], 'uuid')
   const kept = { held: { orders: holds.orders, deposits: holds.deposits } }
-  await pool.transaction(async write => {
+  return await pool.transaction(async write => {
+    const asker = await write.maybeOne(sql.type(idRow)`
+      select id from client where id = ${userId} and password_hash = ${passwordHash} for update`)
+    if (asker === null) return false
     await write.query(sql.type(nothing)`delete from session where client_id = ${userId}`)
     await write.query(sql.type(nothing)`delete from email_link where client_id = ${userId}`)
     await write.query(sql.type(nothing)`delete from totp where client_id = ${userId}`)
@@ -344,5 +364,6 @@ export async function erasePerson(pool: DatabasePool, erasure: Erasure): Promise
     await write.query(sql.type(nothing)`
       insert into client_change (client_id, what, reason, fields, by)
       values (${userId}, ${status}, 'erasure', ${JSON.stringify(kept)}::jsonb, ${by})`)
+    return true
   })
 }
