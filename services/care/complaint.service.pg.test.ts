@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { testDatabase } from '../../deploy/testing/database.ts'
+import { sql, z } from '../../sql/database.ts'
 import type { Answer } from '../contract/answer.ts'
 import type { ComplaintFile, ComplaintNews, ComplaintReason } from '../contract/care.ts'
 import type { OrderView } from '../contract/order-view.ts'
@@ -167,6 +168,32 @@ test('complaint: upheld with a refund: the order gives the money back, once (CRE
   const late = await call('complaint.say', { userId, id, text: 'and now?' })
   equal(refusalOf(late), 'COMPLAINT_CLOSED')
   equal(await balance(), 1_000_000)
+})
+
+test('complaint: rejected by one while another gives the money back: he hears that it went (CRE6)', async t => {
+  const { client, buy, complain, call, db } = await deskAt(t)
+  const userId = await client()
+  const { trxId } = await buy(userId)
+  const { id } = okOf(await complain(userId, { trxId })).file.complaint
+  const by = await client()
+  const other = await db.connect()
+  await other.query('begin')
+  await other.query(`update complaint set state = 'rejected' where id = $1`, [id])
+  const words = { id, text: 'The supplier confirms it.', by } as const
+  const upheld = call('complaint.decide', { ...words, verdict: 'upheld', order: 'refund' })
+  await until(
+    () =>
+      db.pool.exists(sql.type(z.object({}))`
+        select from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`),
+    isWaiting => isWaiting,
+  )
+  await other.query('commit')
+  await other.end()
+  const told = await upheld
+  equal(refusalOf(told), 'COMPLAINT_CLOSED')
+  equal('refused' in told && told.moneyEffect, 'refunded')
+  equal(okOf(await call('wallet.balance', { userId })).available, 1_000_000)
 })
 
 test('complaint: a verdict that the order refuses: none, and nothing is told (CRE4)', async t => {

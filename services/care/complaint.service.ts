@@ -13,6 +13,8 @@
  * CRE4. Money moves only through `order.resolve`, before the verdict is written: a verdict that the
  *       order refuses is none, and one that was cut off half-way can be given again.
  * CRE5. What staff says is told to the client's servers and to his chat once, also after a crash.
+ * CRE6. Whoever moved money, and finds that another one closed the complaint meanwhile, hears that
+ *       it has moved.
  */
 
 import type { Context, ServiceSchema } from 'moleculer'
@@ -157,6 +159,9 @@ export function complaintService(deps: ComplaintDeps): ServiceSchema {
       const done = await call('order.resolve', words)
       if ('fault' in done) return done
       if ('refused' in done && done.order?.status !== (doneAs[verdict] ?? null)) return done
+      const { moneyEffect } = 'ok' in done ? done.ok : done
+      const settled = await settle({ id, kind, by, text })
+      return 'refused' in settled ? { ...settled, moneyEffect } : settled
     }
     return await settle({ id, kind, by, text })
   }
