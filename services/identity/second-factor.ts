@@ -7,11 +7,13 @@
  * PEB3. Five wrong codes lock the second factor for a quarter of an hour, recovery codes included.
  * PEB4. A recovery code serves once, and rests hashed under a key of ours.
  * PEB5. Where it is required, staff without one does not come in: it is set up first.
+ * PEB6. A secret is confirmed by a code of its own, whatever codes of another served before, and by
+ *       no recovery code: those do not show that it is in an authenticator.
  */
 
 import { createHmac, randomBytes } from 'node:crypto'
 import { Secret, TOTP } from 'otpauth'
-import { spendRecovery, spendStep, totpOf } from '../../sql/people/totp.ts'
+import { spendFirstStep, spendRecovery, spendStep, totpOf } from '../../sql/people/totp.ts'
 import type { Refused } from '../contract/answer.ts'
 import type { Role } from '../contract/identity.ts'
 import { refuse } from '../refusal.ts'
@@ -65,25 +67,39 @@ export class SecondFactor {
   }
 
   /** Null when the code is right: one of this secret, or for recovery. */
-  async prove(userId: string, secret: string, code: string): Promise<Refused | null> {
+  prove(userId: string, secret: string, code: string): Promise<Refused | null> {
+    return this.#guarded(userId, async () =>
+      sixDigits.test(code)
+        ? await this.#isStep({ userId, secret, code }, spendStep)
+        : await this.#isRecovery(userId, code),
+    )
+  }
+
+  /** Null when the code is one of this secret, of which none has served yet. */
+  confirm(userId: string, secret: string, code: string): Promise<Refused | null> {
+    return this.#guarded(userId, () => this.#isStep({ userId, secret, code }, spendFirstStep))
+  }
+
+  async #guarded(userId: string, look: () => Promise<boolean>): Promise<Refused | null> {
     const lockedMs = await this.#guard.spend(guesses, userId)
     if (lockedMs !== null) return { ...refuse('LOGIN_LOCKED'), retryAfterMs: lockedMs }
-    const isRight = sixDigits.test(code)
-      ? await this.#isStep(userId, secret, code)
-      : await this.#isRecovery(userId, code)
+    const isRight = await look()
     if (!isRight) return refuse('SECOND_FACTOR_WRONG')
     await this.#guard.forgive(guesses, userId)
     return null
   }
 
-  async #isStep(userId: string, secret: string, code: string): Promise<boolean> {
+  async #isStep(
+    { userId, secret, code }: { userId: string; secret: string; code: string },
+    spend: typeof spendStep,
+  ): Promise<boolean> {
     const { seal, db, now } = this.#deps
     const nowMs = now()
     const totp = totpFor(seal.open(secret, totpPurpose(userId)))
     const delta = totp.validate({ token: code, timestamp: nowMs, window: 1 })
     if (delta === null) return false
     const step = Math.floor(nowMs / stepMs) + delta
-    return await spendStep(db.pool, { userId, step })
+    return await spend(db.pool, { userId, step })
   }
 
   async #isRecovery(userId: string, code: string): Promise<boolean> {

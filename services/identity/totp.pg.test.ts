@@ -177,6 +177,21 @@ test('totp: another authenticator: only for who proves the one before (PEC2)', a
   equal(await login(one, codeOf(told.ok.secret)), 'ok')
 })
 
+test('totp: another authenticator: its first code in the minute of the last one of the other (PEB6)', async () => {
+  const one = await staff()
+  const { secret, recoveryCodes } = await enrolled(one)
+  const told = await optional.call('totp.enrol', { ...proof(one), code: codeOf(secret) })
+  ok('ok' in told)
+  const confirm = (code: string) => optional.call('totp.confirm', { ...proof(one), code })
+  equal(outcome(await confirm(recoveryCodes[0]!)), 'SECOND_FACTOR_WRONG')
+  equal(outcome(await confirm(codeOf(secret))), 'SECOND_FACTOR_WRONG')
+  const fresh = codeOf(told.ok.secret)
+  equal(outcome(await confirm(fresh)), 'ok')
+  equal(await login(one, fresh), 'SECOND_FACTOR_WRONG')
+  step()
+  equal(await login(one, codeOf(told.ok.secret)), 'ok')
+})
+
 test('totp: lost: an admin takes it away, never his own, and it is written down (PEC2)', async () => {
   const [one, by] = [await staff(), await staff()]
   await enrolled(one)

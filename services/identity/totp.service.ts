@@ -89,7 +89,7 @@ export function totpService({ db, seal, passwords, factors, now }: TotpDeps): Se
     const row = await totpOf(pool, userId)
     const { pending = null } = row ?? {}
     if (pending === null) return refuse('STATUS_INVALID')
-    const no = await factors.prove(userId, pending, params.code)
+    const no = await factors.confirm(userId, pending, params.code)
     if (no !== null) return no
     const recoveryCodes = drawRecovery()
     const hashes = recoveryCodes.map(code => factors.hashOf(userId, code))

@@ -42,6 +42,16 @@ export async function spendStep(
   return rowCount > 0
 }
 
+/** Of another secret than the last one that served: neither it nor an older one serves again. */
+export async function spendFirstStep(
+  pool: DatabasePool,
+  { userId, step }: { userId: string; step: number },
+): Promise<boolean> {
+  const { rowCount } = await pool.query(sql.type(nothing)`
+    update totp set last_step = greatest(last_step, ${step}) where client_id = ${userId}`)
+  return rowCount > 0
+}
+
 /** From now on this one is asked for; the recovery codes are these, and no others. */
 export async function confirmTotp(
   pool: DatabasePool,
