@@ -13,7 +13,8 @@
  *       parked for a person, as is an amount that no QR can carry; the payment stays as it is.
  * SAJ6. A payment is found by our id, by the label in its QR, by merchant and reference, or by a
  *       reference that only one payment bears; a printed terminal's is made by what pays it. What
- *       names one payment by its id and another by its label is parked for a person.
+ *       names one payment by its id and another by its label, or by the merchant's own reference,
+ *       is parked for a person.
  * SAJ7. Word of a refund that a person here ordered is not booked a second time.
  * SAJ8. What names an NMID that a merchant had before is that merchant's, booked and spoken as
  *       ever; what names somebody else's never is.
@@ -230,6 +231,10 @@ export class CallbackJudge {
       return 'reference_mismatch'
     }
     const { merchant: owner, reference: own } = facts
+    const named = placeOf(owner, reference)
+    const isNamed = reference !== '' && named.key !== place.key
+    if (isNamed && (await this.#isAnothers(named, { place, reference })))
+      return 'reference_mismatch'
     const printed = placeOf(owner, printedReference(reference))
     const isOther = status === 'paid' && ![own, ''].includes(reference) && printed.key !== place.key
     // The acquirer's reference is money that stands elsewhere, where it came or a person put it.
@@ -241,6 +246,16 @@ export class CallbackJudge {
       return 'merchant_mismatch'
     }
     return status !== 'refunded' && amount !== facts.amount ? 'amount_mismatch' : null
+  }
+
+  /** A payment stands there, and what it is called is not what ours was paid under. */
+  async #isAnothers(
+    named: Place,
+    ours: { readonly place: Place; readonly reference: string },
+  ): Promise<boolean> {
+    if ((await this.standing(named)) === null) return false
+    const paid = (await this.standing(ours.place))?.paid ?? null
+    return paid?.acquirerRef !== ours.reference
   }
 
   #commandOf(told: Told, facts: PaymentFacts): Payment['command'] | null {

@@ -73,6 +73,23 @@ test('callback: its id is of one payment, its label of another: neither is paid 
   equal((await tell(stand, { ...next, amount: 900 })).result, 'applied')
 })
 
+test('callback: its id is of one payment, its reference of another: neither is touched (SAJ6)', async t => {
+  const stand = await standAt(t)
+  const [one, two] = [await make(stand, 900, 'one'), await make(stand, 900, 'two')]
+  const told = { transaction_id: one.transactionId, amount: 900, reference: 'two' }
+  for (const status of ['paid', 'failed', 'expired']) {
+    equal((await tell(stand, { ...told, status })).reason, 'reference_mismatch')
+  }
+  for (const made of [one, two]) equal((await get(stand, made)).status, 'PENDING')
+  equal((await tell(stand, { ...told, reference: 'RRN1' })).result, 'applied')
+  const back = { ...told, status: 'refunded' }
+  equal((await tell(stand, back)).reason, 'reference_mismatch')
+  equal((await get(stand, one)).refunded, 0)
+  // A payment that is called as the acquirer called the money of another before takes nothing away.
+  await make(stand, 900, 'RRN1')
+  equal((await tell(stand, { ...back, reference: 'RRN1' })).result, 'applied')
+})
+
 test('callback: failed, expired or refunded with a contradiction in it: parked (SAJ4)', async t => {
   const stand = await standAt(t)
   const rival = await shopAt(stand.call, 'Toko Lain')
